@@ -43,7 +43,7 @@ _PROBLEM_CALLS = frozenset(
         "self.report_problem",
         "child.report_problem",
     }
-    | {"_build_refusal", "report", "tuple", "Finding", "DocumentFinding"}
+    | {"_build_refusal", "report", "tuple", "Finding", "RecordFinding"}
 )
 #: The modules of the classes that are read from the settings.
 _IN_SETTINGS = [PACKAGE / "rules/policy.py", PACKAGE / "flow/retry_policy.py"]

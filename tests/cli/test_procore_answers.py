@@ -73,7 +73,7 @@ def read_stored() -> list[tuple[str, str, str]]:
         return []
     with closing(sqlite3.connect("erp.db")) as database:
         rows: list[tuple[str, str, str]] = database.execute(
-            "SELECT kind, id, digest FROM erp_documents ORDER BY kind, id"
+            "SELECT kind, id, digest FROM erp_records ORDER BY kind, id"
         ).fetchall()
     return rows
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from erp_invoice_core.stores import blobs
+from erp_invoice_core.records.table import RecordTable
+from erp_invoice_core.stores import SqliteStore, blobs
 from erp_invoice_core.stores.cache import Recent
 from tests.fixtures.databases.invoices import file
 from tests.fixtures.databases.restore import VERSIONS, restore_ledger, restore_sqlite
@@ -29,27 +30,27 @@ ENTRY_DAMAGE: Final = {
     ),
     "document as sent": (
         (
-            "UPDATE erp_papers SET body = x'7b7d'"
-            " WHERE sha = (SELECT paper FROM erp_entries WHERE id = '5005')"
+            "UPDATE erp_export_documents SET document = x'7b7d'"
+            " WHERE sha256 = (SELECT document_sha256 FROM erp_entries WHERE id = '5005')"
         ),
         "chain.document",
     ),
     "document as sent, lost": (
-        "DELETE FROM erp_papers WHERE sha = (SELECT paper FROM erp_entries WHERE id = '5005')",
+        "DELETE FROM erp_export_documents WHERE sha256 = (SELECT document_sha256 FROM erp_entries WHERE id = '5005')",
         "chain.document",
     ),
     "seq": ("UPDATE erp_entries SET seq = 9 WHERE id = '5005'", "chain.columns"),
 }
-#: The same for its loaded documents.
-DOCUMENT_DAMAGE: Final = {
-    "not JSON": ("UPDATE erp_documents SET body = 'not JSON' WHERE id = '5005'", "unreadable"),
-    "a list": ("UPDATE erp_documents SET body = '[]' WHERE id = '5005'", "unreadable"),
-    "a number": ("UPDATE erp_documents SET body = 7 WHERE id = '5005'", "unreadable"),
+#: The same for its loaded record.
+RECORD_DAMAGE: Final = {
+    "not JSON": ("UPDATE erp_records SET body = 'not JSON' WHERE id = '5005'", "unreadable"),
+    "a list": ("UPDATE erp_records SET body = '[]' WHERE id = '5005'", "unreadable"),
+    "a number": ("UPDATE erp_records SET body = 7 WHERE id = '5005'", "unreadable"),
     "no text": (
-        "UPDATE erp_documents SET body = CAST(x'ff7b7d' AS TEXT) WHERE id = '5005'",
+        "UPDATE erp_records SET body = CAST(x'ff7b7d' AS TEXT) WHERE id = '5005'",
         "unreadable",
     ),
-    "lost": ("DELETE FROM erp_documents WHERE id = '5005'", "lost"),
+    "lost": ("DELETE FROM erp_records WHERE id = '5005'", "lost"),
 }
 OTHERS: Final = {"5006", "5007", "5008", "5010", "5011", "5012", "5014"}
 
@@ -58,6 +59,8 @@ OTHERS: Final = {"5006", "5007", "5008", "5010", "5011", "5012", "5014"}
 def former(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Erp:
     """The command with a database that has an invoice in every status, with an empty cache."""
     restore_sqlite(VERSIONS[-1], Path("erp.db"))
+    with closing(SqliteStore("erp.db")) as store, store.transaction() as writing:
+        RecordTable(writing).create()
     restore_ledger(VERSIONS[-1], Path("erp.beancount"))
     for name in ("_ENTRIES", "_READ"):
         monkeypatch.setattr(blobs, name, Recent(8_000_000))
@@ -117,10 +120,10 @@ def test_loading_goes_on_beside_an_entry_that_cannot_be_read(former: Erp) -> Non
     assert ["5005"] == list(run.results)
 
 
-@pytest.mark.parametrize("name", DOCUMENT_DAMAGE)
+@pytest.mark.parametrize("name", RECORD_DAMAGE)
 def test_an_invoice_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> None:
     """It is listed with its id and a remedy; the others work; loading it again repairs it."""
-    statement, code = DOCUMENT_DAMAGE[name]
+    statement, code = RECORD_DAMAGE[name]
     _damage(statement)
 
     (listed,) = (
@@ -147,7 +150,7 @@ def test_an_invoice_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> 
 @pytest.mark.parametrize(("kind", "identity"), [("commitment", "15003"), ("requisition", "5003")])
 def test_a_verb_says_what_cannot_be_read(former: Erp, kind: str, identity: str) -> None:
     """The denial names the loaded record that cannot be read, and says to load it again."""
-    _damage(f"UPDATE erp_documents SET body = '?' WHERE kind = '{kind}' AND id = '{identity}'")  # noqa: S608 - the test's own
+    _damage(f"UPDATE erp_records SET body = '?' WHERE kind = '{kind}' AND id = '{identity}'")  # noqa: S608 - the test's own
 
     for words in (["why-not", "5003", "5001"], ["send", "5003", "5001"]):
         run = former(*words, "--as", "all", "--json")
@@ -159,7 +162,7 @@ def test_a_verb_says_what_cannot_be_read(former: Erp, kind: str, identity: str) 
 
 def test_a_person_and_a_company_that_cannot_be_read(former: Erp) -> None:
     """A person must be loaded again; a company without a readable name stops no sending."""
-    _damage("UPDATE erp_documents SET body = '?' WHERE id = 'pm'")
+    _damage("UPDATE erp_records SET body = '?' WHERE id = 'pm'")
     _damage("UPDATE erp_company SET body = '?'")
 
     assert ["person.unreadable"] == former("send", "5001", "--as", "pm", "--json").codes
@@ -169,9 +172,9 @@ def test_a_person_and_a_company_that_cannot_be_read(former: Erp) -> None:
     assert 0 == former("send", "5013", "--as", "pm").status
 
 
-def test_an_edited_document_is_found(former: Erp) -> None:
-    """A document that can be read and differs from the loaded one is a finding, too."""
-    _damage("UPDATE erp_documents SET body = replace(body, 'SC-', 'SX-') WHERE id = '15005'")
+def test_an_edited_record_is_found(former: Erp) -> None:
+    """A record that can be read and differs from the loaded one is a finding, too."""
+    _damage("UPDATE erp_records SET body = replace(body, 'SC-', 'SX-') WHERE id = '15005'")
 
     problems = former("verify", "--json").document["problems"]
 

@@ -1,4 +1,4 @@
-"""The loaded documents in a database are stored, compared and read back, with facts in bulk."""
+"""The loaded records in a database are stored, compared and read back, with facts in bulk."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ import psycopg
 import pytest
 
 from erp_invoice_core.records.facts import build_cases
+from erp_invoice_core.records.kinds import RecordKind
 from erp_invoice_core.records.known import open_records
-from erp_invoice_core.records.table import DocumentKind, DocumentTable
+from erp_invoice_core.records.table import RecordTable, open_rows
 from erp_invoice_core.stores import StoreFault
-from erp_invoice_core.stores.document_rows import DocumentRows
+from erp_invoice_core.stores.record_rows import RecordRows
 from erp_invoice_core.wire.procore import Reading, Records, read_file
 from tests.postgres import fresh_schema
 
@@ -52,7 +53,7 @@ def build_reading(document: dict[str, Any], known: Records | None = None) -> Rea
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def table(request: pytest.FixtureRequest) -> Iterator[DocumentTable]:
+def table(request: pytest.FixtureRequest) -> Iterator[RecordTable]:
     """Return the table of an empty database of each kind."""
     with ExitStack() as stack:
         connection: sqlite3.Connection | psycopg.Connection[Any]
@@ -61,62 +62,62 @@ def table(request: pytest.FixtureRequest) -> Iterator[DocumentTable]:
         else:
             url = stack.enter_context(fresh_schema())
             connection = stack.enter_context(closing(psycopg.connect(url)))
-        made = DocumentTable(connection)
+        made = RecordTable(connection)
         made.create()
         connection.commit()
         yield made
 
 
-def test_creating_twice_changes_nothing(table: DocumentTable) -> None:
+def test_creating_twice_changes_nothing(table: RecordTable) -> None:
     """The tables are created if they are missing."""
     table.put_all(build_reading(EXAMPLE))
     table.create()
     assert table.read_company() is not None
 
 
-def test_everything_reads_back_as_it_was_loaded(table: DocumentTable) -> None:
+def test_everything_reads_back_as_it_was_loaded(table: RecordTable) -> None:
     """Each document by its kind and id, and the company."""
     loaded = build_reading(EXAMPLE)
     table.put_all(loaded)
     assert loaded.company
     assert loaded.company.value == table.read_company()
-    assert loaded.projects[0].value == table.get(DocumentKind.PROJECT, "10")
-    assert loaded.vendors[0].value == table.get(DocumentKind.VENDOR, "7")
-    assert {u.id: u.value for u in loaded.users} == table.get_all(DocumentKind.USER)
-    assert loaded.commitments[0].value == table.get(DocumentKind.COMMITMENT, "100")
-    assert loaded.requisitions[0].value == table.get(DocumentKind.REQUISITION, "5000")
-    assert table.get(DocumentKind.REQUISITION, "100") is None
+    assert loaded.projects[0].value == table.get(RecordKind.PROJECT, "10")
+    assert loaded.vendors[0].value == table.get(RecordKind.VENDOR, "7")
+    assert {u.id: u.value for u in loaded.users} == table.get_all(RecordKind.USER)
+    assert loaded.commitments[0].value == table.get(RecordKind.COMMITMENT, "100")
+    assert loaded.requisitions[0].value == table.get(RecordKind.REQUISITION, "5000")
+    assert table.get(RecordKind.REQUISITION, "100") is None
 
 
-def test_loading_twice_changes_nothing(table: DocumentTable) -> None:
+def test_loading_twice_changes_nothing(table: RecordTable) -> None:
     """The first load counts new and changed records by kind; the second counts none."""
-    assert ["5000"] == table.put_all(build_reading(EXAMPLE))[DocumentKind.REQUISITION]
-    assert {kind: [] for kind in DocumentKind} == table.put_all(build_reading(EXAMPLE))
+    assert ["5000"] == table.put_all(build_reading(EXAMPLE))[RecordKind.REQUISITION]
+    assert {kind: [] for kind in RecordKind} == table.put_all(build_reading(EXAMPLE))
 
 
-def test_a_changed_document_takes_the_place_of_the_old_one(table: DocumentTable) -> None:
+def test_a_changed_document_takes_the_place_of_the_old_one(table: RecordTable) -> None:
     """Only the changed document is counted."""
     table.put_all(build_reading(EXAMPLE))
     changed = copy.deepcopy(EXAMPLE)
     changed["requisitions"][0]["status"] = "draft"
-    expected: dict[DocumentKind, list[str]] = {kind: [] for kind in DocumentKind}
-    expected[DocumentKind.REQUISITION] = ["5000"]
+    expected: dict[RecordKind, list[str]] = {kind: [] for kind in RecordKind}
+    expected[RecordKind.REQUISITION] = ["5000"]
     assert expected == table.put_all(build_reading(changed))
-    assert "draft" == table.get(DocumentKind.REQUISITION, "5000").status.value
+    assert "draft" == table.get(RecordKind.REQUISITION, "5000").status.value
 
 
-def test_a_locked_requisition_is_kept_as_it_is(table: DocumentTable) -> None:
+def test_a_locked_requisition_is_kept_as_it_is(table: RecordTable) -> None:
     """The other records are loaded."""
     table.put_all(build_reading(EXAMPLE))
     changed = copy.deepcopy(EXAMPLE)
     changed["requisitions"][0]["status"] = "draft"
     changed["vendors"][0]["name"] = "Acme Steel & Sons"
     told = table.put_all(build_reading(changed), keep={"5000"})
-    assert ([], ["7"]) == (told[DocumentKind.REQUISITION], told[DocumentKind.VENDOR])
-    assert "approved" == table.get(DocumentKind.REQUISITION, "5000").status.value
+    assert ([], ["7"]) == (told[RecordKind.REQUISITION], told[RecordKind.VENDOR])
+    assert "approved" == table.get(RecordKind.REQUISITION, "5000").status.value
 
 
-def test_a_database_holds_one_company(table: DocumentTable) -> None:
+def test_a_database_holds_one_company(table: RecordTable) -> None:
     """Another company's document is refused, a new name of the same is stored."""
     table.put_all(build_reading(EXAMPLE))
     other = {**EXAMPLE, "company": {**EXAMPLE["company"], "id": "2"}}
@@ -129,7 +130,7 @@ def test_a_database_holds_one_company(table: DocumentTable) -> None:
     assert "Harbor Point" == company.name
 
 
-def test_nothing_is_committed(table: DocumentTable) -> None:
+def test_nothing_is_committed(table: RecordTable) -> None:
     """Every row belongs to the caller's transaction."""
     connection = table.connection
     assert isinstance(connection, sqlite3.Connection | psycopg.Connection)
@@ -137,10 +138,10 @@ def test_nothing_is_committed(table: DocumentTable) -> None:
     table.put_all(build_reading(EXAMPLE))
     connection.rollback()
     assert table.read_company() is None
-    assert {} == table.get_all(DocumentKind.REQUISITION)
+    assert {} == table.get_all(RecordKind.REQUISITION)
 
 
-def test_a_later_document_may_refer_to_stored_records(table: DocumentTable) -> None:
+def test_a_later_document_may_refer_to_stored_records(table: RecordTable) -> None:
     """The records are read on demand: a file of one requisition loads."""
     table.put_all(build_reading(EXAMPLE))
     later = {**sequence(2), "projects": [], "vendors": [], "commitments": []}
@@ -151,14 +152,14 @@ def test_a_later_document_may_refer_to_stored_records(table: DocumentTable) -> N
     assert "404" not in open_records(table.connection).projects
 
 
-def test_requisitions_are_found_by_commitment(table: DocumentTable) -> None:
+def test_requisitions_are_found_by_commitment(table: RecordTable) -> None:
     """All of a commitment's, and none of others."""
     table.put_all(build_reading(sequence(3)))
     assert ["5000", "5001", "5002"] == list(table.get_requisitions(["100", "404"]))
     assert {} == table.get_requisitions(["404"])
 
 
-def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) -> None:
+def test_facts_know_the_previous_invoice_and_the_siblings(table: RecordTable) -> None:
     """The previous invoice gives line 7, and the other invoices decide which is the latest."""
     table.put_all(build_reading(sequence(3)))
     cases = build_cases(table.connection, ["5002", "5000", "404"], unsynced=lambda _ids: {"5000"})
@@ -172,7 +173,7 @@ def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) 
     assert "1" == cases["5002"].document.company_id
 
 
-def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
+def test_facts_of_nothing_are_none(table: RecordTable) -> None:
     """Neither an empty database nor an unknown id has facts."""
     assert {} == build_cases(table.connection, ["5000"])
     table.put_all(build_reading(EXAMPLE))
@@ -181,7 +182,7 @@ def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
 
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)
-def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: DocumentTable) -> None:
+def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: RecordTable) -> None:
     """Seven statements, and one query for the synced invoices."""
     assert isinstance(table.connection, sqlite3.Connection)
     table.put_all(build_reading(sequence(40)))
@@ -205,7 +206,7 @@ def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: Documen
     assert [40, 40] == asked
 
 
-def test_a_changed_attachment_digest_is_kept(table: DocumentTable) -> None:
+def test_a_changed_attachment_digest_is_kept(table: RecordTable) -> None:
     """The digest of a file's content is stored with its attachment."""
     loaded = build_reading(EXAMPLE)
     invoice = loaded.requisitions[0].value
@@ -213,14 +214,14 @@ def test_a_changed_attachment_digest_is_kept(table: DocumentTable) -> None:
     document = copy.deepcopy(EXAMPLE)
     document["requisitions"][0]["attachments"][0]["sha256"] = "ab" * 32
     table.put_all(build_reading(document))
-    assert (file,) == table.get(DocumentKind.REQUISITION, "5000").attachments
+    assert (file,) == table.get(RecordKind.REQUISITION, "5000").attachments
 
 
-def test_an_id_that_no_database_takes_is_not_there(table: DocumentTable) -> None:
+def test_an_id_that_no_database_takes_is_not_there(table: RecordTable) -> None:
     """A text with half a character, or with NUL, is the id of no record, and is no error."""
     table.put_all(build_reading(EXAMPLE))
     odd = ["5000\udcff", "5000\x00", "5000\N{RECEIPT}"]
-    assert [None] * 3 == [table.get(DocumentKind.REQUISITION, each) for each in odd]
+    assert [None] * 3 == [table.get(RecordKind.REQUISITION, each) for each in odd]
 
 
 def _two_commitments(number: str) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def _two_commitments(number: str) -> dict[str, Any]:
     return document
 
 
-def _numbers(table: DocumentTable, of: str) -> list[tuple[str, str, str | None]]:
+def _numbers(table: RecordTable, of: str) -> list[tuple[str, str, str | None]]:
     case = build_cases(table.connection, [of])[of]
     return [
         (use.invoice_id, use.number, use.commitment_number)
@@ -243,14 +244,14 @@ def _numbers(table: DocumentTable, of: str) -> list[tuple[str, str, str | None]]
     ]
 
 
-def _own(table: DocumentTable) -> str:
-    number: str = table.get(DocumentKind.REQUISITION, "5000").invoice_number
+def _own(table: RecordTable) -> str:
+    number: str = table.get(RecordKind.REQUISITION, "5000").invoice_number
     return number
 
 
 @pytest.mark.parametrize("bent", [" {}\u200b", "#{}", "\u2060{}"])
 def test_a_number_is_found_on_another_commitment_of_the_vendor(
-    table: DocumentTable, bent: str
+    table: RecordTable, bent: str
 ) -> None:
     """The same number, and one that is easily mistaken for it, in all equal spellings."""
     number = bent.format(EXAMPLE["requisitions"][0]["invoice_number"])
@@ -260,7 +261,7 @@ def test_a_number_is_found_on_another_commitment_of_the_vendor(
     assert [("5000", _own(table), "SC-001")] == _numbers(table, "6000")
 
 
-def test_other_numbers_and_other_vendors_are_not_found(table: DocumentTable) -> None:
+def test_other_numbers_and_other_vendors_are_not_found(table: RecordTable) -> None:
     """A number belongs to a vendor; if the commitment gets another vendor, so does its number."""
     own = EXAMPLE["requisitions"][0]["invoice_number"]
     document = _two_commitments(f"{own}0")
@@ -277,7 +278,7 @@ def test_other_numbers_and_other_vendors_are_not_found(table: DocumentTable) -> 
     assert [] == _numbers(table, "5000")
 
 
-def test_numbers_that_are_longer_than_an_index_takes(table: DocumentTable) -> None:
+def test_numbers_that_are_longer_than_an_index_takes(table: RecordTable) -> None:
     """They are found by a digest."""
     number = "A" * 5000
     document = _two_commitments(number)
@@ -287,16 +288,55 @@ def test_numbers_that_are_longer_than_an_index_takes(table: DocumentTable) -> No
     assert [("6000", number, "SC-002")] == _numbers(table, "5000")
 
 
-def test_numbers_of_version_0_1_are_found(table: DocumentTable) -> None:
-    """The table of numbers is added, and filled, when such a database is opened."""
+_OLDER = """
+    CREATE TABLE erp_documents (kind TEXT NOT NULL, id TEXT NOT NULL, commitment_id TEXT,
+        body TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, id))
+"""
+_BACK = "INSERT INTO erp_documents SELECT kind, id, commitment_id, body, digest FROM erp_records"
+
+
+def _restore_older_tables(table: RecordTable) -> Any:  # noqa: ANN401 - a connection of either database
+    """Bring the records into the tables of version 0.1, and return the connection."""
+    assert not isinstance(table.connection, RecordRows)
+    for statement in (_OLDER, _BACK, "DROP TABLE erp_records"):
+        table.connection.execute(statement)
+    return table.connection
+
+
+def test_records_of_older_versions_are_moved(table: RecordTable) -> None:
+    """Their rows are as before, and their invoices are found by commitment and by number."""
     own = EXAMPLE["requisitions"][0]["invoice_number"]
     table.put_all(build_reading(_two_commitments(own)))
-    assert not isinstance(table.connection, DocumentRows)
-    table.connection.execute("DROP TABLE erp_invoice_numbers")
-    table.connection.execute(
-        "UPDATE erp_documents SET body = 'lost' WHERE kind = 'requisition' AND id = '5000'"
-    )
-    DocumentTable(table.connection).create()
+    rows = "SELECT * FROM erp_records ORDER BY kind, id"
+    assert not isinstance(table.connection, RecordRows)
+    before = table.connection.execute(rows).fetchall()
+    _restore_older_tables(table)
+    table.connection.execute("CREATE TABLE erp_invoice_numbers (id TEXT PRIMARY KEY)")
 
-    kept = table.connection.execute("SELECT id, number FROM erp_invoice_numbers").fetchall()
-    assert [("6000", own)] == [tuple(row) for row in kept]
+    for _ in range(2):
+        RecordTable(table.connection).create()
+
+    assert before == table.connection.execute(rows).fetchall()
+    assert [("6000", own, "SC-002")] == _numbers(table, "5000")
+    assert {kind: [] for kind in RecordKind} == table.put_all(build_reading(_two_commitments(own)))
+    rows_of = open_rows(table.connection)
+    assert [False] * 2 == [
+        rows_of.has_table(f"erp_{each}") for each in ("documents", "invoice_numbers")
+    ]
+
+
+def test_an_invoice_that_cannot_be_read_is_summarized_once_it_is_loaded_again(
+    table: RecordTable,
+) -> None:
+    """Older tables are moved with such an invoice, and the others are found."""
+    own = EXAMPLE["requisitions"][0]["invoice_number"]
+    table.put_all(build_reading(_two_commitments(own)))
+    _restore_older_tables(table).execute(
+        "UPDATE erp_documents SET body = 'lost' WHERE kind = 'requisition' AND id = '6000'"
+    )
+    RecordTable(table.connection).create()
+
+    assert [] == _numbers(table, "5000")
+    changed = table.put_all(build_reading(_two_commitments(own)))
+    assert ["6000"] == changed[RecordKind.REQUISITION]
+    assert [("6000", own, "SC-002")] == _numbers(table, "5000")

@@ -79,7 +79,7 @@ VERBS: Final[dict[str, LazyVerb]] = {
             "inspect:history",
             "Show the events of one invoice, refused ones included, oldest first.",
         ),
-        ("verify", "maintenance:verify", "Verify the audit log and the loaded documents."),
+        ("verify", "maintenance:verify", "Verify the audit log and the loaded records."),
         (
             "restored",
             "maintenance:restored",

@@ -12,7 +12,7 @@ import attrs
 
 from ..documents import Problem
 from ..queue.attachments import MAX_FILE_SIZE
-from ..records.table import DocumentKind
+from ..records.kinds import RecordKind
 from ..wire.procore import LoadedRecord, dump_requisition
 from .file_store import FileStoreBusy, FileTooLarge
 from .output import build_bad_input
@@ -177,7 +177,7 @@ def remove_unreferenced_files(
 
 def _list_referenced(context: CommandContext) -> set[str]:
     """Return the digests of the attachments of all loaded invoices and of all entries."""
-    invoices: Iterable[Invoice] = context.documents.get_all(DocumentKind.REQUISITION).values()
+    invoices: Iterable[Invoice] = context.records.get_all(RecordKind.REQUISITION).values()
     attachments: list[Attachment] = [file for each in invoices for file in each.attachments]
     for entry in context.store.entries():
         if entry.document is not None:

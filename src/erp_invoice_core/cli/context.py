@@ -14,7 +14,8 @@ from ..documents import Actor, Problem
 from ..queue import ExportQueue
 from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
-from ..records.table import DOCUMENT_UNREADABLE, DocumentKind, DocumentTable
+from ..records.kinds import RecordKind
+from ..records.table import RECORD_UNREADABLE, RecordTable
 from ..vocabulary import ExportStatus
 from .connections import read_connections
 from .database import Store, choose_database
@@ -41,12 +42,12 @@ class CommandContext:
     An open database, with its queue and its connections.
 
     Attributes:
-        documents: The loaded documents, as committed.
+        records: The loaded records, as committed.
         files: The file store of attachments, if it has a directory.
     """
 
     store: Store
-    documents: DocumentTable
+    records: RecordTable
     queue: ExportQueue
     connections: Connections
     files: FileStore | None
@@ -58,8 +59,8 @@ class CommandContext:
         Raises:
             BadInput: No person has that id.
         """
-        found: Actor | None = self.documents.get(DocumentKind.USER, person)
-        if found is None and self.documents.find_unreadable(DocumentKind.USER, [person]):
+        found: Actor | None = self.records.get(RecordKind.USER, person)
+        if found is None and self.records.find_unreadable(RecordKind.USER, [person]):
             sentence = f"The loaded record of person {person} cannot be read. Load it again."
             raise build_bad_input("--as", "person.unreadable", sentence)
         if found is None:
@@ -75,8 +76,8 @@ class CommandContext:
         Raises:
             BadInput: Some invoices were not loaded; with a problem for each.
         """
-        found: dict[str, Invoice] = self.documents.get_many(DocumentKind.REQUISITION, ids)
-        damaged = self.documents.find_unreadable(DocumentKind.REQUISITION, set(ids) - found.keys())
+        found: dict[str, Invoice] = self.records.get_many(RecordKind.REQUISITION, ids)
+        damaged = self.records.find_unreadable(RecordKind.REQUISITION, set(ids) - found.keys())
         problems = [
             Problem(
                 f"ids[{place}]",
@@ -92,20 +93,20 @@ class CommandContext:
 
     def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
         """Return a sentence for each invoice with a record that cannot be read, by invoice id."""
-        found: dict[str, Invoice] = self.documents.get_many(DocumentKind.REQUISITION, ids)
+        found: dict[str, Invoice] = self.records.get_many(RecordKind.REQUISITION, ids)
         missing = [id_ for id_ in ids if id_ not in found]
         reasons = {
             id_: _make_unreadable(id_, "invoice", id_)
-            for id_ in self.documents.find_unreadable(DocumentKind.REQUISITION, missing)
+            for id_ in self.records.find_unreadable(RecordKind.REQUISITION, missing)
         }
-        commitments: dict[str, Commitment] = self.documents.get_many(
-            DocumentKind.COMMITMENT, {invoice.commitment_id for invoice in found.values()}
+        commitments: dict[str, Commitment] = self.records.get_many(
+            RecordKind.COMMITMENT, {invoice.commitment_id for invoice in found.values()}
         )
-        vendors = self.documents.get_many(
-            DocumentKind.VENDOR, {one.vendor_id for one in commitments.values()}
+        vendors = self.records.get_many(
+            RecordKind.VENDOR, {one.vendor_id for one in commitments.values()}
         )
-        projects = self.documents.get_many(
-            DocumentKind.PROJECT, {one.project_id for one in commitments.values()}
+        projects = self.records.get_many(
+            RecordKind.PROJECT, {one.project_id for one in commitments.values()}
         )
         for id_, invoice in found.items():
             commitment = commitments.get(invoice.commitment_id)
@@ -132,7 +133,7 @@ class CommandContext:
 
 
 def _make_unreadable(id_: str, kind: str, identity: str) -> Denial:
-    return DOCUMENT_UNREADABLE.deny({"id": id_, "kind": kind, "document": identity})
+    return RECORD_UNREADABLE.deny({"id": id_, "kind": kind, "document": identity})
 
 
 @contextmanager
@@ -177,19 +178,17 @@ def _open(
     if not create:
         _require_loaded(named)
     files = _locate_files(settings.files_dir, named.beside)
-    with (named.open_read_only if read_only else named.open)() as (store, documents):
+    with (named.open_read_only if read_only else named.open)() as (store, records):
         if not (read_only or any_ledger):
-            check_ledgers(documents, connections)
+            check_ledgers(records, connections)
 
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
-            cases = build_cases(
-                documents, ids, unsynced=lambda among: _select_unsynced(store, among)
-            )
+            cases = build_cases(records, ids, unsynced=lambda among: _select_unsynced(store, among))
             return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
         yield CommandContext(
             store=store,
-            documents=DocumentTable(documents),
+            records=RecordTable(records),
             queue=ExportQueue(
                 store,
                 connections,
@@ -230,7 +229,7 @@ def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
 
 def _require_loaded(named: Database) -> None:
     """
-    Check that the database has loaded documents.
+    Check that the database has loaded records.
 
     Raises:
         BadInput: The database is missing or empty.

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
-from ..records.table import DocumentTable, open_rows
+from ..records.table import RecordTable, open_rows
 from ..stores import SqliteStore, StoreFault
+from ..stores.record_rows import OLDER_TABLE
 from ..stores.sqlite.connection import has_table
 from .output import build_bad_input
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from ..stores import PostgresStore
-    from ..stores.document_rows import DocumentRows
+    from ..stores.record_rows import RecordRows
     from .options import Options
 
 
@@ -30,13 +31,16 @@ DATABASE = "erp.db"
 #: The longest time in seconds to wait for a server or for a lock on it.
 SERVER_WAIT = 10.0
 
+#: The tables of this version and of older ones that exist once records were loaded.
+LOADED_INTO = ("erp_records", OLDER_TABLE)
+
 Store: TypeAlias = "SqliteStore | PostgresStore"
 #: A database connection of the store, in a transaction.
 DatabaseConnection: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
 
 
 class Database(Protocol):
-    """The database of the queue and of the loaded documents."""
+    """The database of the queue and of the loaded records."""
 
     @property
     def name(self) -> str:
@@ -49,18 +53,18 @@ class Database(Protocol):
         ...
 
     def is_there(self) -> bool:
-        """Return whether documents were loaded into it at any time."""
+        """Return whether records were loaded into it at any time."""
         ...
 
     def is_empty(self) -> bool:
         """Return whether the database exists, but nothing was ever loaded into it."""
         ...
 
-    def open(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
-        """Yield the queue's store, and the committed documents."""
+    def open(self) -> AbstractContextManager[tuple[Store, RecordRows]]:
+        """Yield the queue's store, and the committed records."""
         ...
 
-    def open_read_only(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
+    def open_read_only(self) -> AbstractContextManager[tuple[Store, RecordRows]]:
         """Yield the same for reading; nothing is created, migrated or locked."""
         ...
 
@@ -77,31 +81,33 @@ class _SqliteDatabase:
         return str(self.beside)
 
     def is_there(self) -> bool:
-        """Return whether the file exists and has the tables of the documents."""
+        """Return whether the file exists and has the tables of the records."""
         return self.beside.is_file() and not self.is_empty()
 
     def is_empty(self) -> bool:
-        """Return whether the file exists without the tables of the documents."""
-        return self.beside.is_file() and not has_table(self.beside.absolute(), "erp_documents")
+        """Return whether the file exists without the tables of the records."""
+        return self.beside.is_file() and not any(
+            has_table(self.beside.absolute(), name) for name in LOADED_INTO
+        )
 
     @contextmanager
-    def open(self) -> Iterator[tuple[Store, DocumentRows]]:
-        """Yield the store, and the documents over a connection that only reads."""
+    def open(self) -> Iterator[tuple[Store, RecordRows]]:
+        """Yield the store, and the records over a connection that only reads."""
         store = SqliteStore(self.beside)
         with closing(store), store.transaction() as writing:
-            DocumentTable(writing).create()
+            RecordTable(writing).create()
         with closing(store), closing(_open_reader(self.beside)) as reading:
             yield store, open_rows(reading)
 
     @contextmanager
-    def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
-        """Yield the store and the documents over one connection that only reads."""
-        with SqliteStore(self.beside, read_only=True, complete_copy=_complete_documents) as store:
-            yield store, store.documents()
+    def open_read_only(self) -> Iterator[tuple[Store, RecordRows]]:
+        """Yield the store and the records over one connection that only reads."""
+        with SqliteStore(self.beside, read_only=True, complete_copy=_complete_records) as store:
+            yield store, store.records()
 
 
-def _complete_documents(copy: sqlite3.Connection) -> None:
-    DocumentTable(copy).create()
+def _complete_records(copy: sqlite3.Connection) -> None:
+    RecordTable(copy).create()
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
@@ -123,29 +129,29 @@ class _PostgresDatabase:
         return "at this URL"
 
     def is_there(self) -> bool:
-        """Return whether the tables of the documents exist."""
+        """Return whether the tables of the records exist."""
         from ..stores.postgres.connection import has_table  # noqa: PLC0415 - psycopg is an extra
 
-        return has_table(self._url, "erp_documents", wait=SERVER_WAIT)
+        return any(has_table(self._url, name, wait=SERVER_WAIT) for name in LOADED_INTO)
 
     def is_empty(self) -> bool:
         """Return ``False``, as a schema without the tables counts as missing."""
         return False
 
     @contextmanager
-    def open(self) -> Iterator[tuple[Store, DocumentRows]]:
-        """Yield the store and the documents, both over the connection of the calling thread."""
+    def open(self) -> Iterator[tuple[Store, RecordRows]]:
+        """Yield the store and the records, both over the connection of the calling thread."""
         from ..stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
 
         with closing(PostgresStore(self._url, wait=SERVER_WAIT)) as store:
             with store.transaction() as writing:
-                DocumentTable(writing).create()
-            yield store, store.documents()
+                RecordTable(writing).create()
+            yield store, store.records()
 
     @contextmanager
-    def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
+    def open_read_only(self) -> Iterator[tuple[Store, RecordRows]]:
         """
-        Yield the store and the documents, both over a connection that needs to read only.
+        Yield the store and the records, both over a connection that needs to read only.
 
         Tables of an older version are migrated first; that needs the right to change them.
         """
@@ -156,13 +162,13 @@ class _PostgresDatabase:
             store = PostgresStore(self._url, wait=SERVER_WAIT, read_only=True)
         except OlderTables as older:
             try:
-                with self.open():  # also those of the documents
+                with self.open():  # also those of the records
                     pass
             except StoreFault:
                 raise older from None
             store = PostgresStore(self._url, wait=SERVER_WAIT, read_only=True)
         with store:
-            yield store, store.documents()
+            yield store, store.records()
 
 
 def _open_postgres_database(url: str) -> Database:

@@ -18,7 +18,7 @@ from .output import BadInput
 
 if TYPE_CHECKING:
     from ..adapters import Connections
-    from ..stores.document_rows import DocumentRows
+    from ..stores.record_rows import RecordRows
     from .database import Store
 
 _READ = "SELECT connection, path FROM erp_ledgers"
@@ -35,18 +35,18 @@ def resolve_ledgers(connections: Connections) -> dict[str, str]:
     }
 
 
-def _read_recorded(documents: DocumentRows) -> dict[str, str]:
-    return {str(name): str(path) for name, path in documents.query(_READ)}
+def _read_recorded(records: RecordRows) -> dict[str, str]:
+    return {str(name): str(path) for name, path in records.query(_READ)}
 
 
-def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
+def check_ledgers(records: RecordRows, connections: Connections) -> None:
     """
     Check that no connection names another ledger than the recorded one.
 
     Raises:
         BadInput: A connection names another ledger; with both paths.
     """
-    recorded = _read_recorded(documents)
+    recorded = _read_recorded(records)
     problems = [
         Problem(
             f"connections.{name}.path",

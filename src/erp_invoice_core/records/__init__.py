@@ -1,1 +1,1 @@
-"""The loaded Procore documents: a reference host, which the command uses."""
+"""The loaded Procore records: a reference host, which the command uses."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..rules.case import Case
-from .table import DocumentKind, DocumentTable
+from .kinds import RecordKind
+from .table import RecordTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from ..documents import Commitment, Invoice, Project, Vendor
-    from .table import Documents
+    from .table import RecordDatabase
 
 
 def _select_none(_ids: Collection[str]) -> Collection[str]:
@@ -19,7 +20,7 @@ def _select_none(_ids: Collection[str]) -> Collection[str]:
 
 
 def build_cases(
-    connection: Documents,
+    connection: RecordDatabase,
     ids: Iterable[str],
     *,
     unsynced: Callable[[Collection[str]], Collection[str]] = _select_none,
@@ -35,9 +36,9 @@ def build_cases(
         unsynced: Returns which of the given ids are not synced. It is called once, for all invoices
             of the commitments concerned.
     """
-    table = DocumentTable(connection)
+    table = RecordTable(connection)
     company_id = table.read_company_id()
-    invoices: dict[str, Invoice] = table.get_many(DocumentKind.REQUISITION, ids)
+    invoices: dict[str, Invoice] = table.get_many(RecordKind.REQUISITION, ids)
     if company_id is None or not invoices:
         return {}
     wanted = sorted({invoice.commitment_id for invoice in invoices.values()})
@@ -65,13 +66,13 @@ def build_cases(
 
 
 def _read_records(
-    table: DocumentTable, ids: Iterable[str]
+    table: RecordTable, ids: Iterable[str]
 ) -> tuple[dict[str, Commitment], dict[str, Vendor], dict[str, Project]]:
     """Return the commitments with their vendors and projects, each by id."""
-    commitments: dict[str, Commitment] = table.get_many(DocumentKind.COMMITMENT, ids)
+    commitments: dict[str, Commitment] = table.get_many(RecordKind.COMMITMENT, ids)
     used = commitments.values()
-    vendors = table.get_many(DocumentKind.VENDOR, {one.vendor_id for one in used})
-    projects = table.get_many(DocumentKind.PROJECT, {one.project_id for one in used})
+    vendors = table.get_many(RecordKind.VENDOR, {one.vendor_id for one in used})
+    projects = table.get_many(RecordKind.PROJECT, {one.project_id for one in used})
     return commitments, vendors, projects
 
 

@@ -1,4 +1,4 @@
-"""The loaded documents, as records to which another document may refer."""
+"""The loaded records, to which a file may refer."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from ..wire.procore import Records
-from .table import DocumentKind, DocumentTable
+from .kinds import RecordKind
+from .table import RecordTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .table import Documents
+    from .table import RecordDatabase
 
 
 T = TypeVar("T")
@@ -21,10 +22,10 @@ T = TypeVar("T")
 
 @attrs.frozen
 class _LazyRecords(Mapping[str, T], Generic[T]):
-    """The documents of a kind by id, each read at its first use."""
+    """The records of a kind by id, each read at its first use."""
 
-    table: DocumentTable
-    kind: DocumentKind
+    table: RecordTable
+    kind: RecordKind
 
     def __getitem__(self, identity: str) -> T:
         found: T | None = self.table.get(self.kind, identity)
@@ -39,15 +40,15 @@ class _LazyRecords(Mapping[str, T], Generic[T]):
         return len(self.table.read_digests(self.kind))
 
 
-def open_records(connection: Documents) -> Records:
+def open_records(connection: RecordDatabase) -> Records:
     """Return the known records, which are read at their first use, except cost codes."""
-    table = DocumentTable(connection)
+    table = RecordTable(connection)
     return Records(
         company=table.read_company(),
-        projects=_LazyRecords(table, DocumentKind.PROJECT),
-        vendors=_LazyRecords(table, DocumentKind.VENDOR),
-        users=_LazyRecords(table, DocumentKind.USER),
-        commitments=_LazyRecords(table, DocumentKind.COMMITMENT),
-        requisitions=_LazyRecords(table, DocumentKind.REQUISITION),
-        cost_codes=table.get_all(DocumentKind.COST_CODE),
+        projects=_LazyRecords(table, RecordKind.PROJECT),
+        vendors=_LazyRecords(table, RecordKind.VENDOR),
+        users=_LazyRecords(table, RecordKind.USER),
+        commitments=_LazyRecords(table, RecordKind.COMMITMENT),
+        requisitions=_LazyRecords(table, RecordKind.REQUISITION),
+        cost_codes=table.get_all(RecordKind.COST_CODE),
     )

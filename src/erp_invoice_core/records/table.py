@@ -1,164 +1,116 @@
-"""The loaded documents, in the database of the queue."""
+"""The loaded records, in the database of the queue."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import sqlite3
-from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from ..message_template import MessageTemplate
-from ..stores.document_rows import AMONG, DocumentRows, SqliteRows
 from ..stores.errors import StoreFault
-from ..stores.unreadable_rows import set_aside_document
-from ..wire.procore import (
-    Company,
-    LoadedRecord,
-    Reading,
-    read_actor,
-    read_commitment,
-    read_company,
-    read_cost_code,
-    read_project,
-    read_requisition,
-    read_vendor,
-)
-from .numbers import NumberTable
+from ..stores.record_rows import AMONG, OLDER_TABLE, RECORD_TABLES, RecordRows, SqliteRows
+from ..stores.unreadable_rows import set_aside_record
+from ..wire.procore import Company, LoadedRecord, Reading, read_company
+from .kinds import RecordKind, read_if_possible
+from .numbers import NumberIndex, build_similarity_key
+from .older_table import move_older_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import psycopg
 
-    from ..documents import Invoice
+    from ..documents import Commitment, Invoice
 
 
-#: A connection to the database of the documents, or its rows.
-Documents: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | DocumentRows"
+_PUT = """
+    INSERT INTO erp_records (kind, id, digest, commitment_id, number, invoice_number,
+            similarity_key, commitment_number, vendor_id, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE
+        SET digest = excluded.digest, commitment_id = excluded.commitment_id,
+            number = excluded.number, invoice_number = excluded.invoice_number,
+            similarity_key = excluded.similarity_key,
+            commitment_number = excluded.commitment_number, vendor_id = excluded.vendor_id,
+            body = excluded.body
+        WHERE erp_records.digest <> excluded.digest OR erp_records.body <> excluded.body
+"""
+#: Gives the invoices of a commitment its present vendor and number.
+_BELONG = "UPDATE erp_records SET vendor_id = ?, commitment_number = ? WHERE commitment_id = ?"
+
+#: A connection to the database of the records, or its rows.
+RecordDatabase: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | RecordRows"
 
 
-def open_rows(where: Documents) -> DocumentRows:
+def open_rows(where: RecordDatabase) -> RecordRows:
     """Return the rows over a connection, without beginning or committing a transaction."""
-    if isinstance(where, DocumentRows):
+    if isinstance(where, RecordRows):
         return where
     if isinstance(where, sqlite3.Connection):
         return SqliteRows(where)
-    from ..stores.postgres.documents import PostgresRows  # noqa: PLC0415 - psycopg is an extra
+    from ..stores.postgres.record_rows import PostgresRows  # noqa: PLC0415 - psycopg is an extra
 
     return PostgresRows(where)
 
 
-DOCUMENT_UNREADABLE = MessageTemplate(
+RECORD_UNREADABLE = MessageTemplate(
     "document.unreadable",
-    "The stored document of {kind} {document} cannot be read, and nothing can be decided about invoice"
+    "The stored record of {kind} {document} cannot be read, and nothing can be decided about invoice"
     " {id} without it. Load it again.",
 )
 
 
-class DocumentKind(Enum):
-    """The kind of a stored document."""
-
-    PROJECT = "project"  #: A project.
-    VENDOR = "vendor"  #: A contract company.
-    USER = "user"  #: A person.
-    COMMITMENT = "commitment"  #: A subcontract or purchase order.
-    REQUISITION = "requisition"  #: An invoice.
-    COST_CODE = "cost_code"  #: A cost code of a list.
-
-
-_READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
-    DocumentKind.PROJECT: read_project,
-    DocumentKind.VENDOR: read_vendor,
-    DocumentKind.USER: read_actor,
-    DocumentKind.COMMITMENT: read_commitment,
-    DocumentKind.REQUISITION: read_requisition,
-    DocumentKind.COST_CODE: read_cost_code,
-}
-
-
-# A worker reads the same related documents for many invoices, and the values are immutable.
-@lru_cache(maxsize=512)
-def _read_value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of any kind
-    return _READERS[kind](json.loads(body))
-
-
-def _read_if_possible(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of any kind
-    """Return the document of a body, or log an error and return ``None``."""
-    try:
-        if isinstance(body, str):
-            body.encode()  # text that is not UTF-8 has lone surrogates
-            return _read_value(kind, body)
-        why = f"Expected text, found {type(body).__name__}."
-    except Exception as error:  # noqa: BLE001 - a reader may fail in any way for a row that was edited by hand
-        why = f"{type(error).__name__}: {error}"
-    set_aside_document(kind.value, identity, why, body)
-    return None
-
-
-def _read_required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of any kind
-    """
-    Return the document of a body.
-
-    Raises:
-        ValueError: The body cannot be read.
-    """
-    try:
-        return _read_value(DocumentKind(kind), body)
-    except Exception as error:
-        msg = f"The {kind} cannot be read."
-        raise ValueError(msg) from error
-
-
 @attrs.frozen
-class DocumentFinding:
-    """A loaded document that was edited by hand, or cannot be read."""
+class RecordFinding:
+    """A loaded record that was edited by hand, or cannot be read."""
 
-    kind: DocumentKind
+    kind: RecordKind
     id: str
     code: str
     message: str
 
 
 @attrs.frozen(slots=False)
-class DocumentTable:
+class RecordTable:
     """
-    The documents in a database, over an open connection.
+    The loaded records in a database, over an open connection.
 
-    A document that cannot be read is logged and counts as missing. Nothing is begun or committed,
+    A record that cannot be read is logged and counts as missing. Nothing is begun or committed,
     so writes are part of the caller's transaction.
     """
 
-    connection: Documents
+    connection: RecordDatabase
 
     @cached_property
-    def _database(self) -> DocumentRows:
+    def _database(self) -> RecordRows:
         return open_rows(self.connection)
 
     def create(self) -> None:
-        """Create missing tables, and complete those of an older version."""
-        self._database.create()
-        if self.numbers.is_empty():
-            self._keep_numbers(self.read_digests(DocumentKind.REQUISITION))
+        """Create missing tables, and move the records out of those of an older version."""
+        rows = self._database
+        if all(map(rows.has_table, RECORD_TABLES)) and not rows.has_table(OLDER_TABLE):
+            return
+        rows.create()
+        move_older_records(rows)
 
     @cached_property
-    def numbers(self) -> NumberTable:
+    def numbers(self) -> NumberIndex:
         """The invoice numbers, by vendor."""
-        return NumberTable(self._database)
+        return NumberIndex(self._database)
 
     def read_company(self) -> Company | None:
-        """Return the company of the documents, or ``None`` if nothing was loaded."""
+        """Return the company of the records, or ``None`` if nothing was loaded."""
         found = self._database.query("SELECT id, body FROM erp_company")
         if not found:
             return None
         try:
             return read_company(json.loads(found[0][1]))
-        except Exception as error:  # noqa: BLE001 - as for any document
+        except Exception as error:  # noqa: BLE001 - as for any record
             why = f"{type(error).__name__}: {error}"
-            set_aside_document("company", str(found[0][0]), why, found[0][1])
+            set_aside_record("company", str(found[0][0]), why, found[0][1])
             return None
 
     def read_company_id(self) -> str | None:
@@ -171,7 +123,7 @@ class DocumentTable:
         Store the company.
 
         Raises:
-            StoreFault: The database has documents of another company.
+            StoreFault: The database has records of another company.
         """
         for (there,) in self._database.query("SELECT id FROM erp_company"):
             if there != company.id:
@@ -187,25 +139,28 @@ class DocumentTable:
             company.body,
         )
 
-    def put(self, kind: DocumentKind, document: LoadedRecord[Any]) -> bool:
-        """Store a document; return whether it is new or changed."""
-        changed = self._database.count(
-            "INSERT INTO erp_documents (kind, id, commitment_id, body, digest)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
-            " SET commitment_id = excluded.commitment_id, body = excluded.body,"
-            " digest = excluded.digest WHERE erp_documents.digest <> excluded.digest"
-            " OR erp_documents.body <> excluded.body",
-            kind.value,
-            document.id,
-            getattr(document.value, "commitment_id", None),
-            document.body,
-            document.digest,
+    def put(
+        self, kind: RecordKind, record: LoadedRecord[Any], commitment: Commitment | None = None
+    ) -> bool:
+        """
+        Store a record; return whether it is new or changed.
+
+        Args:
+            kind: Its kind.
+            record: The record.
+            commitment: The commitment of an invoice.
+        """
+        summary = (
+            (None,) * 6
+            if kind is not RecordKind.REQUISITION
+            else _summarize(record.value, commitment)
         )
-        return changed > 0
+        digest, body = record.digest, record.body
+        return self._database.count(_PUT, kind.value, record.id, digest, *summary, body) > 0
 
     def put_all(
         self, reading: Reading, *, keep: Collection[str] = ()
-    ) -> Mapping[DocumentKind, Sequence[str]]:
+    ) -> Mapping[RecordKind, Sequence[str]]:
         """
         Store all records of a reading; return the ids of new and changed ones, by kind.
 
@@ -215,100 +170,113 @@ class DocumentTable:
         """
         assert reading.company is not None, "A reading with problems has no records to store."
         self.put_company(reading.company)
+        commitments = self._find_commitments(reading)
         changed = {}
-        for kind, documents in group_by_kind(reading).items():
-            kept = keep if kind is DocumentKind.REQUISITION else ()
+        for kind, records in group_by_kind(reading).items():
+            kept = keep if kind is RecordKind.REQUISITION else ()
             changed[kind] = [
-                document.id
-                for document in documents
-                if document.id not in kept and self.put(kind, document)
+                record.id
+                for record in records
+                if record.id not in kept
+                and self.put(
+                    kind, record, commitments.get(getattr(record.value, "commitment_id", ""))
+                )
             ]
-        self._keep_numbers(changed[DocumentKind.REQUISITION])
-        for commitment in self.get_many(
-            DocumentKind.COMMITMENT, changed[DocumentKind.COMMITMENT]
-        ).values():
-            self.numbers.put_commitment(commitment)
+        for id_ in changed[RecordKind.COMMITMENT]:
+            commitment = commitments[id_]
+            self._database.count(_BELONG, commitment.vendor_id, commitment.number, commitment.id)
         return changed
 
-    def _keep_numbers(self, ids: Iterable[str]) -> None:
-        """Store the numbers of loaded invoices, except those that cannot be read."""
-        kinds = (DocumentKind.REQUISITION.value, DocumentKind.COMMITMENT.value)
-        self.numbers.keep(list(ids), *kinds, _read_required)
+    def _find_commitments(self, reading: Reading) -> dict[str, Commitment]:
+        """Return the commitments of a reading and of its invoices, by id."""
+        given = {each.id: each.value for each in reading.commitments}
+        others = {each.value.commitment_id for each in reading.requisitions} - given.keys()
+        return self.get_many(RecordKind.COMMITMENT, sorted(others)) | given
 
-    def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of any kind
-        """Return a document, or ``None`` if it is missing."""
+    def get(self, kind: RecordKind, identity: str) -> Any:  # noqa: ANN401 - a record of any kind
+        """Return a record, or ``None`` if it is missing."""
         found = self._database.query(
-            "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
+            "SELECT body FROM erp_records WHERE kind = ? AND id = ?", kind.value, identity
         )
-        return _read_if_possible(kind, identity, found[0][0]) if found else None
+        return read_if_possible(kind, identity, found[0][0]) if found else None
 
-    def get_many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
-        """Return the existing documents among the ids, by id, with one query."""
-        return self._read(kind, f"AND id IN ({AMONG})", list(identities))
+    def get_many(self, kind: RecordKind, identities: Iterable[str]) -> dict[str, Any]:
+        """Return the existing records among the ids, by id, with one query."""
+        return self._read(kind, f"kind = ? AND id {AMONG}", kind.value, list(identities))
 
-    def get_all(self, kind: DocumentKind) -> dict[str, Any]:
-        """Return every document of a kind, by id, in the order of the ids."""
-        return self._read(kind, "")
+    def get_all(self, kind: RecordKind) -> dict[str, Any]:
+        """Return every record of a kind, by id, in the order of the ids."""
+        return self._read(kind, "kind = ?", kind.value)
 
     def get_requisitions(self, commitments: Iterable[str]) -> dict[str, Invoice]:
         """Return the requisitions of the commitments, by id, with one query."""
-        condition = f"AND commitment_id IN ({AMONG})"
-        return self._read(DocumentKind.REQUISITION, condition, list(commitments))
+        return self._read(RecordKind.REQUISITION, f"commitment_id {AMONG}", list(commitments))
 
-    def read_digests(self, kind: DocumentKind) -> dict[str, str]:
-        """Return the digest of every document of a kind, by id."""
+    def read_digests(self, kind: RecordKind) -> dict[str, str]:
+        """Return the digest of every record of a kind, by id."""
         return dict(
             self._database.query(
-                "SELECT id, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
+                "SELECT id, digest FROM erp_records WHERE kind = ? ORDER BY id", kind.value
             )
         )
 
-    def _read(self, kind: DocumentKind, condition: str, *among: list[str]) -> dict[str, Any]:
+    def _read(self, kind: RecordKind, condition: str, *among: str | list[str]) -> dict[str, Any]:
         found = self._database.query(
-            f"SELECT id, body FROM erp_documents WHERE kind = ? {condition} ORDER BY id",  # noqa: S608 - a constant condition
-            kind.value,
+            f"SELECT id, body FROM erp_records WHERE {condition} ORDER BY id",  # noqa: S608 - a constant condition
             *among,
         )
         read = {
-            str(identity): _read_if_possible(kind, str(identity), body) for identity, body in found
+            str(identity): read_if_possible(kind, str(identity), body) for identity, body in found
         }
         return {identity: value for identity, value in read.items() if value is not None}
 
-    def find_unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
-        """Return the ids of existing documents that cannot be read."""
+    def find_unreadable(self, kind: RecordKind, identities: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of existing records that cannot be read."""
         wanted = list(identities)
         found = self._database.query(
-            f"SELECT id FROM erp_documents WHERE kind = ? AND id IN ({AMONG}) ORDER BY id",  # noqa: S608 - a constant
+            f"SELECT id FROM erp_records WHERE kind = ? AND id {AMONG} ORDER BY id",  # noqa: S608 - a constant
             kind.value,
             wanted,
         )
         read = self.get_many(kind, wanted)
         return tuple(str(identity) for (identity,) in found if str(identity) not in read)
 
-    def find_damage(self) -> Iterator[DocumentFinding]:
-        """Yield each document that cannot be read, or was edited after it was loaded."""
-        for kind in DocumentKind:
+    def find_damage(self) -> Iterator[RecordFinding]:
+        """Yield each record that cannot be read, or was edited after it was loaded."""
+        for kind in RecordKind:
             found = self._database.query(
-                "SELECT id, body, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
+                "SELECT id, body, digest FROM erp_records WHERE kind = ? ORDER BY id", kind.value
             )
             for key, body, digest in found:
                 identity = str(key)
                 what = f"The loaded {kind.value} {identity}"
-                if _read_if_possible(kind, identity, body) is None:
+                if read_if_possible(kind, identity, body) is None:
                     wrong = f"{what} cannot be read. Load it again."
-                    yield DocumentFinding(kind, identity, "document.unreadable", wrong)
+                    yield RecordFinding(kind, identity, "document.unreadable", wrong)
                 elif hashlib.sha256(body.encode()).hexdigest() != digest:
                     wrong = f"{what} was edited after it was loaded. Load it again."
-                    yield DocumentFinding(kind, identity, "document.edited", wrong)
+                    yield RecordFinding(kind, identity, "document.edited", wrong)
 
 
-def group_by_kind(reading: Reading) -> Mapping[DocumentKind, Sequence[LoadedRecord[Any]]]:
+def _summarize(invoice: Invoice, commitment: Commitment | None) -> tuple[str | int | None, ...]:
+    """Return the columns that summarize an invoice, in the order of the statement."""
+    return (
+        invoice.commitment_id,
+        invoice.number,
+        invoice.invoice_number,
+        build_similarity_key(invoice.invoice_number),
+        commitment.number if commitment else None,
+        commitment.vendor_id if commitment else None,
+    )
+
+
+def group_by_kind(reading: Reading) -> Mapping[RecordKind, Sequence[LoadedRecord[Any]]]:
     """Return the records of a reading, by kind."""
     return {
-        DocumentKind.PROJECT: reading.projects,
-        DocumentKind.VENDOR: reading.vendors,
-        DocumentKind.USER: reading.users,
-        DocumentKind.COMMITMENT: reading.commitments,
-        DocumentKind.REQUISITION: reading.requisitions,
-        DocumentKind.COST_CODE: reading.cost_codes,
+        RecordKind.PROJECT: reading.projects,
+        RecordKind.VENDOR: reading.vendors,
+        RecordKind.USER: reading.users,
+        RecordKind.COMMITMENT: reading.commitments,
+        RecordKind.REQUISITION: reading.requisitions,
+        RecordKind.COST_CODE: reading.cost_codes,
     }

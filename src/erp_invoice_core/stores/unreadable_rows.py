@@ -59,8 +59,8 @@ def set_aside_event(entry_id: str, why: str, stored: object) -> None:
     )
 
 
-def set_aside_document(kind: str, identity: str, why: str, stored: object) -> None:
-    """Log, once per process, that a loaded document cannot be read."""
+def set_aside_record(kind: str, identity: str, why: str, stored: object) -> None:
+    """Log, once per process, that a loaded record cannot be read."""
     mark = hash((kind, identity, repr(stored)))
     if _is_new(mark):
         extra = {"event": "document_set_aside", "kind": kind, "document_id": identity, "why": why}

@@ -9,7 +9,7 @@ import click
 from ...billing import compute_period
 from ...documents import QueueEntry
 from ...money import format_amount
-from ...records.table import DocumentKind
+from ...records.kinds import RecordKind
 from ...wire.procore import dump_requisition
 from ..context import CommandContext, open_context
 from ..json_shapes import (
@@ -67,13 +67,13 @@ def _find_vendor_name(commitment: Commitment | None, vendors: Mapping[str, Vendo
 def _build_unreadable_rows(
     ids: Iterable[str], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return the JSON objects of invoices whose loaded document cannot be read."""
+    """Return the JSON objects of invoices whose loaded record cannot be read."""
     rows: list[dict[str, Any]] = []
     waits: dict[str, Wait | None] = {}
     for id_ in sorted(ids, key=_order):
         entry = entries.get(id_) or QueueEntry(id=id_)
         wait = make_unreadable_wait(
-            entry.id, f"The loaded document of invoice {entry.id} cannot be read. Load it again."
+            entry.id, f"The loaded record of invoice {entry.id} cannot be read. Load it again."
         )
         known: dict[str, Any] = {
             "id": entry.id,
@@ -92,7 +92,7 @@ def _find_unreadable(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> list[str]:
     """Return the ids of invoices that are loaded or in the queue and have no readable document."""
-    loaded = context.documents.read_digests(DocumentKind.REQUISITION).keys()
+    loaded = context.records.read_digests(RecordKind.REQUISITION).keys()
     queued = [id_ for id_, entry in entries.items() if entry.seq]
     return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
 
@@ -103,9 +103,9 @@ def _build_rows(
     """Return the JSON objects of the list, ordered by id (numbers by value), and the waits."""
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
-    commitments = context.documents.get_many(DocumentKind.COMMITMENT, wanted)
-    vendors = context.documents.get_many(
-        DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
+    commitments = context.records.get_many(RecordKind.COMMITMENT, wanted)
+    vendors = context.records.get_many(
+        RecordKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
     )
     rows, waits = [], {}
     for id_ in ids:
@@ -162,7 +162,7 @@ def _order(id_: str) -> tuple[int, str]:
 def list_all(options: Options) -> Answer:
     """List all invoices with their status and the person or thing that each waits for."""
     with open_context(options, read_only=True) as context:
-        invoices = context.documents.get_all(DocumentKind.REQUISITION)
+        invoices = context.records.get_all(RecordKind.REQUISITION)
         entries = {entry.id: entry for entry in context.store.entries()}
         rows, waits = _build_rows(context, invoices, entries)
         lost, lost_waits = _build_unreadable_rows(
@@ -223,8 +223,8 @@ def show(options: Options, id_: str) -> Answer:
 
 
 def make_unreadable_error(id_: str) -> BadInput:
-    """Return the problem of an invoice whose loaded document cannot be read."""
-    sentence = f"The loaded document of invoice {id_} cannot be read. Load it again."
+    """Return the problem of an invoice whose loaded record cannot be read."""
+    sentence = f"The loaded record of invoice {id_} cannot be read. Load it again."
     return build_bad_input("id", "document.unreadable", sentence)
 
 

@@ -12,8 +12,9 @@ import attrs
 import click
 
 from ...documents import Problem
+from ...records.kinds import RecordKind
 from ...records.known import open_records
-from ...records.table import DocumentKind, DocumentTable
+from ...records.table import RecordTable
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
 from ..attachments import StoredFile, add_digests, keep_files, remove_unreferenced_files
@@ -28,13 +29,13 @@ from ..text import print_answer
 
 if TYPE_CHECKING:
     from ...documents import Invoice
-    from ...records.table import Documents
+    from ...records.table import RecordDatabase
     from ...wire.procore import LoadedRecord, Records
     from ..database import DatabaseConnection
     from ..text import Screen
 
 
-_PLURALS = {kind: f"{kind.value}s" for kind in DocumentKind}
+_PLURALS = {kind: f"{kind.value}s" for kind in RecordKind}
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +44,7 @@ class _Outcome:
 
     reading: Reading
     warnings: Sequence[Problem]
-    changed: Mapping[DocumentKind, Sequence[str]]
+    changed: Mapping[RecordKind, Sequence[str]]
     lock: LockResult
 
     @property
@@ -52,16 +53,16 @@ class _Outcome:
         return {
             name: len(self.changed[kind])
             for kind, name in _PLURALS.items()
-            if kind is not DocumentKind.COST_CODE or self.reading.cost_codes
+            if kind is not RecordKind.COST_CODE or self.reading.cost_codes
         }
 
     @property
     def unchanged(self) -> int:
         """The number of records that were loaded already and are equal."""
         total = sum(len(getattr(self.reading, name)) for name in _PLURALS.values())
-        touched = {*self.changed[DocumentKind.REQUISITION], *self.lock.refused_ids}
+        touched = {*self.changed[RecordKind.REQUISITION], *self.lock.refused_ids}
         others = sum(
-            len(ids) for kind, ids in self.changed.items() if kind is not DocumentKind.REQUISITION
+            len(ids) for kind, ids in self.changed.items() if kind is not RecordKind.REQUISITION
         )
         return total - others - len(touched)
 
@@ -106,7 +107,7 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
             found = keep_files(_list_file_names(rehearsed), files, open_file_store(options))
     with open_context(options, create=True, any_ledger=True) as context:
         if files is not None and not is_new:
-            known = _open_known(context, context.documents.connection)
+            known = _open_known(context, context.records.connection)
             found = keep_files(_list_file_names(given.read(known)), files, context.files)
         with context.store.transaction() as connection:
             outcome = _load(context, connection, given, found=found)
@@ -154,8 +155,8 @@ def _rehearse(options: Options, given: _Input) -> Reading:
             return _load(context, connection, given, found={}).reading
 
 
-def _open_known(context: CommandContext, documents: Documents) -> Records:
-    return attrs.evolve(open_records(documents), sent=LockedIds(context.store))
+def _open_known(context: CommandContext, database: RecordDatabase) -> Records:
+    return attrs.evolve(open_records(database), sent=LockedIds(context.store))
 
 
 def _list_file_names(reading: Reading) -> list[str]:
@@ -171,11 +172,11 @@ def _load(
     found: Mapping[str, StoredFile],
 ) -> _Outcome:
     """Load the files; the content of attachments was stored before the transaction."""
-    table = DocumentTable(connection)
+    table = RecordTable(connection)
     reading = given.read(_open_known(context, connection))
     warnings = list(reading.warnings)
     invoices = add_digests(reading.requisitions, found, warnings)
-    stored = table.get_many(DocumentKind.REQUISITION, [each.id for each in invoices])
+    stored = table.get_many(RecordKind.REQUISITION, [each.id for each in invoices])
     outcome = apply_lock(context, connection, invoices, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
     import_all(context, connection, invoices)

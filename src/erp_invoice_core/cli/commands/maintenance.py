@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...records.table import DocumentKind
+from ...records.kinds import RecordKind
 from ...stores import Finding
 from ..context import open_context
 from ..json_shapes import restore_to_json
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 @click.pass_obj
 def verify(options: Options, *, seal: bool) -> Answer:
     """
-    Verify the audit log and the loaded documents.
+    Verify the audit log and the loaded records.
 
     Reports every event, entry or document that was edited, removed, added or swapped.
     """
     with open_context(options, read_only=True) as context:
         found = context.queue.verify()
-        problems = [*found.problems, *_find_document_problems(context)]
+        problems = [*found.problems, *_find_record_problems(context)]
     document: dict[str, Any] = {
         "ok": not problems,
         "entries": found.entries,
@@ -56,18 +56,18 @@ def verify(options: Options, *, seal: bool) -> Answer:
     return Answer(status=REFUSED if problems else DONE, document=document, write=write)
 
 
-def _find_document_problems(context: CommandContext) -> Iterator[Finding]:
-    """Yield what is wrong with the loaded documents, and which invoices of the queue lack one."""
-    company, stored = context.documents.read_company(), context.documents.read_company_id()
+def _find_record_problems(context: CommandContext) -> Iterator[Finding]:
+    """Yield what is wrong with the loaded records, and which invoices of the queue lack one."""
+    company, stored = context.records.read_company(), context.records.read_company_id()
     if stored is not None and (company is None or company.id != stored):
         sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."
         yield Finding(ascii(stored)[1:-1], "document.edited", sentence)
-    for each in context.documents.find_damage():
+    for each in context.records.find_damage():
         yield Finding(each.id, each.code, each.message)
-    loaded = context.documents.read_digests(DocumentKind.REQUISITION)
+    loaded = context.records.read_digests(RecordKind.REQUISITION)
     for entry in context.store.entries():
         if entry.seq and entry.id not in loaded:
-            sentence = f"The loaded document of invoice {entry.id} is missing. Load it again."
+            sentence = f"The loaded record of invoice {entry.id} is missing. Load it again."
             yield Finding(entry.id, "document.lost", sentence)
 
 

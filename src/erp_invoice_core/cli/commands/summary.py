@@ -19,7 +19,7 @@ from ...billing import (
 )
 from ...documents import Commitment, Invoice
 from ...money import format_amount
-from ...records.table import DocumentKind
+from ...records.kinds import RecordKind
 from ...rules.conditions.notices import SIMPLIFIED
 from ...verdict import Notice
 from ..context import open_context
@@ -74,9 +74,9 @@ def summary(options: Options, id_: str) -> Answer:
             raise make_unreadable_error(id_)
         previous: Invoice | None = None
         if invoice.previous_id is not None:
-            previous = context.documents.get(DocumentKind.REQUISITION, invoice.previous_id)
-        commitment: Commitment | None = context.documents.get(
-            DocumentKind.COMMITMENT, invoice.commitment_id
+            previous = context.records.get(RecordKind.REQUISITION, invoice.previous_id)
+        commitment: Commitment | None = context.records.get(
+            RecordKind.COMMITMENT, invoice.commitment_id
         )
     application = _Application(
         invoice=invoice,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
+from ..record_rows import OLDER_TABLE
 from ..rows import from_column, to_column
 from ..unique_claims import find_older_slots
 
@@ -156,8 +156,7 @@ def check_readable(pipeline: Pipeline) -> None:
     if not version:
         raise StoreFault(_EMPTY)
     tables = "SELECT (to_regclass(%s) IS NOT NULL)::int"
-    there = [pipeline.query(tables, name) == [(1,)] for name in DOCUMENT_TABLES]
-    if version < READABLE_FROM or (there[0] and not all(there)):
+    if version < READABLE_FROM or pipeline.query(tables, OLDER_TABLE) == [(1,)]:
         raise OlderTables(_OLDER)
 
 

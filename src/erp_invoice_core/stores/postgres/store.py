@@ -17,9 +17,9 @@ from ..rows import build_chain, from_column, read_entry, read_event, to_column
 from ..unique_claims import build_slot_key, match_holders
 from . import change_feed, sql
 from .connection import Target, require_transaction
-from .documents import StoreRows
 from .errors import is_gone, translate_errors
 from .pipeline import HostPipeline, OwnPipeline, execute
+from .record_rows import StoreRows
 from .restore import LAST, notice_restore, read_restore, record_restore
 from .schema import check_readable, migrate, require_known
 from .server_clock import ServerTime
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from ...documents import Restore
     from ...events import AuditEvent
-    from ..document_rows import DocumentRows
     from ..protocol import Chain, DerivedRows, PeopleTransaction, WorkTransaction
+    from ..record_rows import RecordRows
     from .connection import ThreadConnection
     from .sql import Row
 
@@ -257,8 +257,8 @@ class PostgresStore:
             with translate_errors(pipeline.connection):
                 yield pipeline.connection
 
-    def documents(self) -> DocumentRows:
-        """Return the rows of the loaded documents, for reading in any thread."""
+    def records(self) -> RecordRows:
+        """Return the rows of the loaded records, for reading in any thread."""
         return StoreRows(self._query)
 
     @contextmanager

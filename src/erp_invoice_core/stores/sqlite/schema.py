@@ -6,8 +6,8 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
-from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
+from ..record_rows import OLDER_TABLE
 from ..rows import to_column
 from ..unique_claims import find_older_slots
 from .columns import to_text
@@ -156,11 +156,10 @@ def _read_version(connection: sqlite3.Connection) -> int:
     return len(stored)
 
 
-def _has_older_documents(connection: sqlite3.Connection) -> bool:
-    """Return whether a version without a table of invoice numbers loaded the documents."""
+def _has_older_records(connection: sqlite3.Connection) -> bool:
+    """Return whether a version before 0.4 loaded the records."""
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
-    there = [connection.execute(tables, (name,)).fetchone() == (1,) for name in DOCUMENT_TABLES]
-    return there[0] and not all(there)
+    return bool(connection.execute(tables, (OLDER_TABLE,)).fetchone() == (1,))
 
 
 def open_readable(
@@ -172,7 +171,7 @@ def open_readable(
 
     It is the given connection. If an older version wrote the tables, it is a connection to a
     migrated private copy, and the given connection is closed. ``complete_copy`` completes the
-    tables of the loaded documents in the copy.
+    tables of the loaded records in the copy.
 
     Raises:
         StoreFault: The file is empty, or a newer version of this package wrote it.
@@ -181,14 +180,14 @@ def open_readable(
     if connection.execute(there).fetchone() == (0,):
         raise StoreFault(_EMPTY)
     version = _read_version(connection)
-    if version == len(MIGRATIONS) and not _has_older_documents(connection):
+    if version == len(MIGRATIONS) and not _has_older_records(connection):
         return connection
     # An empty name is a temporary file, which SQLite removes with the connection.
     copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     try:
         connection.backup(copy)
         migrate(copy)
-        if complete_copy is not None and _has_older_documents(copy):
+        if complete_copy is not None and _has_older_records(copy):
             complete_copy(copy)
         copy.execute("PRAGMA query_only=ON")
     except BaseException:

@@ -15,9 +15,9 @@ from ...documents import QueueEntry
 from ..blobs import prepare_to_read
 from ..clock import THIS_MACHINE, Machine, SteadyClock
 from ..derived_rows import build_derived_rows
-from ..document_rows import SqliteRows
 from ..errors import CommitUnknown, NoTransaction, StoreFault
 from ..protocol import Stored
+from ..record_rows import SqliteRows
 from ..rows import build_chain, read_entry, read_event, to_column, to_int
 from .clock_anchor import ensure_anchor, read_anchor
 from .columns import query, to_json_list, to_text
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from ...documents import Restore
     from ...events import AuditEvent
-    from ..document_rows import DocumentRows
     from ..protocol import Chain, DerivedRows, PeopleTransaction, WorkTransaction
+    from ..record_rows import RecordRows
 
 
 # After an edit by hand a body may be text that is not UTF-8; as bytes it can be read.
@@ -164,7 +164,7 @@ class SqliteStore:
             machine: The machine that provides the clocks.
             read_only: Create, migrate and lock nothing, so that read permission is enough. A file
                 of an older version is read from a copy for each thread.
-            complete_copy: Called with such a copy if it has loaded documents of an older version
+            complete_copy: Called with such a copy if it has loaded records of an older version
                 with incomplete tables.
 
         Raises:
@@ -229,8 +229,8 @@ class SqliteStore:
         if thread_connection is not None:
             thread_connection.close()
 
-    def documents(self) -> DocumentRows:
-        """Return the rows of the loaded documents, for reading in the calling thread."""
+    def records(self) -> RecordRows:
+        """Return the rows of the loaded records, for reading in the calling thread."""
         return SqliteRows(self._connection())
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The rows of the loaded documents in PostgreSQL."""
+"""The rows of the loaded records in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..document_rows import AMONG, DOCUMENT_TABLES, create_tables, to_stored_value
+from ..record_rows import AMONG, create_tables, to_stored_value
 from .errors import translate_errors
 from .schema import LOCK_SCHEMA, LOCKS
 from .sql import open_cursor
@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from ..record_rows import Given
 
-def _translate_errors(statement: str) -> str:
-    return statement.replace(AMONG, "SELECT unnest(%s::text[])").replace("?", "%s")
+
+_HAS_TABLE = "SELECT (to_regclass(?) IS NOT NULL)::int"
+
+
+def _translate_statement(statement: str) -> str:
+    return statement.replace(AMONG, "= ANY(%s::text[])").replace("?", "%s")
 
 
 @attrs.frozen
@@ -29,25 +34,26 @@ class PostgresRows:
 
     def create(self) -> None:
         """Create missing tables."""
-        there = "SELECT (to_regclass(?) IS NOT NULL)::int"
-        if all(self.query(there, name) == [(1,)] for name in DOCUMENT_TABLES):
-            return
         # A lock, because two processes that create tables at the same time would fail.
         self.query(LOCK_SCHEMA, str(LOCKS))
         with translate_errors(self.connection):
-            create_tables(self.connection.execute, exact='COLLATE "C"', kept="")
+            create_tables(self.connection.execute, exact='COLLATE "C"')
+
+    def has_table(self, name: str) -> bool:
+        """Return whether a table exists."""
+        return self.query(_HAS_TABLE, name) == [(1,)]
 
     def _execute(self, statement: str, values: Sequence[object]) -> psycopg.Cursor[tuple[Any, ...]]:
-        words = _translate_errors(statement)
+        words = _translate_statement(statement)
         with translate_errors(self.connection):
             plain = [to_stored_value(value) for value in values]
             return open_cursor(self.connection).execute(words, plain, prepare=False, binary=True)
 
-    def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *values: Given) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
         return self._execute(statement, values).fetchall()
 
-    def count(self, statement: str, *values: str | None) -> int:
+    def count(self, statement: str, *values: Given) -> int:
         """Return the number of rows that a statement changed."""
         return self._execute(statement, values).rowcount
 
@@ -61,12 +67,16 @@ class StoreRows:
     def create(self) -> None:
         """Do nothing, as this only reads."""
 
-    def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def has_table(self, name: str) -> bool:
+        """Return whether a table exists."""
+        return self.query(_HAS_TABLE, name) == [(1,)]
+
+    def query(self, statement: str, *values: Given) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
         return self.query_store(
-            _translate_errors(statement), *(to_stored_value(value) for value in values)
+            _translate_statement(statement), *(to_stored_value(value) for value in values)
         )
 
-    def count(self, statement: str, *values: str | None) -> int:
+    def count(self, statement: str, *values: Given) -> int:
         """Return the number of rows of a statement."""
         return len(self.query(statement, *values))
