@@ -27,6 +27,7 @@ _ACTS = menu((2, 2), (3, 4), (2, 7))
 _WAITS = menu((3, 1.0), (3, 90.0), (2, 400.0), (1, 5_000.0), (1, 100_000.0))
 _SEEN = menu((5, True), (1, False))
 _TRIES = 3
+_UNREADABLE = "entry.unreadable"
 _AT_ONCE = 5
 _Act: TypeAlias = "Callable[[ExportQueue], None]"
 
@@ -116,7 +117,7 @@ class People:
             except StoreError:
                 world.scheduler.sleep(5.0)
             else:
-                if was_done and not all(result.verdict for result in results):
+                if was_done and not all(_is_answered(result) for result in results):
                     world.forgotten.append((invoice_id, options["command"]))
                 return
 
@@ -138,3 +139,8 @@ class People:
             self._do(queue, "send", entry.id)
             self._do(queue, "accept", entry.id)
         return results
+
+
+def _is_answered(result: Result) -> bool:
+    """Return whether the command is allowed, or its entry cannot be read at the moment."""
+    return all(denial.code == _UNREADABLE for denial in result.verdict.denials)

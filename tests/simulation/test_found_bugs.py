@@ -34,6 +34,11 @@ _FOUND = {
         "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,7,1,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,"
         "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,4"
     ),
+    # A bug of the simulation. The answer to a command was lost, and its repetition was denied,
+    # because the row of the entry could not be read at that time.
+    "repeated while the row cannot be read": (
+        "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,4,1,0,0,0,1,0,1"
+    ),
 }
 
 
