@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from erp_invoice_core.adapters.containment import (
     describe_exception,
     format_traceback,
     read_class_name,
+    watch_handlers,
 )
 from erp_invoice_core.adapters.redaction import Redaction
 
@@ -123,3 +125,70 @@ def test_a_handler_that_raises_nothing_contains_nothing(monkeypatch: pytest.Monk
     finally:
         signal.signal(signal.SIGTERM, before)
     assert [signal.SIGTERM] == seen
+
+
+def test_calls_share_the_watch_around_them() -> None:
+    """Inside of a watch a call replaces no handler, and still raises what is for the process."""
+
+    def interrupted() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with watch_handlers():
+        watching = signal.getsignal(signal.SIGINT)
+        assert before is not watching
+        assert watching is call_contained(lambda: signal.getsignal(signal.SIGINT))
+        assert isinstance(call_contained(lambda: raise_error(KeyboardInterrupt())), Raised)
+        with pytest.raises(KeyboardInterrupt):
+            call_contained(interrupted)
+    assert before is signal.getsignal(signal.SIGINT)
+
+
+def test_an_earlier_signal_does_not_concern_a_later_call() -> None:
+    """Once the exception of a handler was raised, later exceptions are contained."""
+
+    def interrupted() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with watch_handlers():
+        with pytest.raises(KeyboardInterrupt):
+            call_contained(interrupted)
+        assert isinstance(call_contained(lambda: raise_error(ValueError("no"))), Raised)
+
+
+def test_a_handler_set_inside_of_a_watch_is_watched() -> None:
+    """The called code may set a handler of its own: it stays, and its exceptions are raised."""
+    ending = SystemExit(143)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise ending
+
+    def terminated() -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with watch_handlers():
+            call_contained(lambda: signal.signal(signal.SIGTERM, end))
+            with pytest.raises(SystemExit):
+                call_contained(terminated)
+        assert end is signal.getsignal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_other_threads_leave_the_handlers_alone() -> None:
+    """Only the main thread may replace handlers; a call in another thread is contained."""
+    seen: list[object] = []
+
+    def call() -> None:
+        before = signal.getsignal(signal.SIGINT)
+        seen.append(call_contained(lambda: signal.getsignal(signal.SIGINT) is before))
+        seen.append(call_contained(lambda: raise_error(KeyboardInterrupt())))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    same, raised = seen
+    assert same is True
+    assert isinstance(raised, Raised)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -345,3 +346,21 @@ def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
 
     (event,) = harness.queue.history("1")
     assert ("facts.unusable", "send:c-1") == (event.denials[0].code, event.command)
+
+
+def test_a_command_replaces_the_handlers_of_signals_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its many calls of the host share the watch of the handlers."""
+    replaced: list[object] = []
+    harness = WorkerHarness()
+    harness.add_invoices("1", "2", "3")
+    before, put = signal.getsignal(signal.SIGINT), signal.signal
+
+    def replace(number: int, handler: Any) -> Any:  # noqa: ANN401 - as of the module
+        replaced.append(handler)
+        return put(number, handler)
+
+    monkeypatch.setattr(signal, "signal", replace)
+
+    harness.queue.send(["1", "2", "3"], SENDER, connection="erp", command="c-1")
+
+    assert 1 == replaced.count(before)

@@ -13,9 +13,10 @@ import attrs
 from .redaction import NO_SECRETS, Redaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
+    _Handler = Callable[[int, FrameType | None], object]
 
 _T = TypeVar("_T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -42,50 +43,79 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
     An object of a plugin may raise even when its class is read, so ``act`` returns it in a tuple.
 
     An exception that a handler of SIGINT or SIGTERM raises during the call is raised here, because
-    it is meant for the process. Python runs such handlers in the main thread only.
+    it is meant for the process.
     """
-    if threading.current_thread() is not threading.main_thread():
+    with watch_handlers() as raised:
+        before = len(raised)
         try:
             return act()
         except ProcessEnd:
             raise
         except BaseException as error:  # noqa: BLE001 - the caller judges it
-            return Raised(error)
-    with _watch_handlers() as raised:
-        try:
-            return act()
-        except ProcessEnd:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the caller judges it
-            if not raised:
+            if len(raised) == before:
                 return Raised(error)
     raise raised[-1]
 
 
+@attrs.frozen(eq=False)
+class _Watch:
+    """
+    A replacement of the handlers of the process, which records their exceptions.
+
+    Attributes:
+        handlers: The handler of each watched signal; one that is not a function is not replaced.
+        raised: The exceptions.
+    """
+
+    handlers: Mapping[signal.Signals, object]
+    raised: list[BaseException]
+
+    def is_installed(self) -> bool:
+        """Return whether these are still the handlers of the process."""
+        return all(signal.getsignal(each) is handler for each, handler in self.handlers.items())
+
+
+#: The watch of the main thread, if there is one.
+_watch: _Watch | None = None
+
+
 @contextmanager
-def _watch_handlers() -> Iterator[list[BaseException]]:
-    """Record the exceptions of signal handlers inside of the block."""
+def watch_handlers() -> Iterator[list[BaseException]]:
+    """
+    Record the exceptions of signal handlers inside of the block.
+
+    A watch inside of another one is the same, because to replace the handlers takes longer than
+    most calls. Python runs handlers in the main thread only; in another thread nothing is recorded.
+    """
+    global _watch  # noqa: PLW0603 - the handlers belong to the process, too
+    if threading.current_thread() is not threading.main_thread():
+        yield []
+        return
+    outer = _watch
+    if outer is not None and outer.is_installed():
+        yield outer.raised
+        return
     raised: list[BaseException] = []
-    watched = {}
-    for number in _SIGNALS:
-        handler = signal.getsignal(number)
-        if callable(handler):
-            watched[number] = handler, _wrap_handler(handler, raised)
+    former = {number: signal.getsignal(number) for number in _SIGNALS}
+    watching = {
+        number: _wrap_handler(handler, raised) if callable(handler) else handler
+        for number, handler in former.items()
+    }
+    replaced = [number for number in _SIGNALS if watching[number] is not former[number]]
     try:
-        for number, (_, watching) in watched.items():
-            signal.signal(number, watching)
+        for number in replaced:
+            signal.signal(number, watching[number])
+        _watch = _Watch(watching, raised)
         yield raised
     finally:
-        for number, (handler, watching) in watched.items():
-            if (
-                signal.getsignal(number) is watching
-            ):  # otherwise the called code has set a handler of its own
-                signal.signal(number, handler)
+        _watch = outer
+        for number in replaced:
+            # Otherwise the called code has set a handler of its own.
+            if signal.getsignal(number) is watching[number]:
+                signal.signal(number, former[number])
 
 
-def _wrap_handler(
-    handler: Callable[[int, FrameType | None], object], raised: list[BaseException]
-) -> Callable[[int, FrameType | None], object]:
+def _wrap_handler(handler: _Handler, raised: list[BaseException]) -> _Handler:
     def handle(number: int, frame: FrameType | None) -> object:
         try:
             return handler(number, frame)

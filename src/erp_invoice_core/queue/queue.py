@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..adapters.containment import watch_handlers
 from ..documents import WORKER, QueueEntry
 from ..flow import (
     accept,
@@ -219,22 +220,23 @@ class ExportQueue:
         command_id = f"{action.value}:{given_id}" if given_id else None
         command = Command(action, actor, act, expect, command_id, **more)
         events: list[AuditEvent] = []
-        with self.store.people(options.on) as transaction:
-            results = run_command(
-                transaction,
-                select_well_formed(named),
-                command,
-                facts=self.facts,
-                connections=self.connections,
-                policy=self.policy,
-                clock=self.clock,
-                read=self.store.entries,
-                events=events,
-                has_content=self.content is not None,
-                company=self.company,
-            )
-        for event in events:
-            self.observe(event)
+        with watch_handlers():
+            with self.store.people(options.on) as transaction:
+                results = run_command(
+                    transaction,
+                    select_well_formed(named),
+                    command,
+                    facts=self.facts,
+                    connections=self.connections,
+                    policy=self.policy,
+                    clock=self.clock,
+                    read=self.store.entries,
+                    events=events,
+                    has_content=self.content is not None,
+                    company=self.company,
+                )
+            for event in events:
+                self.observe(event)
         return merge_malformed(named, results, actor, self.policy)
 
     def send(
