@@ -1,45 +1,34 @@
-"""A claim and a page of the list, in a shallow and in a deep queue: steps of SQLite, and time."""
+"""Line 4d: a claim and a page of the list, in a shallow and in a deep queue."""
 
 from __future__ import annotations
 
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
-
 from erp_invoice_core import ExportStatus, QueueEntry, SqliteStore
 from erp_invoice_core.flow import claim
 from erp_invoice_core.testing.samples import build_acceptance, build_change, save_change
+from tests.sqlite_steps import count_steps
 
-from .ratio import Result, Target
+from .cost import STEPS, Cost, time_work
+from .ratio import Result, at_most, contest
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from erp_invoice_core.events import Change
 
-__all__ = ["measure"]
+    from .effort import Effort
 
 SHALLOW = 1_000
-DEEP = 1_000_000
 CLAIMS = 40
 PAGE = 50
-ROUNDS = 9
-
-
-_COPIES = """
-    WITH RECURSIVE place(number) AS
-        (SELECT 1 UNION ALL SELECT number + 1 FROM place WHERE number < ?)
-    INSERT INTO erp_entries (id, status, connection, seq, wake_at, head, body)
-        SELECT printf('e%07d', number), status, connection, seq, wake_at + number, head,
-            CAST(replace(CAST(body AS TEXT), '"e"', printf('"e%07d"', number)) AS BLOB)
-        FROM place, erp_entries WHERE id = 'e'
-"""
+#: The most rounds; there are as many entries to claim.
+ROUNDS = 4
 
 
 def _pattern(kind: str) -> Callable[[QueueEntry], Change]:
@@ -60,12 +49,30 @@ def _fill(path: Path, kind: str, depth: int) -> SqliteStore:
     save_change(store, "e", _pattern(kind))
     connection = store._connection()  # noqa: SLF001 - the store shows its connection to nobody
     connection.execute("PRAGMA synchronous=OFF")
-    connection.execute(_COPIES, (depth,))
-    connection.execute("DELETE FROM erp_entries WHERE id = 'e'")
-    for number in range(CLAIMS * (ROUNDS + 2)):
+    _copy(connection, depth)
+    for number in range((CLAIMS + 1) * (ROUNDS + 1) + 1):
         save_change(store, f"c{number:07}", partial(build_acceptance, connection="erp"))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return store
+
+
+def _copy(connection: sqlite3.Connection, depth: int) -> None:
+    """Replace the entry ``e`` by so many copies, which become due one after the other."""
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(erp_entries)")]
+    values = {
+        "id": "printf('e%07d', number)",
+        "wake_at": "wake_at + number",
+        "body": """CAST(replace(CAST(body AS TEXT), '"e"', printf('"e%07d"', number)) AS BLOB)""",
+    }
+    connection.execute(
+        "WITH RECURSIVE place (number) AS"  # noqa: S608 - the columns of our own table
+        " (SELECT 1 UNION ALL SELECT number + 1 FROM place WHERE number < ?)"
+        f" INSERT INTO erp_entries ({', '.join(columns)})"
+        f" SELECT {', '.join(values.get(name, name) for name in columns)}"
+        " FROM place, erp_entries WHERE id = 'e'",
+        (depth,),
+    )
+    connection.execute("DELETE FROM erp_entries WHERE id = 'e'")
 
 
 def _claim(store: SqliteStore) -> None:
@@ -82,70 +89,37 @@ def _page(store: SqliteStore) -> None:
     assert len(page) == PAGE
 
 
-@attrs.frozen
-class Depth:
-    """A store at one depth, with what is measured of it."""
+def _measure(store: SqliteStore, work: Callable[[SqliteStore], None]) -> Cost:
+    """Return the steps of a call, and the time of several without fsyncs, which would hide it."""
+    with count_steps(store._connection()) as steps:  # noqa: SLF001 - as above
+        work(store)
 
-    store: SqliteStore
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The connection on which this thread's calls run."""
-        return self.store._connection()  # noqa: SLF001 - as above
-
-    def steps(self, work: Callable[[SqliteStore], None]) -> float:
-        """Return how many steps of SQLite's virtual machine the work takes."""
-        count = 0
-
-        def step() -> int:
-            nonlocal count
-            count += 1
-            return 0
-
-        self.connection.set_progress_handler(step, 1)
-        work(self.store)
-        self.connection.set_progress_handler(None, 1)
-        return count
-
-    def seconds(self, work: Callable[[SqliteStore], None]) -> float:
-        """Return how long the work takes without fsyncs, which would hide a difference."""
-        began = time.perf_counter()
+    def repeat() -> None:
         for _ in range(CLAIMS):
-            work(self.store)
-        return (time.perf_counter() - began) / CLAIMS
+            work(store)
+
+    cost = time_work(repeat, CLAIMS)
+    return Cost({STEPS: steps.count, **cost.figures})
 
 
-def _compare(kind: str, deep: Depth, shallow: Depth) -> list[Result]:
-    target = Target(limit=1.3)
-    results = []
-    for name, work in (("claim", _claim), ("page", _page)):
-        for unit in ("steps", "seconds"):
-            measured = [
-                (getattr(deep, unit)(work), getattr(shallow, unit)(work))
-                for _ in range(1 if unit == "steps" else ROUNDS)
-            ]
-            ratios = tuple(mine / theirs for mine, theirs in measured)
-            ours, peer = sorted(measured)[len(measured) // 2]
-            results.append(
-                Result(
-                    id=f"4d {name}, {kind}, {unit}",
-                    ours=ours,
-                    peer=peer,
-                    ratios=ratios,
-                    target=target,
-                )
-            )
-    return results
-
-
-def measure() -> list[Result]:
-    """Line 4d: a million entries over a thousand, of each kind in turn."""
-    results = []
+def measure(effort: Effort) -> Iterator[Result]:
+    """Compare a deep queue with a shallow one, with entries of each kind in turn."""
+    deep = effort.choose(1_000_000, 50_000)
     for kind in ("waiting", "finished", "blocked"):
         with tempfile.TemporaryDirectory() as name:
-            deep = Depth(_fill(Path(name) / "deep.db", kind, DEEP))
-            shallow = Depth(_fill(Path(name) / "shallow.db", kind, SHALLOW))
-            results += _compare(kind, deep, shallow)
-            deep.store.close()
-            shallow.store.close()
-    return results
+            stores = [_fill(Path(name) / f"{depth}.db", kind, depth) for depth in (deep, SHALLOW)]
+            for act, work in (("claim", _claim), ("page of 50", _page)):
+                large, small = (partial(_measure, store, work) for store in stores)
+                yield from contest(
+                    "4d",
+                    f"{act}, {deep:,} {kind}",
+                    large,
+                    {f"{SHALLOW:,} of them": (small, at_most(1.3))},
+                    rounds=effort.rounds(ROUNDS),
+                    judged=(STEPS,),
+                )
+            for store in stores:
+                store.close()
+
+
+LINES = {"4d": measure}

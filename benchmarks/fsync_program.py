@@ -11,7 +11,7 @@ BATCH = 100
 
 
 def main(deed: str, jobs: int, folder: Path) -> None:
-    """Send invoices one by one, in batches of a hundred, or export them."""
+    """Send invoices one by one, in batches of a hundred, or export them in one lane or eight."""
     folder.mkdir()
     driver = on_sqlite(folder)
     if deed == "send":
@@ -25,6 +25,8 @@ def main(deed: str, jobs: int, folder: Path) -> None:
         driver.ready_to_export(range(jobs))
         if deed == "export":
             driver.export(jobs)
+        elif deed == "lanes":
+            driver.lanes.run_until_idle(patient=False)
 
 
 if __name__ == "__main__":

@@ -1,92 +1,60 @@
-"""A hundred thousand invoices from rules to durable, beside django-fsm-2 with huey and raw SQL."""
+"""Line 7: a hundred thousand invoices from rules to durable."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from huey import SqliteHuey
 
+from .cost import time_work
 from .peer_django import FILE, Audit, Invoice, Person, create_tables, may_send, send_invoice
-from .queue_driver import on_sqlite
-from .ratio import Result, Target, contest, per_second
-from .raw_sqlite import RawSqlite, invoice_of
-from .samples import NOON
+from .ratio import SHOWN, Result, at_least, contest
+from .samples import NOON, invoice_of
+from .sqlite_send import start
 
 if TYPE_CHECKING:
-    from .queue_driver import QueueDriver
+    from collections.abc import Callable, Iterator
 
-__all__ = ["measure"]
+    from .contestant import Contestant
+    from .cost import Cost
+    from .effort import Effort
 
-INVOICES = 100_000
-ROUNDS = 20
-SLICE = INVOICES // ROUNDS
 BATCH = 500
 OF_PEERS = 500
 
-_Rate: TypeAlias = Callable[[], float]
+
+def _send_slice(contestant: Contestant, count: int) -> Callable[[], Cost]:
+    def measure() -> Cost:
+        contestant.load(count)
+        return contestant.send(count, BATCH)
+
+    return measure
 
 
-def ours(driver: QueueDriver) -> _Rate:
-    """Return what sends the next slice in batches, and says how many a second."""
-    begins = itertools.count(1, SLICE)
-
-    def round_() -> float:
-        begin = next(begins)
-        ids = driver.host.prepare(range(begin, begin + SLICE))
-
-        def work() -> None:
-            for place in range(0, SLICE, BATCH):
-                driver.send(ids[place : place + BATCH])
-
-        return per_second(work, SLICE)
-
-    return round_
-
-
-def raw(floor: RawSqlite) -> _Rate:
-    """Return the same with the hand-written loop."""
-    begins = itertools.count(1, SLICE)
-
-    def round_() -> float:
-        begin = next(begins)
-        invoices = [invoice_of(number) for number in range(begin, begin + SLICE)]
-        floor.have(invoices)
-
-        def work() -> None:
-            for place in range(0, SLICE, BATCH):
-                floor.send(invoices[place : place + BATCH])
-
-        return per_second(work, SLICE)
-
-    return round_
-
-
-def wired(huey: SqliteHuey) -> _Rate:
+def _send_wired(huey: SqliteHuey, begins: Iterator[int]) -> Callable[[], Cost]:
     """
     Return the same with django-fsm-2 and huey, wired as well as they allow.
 
     Statuses and records of a batch are one transaction of Django's; huey takes its tasks one by
-    one, each with a commit of its own. A slice is smaller: the rate is what counts.
+    one, each with a commit of its own. A slice is smaller: the cost of each is what counts.
     """
-    begins = itertools.count(1, OF_PEERS)
 
     @huey.task()  # type: ignore[untyped-decorator, unused-ignore] # huey has no types
     def export(body: str) -> str:
         return body
 
-    def round_() -> float:
+    def measure() -> Cost:
         begin = next(begins)
         documents = {str(n): invoice_of(n) for n in range(begin, begin + OF_PEERS)}
         Invoice.objects.bulk_create(Invoice(id=key) for key in documents)
-        return per_second(lambda: _send(documents, export), OF_PEERS)
+        return time_work(lambda: _send(documents, export), OF_PEERS)
 
-    return round_
+    return measure
 
 
 def _send(documents: dict[str, dict[str, Any]], export: Callable[[str], object]) -> None:
@@ -104,24 +72,32 @@ def _send(documents: dict[str, dict[str, Any]], export: Callable[[str], object])
         export(invoice.body)
 
 
-def measure() -> list[Result]:
-    """Line 7."""
+def measure(effort: Effort) -> list[Result]:
+    """Send the invoices in slices, a slice in each round."""
+    rounds = effort.choose(20, 3)
+    count = effort.choose(100_000, 3_000) // (rounds + 1)
+    results = []
+    begins = itertools.count(1, OF_PEERS)
     create_tables()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        driver, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
-        huey = SqliteHuey(filename=str(folder / "huey.db"))
-        results = contest(
-            ours(driver),
-            {
-                "7 send 100,000 / fsm-2 + huey": (wired(huey), Target(limit=6, at_most=False)),
-                "7 send 100,000 / raw of 500": (raw(floor), Target(limit=0.7, at_most=False)),
-            },
-            rounds=ROUNDS,
-        )
-        huey.storage.close()
-        floor.close()
+    for ours, floor in (("ours", "same, reads invoices"), ("ours, facts at hand", "same")):
+        with start(ours, floor, "raw") as started, tempfile.TemporaryDirectory() as name:
+            huey = SqliteHuey(filename=str(Path(name) / "huey.db"))
+            results += contest(
+                "7",
+                f"send, {'bundled facts' if ours == 'ours' else 'facts at hand'}",
+                _send_slice(started[ours], count),
+                {
+                    "fsm-2 and huey": (_send_wired(huey, begins), at_least(2.8)),
+                    floor: (_send_slice(started[floor], count), at_least(0.7)),
+                    "raw": (_send_slice(started["raw"], count), SHOWN),
+                },
+                rounds=rounds,
+            )
+            huey.storage.close()
     connection.close()
     for file in FILE.parent.glob(f"{FILE.name}*"):
         file.unlink()
     return results
+
+
+LINES = {"7": measure}

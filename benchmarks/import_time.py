@@ -1,4 +1,4 @@
-"""How long it takes until the pure part can be used, against attrs and against pydantic."""
+"""Line 5: how long it takes until the pure part can be used."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import sys
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .ratio import Result, Target, compare
+from .cost import CPU, WALL, Cost
+from .ratio import SHOWN, Result, at_most, contest
 
-ROUNDS = 31
+if TYPE_CHECKING:
+    from .effort import Effort
 
-PURE_ROOMS = (
+PURE_PACKAGES = (
     "verdict",
+    "message_template",
     "vocabulary",
     "money",
     "documents",
@@ -39,16 +43,16 @@ class Line(BaseModel):
 """
 
 CLOCK = """\
-from time import perf_counter
-begin = perf_counter()
+from time import perf_counter, process_time
+wall, cpu = perf_counter(), process_time()
 {code}
-print(perf_counter() - begin)
+print(process_time() - cpu, perf_counter() - wall)
 """
 
 
 def whole_pure_part() -> str:
     """
-    Return the code that imports the package and every module of its pure rooms.
+    Return the code that imports the package and every pure module.
 
     What the package puts off until it is asked for (billing, the moves) is asked for here, so that
     what a lazy name moves out of the first figure shows in the second.
@@ -58,33 +62,43 @@ def whole_pure_part() -> str:
     assert spec.origin is not None
     package = Path(spec.origin).parent
     modules = []
-    for room in PURE_ROOMS:
-        files = sorted((package / room).rglob("*.py")) or [package / f"{room}.py"]
+    for name in PURE_PACKAGES:
+        files = sorted((package / name).rglob("*.py")) or [package / f"{name}.py"]
         for file in files:
             parts = file.relative_to(package.parent).with_suffix("").parts
             modules.append(".".join(part for part in parts if part != "__init__"))
     return "\n".join(f"import {module}" for module in ("erp_invoice_core", *modules))
 
 
-def seconds(code: str) -> float:
+def measure_start(code: str) -> Cost:
     """Return how long the code runs in a fresh process, the start of Python left out."""
     command = [sys.executable, "-I", "-c", CLOCK.format(code=code)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(answer.stdout)
+    cpu, wall = map(float, answer.stdout.split())
+    return Cost({CPU: cpu, WALL: wall})
 
 
-def measure() -> list[Result]:
+def measure(effort: Effort) -> list[Result]:
     """Compare the import with a first decision, and the import of every pure module."""
-    peers = (("attrs", ATTRS, 2.0), ("pydantic", PYDANTIC, 0.9))
-    ways = (("import", USABLE), ("all pure", whole_pure_part()))
+    attrs, pydantic = partial(measure_start, ATTRS), partial(measure_start, PYDANTIC)
     return [
-        compare(
-            f"5 {way} / {name}",
-            ours=partial(seconds, ours),
-            peer=partial(seconds, code),
-            target=Target(limit=limit),
-            rounds=ROUNDS,
-        )
-        for way, ours in ways
-        for name, code, limit in peers
+        *contest(
+            "5",
+            "import and first decision",
+            partial(measure_start, USABLE),
+            {"attrs": (attrs, at_most(2.0)), "pydantic": (pydantic, at_most(0.9))},
+            rounds=effort.rounds(31),
+            judged=(CPU,),
+        ),
+        *contest(
+            "5",
+            "import all of the core",
+            partial(measure_start, whole_pure_part()),
+            {"attrs": (attrs, at_most(2.3)), "pydantic": (pydantic, SHOWN)},
+            rounds=effort.rounds(31),
+            judged=(CPU,),
+        ),
     ]
+
+
+LINES = {"5": measure}

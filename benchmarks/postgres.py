@@ -1,141 +1,174 @@
-"""Sending and exporting on PostgreSQL, beside procrastinate, pgqueuer and plain psycopg."""
+"""Lines 4f and 4g: sending and exporting on PostgreSQL, beside procrastinate and pgqueuer."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import TypeAlias
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from erp_invoice_core.stores import PostgresStore
-
-from .peer_queues import Pgqueuer, Procrastinate
-from .queue_driver import QueueDriver
-from .ratio import Result, Target, contest, per_second
-from .raw_postgres import RawPostgres
-from .raw_sqlite import invoice_of
+from .contestant import Contestant
+from .peer_queues import LANES as LANES_OF_PEERS
+from .protocol_trace import read_talk
+from .ratio import SHOWN, Result, at_least, contest, state
 from .server import schema, server
 
-__all__ = ["measure"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
-ROUNDS = 11
-SINGLES = 40
+    from .cost import Cost
+    from .effort import Effort
+    from .ratio import Target
+
 BATCH = 100
-JOBS = 100
-
-_Rate: TypeAlias = Callable[[], float]
-
-
-def _put(queue: Pgqueuer | Procrastinate) -> Callable[[range], object]:
-    return lambda numbers: queue.send([invoice_of(number) for number in numbers])
-
-
-def _sending(
-    count: int, first: int
-) -> Callable[[Callable[[list[int]], Callable[[], object]]], _Rate]:
-    """Return what makes a rate of a way to send the next so many invoices."""
-
-    def rate(prepared: Callable[[list[int]], Callable[[], object]]) -> _Rate:
-        numbers = itertools.count(first)
-        return lambda: per_second(
-            prepared([next(numbers) for _ in range(count)]),
-            count,
-        )
-
-    return rate
+#: The server does a large part of the work, therefore wall time counts.
+JUDGED = ("wall",)
+#: The contestants on PostgreSQL, by the name of the report.
+KINDS: Mapping[str, str] = {
+    "ours, bundled facts": "bundled:Bundled",
+    "ours, facts at hand": "at_hand:AtHand",
+    "same": "same_postgres:SamePostgres",
+    "same, one at a time": "same_postgres:SingleSamePostgres",
+    "raw": "raw_postgres:RawPostgres",
+    "pgqueuer": "peer_queues:Pgqueuer",
+    "procrastinate": "peer_queues:Procrastinate",
+}
+OURS = ("ours, bundled facts", "ours, facts at hand")
 
 
-def _ours(driver: QueueDriver, batch: int) -> Callable[[list[int]], Callable[[], object]]:
-    def prepared(numbers: list[int]) -> Callable[[], object]:
-        ids = driver.host.prepare(numbers)
-
-        def work() -> None:
-            for begin in range(0, len(ids), batch):
-                driver.send(ids[begin : begin + batch])
-
-        return work
-
-    return prepared
-
-
-def _raw(floor: RawPostgres) -> Callable[[list[int]], Callable[[], object]]:
-    def prepared(numbers: list[int]) -> Callable[[], object]:
-        invoices = [invoice_of(number) for number in numbers]
-        floor.have(invoices)
-        return lambda: floor.send(invoices)
-
-    return prepared
-
-
-def _queued(queue: Pgqueuer | Procrastinate) -> Callable[[list[int]], Callable[[], object]]:
-    def prepared(numbers: list[int]) -> Callable[[], object]:
-        invoices = [invoice_of(number) for number in numbers]
-        return lambda: queue.send(invoices)
-
-    return prepared
-
-
-def _exporting(ready: Callable[[range], object], export: Callable[[int], object]) -> _Rate:
-    begins = itertools.count(10_000_000, JOBS)
-
-    def round_() -> float:
-        begin = next(begins)
-        ready(range(begin, begin + JOBS))
-        return per_second(lambda: export(JOBS), JOBS)
-
-    return round_
-
-
-def _at_least(limit: float) -> Target:
-    return Target(limit=limit, at_most=False)
-
-
-def measure() -> list[Result]:
-    """Lines 4f and 4g."""
+@contextmanager
+def start(*names: str, traces: Path | None = None) -> Iterator[dict[str, Contestant]]:
+    """Start contestants, each in an empty schema of its own."""
     with ExitStack() as stack:
         dsn = stack.enter_context(server())
-        store = PostgresStore(stack.enter_context(schema(dsn)))
-        driver = QueueDriver(store)
-        floor = RawPostgres(stack.enter_context(schema(dsn)))
-        pgqueuer = Pgqueuer(stack.enter_context(schema(dsn)))
-        procrastinate = Procrastinate(stack.enter_context(schema(dsn)))
-        one, many = _sending(SINGLES, 1), _sending(BATCH, 1_000_000)
-        results = contest(
-            one(_ours(driver, 1)),
-            {
-                "4f send one / pgqueuer": (one(_queued(pgqueuer)), _at_least(1.9)),
-                "4f send one / procrastinate": (one(_queued(procrastinate)), _at_least(3.9)),
-            },
-            rounds=ROUNDS,
+        started = {}
+        for name in names:
+            where = stack.enter_context(schema(dsn))
+            started[name] = stack.enter_context(Contestant(KINDS[name], where, traces))
+        yield started
+
+
+def _send(contestant: Contestant, count: int, batch: int) -> Callable[[], Cost]:
+    def measure() -> Cost:
+        contestant.load(count)
+        cost = contestant.send(count, batch)
+        if not contestant.accepts:
+            contestant.export(count)  # else the next rounds would find a longer queue
+        return cost
+
+    return measure
+
+
+def _make_ready(contestant: Contestant, jobs: int) -> None:
+    contestant.load(jobs)
+    contestant.send(jobs, BATCH if contestant.accepts else 1)
+    if contestant.accepts:
+        contestant.accept(jobs, BATCH)
+
+
+def _export(contestant: Contestant, jobs: int, **given: int) -> Callable[[], Cost]:
+    def measure() -> Cost:
+        _make_ready(contestant, jobs)
+        return contestant.export(jobs, **given)
+
+    return measure
+
+
+def _compare(
+    started: dict[str, Contestant],
+    *,
+    line: str,
+    work: str,
+    targets: Mapping[str, Target],
+    measure: Callable[[Contestant], Callable[[], Cost]],
+    rounds: int,
+) -> Iterator[Result]:
+    for ours in OURS:
+        yield from contest(
+            line,
+            f"{work}, {ours.removeprefix('ours, ')}",
+            measure(started[ours]),
+            {name: (measure(started[name]), target) for name, target in targets.items()},
+            rounds=rounds,
+            judged=JUDGED,
         )
-        results += contest(
-            many(_ours(driver, BATCH)),
-            {"4f send 100 / raw": (many(_raw(floor)), _at_least(0.85))},
-            rounds=ROUNDS,
+
+
+def measure_send(effort: Effort) -> Iterator[Result]:
+    """Line 4f."""
+    singles, rounds = effort.choose(40, 30), effort.rounds(11)
+    with start(*OURS, "same", "raw", "pgqueuer", "procrastinate") as started:
+        targets = {"pgqueuer": at_least(0.8), "procrastinate": at_least(4), "same": SHOWN}
+        yield from _compare(
+            started,
+            line="4f",
+            work="send one",
+            targets=targets,
+            measure=lambda each: _send(each, singles, 1),
+            rounds=rounds,
         )
-        for queue in (pgqueuer, procrastinate):
-            queue.export(SINGLES * (ROUNDS + 1))
-        results += contest(
-            _exporting(driver.ready_to_export, driver.export),
-            {
-                "4g export one / procrastinate": (
-                    _exporting(_put(procrastinate), procrastinate.export),
-                    _at_least(2.2),
-                ),
-                "4g export one / pgqueuer": (
-                    _exporting(_put(pgqueuer), pgqueuer.export),
-                    _at_least(1.4),
-                ),
-                "4g export 100 / raw": (
-                    _exporting(
-                        lambda numbers: floor.ready_to_export([invoice_of(n) for n in numbers]),
-                        lambda jobs: floor.export(jobs, BATCH),
-                    ),
-                    _at_least(0.75),
-                ),
-            },
-            rounds=ROUNDS,
+        targets = {"raw": at_least(0.7), "same": SHOWN}
+        yield from _compare(
+            started,
+            line="4f",
+            work="send 100",
+            targets=targets,
+            measure=lambda each: _send(each, BATCH, BATCH),
+            rounds=rounds,
         )
-        for closing in (store, floor, pgqueuer, procrastinate):
-            closing.close()
-    return results
+
+
+def measure_export(effort: Effort) -> Iterator[Result]:
+    """Line 4g."""
+    jobs, rounds = effort.choose(100, 40), effort.rounds(11)
+    with start(*OURS, "same", "same, one at a time", "pgqueuer", "procrastinate") as started:
+        targets = {
+            "procrastinate": at_least(1.2),
+            "pgqueuer": at_least(0.8),
+            "same": at_least(0.6),
+            "same, one at a time": SHOWN,
+        }
+        yield from _compare(
+            started,
+            line="4g",
+            work="export",
+            targets=targets,
+            measure=lambda each: _export(each, jobs),
+            rounds=rounds,
+        )
+        targets = {"procrastinate": at_least(1.6), "pgqueuer": at_least(1.05)}
+        yield from _compare(
+            started,
+            line="4g",
+            work=f"{LANES_OF_PEERS} lanes",
+            targets=targets,
+            measure=lambda each: _export(each, jobs, lanes=LANES_OF_PEERS),
+            rounds=rounds,
+        )
+    yield from _count_talk(jobs)
+
+
+def _count_talk(jobs: int) -> Iterator[Result]:
+    """Show the statements and the round trips of each job; their target is to be few."""
+    for name in (*OURS, "same", "pgqueuer", "procrastinate"):
+        with tempfile.TemporaryDirectory() as folder:
+            traces = Path(folder)
+            with start(name, traces=traces) as started:
+                contestant = started[name]
+                _export(contestant, jobs)()
+                contestant.load(jobs)
+                before = read_talk(traces / "sender")
+                contestant.send(jobs)
+                sent = read_talk(traces / "sender") - before
+                if contestant.accepts:
+                    contestant.accept(jobs, BATCH)
+                before = read_talk(traces / "worker")
+                contestant.export(jobs)
+                exported = read_talk(traces / "worker") - before
+        yield state("4f", f"statements per send: {name}", [sent.statements / jobs], SHOWN)
+        yield state("4f", f"round trips per send: {name}", [sent.trips / jobs], SHOWN)
+        yield state("4g", f"statements per export: {name}", [exported.statements / jobs], SHOWN)
+        yield state("4g", f"round trips per export: {name}", [exported.trips / jobs], SHOWN)
+
+
+LINES = {"4f": measure_send, "4g": measure_export}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from erp_invoice_core import ExportQueue, Policy, SqliteStore, Worker
+from erp_invoice_core import ExportQueue, SqliteStore, Worker
 
 from .samples import APPROVER, SENDER, Host, OneStepErp, connections
 
@@ -20,14 +20,14 @@ __all__ = ["QueueDriver", "on_sqlite"]
 class QueueDriver:
     """A queue, the host whose invoices it sends, and the ERP behind it."""
 
-    def __init__(self, store: Store, *, direct: bool = False) -> None:
-        """Set up; where it is ``direct``, what is sent is accepted at once."""
+    def __init__(self, store: Store, *, concurrency: int = 8) -> None:
+        """Set up a worker that does one job after the other, and one with several lanes."""
         self.store = store
         self.host = Host()
         self.erp = OneStepErp()
-        policy = Policy(direct_export=direct)
-        self.queue = ExportQueue(store, connections(self.erp), self.host, policy)
+        self.queue = ExportQueue(store, connections(self.erp), self.host)
         self.worker = Worker(self.queue)
+        self.lanes = Worker(self.queue, concurrency=concurrency)
 
     def send(self, ids: Sequence[str]) -> None:
         """Send these in one transaction; every one of them is allowed."""
@@ -54,5 +54,5 @@ class QueueDriver:
 
 
 def on_sqlite(folder: Path) -> QueueDriver:
-    """Return a desk over a new file in the folder."""
+    """Return a queue over a new file in the folder."""
     return QueueDriver(SqliteStore(folder / "ours.db"))

@@ -1,15 +1,18 @@
-"""The figure of every benchmark: our time over a peer's, measured in turn."""
+"""The figure of every benchmark: our cost and that of a peer, measured in turn."""
 
 from __future__ import annotations
 
-import time
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from .cost import COUNT, CPU, WALL, Cost, count
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    Measure: TypeAlias = Callable[[], Cost]
 
 
 @attrs.frozen(kw_only=True)
@@ -19,131 +22,179 @@ class Target:
 
     Attributes:
         limit: The ratio that is just good enough.
-        at_most: Whether a smaller ratio is better.
+        at_most: Whether a smaller ratio is better: then it is our cost over that of the peer. Else
+            it is the cost of the peer over ours, that is how fast we are beside it.
     """
 
     limit: float
     at_most: bool = True
 
     def is_reached(self, ratio: float) -> bool:
-        """Whether the ratio is good enough."""
+        """Return whether the ratio is good enough."""
         return ratio <= self.limit if self.at_most else ratio >= self.limit
+
+    def compute_ratio(self, ours: float, peer: float) -> float:
+        """Return the ratio of two costs; a cost of nothing counts as one."""
+        return ours / (peer or 1) if self.at_most else peer / (ours or 1)
 
     def __str__(self) -> str:
         return f"{'<=' if self.at_most else '>='} {self.limit:g}"
 
 
+def at_most(limit: float) -> Target:
+    """Return the target of a cost."""
+    return Target(limit=limit)
+
+
+def at_least(limit: float) -> Target:
+    """Return the target of a speed."""
+    return Target(limit=limit, at_most=False)
+
+
+#: The target of a ratio that is shown only to compare.
+SHOWN = Target(limit=0, at_most=False)
+
+
 @attrs.frozen(kw_only=True)
 class Result:
     """
-    One line of the report.
+    A row of the report.
 
     Attributes:
-        id: The number and the name of the benchmark.
-        ours: The median of our figures, in the unit of the benchmark.
-        peer: The median of the peer's figures, in the same unit.
-        ratios: Ours over the peer's, one per round.
+        line: The number of the benchmark, as ``4a``.
+        work: What is done.
+        peer: What it is compared with.
         target: What the median of the ratios should reach.
+        ours: Our costs, one per round.
+        theirs: The costs of the peer, one per round.
+        judged: The measures whose ratio should reach the target, each of them.
     """
 
-    id: str
-    ours: float
-    peer: float
-    ratios: tuple[float, ...]
+    line: str
+    work: str
+    peer: str
     target: Target
+    ours: Sequence[Cost]
+    theirs: Sequence[Cost]
+    judged: Sequence[str]
+
+    @property
+    def measures(self) -> list[str]:
+        """The names of the measures that both have, those that are judged first."""
+        shared = self.ours[0].figures.keys() & self.theirs[0].figures.keys()
+        return sorted(shared, key=lambda name: (name not in self.judged, name))
+
+    def list_ratios(self, measure: str) -> list[float]:
+        """Return the ratio of each round."""
+        return [
+            self.target.compute_ratio(mine.figures[measure], peer.figures[measure])
+            for mine, peer in zip(self.ours, self.theirs, strict=True)
+        ]
+
+    @property
+    def worst(self) -> float:
+        """The median ratio of the judged measure that is farthest from the target."""
+        medians = [median(self.list_ratios(name)) for name in self.measures if name in self.judged]
+        return max(medians) if self.target.at_most else min(medians)
 
     @property
     def is_reached(self) -> bool:
-        """Whether the median ratio is good enough."""
-        return self.target.is_reached(median(self.ratios))
-
-    def __str__(self) -> str:
-        spread = f"({min(self.ratios):.2f} to {max(self.ratios):.2f})"
-        return (
-            f"{self.id:<31} {median(self.ratios):6.2f} {spread:<17} {self.target!s:<7}"
-            f" {self._outcome}"
-        )
+        """Whether every judged measure reaches the target."""
+        return self.target.is_reached(self.worst)
 
     @property
-    def _outcome(self) -> str:
+    def outcome(self) -> str:
+        """The word of the report: met, missed by how much, or shown if there is no target."""
+        if self.target == SHOWN:
+            return "shown"
         if self.is_reached:
-            return "reached"
-        away = abs(median(self.ratios) - self.target.limit)
+            return "met"
+        away = abs(self.worst - self.target.limit)
+        share = f" ({away / self.target.limit:.0%})" if self.target.limit else ""
+        return f"MISSED by {away:.3g}{share}"
+
+    def __str__(self) -> str:
+        ratios = "  ".join(
+            f"{name} {_format_spread(self.list_ratios(name))}" for name in self.measures
+        )
+        target = "" if self.target == SHOWN else str(self.target)
         return (
-            f"MISSED by {away:.3g} ({away / self.target.limit:.0%})"
-            if self.target.limit
-            else (f"MISSED by {away:.3g}")
+            f"{self.line:<4}{self.work:<44} {self.peer:<26} {target:<8} {self.outcome:<22} {ratios}"
         )
 
-    def as_plain_data(self) -> dict[str, str | float]:
-        """The line as the report file has it."""
+    def as_plain_data(self) -> dict[str, object]:
+        """Return the row as the report file has it."""
         return {
-            "id": self.id,
-            "ours": self.ours,
+            "line": self.line,
+            "work": self.work,
             "peer": self.peer,
-            "ratio_median": median(self.ratios),
-            "ratio_min": min(self.ratios),
-            "ratio_max": max(self.ratios),
             "target": str(self.target),
+            "outcome": self.outcome,
+            "judged": [name for name in self.measures if name in self.judged],
+            "measures": {name: self._describe(name) for name in self.measures},
+        }
+
+    def _describe(self, measure: str) -> dict[str, float]:
+        ratios = self.list_ratios(measure)
+        return {
+            "ours": median(cost.figures[measure] for cost in self.ours),
+            "peer": median(cost.figures[measure] for cost in self.theirs),
+            "ratio_median": median(ratios),
+            "ratio_min": min(ratios),
+            "ratio_max": max(ratios),
         }
 
 
-def compare(
-    id: str,  # noqa: A002 - it is the word of the report
-    *,
-    ours: Callable[[], float],
-    peer: Callable[[], float],
-    target: Target,
-    rounds: int,
-) -> Result:
-    """
-    Measure both in turn, so that a slow minute of the machine slows them alike.
-
-    The first round only warms up the caches and is thrown away.
-    """
-    pairs = [(ours(), peer()) for _ in range(rounds + 1)][1:]
-    return Result(
-        id=id,
-        ours=median(a for a, _ in pairs),
-        peer=median(b for _, b in pairs),
-        ratios=tuple(a / b for a, b in pairs),
-        target=target,
-    )
+def _format_spread(ratios: Sequence[float]) -> str:
+    if min(ratios) == max(ratios):
+        return f"{ratios[0]:.2f}"
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def contest(
-    ours: Callable[[], float],
-    peers: Mapping[str, tuple[Callable[[], float], Target]],
+    line: str,
+    work: str,
+    ours: Measure,
+    peers: Mapping[str, tuple[Measure, Target]],
     *,
     rounds: int,
+    judged: Sequence[str] = (CPU, WALL),
 ) -> list[Result]:
     """
-    Measure ours and several peers in turn; a line per peer, under the name that it has here.
+    Measure ours and all peers in turn inside each round; return a row for each peer.
 
-    The first round only warms up the caches and is thrown away.
+    So a slow minute of the machine slows all of them alike. The first round only warms up the
+    caches, and is thrown away.
     """
     taken = [
         (ours(), {name: peer() for name, (peer, _) in peers.items()}) for _ in range(rounds + 1)
     ][1:]
     return [
         Result(
-            id=name,
-            ours=median(mine for mine, _ in taken),
-            peer=median(theirs[name] for _, theirs in taken),
-            ratios=tuple(mine / theirs[name] for mine, theirs in taken),
+            line=line,
+            work=work,
+            peer=name,
             target=target,
+            ours=[mine for mine, _ in taken],
+            theirs=[theirs[name] for _, theirs in taken],
+            judged=judged,
         )
         for name, (_, target) in peers.items()
     ]
 
 
-def build_unpaired_result(id: str, figures: tuple[float, ...], target: Target) -> Result:  # noqa: A002 - as above
-    """Return the line of a figure that has no peer: its peer is one."""
-    return Result(id=id, ours=median(figures), peer=1, ratios=figures, target=target)
-
-
-def per_second(work: Callable[[], object], count: int) -> float:
-    """Return how many of the ``count`` pieces that the work does are done in a second."""
-    began = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - began)
+def state(
+    line: str, work: str, figures: Sequence[float], target: Target, peer: str = "itself"
+) -> Result:
+    """Return the row of figures that have no peer: each of them is the ratio itself."""
+    ones = [count(1)] * len(figures)
+    counted = [count(figure) for figure in figures]
+    return Result(
+        line=line,
+        work=work,
+        peer=peer,
+        target=target,
+        ours=counted if target.at_most else ones,
+        theirs=ones if target.at_most else counted,
+        judged=(COUNT,),
+    )

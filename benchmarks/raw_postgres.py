@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from .raw_sqlite import pack
-from .samples import NOON
+from .samples import LINES, NOON, invoice_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["RawPostgres"]
-
 _TABLES = """
-    CREATE TABLE invoices (id text PRIMARY KEY, status text NOT NULL);
-    CREATE TABLE entries (
+    CREATE TABLE IF NOT EXISTS invoices (id text PRIMARY KEY, status text NOT NULL);
+    CREATE TABLE IF NOT EXISTS entries (
         id text PRIMARY KEY, status text NOT NULL, digest text NOT NULL, body bytea NOT NULL,
         due float8, leased_until float8);
-    CREATE INDEX entries_due ON entries (due, id) WHERE due IS NOT NULL;
-    CREATE TABLE audit (
+    CREATE INDEX IF NOT EXISTS entries_due ON entries (due, id) WHERE due IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS audit (
         place bigserial PRIMARY KEY, invoice_id text NOT NULL, at text NOT NULL,
         actor text NOT NULL, action text NOT NULL, before text NOT NULL, after text NOT NULL);
-    CREATE TABLE keys (key text PRIMARY KEY, entry_id text NOT NULL);
+    CREATE TABLE IF NOT EXISTS keys (key text PRIMARY KEY, entry_id text NOT NULL);
 """
 _TOLD = """
     INSERT INTO audit (invoice_id, at, actor, action, before, after)
@@ -40,19 +38,28 @@ _DUE = """
 class RawPostgres:
     """One connection, and SQL written for one purpose; it trusts its caller."""
 
-    def __init__(self, dsn: str) -> None:
-        self.connection = psycopg.connect(dsn, autocommit=True)
+    def __init__(self, where: str) -> None:
+        """Open a connection, and make the tables."""
+        self.connection = psycopg.connect(where, autocommit=True)
         self.connection.execute(_TABLES)
+        self._invoices: dict[int, dict[str, Any]] = {}
 
-    def have(self, invoices: Sequence[dict[str, Any]]) -> None:
+    def load(self, first: int, count: int, lines: int = LINES) -> None:
         """Have these invoices, approved and not sent; what the host has before it sends."""
+        self._invoices = {n: invoice_of(n, lines) for n in range(first, first + count)}
         with self.connection.transaction(), self.connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO invoices VALUES (%s, 'not_sent')",
-                [(invoice["invoice_id"],) for invoice in invoices],
+                [(str(number),) for number in self._invoices],
             )
 
-    def send(self, invoices: Sequence[dict[str, Any]]) -> None:
+    def send(self, first: int, count: int, batch: int) -> None:
+        """Send these in batches."""
+        for begin in range(first, first + count, batch):
+            numbers = range(begin, min(begin + batch, first + count))
+            self._send([self._invoices[number] for number in numbers])
+
+    def _send(self, invoices: Sequence[dict[str, Any]]) -> None:
         """Send these in one transaction, each table in one round trip."""
         ids = [invoice["invoice_id"] for invoice in invoices]
         told = [(key, NOON.isoformat(), "pm", "send", "not_sent", "ready") for key in ids]
@@ -77,13 +84,12 @@ class RawPostgres:
                 "INSERT INTO keys VALUES (%s, %s)", [(f"{key}/1/1/bill", key) for key in ids]
             )
 
-    def ready_to_export(self, invoices: Sequence[dict[str, Any]]) -> None:
-        """Have these sent and accepted, for a worker to take."""
-        self.have(invoices)
-        self.send(invoices)
+    def accept(self, first: int, count: int, batch: int) -> None:
+        """Accept all that were sent, without a record of it."""
+        del first, count, batch
         self.connection.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
 
-    def export(self, jobs: int, at_once: int) -> None:
+    def export(self, jobs: int, at_once: int = 100) -> None:
         """Claim so many at once with their starts, then record each as its outcome comes back."""
         done = 0
         while done < jobs:

@@ -5,17 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-import attrs
-
-from .samples import NOON, document
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-__all__ = ["RawSqlite", "invoice_of", "pack"]
+from .same import encode_plainly
+from .samples import LINES, NOON, invoice_of
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS invoices (id TEXT PRIMARY KEY, status TEXT NOT NULL) WITHOUT ROWID;
@@ -30,19 +24,10 @@ _TABLES = """
 """
 
 
-def invoice_of(number: int) -> dict[str, Any]:
-    """Return the invoice of that number as a program without this library holds it: a dict."""
-    return attrs.asdict(document(number))
-
-
 def pack(invoice: dict[str, Any]) -> tuple[bytes, str]:
     """Return an invoice as JSON bytes, and their digest."""
-    body = json.dumps(invoice, default=_text, separators=(",", ":"), sort_keys=True).encode()
+    body = encode_plainly(invoice)
     return body, hashlib.sha256(body).hexdigest()
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - an amount, a day or a word of a closed set
-    return str(getattr(value, "value", value))
 
 
 class RawSqlite:
@@ -52,26 +37,30 @@ class RawSqlite:
     It trusts its caller: no rules, no reasons, no chain of digests, no fencing.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.connection = sqlite3.connect(path, isolation_level=None)
+    def __init__(self, where: str) -> None:
+        """Open the file in a folder."""
+        self.connection = sqlite3.connect(Path(where) / "raw.db", isolation_level=None)
         self.connection.execute("PRAGMA journal_mode=WAL")
         self.connection.execute("PRAGMA synchronous=FULL")
         self.connection.executescript(_TABLES)
+        self._invoices: dict[int, dict[str, Any]] = {}
 
-    def have(self, invoices: Sequence[dict[str, Any]]) -> None:
+    def load(self, first: int, count: int, lines: int = LINES) -> None:
         """Have these invoices, approved and not sent; what the host has before it sends."""
-        rows = [(invoice["invoice_id"],) for invoice in invoices]
+        self._invoices = {n: invoice_of(n, lines) for n in range(first, first + count)}
+        rows = [(str(number),) for number in self._invoices]
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany("INSERT INTO invoices VALUES (?, 'not_sent')", rows)
         self.connection.execute("COMMIT")
 
-    def send(self, invoices: Sequence[dict[str, Any]]) -> None:
-        """Send these in one transaction: status, audit record, entry with digest, key."""
+    def send(self, first: int, count: int, batch: int) -> None:
+        """Send these in batches: status, audit record, entry with digest, key."""
         run = self.connection.execute
-        run("BEGIN IMMEDIATE")
-        for invoice in invoices:
-            self._send(invoice)
-        run("COMMIT")
+        for begin in range(first, first + count, batch):
+            run("BEGIN IMMEDIATE")
+            for number in range(begin, min(begin + batch, first + count)):
+                self._send(self._invoices[number])
+            run("COMMIT")
 
     def _send(self, invoice: dict[str, Any]) -> None:
         run = self.connection.execute
@@ -92,10 +81,9 @@ class RawSqlite:
         )
         run("INSERT INTO keys VALUES (?, ?)", (f"{key}/1/1/bill", key))
 
-    def ready_to_export(self, invoices: Sequence[dict[str, Any]]) -> None:
-        """Have these sent and accepted, for a worker to take."""
-        self.have(invoices)
-        self.send(invoices)
+    def accept(self, first: int, count: int, batch: int) -> None:
+        """Accept all that were sent, without a record of it."""
+        del first, count, batch
         self.connection.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
 
     def export(self, jobs: int) -> None:

@@ -1,59 +1,100 @@
 """
-Run every benchmark, print its ratios and write them to build/bench.json.
+Run the benchmarks, print a row for each ratio, and write them to build/bench.json.
 
-``python -m benchmarks.run sqlite_send depth`` runs those alone and writes nothing.
+``python -m benchmarks.run 4a 4i`` runs those lines alone, and ``--short`` fewer rounds on smaller
+sizes.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import platform
 import sys
+import tempfile
+import traceback
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from . import (
-    concurrent_workers,
-    depth,
-    full_export,
-    import_time,
-    installed_size,
-    postgres,
-    rule_decisions,
-    sqlite_export,
-    sqlite_send,
-    worker_kills,
-)
+from .disk import QUICK, fsync_seconds
+from .effort import Effort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from .ratio import Result
 
 REPORT = Path(__file__).parents[1] / "build" / "bench.json"
 
-BENCHMARKS = {
-    module.__name__.rpartition(".")[2]: module.measure
-    for module in (
-        rule_decisions,
-        sqlite_send,
-        sqlite_export,
-        depth,
-        concurrent_workers,
-        postgres,
-        worker_kills,
-        import_time,
-        installed_size,
-        full_export,
-    )
+#: The module that measures each line. It is imported when its turn comes, because what one peer
+#: needs should not disturb the others.
+MODULES = {
+    "1a": "rule_decisions",
+    "1b": "rule_decisions",
+    "1c": "rule_decisions",
+    "4a": "sqlite_send",
+    "4b": "sqlite_send",
+    "4c": "sqlite_export",
+    "4m": "sqlite_export",
+    "4d": "depth",
+    "4e": "concurrent_workers",
+    "4f": "postgres",
+    "4g": "postgres",
+    "4h": "worker_kills",
+    "5": "import_time",
+    "5b": "installed_size",
+    "7": "full_export",
 }
 
 
-def main(chosen: list[str]) -> None:
-    """Run them one after the other, never beside each other."""
-    report = []
-    print("benchmark                        ratio (min to max)      target")
-    for name in chosen or BENCHMARKS:
-        for result in BENCHMARKS[name]():
-            print(result, flush=True)
-            report.append(result.as_plain_data())
-    if not chosen:
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+def measure(line: str, effort: Effort) -> Iterable[Result]:
+    """Return the rows of a line; they may come one by one."""
+    lines: dict[str, Callable[[Effort], Iterable[Result]]]
+    lines = import_module(f"benchmarks.{MODULES[line]}").LINES
+    return lines[line](effort)
+
+
+def describe_machine() -> dict[str, str]:
+    """Return what a reader of the figures must know of the machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        probe = fsync_seconds(Path(folder))
+    load, *_ = os.getloadavg()
+    return {
+        "python": platform.python_version(),
+        "processors": str(os.cpu_count()),
+        "load": f"{load:.1f}",
+        "fsync": f"{probe * 1000:.2f} ms, {'quick' if probe < QUICK else 'slow'}",
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the lines one after the other, never beside each other; return 1 if one failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("lines", nargs="*", metavar="LINE", help="all by default")
+    parser.add_argument("--short", action="store_true", help="fewer rounds on smaller sizes")
+    parser.add_argument("--output", type=Path, default=REPORT, help="the file of the results")
+    given = parser.parse_args(arguments)
+    unknown = [line for line in given.lines if line not in MODULES]
+    if unknown:
+        parser.error(f"There is no line {', '.join(unknown)}. Name some of: {', '.join(MODULES)}.")
+    effort = Effort(is_short=given.short)
+    report = {"machine": describe_machine(), "short": given.short, "rows": [], "failed": {}}
+    print(", ".join(f"{name} {value}" for name, value in report["machine"].items()))
+    for line in given.lines or MODULES:
+        try:
+            for result in measure(line, effort):
+                print(result, flush=True)
+                report["rows"].append(result.as_plain_data())
+        except Exception as error:  # noqa: BLE001 - the other lines are measured all the same
+            traceback.print_exc()
+            print(f"{line:<4}NOT MEASURED: {error}", flush=True)
+            report["failed"][line] = str(error)
+        given.output.parent.mkdir(parents=True, exist_ok=True)
+        given.output.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return bool(report["failed"])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

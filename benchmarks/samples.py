@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -24,7 +24,19 @@ from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case, samp
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["APPROVER", "LINES", "NOON", "SENDER", "Host", "OneStepErp", "case_of", "connections"]
+__all__ = [
+    "APPROVER",
+    "LINES",
+    "NOON",
+    "PLUGIN",
+    "SENDER",
+    "Host",
+    "OneStepErp",
+    "case_of",
+    "connections",
+    "document",
+    "invoice_of",
+]
 
 LINES = 10
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -48,13 +60,27 @@ def _line(invoice: int, place: int) -> ExportLine:
     )
 
 
-def document(invoice: int) -> ExportDocument:
+def document(invoice: int, lines: int = LINES) -> ExportDocument:
     """Return the invoice of that number as it is sent, never the same object twice."""
     return sample_document(
         invoice_id=str(invoice),
         invoice_number=f"ACME-{invoice}",
-        lines=tuple(_line(invoice, place) for place in range(LINES)),
+        lines=tuple(_line(invoice, place) for place in range(lines)),
     )
+
+
+def invoice_of(number: int, lines: int = LINES) -> dict[str, Any]:
+    """Return the invoice of that number as a program without this library holds it: a dict."""
+    return _drop_absent(attrs.asdict(document(number, lines)))
+
+
+def _drop_absent(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values without those that are ``None``, which our store omits, too."""
+    return {
+        name: tuple(map(_drop_absent, value)) if name == "lines" else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def case_of(written: ExportDocument) -> Case:
@@ -72,9 +98,9 @@ class Host:
 
     cases: dict[str, Case] = attrs.Factory(dict)
 
-    def prepare(self, numbers: Sequence[int]) -> list[str]:
+    def prepare(self, numbers: Sequence[int], lines: int = LINES) -> list[str]:
         """Have these invoices and no others; return their ids."""
-        self.cases = {str(number): case_of(document(number)) for number in numbers}
+        self.cases = {str(number): case_of(document(number, lines)) for number in numbers}
         return list(self.cases)
 
     def __call__(self, ids: Sequence[str]) -> Mapping[str, Case]:
@@ -110,8 +136,9 @@ class OneStepErp:
             features=dict.fromkeys(erp.Feature, erp.Support.FULL),
             prerequisites=(),
             terms={"bill": terms},
+            retainage=erp.RetainageForm.NATIVE,
             withdraw=erp.WithdrawForm.BY_HAND,
-            unlink=erp.UnlinkForm.DELETE_FIRST,
+            unlink=erp.UnlinkForm.FREE,
         )
 
     @erp.hookimpl
@@ -127,6 +154,10 @@ class OneStepErp:
     def erp_find(self) -> erp.Sighting:
         """Find nothing: every bill's receipt was given at once."""
         return erp.Absent(datetime.now(UTC))
+
+
+#: What the command finds as an installed adapter, in the environment of the benchmarks.
+PLUGIN = OneStepErp()
 
 
 def connections(plugin: object) -> Connections:

@@ -1,124 +1,122 @@
-"""Sending on SQLite, one by one and a hundred at a time: fsyncs, and time beside the peers."""
+"""Lines 4a and 4b: sending on SQLite, one by one and a hundred at a time."""
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from persistqueue import SQLiteAckQueue
-
+from .contestant import Contestant
 from .disk import per_job
-from .queue_driver import on_sqlite
-from .ratio import Result, Target, build_unpaired_result, contest, per_second
-from .raw_sqlite import RawSqlite, invoice_of
+from .ratio import SHOWN, Target, at_least, at_most, contest, state
+from .same import find_fast_encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from .queue_driver import QueueDriver
+    from .cost import Cost
+    from .effort import Effort
+    from .ratio import Result
 
-__all__ = ["measure"]
-
-ROUNDS = 15
-SINGLES = 60
 BATCH = 100
-BATCHES = 3
-TRACED = 600
-TRACED_BATCHES = 12
-
-_Rate: TypeAlias = Callable[[], float]
-
-
-def _fresh(numbers: Iterator[int], count: int) -> list[int]:
-    return list(itertools.islice(numbers, count))
-
-
-def ours(driver: QueueDriver, batch: int, batches: int) -> _Rate:
-    """Return what sends so many batches of new invoices, and says how many a second."""
-    numbers = itertools.count(1)
-
-    def round_() -> float:
-        ids = driver.host.prepare(_fresh(numbers, batch * batches))
-
-        def work() -> None:
-            for begin in range(0, len(ids), batch):
-                driver.send(ids[begin : begin + batch])
-
-        return per_second(work, len(ids))
-
-    return round_
+#: The contestants on SQLite, by the name of the report.
+KINDS: Mapping[str, str] = {
+    "ours": "bundled:Bundled",
+    "ours, facts at hand": "at_hand:AtHand",
+    "same": "same_sqlite:SameSqlite",
+    "same, reads invoices": "same_sqlite:ReadingSqlite",
+    "raw": "raw_sqlite:RawSqlite",
+    "persist-queue": "persist_queue:PersistQueue",
+}
 
 
-def raw(store: RawSqlite, batch: int, batches: int) -> _Rate:
-    """Return the same with the hand-written loop."""
-    numbers = itertools.count(1)
-
-    def round_() -> float:
-        invoices = [invoice_of(number) for number in _fresh(numbers, batch * batches)]
-        store.have(invoices)
-
-        def work() -> None:
-            for begin in range(0, len(invoices), batch):
-                store.send(invoices[begin : begin + batch])
-
-        return per_second(work, len(invoices))
-
-    return round_
-
-
-def persisted(queue: SQLiteAckQueue) -> _Rate:
-    """Return what puts invoices on persist-queue, which keeps no status, no audit, no key."""
-    numbers = itertools.count(1)
-
-    def round_() -> float:
-        documents = [invoice_of(number) for number in _fresh(numbers, SINGLES)]
-
-        def work() -> None:
-            for each in documents:
-                queue.put(each)
-
-        return per_second(work, len(documents))
-
-    return round_
+@contextmanager
+def start(*names: str) -> Iterator[dict[str, Contestant]]:
+    """Start contestants, each over files in a folder of its own."""
+    kinds = dict(KINDS)
+    if find_fast_encoder() is not None:
+        kinds["same, msgspec"] = "same_sqlite:FastSqlite"
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        started = {}
+        for name in names:
+            if name not in kinds:
+                continue
+            own = folder / name.replace(" ", "_")
+            own.mkdir()
+            started[name] = stack.enter_context(Contestant(kinds[name], own))
+        yield started
 
 
-def measure() -> list[Result]:
-    """Lines 4a and 4b."""
-    few = Target(limit=1.05)
-    results = [
-        build_unpaired_result(
-            "4a fsyncs per send", (per_job("benchmarks.fsync_program", "send", TRACED),), few
-        )
-    ]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        driver, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
-        queue = SQLiteAckQueue(str(folder / "persisted"))
-        results += contest(
-            ours(driver, 1, SINGLES),
-            {
-                "4a send one / raw": (raw(floor, 1, SINGLES), Target(limit=0.9, at_most=False)),
-                "4a send one / persist-queue": (
-                    persisted(queue),
-                    Target(limit=0.9, at_most=False),
-                ),
-            },
-            rounds=ROUNDS,
-        )
-        queue.close()
-        floor.close()
-    batched = per_job("benchmarks.fsync_program", "batches", TRACED_BATCHES)
-    results.append(build_unpaired_result("4b fsyncs per batch of 100", (batched,), few))
-    with tempfile.TemporaryDirectory() as name:
-        driver, floor = on_sqlite(Path(name)), RawSqlite(Path(name) / "raw.db")
-        peer = raw(floor, BATCH, BATCHES)
-        results += contest(
-            ours(driver, BATCH, BATCHES),
-            {"4b send 100 / raw": (peer, Target(limit=0.75, at_most=False))},
-            rounds=ROUNDS,
-        )
-        floor.close()
+def _prepare(contestant: Contestant, count: int, batch: int) -> Callable[[], Cost]:
+    def measure() -> Cost:
+        contestant.load(count)
+        return contestant.send(count, batch)
+
+    return measure
+
+
+def _compare(
+    line: str,
+    work: str,
+    targets: Mapping[str, Target],
+    *,
+    effort: Effort,
+    count: int,
+    batch: int,
+) -> list[Result]:
+    """Compare with each peer; ours reads the facts of invoices, and then has them at hand."""
+    peers = [name for name in targets if not name.startswith("ours")]
+    results = []
+    for ours, ways in (
+        ("ours", f"{work}, bundled facts"),
+        ("ours, facts at hand", f"{work}, facts at hand"),
+    ):
+        floor = "same, reads invoices" if ours == "ours" else "same"
+        others = [name for name in peers if not (name.startswith("same") and name != floor)]
+        with start(ours, *others) as started:
+            measured = {name: _prepare(each, count, batch) for name, each in started.items()}
+            mine = measured.pop(ours)
+            rows = {name: (peer, targets[name]) for name, peer in measured.items()}
+            results += contest(line, ways, mine, rows, rounds=effort.rounds(15))
     return results
+
+
+def measure_singles(effort: Effort) -> list[Result]:
+    """Line 4a."""
+    jobs = effort.choose(600, 100)
+    fsyncs = per_job("benchmarks.fsync_program", "send", jobs)
+    same = at_least(0.75)
+    targets = {
+        "same": same,
+        "same, reads invoices": same,
+        "persist-queue": at_least(0.45),
+        "raw": SHOWN,
+    }
+    return [
+        state("4a", "fsyncs per send", [fsyncs], at_most(1.05)),
+        *_compare("4a", "send one", targets, effort=effort, count=effort.choose(60, 40), batch=1),
+    ]
+
+
+def measure_batches(effort: Effort) -> list[Result]:
+    """Line 4b."""
+    jobs = effort.choose(12, 4)
+    fsyncs = per_job("benchmarks.fsync_program", "batches", jobs)
+    same = at_least(0.55 if find_fast_encoder() is None else 0.7)
+    targets = {"same": same, "same, reads invoices": same, "same, msgspec": SHOWN, "raw": SHOWN}
+    return [
+        state("4b", "fsyncs per batch of 100", [fsyncs], at_most(1.05)),
+        *_compare(
+            "4b",
+            "send 100",
+            targets,
+            effort=effort,
+            count=effort.choose(3, 2) * BATCH,
+            batch=BATCH,
+        ),
+    ]
+
+
+LINES = {"4a": measure_singles, "4b": measure_batches}

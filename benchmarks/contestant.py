@@ -1,0 +1,117 @@
+"""A queue that takes part in a benchmark: sender, approver and worker, each a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .cost import Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+ROOT = Path(__file__).parents[1]
+#: The environment in which the adapter of one step is installed.
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([str(ROOT / "benchmarks" / "plugins"), str(ROOT)]),
+}
+
+
+class Actor:
+    """One process of a contestant; its calls are those of the contestant's class."""
+
+    def __init__(self, kind: str, where: str, trace: Path | None = None) -> None:
+        """Start it: ``kind`` is module and class in this folder, as ``same_sqlite:SameSqlite``."""
+        command = [sys.executable, "-m", "benchmarks.contestant_process"]
+        traced = [] if trace is None else [str(trace)]
+        self._process = subprocess.Popen(
+            [*command, f"benchmarks.{kind}", where, *traced],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            text=True,
+        )
+        self._read()
+
+    def _read(self) -> Mapping[str, float]:
+        assert self._process.stdout is not None
+        row = self._process.stdout.readline()
+        if not row:
+            msg = f"A contestant ended early, with status {self._process.wait()}."
+            raise RuntimeError(msg)
+        found: Mapping[str, float] = json.loads(row)
+        return found
+
+    def do(self, call: str, **given: Any) -> Cost:  # noqa: ANN401 - the arguments of the call
+        """Have it do something; return the cost."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"call": call, "given": given}) + "\n")
+        self._process.stdin.flush()
+        return Cost(dict(self._read()))
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+class Contestant:
+    """A sender, an approver and a worker over one database."""
+
+    def __init__(self, kind: str, where: Path | str, traces: Path | None = None) -> None:
+        """
+        Start them; the sender is first, so that it makes the tables.
+
+        Into folders for sender and worker in ``traces`` they write what they say to a server.
+        """
+        told: dict[str, Path] = {}
+        if traces is not None:
+            told = {name: traces / name for name in ("sender", "worker")}
+            for folder in told.values():
+                folder.mkdir()
+        self.sender, self.approver, self.worker = (
+            Actor(kind, str(where), told.get(name)) for name in ("sender", "approver", "worker")
+        )
+        # A host that has facts at hand has them in each process.
+        everyone = [self.sender, self.approver, self.worker]
+        self._hosts = everyone if "at_hand" in kind else everyone[:1]
+        #: Whether what was sent waits for an acceptance.
+        self.accepts = "persist" not in kind and "peer_queues" not in kind
+        self._next = 0
+
+    def load(self, count: int, **given: Any) -> None:  # noqa: ANN401 - the arguments of the call
+        """Have so many more invoices; what a host has before it sends."""
+        for host in self._hosts:
+            host.do("load", first=self._next, count=count, **given)
+        self._next += count
+
+    def send(self, count: int, batch: int = 1) -> Cost:
+        """Send the so many invoices that were loaded last; return the cost of each."""
+        first = self._next - count
+        return self.sender.do("send", first=first, count=count, batch=batch).per(count)
+
+    def accept(self, count: int, batch: int = 1) -> Cost:
+        """Accept the so many invoices that were loaded last; return the cost of each."""
+        first = self._next - count
+        return self.approver.do("accept", first=first, count=count, batch=batch).per(count)
+
+    def export(self, count: int, **given: Any) -> Cost:  # noqa: ANN401 - the arguments of the call
+        """Have the worker export so many; return the cost of each."""
+        return self.worker.do("export", jobs=count, **given).per(count)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for actor in (self.sender, self.approver, self.worker):
+            actor.close()
