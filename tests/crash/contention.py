@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import attrs
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core.stores import StoreBusy
 from erp_invoice_core.stores.sqlite import store as sqlite_store
+from erp_invoice_core.stores.sqlite.file_lock import SideLock
 from erp_invoice_core.testing.fake_erp import fetch_report
 from tests.crash.checks import find_problems
 from tests.crash.deployment import Deployment
@@ -45,6 +46,15 @@ class _RecordingStore(SqliteStore):
             raise
 
 
+class _NoLock(SideLock):
+    """A side lock that locks nothing."""
+
+    @contextmanager
+    def hold(self, wait: float) -> Iterator[None]:
+        """Lock nothing."""
+        yield
+
+
 @attrs.frozen
 class ContentionDeployment(Deployment):
     """
@@ -61,8 +71,8 @@ class ContentionDeployment(Deployment):
         if not self.is_rude:
             return _RecordingStore(self.store)
         # A name that does not exist would leave the lock in place, without an error.
-        assert callable(vars(sqlite_store)["hold_side_lock"])
-        vars(sqlite_store)["hold_side_lock"] = lambda *_: nullcontext()
+        assert vars(sqlite_store)["SideLock"] is SideLock
+        vars(sqlite_store)["SideLock"] = _NoLock
         return _RecordingStore(self.store, wait=0.0)
 
 

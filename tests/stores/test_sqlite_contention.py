@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
-from erp_invoice_core.stores.sqlite.file_lock import hold_side_lock
+from erp_invoice_core.stores.sqlite.file_lock import SideLock
 from erp_invoice_core.testing.samples import build_denied_change, save_change
 
 from .processes import WRITES, together
 
 if TYPE_CHECKING:
     import sqlite3
-    from pathlib import Path
 
 
 def test_processes_write_at_the_same_time(tmp_path: Path) -> None:
@@ -135,17 +138,19 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
 
     def greedy() -> None:
         nonlocal turns
+        lock = SideLock(path)
         while not over.is_set():
-            with hold_side_lock(path, 60):
+            with lock.hold(60):
                 turns += 1
                 time.sleep(0.002)
 
     other = threading.Thread(target=greedy)
     other.start()
     passed, waits = [], []
+    lock = SideLock(path)
     for _ in range(11):
         before, began = turns, time.monotonic()
-        with hold_side_lock(path, 5):
+        with lock.hold(5):
             passed.append(turns - before)
             waits.append(time.monotonic() - began)
     over.set()
@@ -157,14 +162,48 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
 
 
 def test_a_waiter_that_gives_up_lets_others_through(tmp_path: Path) -> None:
-    """A writer that gives up waiting leaves no lock that blocks the next one."""
+    """A writer that gives up waiting leaves no lock that blocks the next one, or itself."""
     path = tmp_path / "queue.db.lock"
-    busy = 0
-    with hold_side_lock(path, 1):
-        try:
-            with hold_side_lock(path, 0.01):
-                pass
-        except StoreBusy:
-            busy += 1
-    with hold_side_lock(path, 0.01):
-        assert 1 == busy
+    impatient = SideLock(path)
+    with SideLock(path).hold(1), pytest.raises(StoreBusy), impatient.hold(0.01):
+        pass
+    with SideLock(path).hold(0.01), pytest.raises(StoreBusy), impatient.hold(0.01):
+        pass
+    for _ in range(2):
+        with impatient.hold(0.01), pytest.raises(StoreBusy), SideLock(path).hold(0.01):
+            pass
+
+
+def test_the_lock_files_stay_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread opens its two lock files once, and closing the store closes them."""
+    opened: list[str] = []
+    really = os.open
+
+    def count(path: str, *arguments: int) -> int:
+        opened.append(str(path))
+        return really(path, *arguments)
+
+    lock = SideLock(tmp_path / "queue.db.lock")
+    monkeypatch.setattr(os, "open", count)
+    for _ in range(5):
+        with lock.hold(1):
+            pass
+
+    assert ["queue.db.lock", "queue.db.lock.next"] == [Path(path).name for path in opened]
+
+
+def test_a_forked_process_does_not_share_the_lock(tmp_path: Path) -> None:
+    """A child that inherited the open lock files waits for its parent like any process."""
+    lock = SideLock(tmp_path / "queue.db.lock")
+
+    def try_to_lock() -> None:
+        with suppress(StoreBusy), lock.hold(0.01):
+            os._exit(1)
+        os._exit(0)
+
+    with lock.hold(1):
+        assert 0 == _in_a_fork(try_to_lock)
+        with pytest.raises(StoreBusy), SideLock(tmp_path / "queue.db.lock").hold(0.01):
+            pass
+    with lock.hold(0.01):
+        pass

@@ -150,8 +150,8 @@ def test_a_renewal_that_the_store_does_not_take_is_tried_again(
 
     def noted(event: AuditEvent) -> None:
         if event.action is Action.START:
-            # The worker prepares the next entry first, then the first heartbeat comes.
-            busy[:2] = [False, True]
+            # The worker prepares the next entry without a transaction before the first heartbeat.
+            busy[:1] = [True]
 
     harness.queue.observe = noted
     monkeypatch.setattr(MemoryStore, "work", working)

@@ -292,6 +292,13 @@ class MemoryStore:
             page = sorted((key for key in stored if to_column(key) > first), key=to_column)
             return [stored[entry_id] for entry_id in page[:limit]]
 
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
+        """Return committed entries that are due, the longest waiting first."""
+        with self._lock:
+            return MemoryWork(self._tables).find_due_entries(at, connections, limit)
+
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         with self._lock:

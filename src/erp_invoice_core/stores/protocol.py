@@ -158,6 +158,16 @@ class Store(Protocol):
         """Return the named entries in their order, or a page of all entries, ordered by id."""
         ...
 
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
+        """
+        Return committed entries that are due, as a worker's transaction does, without a lock.
+
+        A worker chooses an entry with it; the transaction that claims the entry reads it again.
+        """
+        ...
+
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         ...

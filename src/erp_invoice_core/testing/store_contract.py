@@ -403,6 +403,33 @@ class StoreContract(ABC):
             assert list(transaction.find_due_entries(AT + _HOUR - _MICRO, ["paper"], 10)) == []
             assert [after] == list(transaction.find_due_entries(AT + _HOUR, ["paper"], 10))
 
+    def test_due_entries_are_found_without_a_transaction(self, store: Store) -> None:
+        """The store lists the due entries of connections as a worker's transaction does."""
+        for key, due in (("3", -_HOUR), ("2", -_HOUR), ("1", -_MICRO), ("4", _MICRO)):
+            save_change(store, key, partial(build_acceptance, due=due))
+        save_change(store, "5", partial(build_acceptance, connection="other"))
+        held = save_change(store, "2", partial(build_claim, lease=_HOUR))
+        found = store.find_due_entries(AT, ["paper"], 10)
+        assert [entry.id for entry in found] == ["3", "1"]
+        assert [entry.id for entry in store.find_due_entries(AT, ["paper"], 1)] == ["3"]
+        assert list(store.find_due_entries(AT, ["none"], 10)) == []
+        assert held in store.find_due_entries(AT + _HOUR, ["none"], 10)
+
+    def test_several_changes_of_an_entry_are_one_unit(self, store: Store) -> None:
+        """A worker's transaction reads its own changes; an undone one leaves the former."""
+        save_change(store, "1", build_acceptance)
+        with store.work() as transaction:
+            claimed = build_claim(transaction.entries(["1"])["1"], _HOUR)
+            transaction.save(claimed)
+            assert list(transaction.find_due_entries(AT, ["paper"], 10)) == []
+            with suppress(_Stop):
+                _fail(transaction, build_denied_change(claimed.after))
+            assert claimed.after == transaction.entries(["1"])["1"]
+            transaction.save(build_denied_change(claimed.after))
+        assert [event.seq for event in store.events("1")] == [1, 2, 3]
+        assert [entry.seq for entry in store.entries()] == [3]
+        assert verify(store.chains()).ok
+
     def test_lease_ends_with_the_first(self, store: Store) -> None:
         """The store returns the end of the first lease of a worker's connections, exactly."""
         assert store.find_lease_end(["paper"]) is None

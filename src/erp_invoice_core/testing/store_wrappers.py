@@ -65,6 +65,12 @@ class StoreWrapper:
         """Return the store's entries."""
         return self.store.entries(ids, after=after, limit=limit)
 
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
+        """Return committed entries that are due."""
+        return self.store.find_due_entries(at, connections, limit)
+
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the holder of each of the slots that has one."""
         return self.store.find_slot_holders(slots)

@@ -18,12 +18,12 @@ from ..vocabulary import Action, ExportStatus
 from .commits import is_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from ..documents import QueueEntry
     from ..events import Change
-    from ..stores import Store, WorkTransaction
+    from ..stores import WorkTransaction
     from .context import WorkerContext
 
 
@@ -41,28 +41,6 @@ class ClaimedEntry:
     entry: QueueEntry
     is_claimed: bool
     is_started: bool = False
-
-
-class _RolledBack(Exception):
-    """Raised to end a transaction that stores nothing."""
-
-
-def list_due(
-    store: Store, look: Callable[[WorkTransaction], Sequence[QueueEntry]]
-) -> Sequence[QueueEntry]:
-    """
-    Return due entries without a lock on them.
-
-    Raises:
-        StoreError: The store is busy, or unavailable.
-    """
-    found: Sequence[QueueEntry] = ()
-    try:
-        with store.work() as transaction:
-            found = look(transaction)
-            raise _RolledBack  # noqa: TRY301 - a rollback releases the locks without the cost of a commit
-    except _RolledBack:
-        return found
 
 
 @attrs.define
@@ -104,9 +82,7 @@ class RoundRobin:
         if not waits:
             return None
         queue = self.context.queue
-        due = list_due(
-            queue.store, lambda look: look.find_due_entries(queue.clock(), list(waits), 1)
-        )
+        due = queue.store.find_due_entries(queue.clock(), list(waits), 1)
         return min(rate.find_wait() for rate in waits.values()) if due else None
 
 

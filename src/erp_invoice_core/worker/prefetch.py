@@ -22,7 +22,7 @@ from ..flow import can_prefetch, can_start_unasked, claim, find_slot
 from ..stores import SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
-from .claim import ClaimedEntry, list_due
+from .claim import ClaimedEntry
 from .job import Job, open_job
 from .log import LOG
 from .revalidate import revalidate_job
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry, Step
     from ..events import Change
-    from ..stores import WorkTransaction
+    from ..stores import Store, WorkTransaction
     from .claim import RoundRobin
     from .context import WorkerContext
     from .erp_client import Channels
@@ -129,11 +129,11 @@ class Prefetch:
         claimed, self._claimed, self._prepared = self._claimed, None, None
         return claimed
 
-    def _list_due(self, transaction: WorkTransaction, limit: int) -> list[QueueEntry]:
+    def _list_due(self, source: Store | WorkTransaction, limit: int) -> list[QueueEntry]:
         """Return the next entries to export, if it is the turn of their connection."""
         at = self.context.queue.clock()
         for name in self.turns.list_ready(self.names):
-            if due := transaction.find_due_entries(at, [name], limit):
+            if due := source.find_due_entries(at, [name], limit):
                 # An entry that must be looked up or released first keeps its turn.
                 return list(takewhile(partial(_is_exportable, name), due))
         return []
@@ -163,7 +163,7 @@ class Prefetch:
         """Return due entries, or an empty list if the store is busy."""
         width = self.spread.width
         try:
-            return list_due(self.context.queue.store, lambda look: self._list_due(look, width))
+            return self._list_due(self.context.queue.store, width)
         except StoreError:
             return ()
 

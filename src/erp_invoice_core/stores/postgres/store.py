@@ -13,8 +13,9 @@ from ..blobs import prepare_to_read
 from ..derived_rows import build_derived_rows
 from ..errors import StoreBusy, StoreFault
 from ..protocol import Stored
-from ..rows import build_chain, from_column, read_entry, read_event, to_column
+from ..rows import build_chain, from_column, read_entry, read_event, to_column, to_micros
 from ..unique_claims import build_slot_key, match_holders
+from ..unreadable_rows import UnreadableEntry
 from . import change_feed, sql
 from .connection import Target, require_transaction
 from .errors import is_gone, translate_errors
@@ -43,6 +44,13 @@ if TYPE_CHECKING:
 _ROWS = "SELECT body, document, id, seq FROM erp_entries WHERE company = %s"
 _PAGE = _ROWS + " AND id > %s ORDER BY id LIMIT %s"
 _NAMED = _ROWS + " AND id = ANY(%s::text[])"
+_DUE = (
+    _ROWS
+    + """
+    AND wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
+    ORDER BY wake_at, id LIMIT %s OFFSET %s
+"""
+)
 _LEASED = (
     _ROWS
     + """
@@ -322,6 +330,22 @@ class PostgresStore:
         found = self._query(_NAMED, self._company, keys)
         stored = {entry.id: entry for entry in map(_read_entry_row, found)}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
+
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
+        """Return committed entries that are due, the longest waiting first, without a lock."""
+        names = [to_column(connection) for connection in connections]
+        due: list[QueueEntry] = []
+        passed, wanted = 0, limit
+        while len(due) < limit:
+            found = self._query(_DUE, self._company, to_micros(at), names, wanted, passed)
+            entries = [_read_entry_row(row) for row in found]
+            due += [entry for entry in entries if not isinstance(entry, UnreadableEntry)]
+            if len(found) < wanted:
+                break
+            passed, wanted = passed + wanted, 2 * wanted
+        return due[:limit]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""

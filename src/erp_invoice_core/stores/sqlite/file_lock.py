@@ -39,34 +39,69 @@ def require_file_locks() -> None:
         raise StoreFault(msg)
 
 
-@contextmanager
-def hold_side_lock(path: Path, wait: float) -> Iterator[None]:
+class SideLock:
     """
-    Hold the lock of a file; it is released when the process ends.
+    The lock of a side file, for one thread; its files stay open.
 
     A waiting process holds a second lock (``<path>.next``), so that the process that has just
     released the lock does not take it again first.
-
-    Args:
-        path: The lock file, created if missing.
-        wait: The longest time to wait, in seconds.
-
-    Raises:
-        StoreBusy: Other processes held the lock during that time.
-        StoreFault: The lock file cannot be opened.
     """
-    until = time.monotonic() + wait
-    lock = _open(path, "")
-    try:
-        turnstile = _open(path, ".next")
+
+    def __init__(self, path: Path) -> None:
+        """Name the lock file, which is created at the first use if it is missing."""
+        self._path = path
+        self._pid = 0
+        self._files: tuple[int, ...] = ()
+
+    @contextmanager
+    def hold(self, wait: float) -> Iterator[None]:
+        """
+        Hold the lock; it is also released when the process ends.
+
+        Args:
+            wait: The longest time to wait, in seconds.
+
+        Raises:
+            StoreBusy: Other processes held the lock during that time.
+            StoreFault: The lock file cannot be opened.
+        """
+        until = time.monotonic() + wait
+        lock, turnstile = self._open()
         try:
-            _take(turnstile, path, until)
-            _take(lock, path, until)
+            _take(turnstile, self._path, until)
+            _take(lock, self._path, until)
+        except BaseException:
+            # A waiter that was left behind shares the open files, and will unlock them.
+            _release(turnstile)
+            self.close()
+            raise
+        _release(turnstile)
+        try:
+            yield
         finally:
-            _free(turnstile)
-        yield
-    finally:
-        _free(lock)
+            _release(lock)
+
+    def _open(self) -> tuple[int, ...]:
+        # After a fork both processes would share the locks of the open files.
+        if not self._files or self._pid != os.getpid():
+            self.close()
+            lock = _open(self._path, "")
+            try:
+                self._files = (lock, _open(self._path, ".next"))
+            except BaseException:
+                os.close(lock)
+                raise
+            self._pid = os.getpid()
+        return self._files
+
+    def close(self) -> None:
+        """Close the files; the next use opens them again."""
+        files, self._files = self._files, ()
+        for file in files:
+            os.close(file)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _open(path: Path, suffix: str) -> int:
@@ -91,10 +126,9 @@ def _take(handle: int, path: Path, until: float) -> None:
             raise StoreBusy(msg) from None
 
 
-def _free(handle: int) -> None:
+def _release(handle: int) -> None:
     # Unlocked and not only closed, because a forked process would keep the lock.
     fcntl.flock(handle, fcntl.LOCK_UN)
-    os.close(handle)
 
 
 class LockWaiter:

@@ -23,7 +23,7 @@ from .clock_anchor import ensure_anchor, read_anchor
 from .columns import query, to_json_list, to_text
 from .connection import ThreadConnection
 from .errors import NO_ANSWER, is_without_room, translate_errors
-from .file_lock import hold_side_lock, require_file_locks
+from .file_lock import SideLock, require_file_locks
 from .restore import (
     SeenFile,
     detect,
@@ -221,8 +221,15 @@ class SqliteStore:
             thread_connection = self._local.thread_connection = self._open()
         return thread_connection.connection
 
+    def _side_lock(self) -> SideLock:
+        lock: SideLock | None = getattr(self._local, "side_lock", None)
+        if lock is None:
+            lock = self._local.side_lock = SideLock(self._lock_path)
+        return lock
+
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
+        self._local.__dict__.pop("side_lock", None)
         thread_connection: ThreadConnection | None = self._local.__dict__.pop(
             "thread_connection", None
         )
@@ -254,7 +261,7 @@ class SqliteStore:
                 "The store is open for reading only. Nothing was stored. Open it without read_only."
             )
             raise StoreFault(msg)
-        with hold_side_lock(self._lock_path, self._wait), translate_errors():
+        with self._side_lock().hold(self._wait), translate_errors():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             self._local.seen = None
@@ -327,7 +334,7 @@ class SqliteStore:
             work = SqliteWork(own, self._company)
             yield work
             work.finish()
-            self._local.seen = work.find_last_started()
+            self._local.seen = work.last_started
 
     @contextmanager
     def _port(self, kind: type[Port]) -> Iterator[Port]:
@@ -363,6 +370,14 @@ class SqliteStore:
         ):
             stored[to_text(key)] = read_entry(to_text(key), body, document_json, seq)
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
+
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
+        """Return committed entries that are due, the longest waiting first, without a lock."""
+        with translate_errors():
+            work = SqliteWork(self._connection(), self._company)
+            return work.find_due_entries(at, connections, limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
@@ -32,8 +32,14 @@ if TYPE_CHECKING:
     from ...events import Change
 
 
-_HOLD = "INSERT OR REPLACE INTO erp_number_slots (company, slot, entry_id) VALUES (?, ?, ?)"
-# If version 0.1 gave one number to two entries, both still prevent a third.
+# Changes one row if the slot is free or held by the same entry. If version 0.1 gave one number to
+# two entries, both still prevent a third.
+_HOLD = """
+    INSERT INTO erp_number_slots (company, slot, entry_id) SELECT ?1, ?2, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM erp_shared_number_slots
+            WHERE company = ?1 AND slot = ?2 AND entry_id <> ?3)
+    ON CONFLICT (company, slot) DO UPDATE SET entry_id = entry_id WHERE entry_id = excluded.entry_id
+"""
 _FREE = "DELETE FROM {} WHERE company = ? AND slot = ? AND entry_id = ?"
 _HOLDERS = """
     SELECT slot, entry_id FROM erp_number_slots
@@ -42,9 +48,12 @@ _HOLDERS = """
     SELECT slot, entry_id FROM erp_shared_number_slots
         WHERE company = ?1 AND slot IN (SELECT value FROM json_each(?2))
 """
+# Changes one row if the document has no owner or the same one.
 _OWN = """
-    INSERT OR REPLACE INTO erp_document_owners
-        (company, connection, erp_id, entry_id, generation) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO erp_document_owners (company, connection, erp_id, entry_id, generation)
+        VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (company, connection, erp_id) DO UPDATE SET generation = generation
+        WHERE entry_id = excluded.entry_id AND generation = excluded.generation
 """
 
 
@@ -71,8 +80,8 @@ _MOVE = """
         head = ?, body = ?, document_sha256 = ? WHERE company = ? AND id = ?
 """
 _DUE = f"""
-    SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM {ENTRIES}
-        WHERE company = ? AND wake_at IS NOT NULL AND wake_at <= ?
+    SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq, head, document_sha256
+        FROM {ENTRIES} WHERE company = ? AND wake_at IS NOT NULL AND wake_at <= ?
         AND (connection IN (SELECT value FROM json_each(?)) OR status = 'exporting')
         ORDER BY wake_at, id LIMIT ? OFFSET ?
 """  # noqa: S608 - only a constant is inserted
@@ -80,7 +89,6 @@ _STORE_DOCUMENT = """
     INSERT INTO erp_export_documents (sha256, document) VALUES (?, ?)
         ON CONFLICT (sha256) DO NOTHING
 """
-_PLACE = "SELECT place, digest FROM erp_events WHERE company = ? AND entry_id = ? AND seq = ?"
 _ANSWER = """
     INSERT OR REPLACE INTO erp_commands (company, command, entry_id, seq) VALUES (?, ?, ?, ?)
 """
@@ -107,6 +115,7 @@ class SqlitePeople:
         self._cursor = connection.cursor()
         self._cursor.row_factory = None  # plain tuples, for any row factory of the connection
         self._items = 0
+        self._last_place = 0  # of the last saved event, in the change feed
         self._heads: dict[str, tuple[object, object, object]] = {}
         self._missing: set[str] = set()
 
@@ -119,11 +128,17 @@ class SqlitePeople:
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
         """Return the entries; missing ones are created."""
         found = {}
-        for body, document_json, key, *head in self._query(_READ, self._company, to_json_list(ids)):
-            entry_id = to_text(key)
-            found[entry_id] = read_entry(entry_id, body, document_json, head[0])
-            self._heads[entry_id] = (head[0], head[1], head[2])
+        for row in self._query(_READ, self._company, to_json_list(ids)):
+            entry = self._keep(row)
+            found[entry.id] = entry
         return {entry_id: found.get(entry_id) or self._create(entry_id) for entry_id in ids}
+
+    def _keep(self, row: tuple[object, ...]) -> QueueEntry:
+        """Return the entry of a row, whose head is needed when it is saved."""
+        body, document_json, key, seq, head, sha = row
+        entry = read_entry(to_text(key), body, document_json, seq)
+        self._heads[entry.id] = (seq, head, sha)
+        return entry
 
     def _create(self, entry_id: str) -> QueueEntry:
         self._heads[entry_id] = _NO_HEAD
@@ -164,15 +179,18 @@ class SqlitePeople:
         body = append_digest(change.event, entry.body)
         digest = link(to_text(head), body)
         self._query(_RECORD, self._company, key, after.seq, body, digest)
-        columns = build_columns(after)
-        write = _MOVE if seq else _ENTER
-        self._query(write, *columns, digest, entry.body, entry.sha, self._company, key)
+        self._last_place = self._cursor.lastrowid or 0
+        row = (*build_columns(after), digest, entry.body, entry.sha, self._company, key)
+        self._write_row(after.id, _MOVE if seq else _ENTER, row)
         if entry.sha not in {None, sha}:
             self._query(_STORE_DOCUMENT, entry.sha, entry.document_json)
         if change.command and change.verdict:
             self._query(_ANSWER, self._company, to_column(change.command), key, after.seq)
         self._heads[after.id] = (after.seq, digest, entry.sha)
         self._missing.discard(after.id)
+
+    def _write_row(self, _entry_id: str, statement: str, row: tuple[object, ...]) -> None:
+        self._query(statement, *row)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event that answered a command, or ``None``."""
@@ -208,31 +226,31 @@ class SqlitePeople:
 
     def _claim(self, change: Change) -> None:
         """Take the slot and the ERP ids of a change, all or none."""
-        slot, connection = change.after.slot, change.after.connection or ""
-        if slot is not None and slot != change.before.slot:
-            holder = self.find_slot_holders([slot]).get(slot, change.after.id)
-            if holder != change.after.id:
-                raise build_slot_taken(change.after.id, holder)
-        news = find_new_owners(change)
-        taken = self.find_owners(connection, news) if news else {}
-        for erp_id, owner in taken.items():
-            if owner != news[erp_id]:
-                raise build_erp_id_taken(erp_id)
-        for erp_id, (entry_id, generation) in news.items():
-            document = (self._company, to_column(connection), to_column(erp_id))
-            self._query(_OWN, *document, to_column(entry_id), generation)
-        self._move_slot(change.before, change.after)
-
-    def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
-        if before.slot == after.slot:
-            return
-        former, key = build_slot_key(before.slot), build_slot_key(after.slot)
-        if former is not None:
+        before, after = change.before, change.after
+        owners = find_new_owners(change)
+        has_new_slot = after.slot not in {None, before.slot}
+        # One claim that is refused changes nothing; several are undone together.
+        with self.savepoint() if len(owners) + has_new_slot > 1 else nullcontext():
+            for erp_id, (entry_id, generation) in owners.items():
+                document = (self._company, to_column(after.connection or ""), to_column(erp_id))
+                if not self._count(_OWN, *document, to_column(entry_id), generation):
+                    raise build_erp_id_taken(erp_id)
+            if has_new_slot:
+                self._take_slot(after)
+        if before.slot is not None and before.slot != after.slot:
+            former = to_column(build_slot_key(before.slot) or "")
             for table in ("erp_number_slots", "erp_shared_number_slots"):
-                row = (self._company, to_column(former), to_column(before.id))
-                self._query(_FREE.format(table), *row)
-        if key is not None:
-            self._query(_HOLD, self._company, to_column(key), to_column(after.id))
+                self._query(_FREE.format(table), self._company, former, to_column(before.id))
+
+    def _take_slot(self, after: QueueEntry) -> None:
+        slot = after.slot or ""
+        key = to_column(build_slot_key(slot) or "")
+        if not self._count(_HOLD, self._company, key, to_column(after.id)):
+            raise build_slot_taken(after.id, self.find_slot_holders([slot])[slot])
+
+    def _count(self, statement: str, *values: object) -> int:
+        """Return the number of rows that a statement changed."""
+        return self._cursor.execute(statement, values).rowcount
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
@@ -263,39 +281,74 @@ class SqliteHost(SqlitePeople):
 
 
 class SqliteWork(SqlitePeople):
-    """The transaction of a worker, never on a host's connection."""
+    """
+    The transaction of a worker, never on a host's connection.
+
+    The row of an entry is written once for several changes, as its claim and the start of its call.
+    """
 
     def __init__(self, connection: sqlite3.Connection, company: str) -> None:
         super().__init__(connection, company)
-        self._starts: list[tuple[str, int]] = []
+        self._rows: dict[str, tuple[str, tuple[object, ...]]] = {}
+        #: The last started call of this transaction that was not undone.
+        self.last_started: LastSeen | None = None
+
+    def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries; missing ones are created."""
+        self._flush()
+        return super().entries(ids)
 
     def save(self, change: Change) -> None:
         """Store the entry and the event of a change, both or nothing."""
         super().save(change)
         if change.action is Action.START:
-            self._starts.append((to_column(change.after.id), change.after.seq))
+            digest = to_text(self._heads[change.after.id][1])
+            self.last_started = LastSeen(self._last_place, digest)
 
-    def find_last_started(self) -> LastSeen | None:
-        """Return the last started call of this transaction that was not undone."""
-        for key, seq in reversed(self._starts):
-            found = self._query(_PLACE, self._company, key, seq)
-            if found:
-                return LastSeen(int(str(found[0][0])), to_text(found[0][1]))
-        return None
+    def _write_row(self, entry_id: str, statement: str, row: tuple[object, ...]) -> None:
+        former = self._rows.get(entry_id)
+        self._rows[entry_id] = (former[0] if former else statement, row)
+
+    def _flush(self) -> None:
+        for statement, row in self._rows.values():
+            self._query(statement, *row)
+        self._rows.clear()
+
+    def finish(self) -> None:
+        """Write the rows, and create the missing entries that were locked but not changed."""
+        self._flush()
+        super().finish()
+
+    def discard(self, ids: Sequence[str]) -> None:
+        """Remove the given entries that have no event."""
+        self._flush()
+        super().discard(ids)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Process one item of several; an error within the block undoes this item only."""
+        self._flush()
+        started = self.last_started
+        try:
+            with super().savepoint():
+                yield
+        except BaseException:
+            self._rows.clear()
+            self.last_started = started
+            raise
 
     def find_due_entries(
         self, at: datetime, connections: Collection[str], limit: int
     ) -> Sequence[QueueEntry]:
         """Return due entries and those with an expired lease, the longest waiting first."""
+        self._flush()
         due: list[QueueEntry] = []
         passed, wanted = 0, limit
         asked = (self._company, to_micros(at), to_json_list(connections))
         while len(due) < limit:
             found = self._query(_DUE, *asked, wanted, passed)
-            for body, document_json, key, seq in found:
-                entry = read_entry(to_text(key), body, document_json, seq)
-                if not isinstance(entry, UnreadableEntry):
-                    due.append(entry)
+            entries = [self._keep(row) for row in found]
+            due += [entry for entry in entries if not isinstance(entry, UnreadableEntry)]
             if len(found) < wanted:
                 break
             passed, wanted = passed + wanted, 2 * wanted
