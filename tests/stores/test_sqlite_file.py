@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.stores import CommitUnknown, SqliteStore, StoreBusy, StoreFault
+from erp_invoice_core.stores.sqlite.connection import commit
 from erp_invoice_core.testing.samples import build_denied_change, save_change
 
 from .processes import together
@@ -194,7 +195,7 @@ def test_a_commit_that_fails_is_a_fault(store: SqliteStore) -> None:
     assert 1 == save_change(store, "5000").seq
 
 
-def test_a_commit_without_answer_is_unknown(store: SqliteStore) -> None:
+def test_a_commit_without_answer_is_unknown() -> None:
     """After a commit without an answer the error is CommitUnknown, and not a failure."""
 
     class Silent:
@@ -206,7 +207,7 @@ def test_a_commit_without_answer_is_unknown(store: SqliteStore) -> None:
             raise sqlite3.OperationalError(statement)
 
     with pytest.raises(CommitUnknown, match="Read the entry again"):
-        store._commit(Silent())  # type: ignore[arg-type] # stands for a connection
+        commit(Silent())  # type: ignore[arg-type] # stands for a connection
 
 
 def test_a_held_side_lock_ends_in_busy(store: SqliteStore) -> None:
@@ -233,3 +234,18 @@ def test_reading_waits_for_no_process(store: SqliteStore) -> None:
         host.execute("DELETE FROM erp_entries")
 
         assert [after] == list(store.entries())
+
+
+def test_a_long_log_gives_its_space_back(tmp_path: Path) -> None:
+    """After a transaction of 48 MB and a checkpoint, the log has at most its usual 32 MB."""
+    log = tmp_path / "queue.db-wal"
+    with SqliteStore(tmp_path / "queue.db") as store:
+        with store.transaction() as connection:
+            connection.execute("CREATE TABLE notes (text BLOB)")
+            connection.execute("INSERT INTO notes VALUES (zeroblob(48000000))")
+        longest = log.stat().st_size
+        for _ in range(2):
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO notes VALUES ('x')")
+        assert longest > 48_000_000
+        assert log.stat().st_size <= 8192 * 4096

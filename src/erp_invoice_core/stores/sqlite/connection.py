@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from ..errors import CommitUnknown
 from .columns import query
-from .errors import translate_errors
+from .errors import NO_ANSWER, is_without_room, translate_errors
 from .read_only import connect_read_only
 from .schema import open_readable
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # Each checkpoint of the log costs three fsyncs, so it is allowed to reach 40 MB.
 _WAL_PAGES = 8192
+_PAGE_BYTES = 4096
 # A forked process must not even close a connection of its parent.
 _INHERITED: list[sqlite3.Connection] = []
 
@@ -83,10 +85,30 @@ def _connect_to_write(path: Path, wait: float) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+        # After a long transaction, as a load of many records, the log gives its space back.
+        connection.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def commit(connection: sqlite3.Connection) -> None:
+    """
+    Commit a transaction, or roll it back if the commit fails.
+
+    Raises:
+        CommitUnknown: The answer of the commit was lost.
+        sqlite3.Error: The commit failed; nothing was stored.
+    """
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        elif not is_without_room(error):
+            raise CommitUnknown(NO_ANSWER) from error
+        raise
 
 
 def has_table(path: Path, name: str) -> bool:

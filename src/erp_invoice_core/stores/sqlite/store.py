@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,16 +15,18 @@ from ...documents import QueueEntry
 from ..blobs import prepare_to_read
 from ..clock import THIS_MACHINE, Machine, SteadyClock
 from ..derived_rows import build_derived_rows
-from ..errors import CommitUnknown, NoTransaction, StoreFault
+from ..errors import NoTransaction, StoreFault
 from ..protocol import Stored
 from ..record_rows import SqliteRows
 from ..rows import build_chain, read_entry, read_event, to_column, to_int
 from .clock_anchor import ensure_anchor, read_anchor
 from .columns import query, to_json_list, to_text
-from .connection import ThreadConnection
-from .errors import NO_ANSWER, is_without_room, translate_errors
+from .connection import ThreadConnection, commit
+from .errors import translate_errors
 from .file_lock import SideLock, require_file_locks
+from .group_commit import Batch, GroupCommit
 from .restore import (
+    LastSeen,
     SeenFile,
     detect,
     read_identity,
@@ -138,9 +140,9 @@ class SqliteStore:
     The default store, in a file with WAL, ``synchronous=FULL`` and one writer at a time.
 
     Its write transactions are serialized by a lock on a side file (``<path>.lock``), for which a
-    transaction waits at most ``wait`` seconds. A host may pass its own connection to people's
-    verbs; then durability is the host's setting, and the lock is not taken. Each thread opens a
-    connection of its own, also after a fork.
+    transaction waits at most ``wait`` seconds. Transactions of several threads of a process share a
+    commit. A host may pass its own connection to people's verbs; then durability is the host's
+    setting, and the lock is not taken. Each thread opens its own connection, also after a fork.
     """
 
     def __init__(
@@ -183,6 +185,9 @@ class SqliteStore:
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
         self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
         self._local = threading.local()
+        self._group = self._build_group()
+        #: The last started call of the open transaction.
+        self._last_started: LastSeen | None = None
         self._schema: tuple[int] | None = None
         if read_only:
             with translate_errors():
@@ -261,22 +266,27 @@ class SqliteStore:
                 "The store is open for reading only. Nothing was stored. Open it without read_only."
             )
             raise StoreFault(msg)
-        with self._side_lock().hold(self._wait), translate_errors():
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            self._local.seen = None
-            try:
-                self._require_known(connection)
-                yield connection
-            except BaseException:
-                if connection.in_transaction:
+        if self._group.pid != os.getpid():
+            self._group = self._build_group()
+        with self._group.join() as connection:
+            yield connection
+
+    def _build_group(self) -> GroupCommit:
+        return GroupCommit(self._begin, self._commit, self._wait)
+
+    def _begin(self) -> Batch:
+        with ExitStack() as resources:
+            resources.enter_context(self._side_lock().hold(self._wait))
+            with translate_errors():
+                connection = self._connection()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    self._require_known(connection)
+                except BaseException:
                     connection.execute("ROLLBACK")
-                raise
-            self._commit(connection)
-            # After the commit and before the lock is released, so that the named event exists.
-            if self._local.seen is not None:
-                seen = attrs.evolve(self._local.seen, restores=self._restores)
-                self._seen.write(self._id, seen)
+                    raise
+            self._last_started = None
+            return Batch(connection, resources.pop_all())
 
     def _require_known(self, connection: sqlite3.Connection) -> None:
         """Check the version of the tables if the schema has changed."""
@@ -286,19 +296,16 @@ class SqliteStore:
                 require_known(connection)
             self._schema = mark
 
-    def _commit(self, connection: sqlite3.Connection) -> None:
-        try:
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            elif not is_without_room(error):
-                raise CommitUnknown(NO_ANSWER) from error
-            raise
+    def _commit(self, batch: Batch) -> None:
+        with translate_errors():
+            commit(batch.connection)
+        # After the commit and before the lock is released, so that the named event exists.
+        if self._last_started is not None:
+            self._seen.write(self._id, attrs.evolve(self._last_started, restores=self._restores))
 
     def _record_restore(self, connection: sqlite3.Connection, why: str) -> Restore:
         restore = record_restore(connection, why, self.clock())
-        self._local.seen = read_last_seen(connection)
+        self._last_started = read_last_seen(connection)
         self._restores = restore.number
         return restore
 
@@ -334,7 +341,7 @@ class SqliteStore:
             work = SqliteWork(own, self._company)
             yield work
             work.finish()
-            self._local.seen = work.last_started
+            self._last_started = work.last_started or self._last_started
 
     @contextmanager
     def _port(self, kind: type[Port]) -> Iterator[Port]:
