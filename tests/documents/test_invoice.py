@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from erp_invoice_core.documents import InvalidDocument, Invoice, InvoiceItem, Payment
+from erp_invoice_core.documents import (
+    InvalidDocument,
+    Invoice,
+    InvoiceItem,
+    InvoiceSummary,
+    Payment,
+)
 from erp_invoice_core.vocabulary import InvoiceStatus, ItemType
 
 
@@ -112,3 +118,11 @@ def test_a_simplified_invoice_says_so() -> None:
     assert _invoice(invoicing_method="Simplified").is_simplified
     assert not _invoice(invoicing_method="progressive").is_simplified
     assert not _invoice().is_simplified
+
+
+def test_a_summary_is_checked() -> None:
+    """A blank id and a number of another type are refused."""
+    assert InvoiceSummary(id="1", commitment_id="2", number=3).invoice_number is None
+    for wrong in ({"id": " "}, {"number": "3"}):
+        with pytest.raises(InvalidDocument):
+            InvoiceSummary(**{"id": "1", "commitment_id": "2", "number": 3, **wrong})  # type: ignore[arg-type]

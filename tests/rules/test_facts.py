@@ -18,6 +18,7 @@ from erp_invoice_core.documents import (
     Hold,
     Invoice,
     InvoiceItem,
+    InvoiceSummary,
     NumberUse,
     Project,
     PurchaseOrder,
@@ -413,6 +414,10 @@ def test_an_invoice_number_is_unique_within_its_commitment(
     sibling = attrs.evolve(INVOICE, id="r2", invoice_number=other)
     invoice = attrs.evolve(INVOICE, invoice_number=own)
     assert is_unique == case(invoice, siblings=[sibling]).number_is_unique
+    summary = InvoiceSummary(
+        id="r2", commitment_id=INVOICE.commitment_id, number=sibling.number, invoice_number=other
+    )
+    assert case(invoice, siblings=[sibling]) == case(invoice, siblings=[summary])
 
 
 def test_the_invoice_itself_and_other_commitments_are_no_siblings() -> None:

@@ -16,7 +16,6 @@ from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
 from ..records.kinds import RecordKind
 from ..records.table import RECORD_UNREADABLE, RecordTable
-from ..vocabulary import ExportStatus
 from .connections import read_connections
 from .database import Store, choose_database
 from .file_store import FileStore
@@ -25,7 +24,7 @@ from .output import BadInput, build_bad_input, reserve_output
 from .settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..documents import Commitment, Invoice
@@ -69,15 +68,14 @@ class CommandContext:
             )
         return found
 
-    def find_invoices(self, ids: Sequence[str]) -> dict[str, Invoice]:
+    def require_loaded(self, ids: Sequence[str]) -> None:
         """
-        Return the invoices of those ids, without those that cannot be read.
+        Check that the invoices of those ids were loaded; their records are not read.
 
         Raises:
             BadInput: Some invoices were not loaded; with a problem for each.
         """
-        found: dict[str, Invoice] = self.records.get_many(RecordKind.REQUISITION, ids)
-        damaged = self.records.find_unreadable(RecordKind.REQUISITION, set(ids) - found.keys())
+        loaded = self.records.find_ids(RecordKind.REQUISITION, ids)
         problems = [
             Problem(
                 f"ids[{place}]",
@@ -85,11 +83,21 @@ class CommandContext:
                 f"Load invoice {shorten(id_, LONGEST)} first. It is not loaded.",
             )
             for place, id_ in enumerate(ids)
-            if id_ not in found and id_ not in damaged
+            if id_ not in loaded
         ]
         if problems:
             raise BadInput(problems)
-        return found
+
+    def find_invoice(self, id_: str) -> Invoice | None:
+        """
+        Return a loaded invoice, or ``None`` if it cannot be read.
+
+        Raises:
+            BadInput: The invoice was not loaded.
+        """
+        self.require_loaded([id_])
+        invoice: Invoice | None = self.records.get(RecordKind.REQUISITION, id_)
+        return invoice
 
     def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
         """Return a sentence for each invoice with a record that cannot be read, by invoice id."""
@@ -183,7 +191,7 @@ def _open(
             check_ledgers(records, connections)
 
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
-            cases = build_cases(records, ids, unsynced=lambda among: _select_unsynced(store, among))
+            cases = build_cases(records, ids)
             return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
         yield CommandContext(
@@ -249,8 +257,3 @@ def _require_loaded(named: Database) -> None:
         "There is no database {name}. Load a file first.",
         name=named.name,
     )
-
-
-def _select_unsynced(store: Store, ids: Collection[str]) -> list[str]:
-    entries = store.entries(list(ids))
-    return [entry.id for entry in entries if entry.status is not ExportStatus.SYNCED]

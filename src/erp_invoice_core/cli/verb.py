@@ -53,7 +53,7 @@ def run_verb(
     actor_id = options.actor_id
     with open_context(options, read_only=read_only) as context:
         actor = context.find_person(actor_id)
-        context.find_invoices(ids)
+        context.require_loaded(ids)
         results = act(context, actor)
         denied = [each.id for each in results if not each.verdict]
         reasons = context.explain_unreadable(denied) if denied else {}

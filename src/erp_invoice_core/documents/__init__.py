@@ -15,7 +15,7 @@ from .digest import compute_digest
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
 from .idempotency_key import Key
-from .invoice import Invoice, InvoiceItem, Payment, StatedSummary
+from .invoice import Invoice, InvoiceItem, InvoiceSummary, Payment, StatedSummary
 from .invoice_number import (
     NumberUse,
     build_number_slot,
@@ -49,6 +49,7 @@ __all__ = [
     "InvalidDocument",
     "Invoice",
     "InvoiceItem",
+    "InvoiceSummary",
     "ItemExcess",
     "Key",
     "Lease",

@@ -268,3 +268,23 @@ class Invoice(Value):
                 if has_currency
             ]
         return problems
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class InvoiceSummary(Value):
+    """
+    The part of an invoice that the facts of others on its commitment need.
+
+    Attributes:
+        number: Its place in the sequence of the commitment's invoices.
+        invoice_number: The vendor's own number. It may be left out if the invoice is among the
+            given uses of numbers.
+    """
+
+    id: str
+    commitment_id: str
+    number: int
+    invoice_number: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id", "commitment_id")))

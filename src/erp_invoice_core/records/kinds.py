@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ..stores.cache import Recent
 from ..stores.unreadable_rows import set_aside_record
 from ..wire.procore import (
     read_actor,
@@ -42,18 +43,26 @@ _READERS: Mapping[RecordKind, Callable[[Mapping[str, Any]], Any]] = {
 }
 
 
-# A worker reads the same related records for many invoices, and the values are immutable.
-@lru_cache(maxsize=512)
-def _read_value(kind: RecordKind, body: str) -> Any:  # noqa: ANN401 - a record of any kind
-    return _READERS[kind](json.loads(body))
+# A worker reads the same related records for many invoices, and the values are immutable. The key
+# has the digest of the text, so that a row which is edited by hand is read anew. An invoice of 50
+# lines has some 16 KB.
+_VALUES: Recent[tuple[RecordKind, bytes], Any] = Recent(8_000_000)
+
+
+def _read_value(kind: RecordKind, body: bytes) -> Any:  # noqa: ANN401 - a record of any kind
+    key = kind, hashlib.sha256(body).digest()
+    value = _VALUES.get(key)
+    if value is None:
+        value = _READERS[kind](json.loads(body))
+        _VALUES.put(key, value, len(body))
+    return value
 
 
 def read_if_possible(kind: RecordKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of any kind
     """Return the record of a body, or log an error and return ``None``."""
     try:
         if isinstance(body, str):
-            body.encode()  # text that is not UTF-8 has lone surrogates
-            return _read_value(kind, body)
+            return _read_value(kind, body.encode())  # fails for text that is not UTF-8
         why = f"Expected text, found {type(body).__name__}."
     except Exception as error:  # noqa: BLE001 - a reader may fail in any way for a row that was edited by hand
         why = f"{type(error).__name__}: {error}"

@@ -73,5 +73,6 @@ class NumberIndex:
     def select_for(
         found: Mapping[tuple[str, str], list[NumberUse]], invoice: Invoice, commitment: Commitment
     ) -> list[NumberUse]:
-        """Return the numbers for an invoice, from the result of :meth:`find_alike`."""
-        return found.get((commitment.vendor_id, build_similarity_key(invoice.invoice_number)), [])
+        """Return the numbers for an invoice, those of its commitment first."""
+        key = commitment.vendor_id, build_similarity_key(invoice.invoice_number)
+        return sorted(found.get(key, ()), key=lambda use: use.commitment_id != commitment.id)

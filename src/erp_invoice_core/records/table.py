@@ -85,12 +85,13 @@ class RecordTable:
     connection: RecordDatabase
 
     @cached_property
-    def _database(self) -> RecordRows:
+    def rows(self) -> RecordRows:
+        """The rows of the database."""
         return open_rows(self.connection)
 
     def create(self) -> None:
         """Create missing tables, and move the records out of those of an older version."""
-        rows = self._database
+        rows = self.rows
         if all(map(rows.has_table, RECORD_TABLES)) and not rows.has_table(OLDER_TABLE):
             return
         rows.create()
@@ -99,11 +100,11 @@ class RecordTable:
     @cached_property
     def numbers(self) -> NumberIndex:
         """The invoice numbers, by vendor."""
-        return NumberIndex(self._database)
+        return NumberIndex(self.rows)
 
     def read_company(self) -> Company | None:
         """Return the company of the records, or ``None`` if nothing was loaded."""
-        found = self._database.query("SELECT id, body FROM erp_company")
+        found = self.rows.query("SELECT id, body FROM erp_company")
         if not found:
             return None
         try:
@@ -115,7 +116,7 @@ class RecordTable:
 
     def read_company_id(self) -> str | None:
         """Return the id of the company, even if the rest of its record cannot be read."""
-        found = self._database.query("SELECT id FROM erp_company")
+        found = self.rows.query("SELECT id FROM erp_company")
         return str(found[0][0]) if found else None
 
     def put_company(self, company: LoadedRecord[Company]) -> None:
@@ -125,14 +126,14 @@ class RecordTable:
         Raises:
             StoreFault: The database has records of another company.
         """
-        for (there,) in self._database.query("SELECT id FROM erp_company"):
+        for (there,) in self.rows.query("SELECT id FROM erp_company"):
             if there != company.id:
                 msg = (
                     f"The database is that of company {there!a}, and this file is of company {company.id!a}."
                     " Load files of one company only, or restore a damaged database from a backup."
                 )
                 raise StoreFault(msg)
-        self._database.count(
+        self.rows.count(
             "INSERT INTO erp_company (only_one, id, body) VALUES (1, ?, ?)"
             " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",
             company.id,
@@ -156,7 +157,7 @@ class RecordTable:
             else _summarize(record.value, commitment)
         )
         digest, body = record.digest, record.body
-        return self._database.count(_PUT, kind.value, record.id, digest, *summary, body) > 0
+        return self.rows.count(_PUT, kind.value, record.id, digest, *summary, body) > 0
 
     def put_all(
         self, reading: Reading, *, keep: Collection[str] = ()
@@ -184,7 +185,7 @@ class RecordTable:
             ]
         for id_ in changed[RecordKind.COMMITMENT]:
             commitment = commitments[id_]
-            self._database.count(_BELONG, commitment.vendor_id, commitment.number, commitment.id)
+            self.rows.count(_BELONG, commitment.vendor_id, commitment.number, commitment.id)
         return changed
 
     def _find_commitments(self, reading: Reading) -> dict[str, Commitment]:
@@ -195,7 +196,7 @@ class RecordTable:
 
     def get(self, kind: RecordKind, identity: str) -> Any:  # noqa: ANN401 - a record of any kind
         """Return a record, or ``None`` if it is missing."""
-        found = self._database.query(
+        found = self.rows.query(
             "SELECT body FROM erp_records WHERE kind = ? AND id = ?", kind.value, identity
         )
         return read_if_possible(kind, identity, found[0][0]) if found else None
@@ -215,13 +216,13 @@ class RecordTable:
     def read_digests(self, kind: RecordKind) -> dict[str, str]:
         """Return the digest of every record of a kind, by id."""
         return dict(
-            self._database.query(
+            self.rows.query(
                 "SELECT id, digest FROM erp_records WHERE kind = ? ORDER BY id", kind.value
             )
         )
 
     def _read(self, kind: RecordKind, condition: str, *among: str | list[str]) -> dict[str, Any]:
-        found = self._database.query(
+        found = self.rows.query(
             f"SELECT id, body FROM erp_records WHERE {condition} ORDER BY id",  # noqa: S608 - a constant condition
             *among,
         )
@@ -230,21 +231,24 @@ class RecordTable:
         }
         return {identity: value for identity, value in read.items() if value is not None}
 
+    def find_ids(self, kind: RecordKind, identities: Iterable[str]) -> set[str]:
+        """Return the ids of existing records, also of those that cannot be read."""
+        found = self.rows.query(
+            f"SELECT id FROM erp_records WHERE kind = ? AND id {AMONG}",  # noqa: S608 - only a placeholder
+            kind.value,
+            list(identities),
+        )
+        return {str(identity) for (identity,) in found}
+
     def find_unreadable(self, kind: RecordKind, identities: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of existing records that cannot be read."""
-        wanted = list(identities)
-        found = self._database.query(
-            f"SELECT id FROM erp_records WHERE kind = ? AND id {AMONG} ORDER BY id",  # noqa: S608 - a constant
-            kind.value,
-            wanted,
-        )
-        read = self.get_many(kind, wanted)
-        return tuple(str(identity) for (identity,) in found if str(identity) not in read)
+        found = self.find_ids(kind, identities)
+        return tuple(sorted(found - self.get_many(kind, found).keys()))
 
     def find_damage(self) -> Iterator[RecordFinding]:
         """Yield each record that cannot be read, or was edited after it was loaded."""
         for kind in RecordKind:
-            found = self._database.query(
+            found = self.rows.query(
                 "SELECT id, body, digest FROM erp_records WHERE kind = ? ORDER BY id", kind.value
             )
             for key, body, digest in found:

@@ -24,10 +24,10 @@ from ..vocabulary import ExportStatus, Feature, InvoiceStatus
 from .policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ..declaration import Declaration
-    from ..documents import Commitment, Invoice, Project, Vendor
+    from ..documents import Commitment, Invoice, InvoiceSummary, Project, Vendor
 
 
 _POLICY = Policy()
@@ -207,8 +207,8 @@ class Case(Value):
         project: Project,
         company_id: str,
         previous: Invoice | None = None,
-        siblings: Sequence[Invoice] | None = None,
-        unsynced: Sequence[str] = (),
+        siblings: Sequence[Invoice | InvoiceSummary] | None = None,
+        unsynced: Collection[str] = (),
         numbers: Sequence[NumberUse] = (),
     ) -> Case:
         """

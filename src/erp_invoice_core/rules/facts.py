@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ExportDocument,
         ExportLine,
         Invoice,
+        InvoiceSummary,
         Project,
         Vendor,
     )
@@ -81,7 +82,7 @@ def build_record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
 def _list_other_uses(
     invoice: Invoice,
     commitment: Commitment,
-    siblings: Sequence[Invoice],
+    siblings: Sequence[Invoice | InvoiceSummary],
     numbers: Iterable[NumberUse],
 ) -> list[NumberUse]:
     """Return the numbers in use, one by invoice, without the invoice's own."""
@@ -105,7 +106,7 @@ def build_number_facts(
     invoice: Invoice,
     commitment: Commitment,
     *,
-    siblings: Sequence[Invoice] | None = None,
+    siblings: Sequence[Invoice | InvoiceSummary] | None = None,
     numbers: Iterable[NumberUse] = (),
 ) -> NumberFacts:
     """
@@ -165,7 +166,7 @@ def _build_amounts(
 
 
 def _build_sequence(
-    invoice: Invoice, siblings: Sequence[Invoice] | None, unsynced: Collection[str]
+    invoice: Invoice, siblings: Sequence[Invoice | InvoiceSummary] | None, unsynced: Collection[str]
 ) -> SequenceFacts:
     if siblings is None:
         return SequenceFacts(is_latest=None, earlier_unsynced=())
@@ -217,7 +218,7 @@ def build_document_facts(
     project: Project,
     company_id: str,
     previous: Invoice | None = None,
-    siblings: Sequence[Invoice] | None = None,
+    siblings: Sequence[Invoice | InvoiceSummary] | None = None,
     unsynced: Collection[str] = (),
     numbers: Collection[NumberUse] = (),
 ) -> DocumentFacts:

@@ -37,7 +37,8 @@ _RECORDS = """
 """
 # The condition of a query has only these columns, so a planner without statistics has no choice.
 _OF_COMMITMENT = """
-    CREATE INDEX IF NOT EXISTS erp_records_of_commitment ON erp_records (commitment_id)
+    CREATE INDEX IF NOT EXISTS erp_records_of_commitment
+        ON erp_records (commitment_id, number, id)
 """
 _OF_VENDOR = """
     CREATE INDEX IF NOT EXISTS erp_records_of_vendor ON erp_records (vendor_id, similarity_key)

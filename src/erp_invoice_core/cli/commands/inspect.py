@@ -196,15 +196,15 @@ def _build_cells(row: Mapping[str, Any]) -> list[object]:
 def show(options: Options, id_: str) -> Answer:
     """Show one invoice: its status, its documents in the ERP, its attachments."""
     with open_context(options, read_only=True) as context:
-        invoices = context.find_invoices([id_])
-        if id_ not in invoices:
+        invoice = context.find_invoice(id_)
+        if invoice is None:
             raise make_unreadable_error(id_)
         (entry,) = context.store.entries([id_])
-        (row,), waits = _build_rows(context, invoices, {id_: entry})
+        (row,), waits = _build_rows(context, {id_: invoice}, {id_: entry})
         attached = attachments_to_json(
-            invoices[id_], entry, context.files.has if context.files else lambda _digest: False
+            invoice, entry, context.files.has if context.files else lambda _digest: False
         )
-    document = dump_requisition(invoices[id_])
+    document = dump_requisition(invoice)
     whole = {
         **row,
         "document": document,
@@ -217,7 +217,7 @@ def show(options: Options, id_: str) -> Answer:
         status=DONE,
         document=whole,
         write=lambda screen: _print_one(
-            screen, row, invoices[id_], entry, wait=waits[id_], attached=attached
+            screen, row, invoice, entry, wait=waits[id_], attached=attached
         ),
     )
 
@@ -280,7 +280,7 @@ def _build_holding_cells(held: Mapping[str, Any]) -> list[object]:
 def history(options: Options, id_: str) -> Answer:
     """Show the events of one invoice, refused ones included, oldest first."""
     with open_context(options, read_only=True) as context:
-        context.find_invoices([id_])
+        context.require_loaded([id_])
         events = context.queue.history(id_)
         (entry,) = context.store.entries([id_])
     last = max([entry.seq, *(each.seq for each in events)])

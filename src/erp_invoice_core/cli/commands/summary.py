@@ -69,7 +69,7 @@ class _Application:
 def summary(options: Options, id_: str) -> Answer:
     """Show the G702 and the G703 of an invoice, and the amount due for its period."""
     with open_context(options, read_only=True) as context:
-        invoice = context.find_invoices([id_]).get(id_)
+        invoice = context.find_invoice(id_)
         if invoice is None:
             raise make_unreadable_error(id_)
         previous: Invoice | None = None

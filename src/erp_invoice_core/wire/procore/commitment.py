@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from ...documents import ChangeOrderPackage, Commitment, CommitmentLine, PurchaseOrder, Subcontract
 from ...vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
-from .cost_codes import COST_TYPE, dump_cost_code, read_line_cost_code, read_wbs_cost_type
+from .cost_codes import (
+    COST_TYPE,
+    dump_cost_code,
+    read_line_cost_code,
+    read_stored_cost_code,
+    read_wbs_cost_type,
+)
 from .currency import read_own_currency
-from .fields import REQUIRED, Field, Scope, dump_fields
+from .fields import REQUIRED, Field, Scope, build_dump, dump_fields
 from .items import compute_unit_amount
 from .known_records import KINDS
 from .outcome import build_record, read_back
 from .party import dump_holds, parse_holds
+from .stored_items import build_table, read_object, read_once, read_stored
 from .values import (
     WrongValue,
     one_of,
@@ -106,6 +113,39 @@ def _read_line(
     return build_record(scope, CommitmentLine, found, LINE)
 
 
+def _read_stored_amount(value: object, currency: str) -> Decimal:
+    amount: Decimal = read_once(read_amount, value, currency)
+    return amount or Decimal(0)
+
+
+_STORED_TYPE = build_table(*COST_TYPE)
+
+
+def _read_stored_type(plain: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    return read_object(plain, _STORED_TYPE, currency)
+
+
+#: The fields of a stored line; one with other fields is read as the lines of a file are.
+_STORED = build_table(
+    *LINE,
+    amount=("amount", _read_stored_amount),
+    cost_code=("cost_code", read_stored_cost_code),
+    line_item_type=("", _read_stored_type),
+)
+
+
+def _read_stored_lines(
+    lines: object, currency: str, seen: set[str]
+) -> tuple[CommitmentLine, ...] | None:
+    """Return the stored lines, or ``None`` if they are not as they were written."""
+    read = read_stored(lines, CommitmentLine, _STORED, currency)
+    ids = {line.id for line in read or ()}
+    if read is None or len(ids) < len(read) or ids & seen:
+        return None
+    seen |= ids
+    return read
+
+
 def _read_lines(
     scope: Scope,
     currency: str,
@@ -113,6 +153,10 @@ def _read_lines(
     seen: set[str],
     codes: CostCodes | None,
 ) -> tuple[CommitmentLine, ...]:
+    if codes is None:
+        stored = _read_stored_lines(scope.look("line_items"), currency, seen)
+        if stored is not None:
+            return stored
     lines = []
     for child in scope.read_children("line_items"):
         line = _read_line(child, currency, method, codes)
@@ -198,13 +242,17 @@ def parse_commitment(
     return build_record(scope, kind or Commitment, found, COMMITMENT)
 
 
+_dump_line = build_dump(CommitmentLine, (*LINE, AMOUNTS[0]))
+_dump_type = build_dump(CommitmentLine, COST_TYPE)
+
+
 def _dump_lines(lines: Sequence[CommitmentLine]) -> list[dict[str, Any]]:
     plain = []
     for line in lines:
-        record = dump_fields(line, (*LINE, AMOUNTS[0]))
+        record = _dump_line(line)
         if line.cost_code:
             record["cost_code"] = dump_cost_code(line.cost_code)
-        if kind := dump_fields(line, COST_TYPE):
+        if kind := _dump_type(line):
             record["line_item_type"] = kind
         plain.append(record)
     return plain

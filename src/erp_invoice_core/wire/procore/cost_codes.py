@@ -9,6 +9,7 @@ import attrs
 from ...documents import CostCode
 from .fields import REQUIRED, Field, Scope, dump_fields
 from .outcome import build_record, read_back
+from .stored_items import build_table, read_object
 from .values import WrongValue, find_id, read_id, read_label, read_origin
 
 if TYPE_CHECKING:
@@ -71,6 +72,14 @@ class CostCodes:
 def parse_cost_code(scope: Scope) -> CostCode | None:
     """Read a cost code."""
     return build_record(scope, CostCode, scope.read_fields(COST_CODE), COST_CODE)
+
+
+_STORED = build_table(*COST_CODE)
+
+
+def read_stored_cost_code(plain: Mapping[str, Any], currency: str) -> CostCode:
+    """Read the object of a stored cost code; raise an error if it has other fields."""
+    return CostCode(**read_object(plain, _STORED, currency))
 
 
 def read_line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:

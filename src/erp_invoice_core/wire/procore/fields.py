@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -23,7 +24,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 #: The last cell of the row of a required field.
@@ -223,6 +224,24 @@ class Scope:
                 "id", "id.duplicate", f"Each record needs an id of its own: {identity!a} is taken."
             )
         seen.add(identity)
+
+
+def build_dump(
+    kind: type[attrs.AttrsInstance], fields: Sequence[Field]
+) -> Callable[[object], dict[str, Any]]:
+    """Return a function that returns the plain object of an instance, without default values."""
+    defaults = attrs.fields_dict(kind)
+    rows = [(field.name, defaults[field.attribute].default) for field in fields]
+    read = attrgetter(*(field.attribute for field in fields))
+
+    def dump(instance: object) -> dict[str, Any]:
+        return {
+            name: dump_value(value)
+            for (name, default), value in zip(rows, read(instance), strict=True)
+            if value is not default and value != default
+        }
+
+    return dump
 
 
 def dump_fields(instance: attrs.AttrsInstance, fields: Sequence[Field]) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from ...billing import AGREEMENT
 from ...documents import InvoiceItem
 from ...money import format_amount, is_currency, round_to
 from ...vocabulary import AccountingMethod, ItemType
-from .cost_codes import dump_cost_code, read_line_cost_code
+from .cost_codes import dump_cost_code, read_line_cost_code, read_stored_cost_code
 from .currency import read_own_currency
-from .fields import REQUIRED, Field, Scope, dump_fields
+from .fields import REQUIRED, Field, Scope, build_dump
 from .outcome import build_record
+from .stored_items import build_table, read_stored
 from .summary import read_compared
+from .taxes import ITEM as TAXES
 from .taxes import dump_item_taxes, read_item_taxes
 from .totals import PERCENT, TOTAL, check_item
 from .values import (
@@ -24,6 +26,7 @@ from .values import (
     read_id,
     read_label,
     read_origin,
+    read_rate,
     read_text,
 )
 
@@ -103,6 +106,7 @@ UNITS = (
     ("work_completed_this_period",                            "work_this_period",          "quantity_this_period"),
 )
 # fmt: on
+_AMOUNTS = {name for name, _, _ in UNITS}
 TYPE = Field("item_type", "item_type", one_of(ItemType))
 LINE = Field("line_item_id", "line_item_id", read_id)
 DETAIL = Field("detail_line_item_id", "line_item_id", read_id)
@@ -124,6 +128,10 @@ def read_items(
     scope: Scope, found_above: Mapping[str, Any], references: References | None
 ) -> tuple[InvoiceItem, ...]:
     """Read the items of a requisition; report those that are not valid."""
+    if references is None:
+        stored = _read_stored_items(scope.look("items"), found_above["currency"])
+        if stored is not None:
+            return stored
     if scope.get("items") in (None, ""):
         sentence = "This requisition has no items. Fetch it with view=extended."
         scope.report_problem("items", "value.missing", sentence)
@@ -148,6 +156,30 @@ def read_items(
             check_item(child, item, currency)
             read.append(item)
     return tuple(read)
+
+
+#: The fields of a stored item; one with other fields is read as the items of a file are.
+_STORED = build_table(
+    *ITEM,
+    TYPE,
+    LINE,
+    LINE_ORIGIN,
+    PACKAGE,
+    TAXES,
+    Field(TOTAL, "stated_total", read_rate),
+    Field(PERCENT, "stated_percent", read_rate),
+    cost_code=("cost_code", read_stored_cost_code),
+)
+
+
+def _read_stored_items(items: Any, currency: str) -> tuple[InvoiceItem, ...] | None:  # noqa: ANN401 - any plain JSON value
+    """Return the items of a stored invoice, or ``None`` if they are not as they were written."""
+    read = read_stored(items, InvoiceItem, _STORED, currency)
+    for plain, item in zip(items, read or (), strict=False):
+        # An absent amount of a unit item is computed.
+        if item.accounting_method is AccountingMethod.UNIT and not plain.keys() >= _AMOUNTS:
+            return None
+    return read or None
 
 
 def _read_item(scope: Scope, currency: str, method: AccountingMethod) -> dict[str, Any]:
@@ -215,9 +247,12 @@ def _read_stored_line(scope: Scope) -> dict[str, Any]:
     return {**found, "cost_code": read_line_cost_code(scope, None)}
 
 
+_dump = build_dump(InvoiceItem, (*ITEM, TYPE, LINE, LINE_ORIGIN, PACKAGE))
+
+
 def dump_item(item: InvoiceItem) -> dict[str, Any]:
     """Return the plain object of an item."""
-    plain = dump_fields(item, (*ITEM, TYPE, LINE, LINE_ORIGIN, PACKAGE)) | dump_item_taxes(item)
+    plain = _dump(item) | dump_item_taxes(item)
     for name, figure in ((TOTAL, item.stated_total), (PERCENT, item.stated_percent)):
         if figure is not None:
             plain[name] = dump_value(figure)

@@ -159,13 +159,15 @@ def read_level(value: object, _currency: str = "") -> Level:
 
 def dump_value(value: object) -> object:
     """Return the plain value from which the reader of its kind reads the same value."""
+    if type(value) is str:  # most values are texts
+        return value
     match value:
+        case Decimal():
+            return format(value.normalize(), "f") if value else "0"
         case Level():
             return value.name.lower()
         case Enum():
             return value.value
-        case Decimal():
-            return format(value.normalize(), "f") if value else "0"
         case date():
             return value.isoformat()
     return value

@@ -1,0 +1,74 @@
+"""The invoices of a commitment that matter to the facts of another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import InvoiceSummary
+from ..stores.record_rows import AMONG
+from ..stores.rows import from_column, to_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..documents import Invoice
+    from ..stores.record_rows import RecordRows
+
+
+# An invoice depends on the later ones of its commitment, and on the earlier ones that are not
+# synced. There are few of these, however many siblings there are.
+_FIND = f"""
+    SELECT erp_records.id, commitment_id, number, erp_entries.id IS NOT NULL
+        FROM erp_records LEFT JOIN erp_entries ON erp_entries.company = ''
+            AND erp_entries.id = erp_records.id AND erp_entries.status = 'synced'
+        WHERE commitment_id {AMONG} AND (number >= ? OR erp_entries.id IS NULL)
+        ORDER BY erp_records.id
+"""  # noqa: S608 - only a placeholder
+_SYNCED = f"SELECT id FROM erp_entries WHERE company = '' AND status = 'synced' AND id {AMONG}"  # noqa: S608 - the same
+
+
+@attrs.frozen
+class Siblings:
+    """The invoices of a commitment that matter, and the ids of those that are not synced."""
+
+    invoices: tuple[InvoiceSummary, ...] = ()
+    unsynced: frozenset[str] = frozenset()
+
+
+#: The siblings of an invoice whose commitment has none that matter.
+NO_SIBLINGS = Siblings()
+
+
+def find_siblings(database: RecordRows, invoices: Iterable[Invoice]) -> dict[str, Siblings]:
+    """
+    Return the siblings that matter to the invoices, by id of the commitment, with one query.
+
+    Their invoice numbers are left out, as the index of numbers has them.
+    """
+    given = list(invoices)
+    wanted = sorted({invoice.commitment_id for invoice in given})
+    first = min((invoice.number for invoice in given), default=1)
+    rows = [
+        (str(id_), str(commitment), number, bool(is_synced))
+        for id_, commitment, number, is_synced in database.query(_FIND, wanted, first)
+        if number is not None  # the invoice could not be read when its table was moved
+    ]
+    synced = {id_ for id_, _, _, is_synced in rows if is_synced} | _find_escaped(database, rows)
+    found: dict[str, list[InvoiceSummary]] = {}
+    for id_, commitment, number, _ in rows:
+        summary = InvoiceSummary(id=id_, commitment_id=commitment, number=number)
+        found.setdefault(commitment, []).append(summary)
+    return {
+        commitment: Siblings(tuple(summaries), frozenset(each.id for each in summaries) - synced)
+        for commitment, summaries in found.items()
+    }
+
+
+def _find_escaped(database: RecordRows, rows: Iterable[tuple[str, str, int, bool]]) -> set[str]:
+    """Return which invoices are synced among those whose id is escaped in the entries' table."""
+    escaped = [to_column(id_) for id_, *_ in rows if id_ != to_column(id_)]
+    if not escaped:
+        return set()
+    return {from_column(str(id_)) for (id_,) in database.query(_SYNCED, escaped)}
