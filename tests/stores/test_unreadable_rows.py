@@ -125,6 +125,7 @@ def test_an_unreadable_event_is_passed_over(
     edit("UPDATE erp_events SET body = ? WHERE entry_id = '1' AND seq = 1", BODIES[name])
 
     assert [2] == [event.seq for event in store.events("1")]
+    assert [2] == [event.seq for event in store.events("1", limit=1)]
     feed = store.feed(limit=1)
     assert [("1", 2)] == [(each.event.entry_id, each.event.seq) for each in feed]
     assert 5 == len(store.feed())
@@ -139,6 +140,7 @@ def test_a_feed_of_unreadable_events_ends(damaged: tuple[Any, Callable[..., None
 
     assert [] == store.feed(limit=2)
     assert all(not store.events(entry_id) for entry_id in ("1", "2", "3"))
+    assert [] == store.events("1", limit=1)
 
 
 def test_the_lease_of_an_unreadable_entry_is_no_lease(

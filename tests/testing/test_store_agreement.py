@@ -41,9 +41,11 @@ class ShortFeed(MemoryStore):
 class OneEvent(MemoryStore):
     """A store that keeps only the first two events of an entry."""
 
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
         """Return two."""
-        return super().events(entry_id)[:2]
+        return super().events(entry_id, after=after, limit=limit)[:2]
 
 
 class NoSlots(MemoryStore):

@@ -192,9 +192,18 @@ class ExportQueue:
         named = None if ids is None else check_ids(ids)
         return self.store.entries(named, after=after, limit=limit)
 
-    def history(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return the events of an entry, oldest first."""
-        return self.store.events(entry_id)
+    def history(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
+        """
+        Return the events of an entry, oldest first.
+
+        Args:
+            entry_id: The invoice.
+            after: Only events with a larger ``seq``; the last one of a page gives the next page.
+            limit: The most events to return; ``None`` for all.
+        """
+        return self.store.events(entry_id, after=after, limit=limit)
 
     def changes(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """Return committed events after a place in the change feed, without gaps."""

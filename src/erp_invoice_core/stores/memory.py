@@ -304,10 +304,14 @@ class MemoryStore:
         with self._lock:
             return MemoryPeople(self._tables).find_slot_holders(slots)
 
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first."""
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
+        """Return an entry's events after a ``seq``, oldest first."""
         with self._lock:
-            return self._tables.events.get(entry_id, ())
+            events = self._tables.events.get(entry_id, ())
+        # An entry has an event for each seq, counted from 1.
+        return events[after : None if limit is None else after + limit]
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """Return committed events after a place."""

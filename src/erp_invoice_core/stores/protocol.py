@@ -172,8 +172,17 @@ class Store(Protocol):
         """Return the ids of the entries that hold the slots, by slot."""
         ...
 
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first."""
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
+        """
+        Return an entry's events, oldest first.
+
+        Args:
+            entry_id: The entry.
+            after: Only events with a larger ``seq``; the last one of a page gives the next page.
+            limit: The most events to return; ``None`` for all.
+        """
         ...
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:

@@ -17,7 +17,7 @@ from .protocol import Chain, DerivedRows
 from .unreadable_rows import set_aside, set_aside_event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..documents import QueueEntry
 
@@ -78,6 +78,34 @@ def read_event(entry_id: str, body: object) -> AuditEvent | None:
     except InvalidData as error:
         set_aside_event(entry_id, str(error), body)
         return None
+
+
+def read_events(
+    entry_id: str,
+    query: Callable[[int, int | None], Sequence[tuple[object, ...]]],
+    after: int,
+    limit: int | None,
+) -> list[AuditEvent]:
+    """
+    Return a page of an entry's events, without those that cannot be read.
+
+    Args:
+        entry_id: The entry.
+        query: Returns ``seq`` and body of the events after a ``seq``, at most a number of them.
+        after: The ``seq`` after which the page begins.
+        limit: The most events to return; ``None`` for all.
+    """
+    events: list[AuditEvent] = []
+    while limit is None or len(events) < limit:
+        wanted = None if limit is None else limit - len(events)
+        found = query(after, wanted)
+        read = [read_event(entry_id, body) for _, body in found]
+        events += [event for event in read if event is not None]
+        last = to_int(found[-1][0]) if found else after
+        if wanted is None or len(found) < wanted or last <= after:
+            break
+        after = last
+    return events
 
 
 def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:

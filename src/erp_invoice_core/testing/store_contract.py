@@ -430,6 +430,23 @@ class StoreContract(ABC):
         assert [entry.seq for entry in store.entries()] == [3]
         assert verify(store.chains()).ok
 
+    def test_events_are_read_page_by_page(self, store: Store) -> None:
+        """A page begins after a number and has at most the given number of events."""
+        save_change(store, "1")
+        for _ in range(4):
+            save_change(store, "1", build_denied_change)
+        save_change(store, "2")
+
+        def read(**page: int) -> list[int]:
+            return [event.seq for event in store.events("1", **page)]
+
+        assert read() == [1, 2, 3, 4, 5]
+        assert read(limit=2) == [1, 2]
+        assert read(after=2, limit=2) == [3, 4]
+        assert read(after=4, limit=2) == [5]
+        assert read(after=3) == [4, 5]
+        assert read(after=5, limit=2) == []
+
     def test_lease_ends_with_the_first(self, store: Store) -> None:
         """The store returns the end of the first lease of a worker's connections, exactly."""
         assert store.find_lease_end(["paper"]) is None

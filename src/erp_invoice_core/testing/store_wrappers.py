@@ -75,9 +75,11 @@ class StoreWrapper:
         """Return the holder of each of the slots that has one."""
         return self.store.find_slot_holders(slots)
 
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
         """Return the events of an entry."""
-        return self.store.events(entry_id)
+        return self.store.events(entry_id, after=after, limit=limit)
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """Return committed events after a place."""

@@ -43,7 +43,7 @@ def has_lease(entry: QueueEntry, fencing: int) -> bool:
 
 def is_committed(store: Store, change: Change) -> bool:
     """Return whether a change is stored whose commit gave no answer, by its event."""
-    return change.event in store.events(change.after.id)
+    return change.event in store.events(change.after.id, after=change.before.seq, limit=1)
 
 
 def _read_entry(transaction: WorkTransaction, entry_id: str) -> QueueEntry:

@@ -197,3 +197,21 @@ def test_a_long_unknown_id_is_cut(loaded: Erp) -> None:
     assert (2, ["invoice.unknown"]) == (run.status, run.codes)
     assert "… (cut: 100,000 characters in all)" in run.document["problems"][0]["message"]
     assert 1_000 > len(run.out)
+
+
+def test_history_is_shown_page_by_page(loaded: Erp) -> None:
+    """A page names the command for the next one, and the last page names none."""
+    loaded("send", "5001", "--as", "pm")
+    for _ in range(3):
+        loaded("accept", "5001", "--as", "pm")
+
+    def read(*options: str) -> tuple[list[int], int | None]:
+        page = loaded("history", "5001", *options, "--json").document
+        return [each["seq"] for each in page["events"]], page.get("next_after")
+
+    assert ([1, 2, 3, 4], None) == read()
+    assert ([1, 2, 3], 3) == read("--limit", "3")
+    assert ([4], None) == read("--after", "3", "--limit", "3")
+    assert ([3, 4], None) == read("--after", "2")
+    assert "history 5001 --after 3 --limit 3" in loaded("history", "5001", "--limit", "3").out
+    assert "--after" not in loaded("history", "5001").out

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ...documents import Commitment, Invoice, Vendor
+    from ...events import AuditEvent
     from ...flow import Wait
     from ..output import BadInput
     from ..text import Screen
@@ -274,41 +275,59 @@ def _build_holding_cells(held: Mapping[str, Any]) -> list[object]:
     return [held["step"], held["role"], held["erp_id"], held["state"], gone]
 
 
+def _print_event(screen: Screen, event: AuditEvent) -> None:
+    moved = f"{event.before.value} -> {event.after.value}"
+    if event.after is event.before:
+        moved = f"{'refused, ' if event.denials else ''}stays {event.before.value}"
+    moment = event.at.strftime("%Y-%m-%d %H:%M:%S")
+    screen.print_line(f"{event.seq:>3}  {moment}  {event.actor}  {event.action.value}: {moved}")
+    for name, value in event.facts.items():
+        if name not in _TECHNICAL:
+            screen.print_line(f"{name.replace('_', ' ')}: {value}", indent=4)
+    for reason in event.denials:
+        print_denial(screen, reason)
+    for note in event.notices:
+        print_notice(screen, note)
+
+
 @click.command("history", cls=Verb)
 @id_argument
+@click.option(
+    "--after",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Only the events after number N.",
+)
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), help="The largest number of events."
+)
 @click.pass_obj
-def history(options: Options, id_: str) -> Answer:
+def history(options: Options, id_: str, *, after: int, limit: int | None) -> Answer:
     """Show the events of one invoice, refused ones included, oldest first."""
     with open_context(options, read_only=True) as context:
         context.require_loaded([id_])
-        events = context.queue.history(id_)
+        events = context.queue.history(id_, after=after, limit=limit)
         (entry,) = context.store.entries([id_])
-    last = max([entry.seq, *(each.seq for each in events)])
-    lost = sorted({*range(1, last + 1)} - {each.seq for each in events})
+    is_whole = limit is None or len(events) < limit
+    last = max([entry.seq if is_whole else after, *(each.seq for each in events)])
+    lost = sorted({*range(after + 1, last + 1)} - {each.seq for each in events})
 
     def write(screen: Screen) -> None:
         screen.print_title(f"History of invoice {id_} (times in UTC)")
         for each in events:
-            moved = f"{each.before.value} -> {each.after.value}"
-            if each.after is each.before:
-                moved = f"{'refused, ' if each.denials else ''}stays {each.before.value}"
-            moment = each.at.strftime("%Y-%m-%d %H:%M:%S")
-            screen.print_line(
-                f"{each.seq:>3}  {moment}  {each.actor}  {each.action.value}: {moved}"
-            )
-            for name, value in each.facts.items():
-                if name not in _TECHNICAL:
-                    screen.print_line(f"{name.replace('_', ' ')}: {value}", indent=4)
-            for reason in each.denials:
-                print_denial(screen, reason)
-            for note in each.notices:
-                print_notice(screen, note)
+            _print_event(screen, each)
         for seq in lost:
             screen.print_line(
                 f"{seq:>3}  This event cannot be read. Run: erp-invoice verify", style="red"
             )
+        if entry.seq > last:
+            more = f"erp-invoice history {id_} --after {last} --limit {limit}"
+            screen.print_line(f"The next page: {more}")
 
     document: dict[str, Any] = {"events": [event_to_json(each) for each in events]}
+    if entry.seq > last:
+        document["next_after"] = last
     if lost:
         document["unreadable"] = lost
     return Answer(status=DONE, document=document, write=write)

@@ -13,7 +13,15 @@ from ..blobs import prepare_to_read
 from ..derived_rows import build_derived_rows
 from ..errors import StoreBusy, StoreFault
 from ..protocol import Stored
-from ..rows import build_chain, from_column, read_entry, read_event, to_column, to_micros
+from ..rows import (
+    build_chain,
+    from_column,
+    read_entry,
+    read_event,
+    read_events,
+    to_column,
+    to_micros,
+)
 from ..unique_claims import build_slot_key, match_holders
 from ..unreadable_rows import UnreadableEntry
 from . import change_feed, sql
@@ -128,7 +136,10 @@ def _read_derived_rows(query: Callable[..., list[Row]], company: str) -> dict[st
 
 
 _VERSION = "SELECT coalesce(max(version), 0)::bigint FROM erp_schema"
-_EVENTS = "SELECT body FROM erp_events WHERE company = %s AND entry_id = %s ORDER BY seq"
+_EVENTS = """
+    SELECT seq, body FROM erp_events
+    WHERE company = %s AND entry_id = %s AND seq > %s ORDER BY seq LIMIT %s
+"""
 _P = TypeVar("_P", bound=PostgresPeople)
 _SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
@@ -354,11 +365,16 @@ class PostgresStore:
         holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
         return match_holders(slots, holders)
 
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first, without those that cannot be read."""
-        found = self._query(_EVENTS, self._company, to_column(entry_id))
-        events = [read_event(entry_id, body) for (body,) in found]
-        return [event for event in events if event is not None]
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
+        """Return an entry's events after a ``seq``, without those that cannot be read."""
+        key = to_column(entry_id)
+
+        def read(after: int, limit: int | None) -> list[Row]:
+            return self._query(_EVENTS, self._company, key, after, limit)
+
+        return read_events(entry_id, read, after, limit)
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """

@@ -18,7 +18,7 @@ from ..derived_rows import build_derived_rows
 from ..errors import NoTransaction, StoreFault
 from ..protocol import Stored
 from ..record_rows import SqliteRows
-from ..rows import build_chain, read_entry, read_event, to_column, to_int
+from ..rows import build_chain, read_entry, read_event, read_events, to_column, to_int
 from .clock_anchor import ensure_anchor, read_anchor
 from .columns import query, to_json_list, to_text
 from .connection import ThreadConnection, commit
@@ -97,7 +97,8 @@ _CHAIN = f"""
     ORDER BY 1, 2
 """  # noqa: S608 - only a constant is inserted
 _EVENTS = """
-    SELECT CAST(body AS BLOB) FROM erp_events WHERE company = ? AND entry_id = ? ORDER BY seq
+    SELECT seq, CAST(body AS BLOB) FROM erp_events
+        WHERE company = ? AND entry_id = ? AND seq > ? ORDER BY seq LIMIT ?
 """
 
 
@@ -391,11 +392,16 @@ class SqliteStore:
         with translate_errors():
             return SqlitePeople(self._connection(), self._company).find_slot_holders(slots)
 
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first, without those that cannot be read."""
-        found = self._query(_EVENTS, self._company, to_column(entry_id))
-        events = [read_event(entry_id, body) for (body,) in found]
-        return [event for event in events if event is not None]
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[AuditEvent]:
+        """Return an entry's events after a ``seq``, without those that cannot be read."""
+        key = to_column(entry_id)
+
+        def read(after: int, limit: int | None) -> list[tuple[object, ...]]:
+            return self._query(_EVENTS, self._company, key, after, -1 if limit is None else limit)
+
+        return read_events(entry_id, read, after, limit)
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
