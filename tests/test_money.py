@@ -7,13 +7,16 @@ from decimal import ROUND_DOWN, Decimal
 import pytest
 
 from erp_invoice_core.money import (
+    ZERO,
     compute_percentage,
     count_digits,
+    find_unit,
     format_amount,
     has_currency_digits,
     is_currency,
     parse_decimal,
     round_to,
+    strip_zeros,
 )
 
 
@@ -111,3 +114,42 @@ def test_amounts_are_written_plainly(amount: str, currency: str, expected: str) 
 def test_currencies_are_those_of_iso_4217(code: str, expected: bool) -> None:
     """A currency is a code of ISO 4217 in capital letters; three other letters are refused."""
     assert expected is is_currency(code)
+
+
+def test_unit_is_the_smallest_amount() -> None:
+    """A cent, a yen, a fils."""
+    assert [Decimal("0.01"), Decimal(1), Decimal("0.001")] == [
+        find_unit(currency) for currency in ("USD", "JPY", "KWD")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("43", "43"),
+        ("43.5", "43.5"),
+        ("-43.500", "-43.5"),
+        ("100.00", "100"),
+        ("100", "100"),
+        ("1E+3", "1000"),
+        ("1.20E-7", "1.2E-7"),
+        ("1.2E-7", "1.2E-7"),
+        ("NaN", "NaN"),
+        ("sNaN", "sNaN"),
+        ("Infinity", "Infinity"),
+        ("1E+18", "1E+18"),
+        ("1E+999999", "1E+999999"),
+        (
+            "1234567890123456789012345678901234567890.10E-30",
+            "1234567890.1234567890123456789012345678901",
+        ),
+    ],
+)
+def test_zeros_at_the_end_are_removed(text: str, expected: str) -> None:
+    """The value is the same, whatever its precision; a value that is no amount is left alone."""
+    assert expected == str(strip_zeros(Decimal(text)))
+
+
+def test_zero_is_one_object() -> None:
+    """Its zeros and its sign are removed."""
+    assert ZERO is strip_zeros(Decimal("-0.00")) is strip_zeros(Decimal("0E+9"))

@@ -34,6 +34,7 @@ _DIGITS = {
     "CLF": 4, "UYW": 4,
 }
 # fmt: on
+_MOST_DIGITS = 18  # before the point
 _UNITS = {places: Decimal(1).scaleb(-places) for places in range(11)}
 _CENT = _UNITS[2]
 
@@ -63,14 +64,40 @@ def parse_decimal(text: str) -> Decimal:
     return value or ZERO
 
 
+def find_unit(currency: str) -> Decimal:
+    """Return the smallest amount of an ISO 4217 currency, whose exponent its amounts have."""
+    return _UNITS[count_digits(currency)]
+
+
 def round_to(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
     """Return the amount with the currency's digits; half up unless another mode is given."""
-    return amount.quantize(_UNITS[count_digits(currency)], rounding)
+    return amount.quantize(find_unit(currency), rounding)
 
 
 def has_currency_digits(amount: Decimal, currency: str) -> bool:
     """Return whether the amount has no more digits than its currency, trailing zeros aside."""
     return amount == round_to(amount, currency)
+
+
+def strip_zeros(value: Decimal) -> Decimal:
+    """
+    Return a decimal without the zeros at its end after the point; zero is ``ZERO``.
+
+    A value that is no number, or is not an amount because of its size, is returned unchanged.
+    """
+    if not value:
+        return ZERO
+    text = str(value)
+    if "E" not in text and not ("." in text and text.endswith("0")):
+        return value
+    sign, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or value.adjusted() >= _MOST_DIGITS:
+        return value
+    if exponent > 0:
+        return Decimal((sign, digits + (0,) * exponent, 0))
+    while exponent < 0 and not digits[-1]:
+        digits, exponent = digits[:-1], exponent + 1
+    return Decimal((sign, digits, exponent))
 
 
 def compute_percentage(part: Decimal, whole: Decimal) -> Decimal | None:

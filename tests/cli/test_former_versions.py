@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 import pytest
 
+from erp_invoice_core.canonical import is_current
+from erp_invoice_core.documents import compute_former_digest
+from erp_invoice_core.stores import PostgresStore, SqliteStore
 from tests.cli.commands.test_demo import BIN
 from tests.fixtures.databases.restore import (
     VERSIONS,
@@ -23,6 +26,7 @@ from tests.postgres import fresh_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from erp_invoice_core.documents import QueueEntry
     from tests.cli.command_run import Erp
 
 BEFORE: Final = {
@@ -92,8 +96,49 @@ def test_a_former_database_is_worked_off(erp: Erp, former: str) -> None:
     assert (0, b"") == (checked.returncode, checked.stderr)
 
 
+def _read(db: str) -> dict[str, QueueEntry]:
+    with (
+        SqliteStore(db) if db.endswith(".db") else PostgresStore(db) as store,
+        store.work() as found,
+    ):
+        return found.entries(list(BEFORE))
+
+
+def _find_digests(entry: QueueEntry) -> set[str]:
+    """Return every digest of its document that an entry has."""
+    assert entry.document is not None
+    accepted = [entry.acceptance.digest] if entry.acceptance else []
+    receipts = [holding.receipt.digest for holding in entry.holdings if holding.receipt.digest]
+    calls = [call.digest for call in entry.calls]
+    return {entry.digest, entry.document.digest, *accepted, *receipts, *calls}
+
+
+def test_an_entry_keeps_the_digest_that_was_accepted(erp: Erp, former: str) -> None:
+    """Accepted entries and those in doubt are exported under their digest of format 1."""
+    waiting = [id_ for id_ in BEFORE if BEFORE[id_] != AFTER[id_]]
+    before = {id_: entry for id_, entry in _read(former).items() if entry.document is not None}
+    expected = {
+        id_: {compute_former_digest(entry.document)} if entry.digest else set()
+        for id_, entry in before.items()
+    }
+    assert set(waiting) < set(expected)
+    assert expected == {id_: _find_digests(entry) for id_, entry in before.items()}
+
+    erp("work", "--until-idle", "--db", former)
+
+    after = _read(former)
+    for id_ in waiting:
+        assert AFTER[id_] == after[id_].status.value
+        assert expected[id_] == _find_digests(after[id_])
+        documents = [entries[id_].document for entries in (before, after)]
+        assert documents[0] == documents[1]
+        assert 1 == len({document.stored_json for document in documents if document})
+        assert f'digest: "{after[id_].digest}"' in Path("erp.beancount").read_text("utf-8")
+
+
 def test_people_go_on_in_a_former_database(erp: Erp, former: str) -> None:
     """A person can act on the waiting entries, and a repeated command id has its first answer."""
+    before = _read(former)
     done = [
         erp("accept", "5002", "--as", "all", "--db", former),
         erp("send", "5003", "--as", "all", "--db", former),
@@ -107,6 +152,13 @@ def test_people_go_on_in_a_former_database(erp: Erp, former: str) -> None:
     moved = {"5002": "accepted", "5009": "accepted"}
     ready = dict.fromkeys(["5001", "5003", "5004", "5013"], "ready")
     assert BEFORE | moved | ready == _statuses(erp, former)
+    entries = _read(former)
+    for id_ in moved | ready:
+        entry = entries[id_]
+        assert is_current(entry.digest), entry
+        assert entry.acceptance is None or entry.acceptance.digest == entry.digest
+        # The calls of former tries keep the digest under which they were made.
+        assert {call.digest for call in entry.calls} == {call.digest for call in before[id_].calls}
     assert 0 == erp("verify", "--db", former).status
 
 

@@ -8,7 +8,15 @@ from typing import Any
 import attrs
 import pytest
 
-from erp_invoice_core.documents import Attachment, ExportDocument, ExportLine, InvalidDocument
+from erp_invoice_core.canonical import encode_canonically
+from erp_invoice_core.documents import (
+    Attachment,
+    ExportDocument,
+    ExportLine,
+    InvalidDocument,
+    restore_document,
+)
+from erp_invoice_core.money import ZERO
 from erp_invoice_core.vocabulary import ItemType
 
 
@@ -120,3 +128,59 @@ def test_digest_does_not_differ_with_attachments() -> None:
     attached = attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a.pdf"),))
 
     assert (DOCUMENT, DOCUMENT.digest) == (attached, attached.digest)
+
+
+def test_decimals_get_their_normal_form() -> None:
+    """Amounts have the currency's digits, factors no zeros at their end, and zero is one value."""
+    line = attrs.evolve(
+        _line("1", "20000", "2000.0", "-0.00"),
+        quantity=Decimal("43.500"),
+        unit_price=Decimal("1E+2"),
+    )
+
+    made = _document(line).lines[0]
+
+    assert ["20000.00", "2000.00", "0", "43.5", "100"] == [
+        str(each)
+        for each in (made.gross, made.retained, made.released, made.quantity, made.unit_price)
+    ]
+    assert ZERO is made.released is made.work
+    assert line == made
+
+
+def test_lines_in_normal_form_are_the_same_objects() -> None:
+    """A line with amounts of other digits is made anew; a yen has no digits."""
+    lines = (_line("1", "20000.00"), _line("2", "500.2"))
+    document = _document(*lines)
+
+    assert (lines[0], True) == (document.lines[0], lines[0] is document.lines[0])
+    assert "500.20" == str(document.lines[1].gross)
+    yen = attrs.evolve(document, currency="JPY", lines=(_line("1", "300.00"),))
+    assert "300" == str(yen.lines[0].gross)
+
+
+def test_stored_json_is_canonical_and_has_the_digest() -> None:
+    """The digest is the format, and the SHA-256 of the bytes that are stored."""
+    attached = attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a.pdf"),))
+
+    assert attached.stored_json == encode_canonically(DOCUMENT) == DOCUMENT.stored_json
+    assert f"2:{DOCUMENT.stored_sha256}" == DOCUMENT.digest
+    assert b"attachments" not in attached.stored_json
+
+
+def test_a_restored_document_has_what_the_store_has() -> None:
+    """Its bytes, digest and attachments are those that are given; the rest is computed."""
+    file = Attachment(id="9", filename="a.pdf")
+    restored = restore_document(
+        DOCUMENT, digest="d", stored_json=b"{}", stored_sha256="s", attachments=(file,)
+    )
+    plain = restore_document(DOCUMENT, digest="")
+
+    assert ("d", b"{}", "s", (file,)) == (
+        restored.digest,
+        restored.stored_json,
+        restored.stored_sha256,
+        restored.attachments,
+    )
+    assert (DOCUMENT, DOCUMENT.digest) == (plain, plain.digest)
+    assert DOCUMENT.digest != restored.digest

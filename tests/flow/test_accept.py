@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 import pytest
 
+from erp_invoice_core.canonical import compute_digest
 from erp_invoice_core.declaration import AttachmentForm
-from erp_invoice_core.documents import POLICY, Answer, Attachment, Lease, compute_digest
+from erp_invoice_core.documents import (
+    POLICY,
+    Answer,
+    Attachment,
+    Lease,
+    compute_former_digest,
+    restore_document,
+)
 from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
 from erp_invoice_core.rules import Policy, list_sources
 from erp_invoice_core.vocabulary import Action, ExportStatus
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import QueueEntry
 
 from .samples import (
     DATED,
@@ -57,6 +70,60 @@ def test_missing_field_denies_the_acceptance() -> None:
 
     assert ["field.accounting_date.present"] == [one.code for one in change.verdict.denials]
     assert ExportStatus.READY is change.after.status
+
+
+def test_the_accepted_document_is_the_sent_object() -> None:
+    """Its digest and bytes are known, so that an acceptance does not depend on its length."""
+    entry = build_ready()
+
+    after_it = accept(
+        entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON, fields={}
+    ).after
+
+    assert after_it.document is entry.document
+
+
+def _build_former(entry: QueueEntry) -> QueueEntry:
+    """Return the entry as a store has it that version 0.3 wrote, with digests of format 1."""
+    assert entry.document is not None
+    digest = compute_former_digest(entry.document)
+    acceptance = entry.acceptance and attrs.evolve(entry.acceptance, digest=digest)
+    holdings = tuple(
+        attrs.evolve(held, receipt=attrs.evolve(held.receipt, digest=digest))
+        for held in entry.holdings
+    )
+    return attrs.evolve(
+        entry,
+        document=restore_document(entry.document, digest=digest, stored_json=b"{}"),
+        digest=digest,
+        acceptance=acceptance,
+        holdings=holdings,
+    )
+
+
+def test_a_new_acceptance_has_digests_of_the_current_format() -> None:
+    """An invoice that version 0.3 sent is accepted with its document built again."""
+    entry = _build_former(build_ready())
+
+    after_it = accept(
+        entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON, fields={}
+    ).after
+
+    assert after_it.acceptance is not None
+    assert after_it.document is not None
+    assert DOCUMENT.digest == after_it.digest == after_it.acceptance.digest
+    assert DOCUMENT.stored_json == after_it.document.stored_json
+
+
+def test_the_same_try_keeps_the_digest_that_was_accepted() -> None:
+    """Receipts of version 0.3 name the document by its digest, and so does the repeated consent."""
+    entry = _build_former(build_draft_left())
+
+    after_it = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON).after
+
+    assert after_it.acceptance is not None
+    assert compute_former_digest(DOCUMENT) == after_it.digest == after_it.acceptance.digest
+    assert entry.living == after_it.standing
 
 
 def test_attachments_are_those_of_the_acceptance() -> None:

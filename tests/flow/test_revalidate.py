@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
+from erp_invoice_core.declaration import Fidelity
+from erp_invoice_core.documents import compute_former_digest
 from erp_invoice_core.flow import revalidate
 from erp_invoice_core.flow.revalidate import find_changes_since_acceptance
 from erp_invoice_core.rules import Policy
@@ -36,6 +39,30 @@ def test_another_document_stops_the_export() -> None:
     """The approver has seen other amounts; a case without a document says nothing of them."""
     assert "export.changed" in _codes(build_exporting(), document=attrs.evolve(DOCUMENT, number=2))
     assert "export.changed" not in _codes(build_exporting(), document=None)
+
+
+def test_an_acceptance_of_version_0_3_is_compared_by_its_digests() -> None:
+    """Its digests have format 1; another document, declaration or loss is noticed as before."""
+    entry = build_exporting()
+    assert entry.acceptance is not None
+    assert entry.document is not None
+    former = attrs.evolve(
+        entry,
+        acceptance=attrs.evolve(
+            entry.acceptance,
+            digest=compute_former_digest(entry.document),
+            declaration=compute_former_digest(ERP),
+            losses=compute_former_digest(()),
+        ),
+    )
+
+    assert [] == _codes(former)
+    assert ["export.changed"] == _codes(former, document=attrs.evolve(DOCUMENT, number=2))
+    assert ["export.declaration_changed"] == _codes(former, build_declaration(settles=31))
+    lossy = attrs.evolve(ERP, fidelity={"gross": Fidelity.ROUNDED})
+    assert ["export.declaration_changed", "export.new_loss"] == (
+        _codes(former, lossy, gross=Decimal("0.07"))
+    )
 
 
 def test_another_declaration_stops_the_export() -> None:

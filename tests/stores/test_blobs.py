@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from hashlib import sha256
@@ -10,7 +11,16 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core.documents import Call, CallKind, Key, QueueEntry
+from erp_invoice_core.canonical import InvalidData, encode_canonically
+from erp_invoice_core.documents import (
+    Attachment,
+    Call,
+    CallKind,
+    Key,
+    QueueEntry,
+    compute_former_digest,
+)
+from erp_invoice_core.documents import export as export_module
 from erp_invoice_core.stores import PostgresStore, SqliteStore, verify
 from erp_invoice_core.stores import blobs as papers_module
 from erp_invoice_core.stores.blobs import (
@@ -22,8 +32,7 @@ from erp_invoice_core.stores.blobs import (
 from erp_invoice_core.stores.cache import Recent
 from erp_invoice_core.testing import sample_document
 from erp_invoice_core.testing.samples import AT, build_acceptance, build_send, save_change
-from erp_invoice_core.wire.converter import pack
-from erp_invoice_core.wire.scalars import InvalidData
+from erp_invoice_core.wire.converter import dump, pack
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -41,7 +50,7 @@ def _forget(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin with an empty cache."""
-    _forget(monkeypatch, "_READ", "_WRITTEN", "_ENTRIES")
+    _forget(monkeypatch, "_READ", "_ENTRIES")
 
 
 @pytest.fixture
@@ -68,7 +77,7 @@ def test_the_body_names_its_document_by_the_digest_of_its_bytes(
     """The bytes of an entry hold the SHA-256 of its document's bytes instead of them."""
     made = pack_entry(QueueEntry(id="5000", document=document))
 
-    assert made.document_json == pack(document)
+    assert made.document_json == encode_canonically(document)
     assert made.sha == sha256(made.document_json).hexdigest() == read_document_digest(made.body)
     assert b"V-ACME" not in made.body
 
@@ -148,7 +157,8 @@ def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument)
     """It is one row for all versions of an entry, and for other entries with the same document."""
     save_change(store, "5001", lambda entry: build_send(entry, document=document))
 
-    assert [sha256(pack(document)).hexdigest()] == _read_digests(store)
+    assert [sha256(encode_canonically(document)).hexdigest()] == _read_digests(store)
+    assert [document.digest] == [f"2:{sha}" for sha in _read_digests(store)]
 
 
 @pytest.mark.parametrize(
@@ -173,11 +183,86 @@ def test_an_edited_document_is_found(store: SqliteStore, statement: str) -> None
     assert [("5000", "chain.document")] == [(one.entry_id, one.code) for one in problems]
 
 
+FILES = (Attachment(id="9", filename="waiver.pdf"), Attachment(id="10", filename="photo.png"))
+
+
+def test_attachments_are_stored_beside_the_document(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other attachments change the entry's body and not the document; both are read back."""
+    attached = attrs.evolve(document, attachments=FILES)
+    plain = pack_entry(QueueEntry(id="5000", document=document))
+    made = pack_entry(QueueEntry(id="5000", document=attached, digest=attached.digest))
+    _forget(monkeypatch, "_READ", "_ENTRIES")
+
+    read = unpack_entry(made.body, made.document_json).document
+
+    assert (plain.sha, plain.document_json) == (made.sha, made.document_json)
+    assert plain.body != made.body
+    assert read is not None
+    assert (attached, FILES, attached.digest) == (read, read.attachments, read.digest)
+    assert () == getattr(
+        unpack_entry(plain.body, plain.document_json).document, "attachments", None
+    )
+
+
+def _store_as_0_3(entry: QueueEntry, document: ExportDocument, digest: str) -> tuple[bytes, bytes]:
+    """Return the bytes of an entry and its document as version 0.3 stored them."""
+    plain = dump(document)
+    plain["lines"][0] |= {"released": "0.00", "quantity": "3.500"}
+    document_json = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+    body = dump(attrs.evolve(entry, document=None, digest=digest))
+    body["document_sha256"] = sha256(document_json).hexdigest()
+    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode(), document_json
+
+
+def test_a_document_of_version_0_3_keeps_its_bytes_and_its_digest(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that moves on names the same stored bytes; decimals keep their zeros."""
+    attached = attrs.evolve(document, attachments=FILES)
+    former = compute_former_digest(attached)
+    body, document_json = _store_as_0_3(QueueEntry(id="5000"), attached, former)
+
+    entry = unpack_entry(body, document_json)
+    moved = pack_entry(attrs.evolve(entry, seq=7))
+    _forget(monkeypatch, "_READ", "_ENTRIES")
+    again = unpack_entry(moved.body, moved.document_json)
+
+    for read in (entry.document, again.document):
+        assert read is not None
+        assert (former, FILES) == (read.digest, read.attachments)
+        assert ("0.00", "3.500") == (str(read.lines[0].released), str(read.lines[0].quantity))
+    assert (sha256(document_json).hexdigest(), document_json) == (moved.sha, moved.document_json)
+
+
+def test_a_change_of_a_read_entry_encodes_no_document(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes and digest are known since the document was read, so that its size does not matter."""
+    made = pack_entry(QueueEntry(id="5000", document=document, digest=document.digest))
+    _forget(monkeypatch, "_READ", "_ENTRIES")
+    entry = unpack_entry(made.body, made.document_json)
+
+    def refuse(_value: object) -> bytes:
+        raise AssertionError
+
+    monkeypatch.setattr(export_module, "encode_canonically", refuse)
+
+    assert entry.document is not None
+    assert document.digest == entry.document.digest
+    assert made.sha == pack_entry(attrs.evolve(entry, seq=8)).sha
+
+
 def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:
     """Entries that were stored with their document inside can still be read."""
-    entry = QueueEntry(id="5000", document=document)
+    entry = QueueEntry(id="5000", document=document, digest=compute_former_digest(document))
 
-    assert entry == unpack_entry(pack(entry), None)
+    read = unpack_entry(pack(entry), None)
+
+    assert entry == read
+    assert read.document is not None
+    assert entry.digest == read.document.digest
 
 
 def test_keys_that_version_0_1_sent_are_read_as_they_were_sent(

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from erp_invoice_core.canonical import InvalidData
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.verdict import Denial, Remedy, Source
 from erp_invoice_core.wire import converter
 from erp_invoice_core.wire.converter import convert_denial
-from erp_invoice_core.wire.scalars import InvalidData
 
 
 def _read_stored(remedies: object, code: str = "status.send") -> dict[str, Any]:

@@ -24,7 +24,8 @@ def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Deci
     """
     whole = sum((place.weight for place in places), ZERO)
     parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
-    return [*parts, round_to(amount - sum(parts, ZERO), currency)]
+    parts.append(round_to(amount - sum(parts, ZERO), currency))
+    return [part or ZERO for part in parts]
 
 
 def _build_lines(row: BilledItem, currency: str) -> list[ExportLine]:
@@ -43,7 +44,7 @@ def _build_lines(row: BilledItem, currency: str) -> list[ExportLine]:
             item_type=item.item_type,
             line_item_id=item.line_item_id,
             description=item.description,
-            gross=work + stored,
+            gross=work + stored or ZERO,
             retained=held,
             released=freed,
             work=work,

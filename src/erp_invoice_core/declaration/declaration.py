@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import attrs
 
-from ..documents import compute_digest, normalize_number
+from ..canonical import compute_digest
+from ..documents import normalize_number
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
 from .terms import (

@@ -11,9 +11,9 @@ from .commitment import (
     Subcontract,
 )
 from .difference import Difference, ItemExcess, LinkDifference
-from .digest import compute_digest
 from .entry import Acceptance, Delay, Lease, QueueEntry
-from .export import ExportDocument, ExportLine
+from .export import ExportDocument, ExportLine, restore_document
+from .former_digest import compute_former_digest, is_digest_of
 from .idempotency_key import Key
 from .invoice import Invoice, InvoiceItem, InvoiceSummary, Payment, StatedSummary
 from .invoice_number import (
@@ -67,8 +67,10 @@ __all__ = [
     "Subcontract",
     "Vendor",
     "build_number_slot",
-    "compute_digest",
+    "compute_former_digest",
     "compute_similarity_key",
+    "is_digest_of",
     "normalize_number",
     "normalize_slot",
+    "restore_document",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 
 import attrs
 
-from ..money import ZERO
-from ..values import Value
+from ..canonical import build_digest, compute_sha256, encode_canonically
+from ..money import ZERO, find_unit, round_to, strip_zeros
+from ..values import Value, evolve
 from ..vocabulary import AccountingMethod, ItemType
-from .digest import compute_digest
 from .party import Attachment
 from .problem import (
     Problem,
@@ -23,7 +25,18 @@ from .problem import (
 
 _AMOUNTS = ("gross", "retained", "released", "work", "stored")
 _FACTORS = ("quantity", "unit_price")
+_READ_AMOUNTS = attrgetter(*_AMOUNTS)
 _NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id")
+
+
+# Documents that differ only in zeros of their decimals must have one digest, so each decimal gets a
+# normal form when a document is made. The constructor refuses other types after the converters.
+def _normalize_zero(amount: Decimal) -> Decimal:
+    return ZERO if type(amount) is Decimal and not amount else amount
+
+
+def _normalize_factor(factor: Decimal | None) -> Decimal | None:
+    return strip_zeros(factor) if type(factor) is Decimal else factor
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -48,14 +61,14 @@ class ExportLine(Value):
     item_type: ItemType
     line_item_id: str
     description: str = ""
-    gross: Decimal = ZERO
-    retained: Decimal = ZERO
-    released: Decimal = ZERO
-    work: Decimal = ZERO
-    stored: Decimal = ZERO
+    gross: Decimal = attrs.field(default=ZERO, converter=_normalize_zero)
+    retained: Decimal = attrs.field(default=ZERO, converter=_normalize_zero)
+    released: Decimal = attrs.field(default=ZERO, converter=_normalize_zero)
+    work: Decimal = attrs.field(default=ZERO, converter=_normalize_zero)
+    stored: Decimal = attrs.field(default=ZERO, converter=_normalize_zero)
     accounting_method: AccountingMethod = AccountingMethod.AMOUNT
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
+    quantity: Decimal | None = attrs.field(default=None, converter=_normalize_factor)
+    unit_price: Decimal | None = attrs.field(default=None, converter=_normalize_factor)
     uom: str | None = None
     cost_code: str | None = None
     cost_code_origin_id: str | None = None
@@ -72,6 +85,17 @@ class ExportLine(Value):
         return self.gross - self.retained + self.released
 
 
+def _has_exponent(line: ExportLine, unit: Decimal) -> bool:
+    """Return whether the amounts of a line have the digits of the currency, as most have."""
+    return all(amount is ZERO or amount.same_quantum(unit) for amount in _READ_AMOUNTS(line))
+
+
+def _round_exactly(line: ExportLine, currency: str) -> ExportLine:
+    """Return a line whose amounts have exactly the digits of the currency."""
+    amounts = zip(_AMOUNTS, _READ_AMOUNTS(line), strict=True)
+    return evolve(line, **{name: round_to(amount, currency) for name, amount in amounts})
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ExportDocument(Value):
     """
@@ -81,6 +105,9 @@ class ExportDocument(Value):
         commitment_kind: ``subcontract`` or ``purchase_order``.
         currency: ISO 4217 code of all amounts.
         attachments: Not part of the digest, as they may change after the invoice is sent.
+
+    Amounts of lines get exactly the digits of the currency, quantities and prices lose the zeros at
+    their end, and zero is written ``0``: documents that differ only in such zeros have one digest.
 
     Raises:
         InvalidDocument: An id is blank or not text, the currency is not a code of ISO 4217, or an
@@ -113,13 +140,26 @@ class ExportDocument(Value):
 
     def __attrs_post_init__(self) -> None:
         problems = find_text_problems(self, (*_NAMED, "currency"))
-        problems = problems or find_amount_problems(self, (), self.currency)
-        for place, line in enumerate(() if problems else self.lines):
-            problems += [
+        refuse_if_any(problems or find_amount_problems(self, (), self.currency))
+        unit = find_unit(self.currency)
+        others = {
+            place: line for place, line in enumerate(self.lines) if not _has_exponent(line, unit)
+        }
+        refuse_if_any(
+            [
                 Problem(f"lines[{place}].{problem.path}", problem.code, problem.message)
+                for place, line in others.items()
                 for problem in find_amount_problems(line, _AMOUNTS, self.currency)
             ]
-        refuse_if_any(problems)
+        )
+        if others:
+            lines = tuple(
+                [
+                    _round_exactly(line, self.currency) if place in others else line
+                    for place, line in enumerate(self.lines)
+                ]
+            )
+            object.__setattr__(self, "lines", lines)
 
     @cached_property
     def gross(self) -> Decimal:
@@ -142,6 +182,56 @@ class ExportDocument(Value):
         return sum((line.due for line in self.lines), ZERO)
 
     @cached_property
+    def stored_json(self) -> bytes:
+        """
+        The stored bytes: its canonical JSON, without its attachments.
+
+        A document that a store has read keeps the bytes that it had there.
+        """
+        return encode_canonically(self)
+
+    @cached_property
+    def stored_sha256(self) -> str:
+        """The key of the stored bytes: their SHA-256 in hexadecimal."""
+        return compute_sha256(self.stored_json)
+
+    @cached_property
     def digest(self) -> str:
-        """The digest of the document without its attachments, computed once."""
-        return compute_digest(self)
+        """
+        The digest of the document without its attachments.
+
+        A document that a store has read keeps the digest of its entry, in the format of the version
+        that sent it.
+        """
+        return build_digest(self.stored_sha256)
+
+
+def restore_document(
+    document: ExportDocument,
+    *,
+    digest: str,
+    stored_json: bytes | None = None,
+    stored_sha256: str | None = None,
+    attachments: tuple[Attachment, ...] | None = None,
+) -> ExportDocument:
+    """
+    Return a document as a store has it, without the checks of the constructor.
+
+    Args:
+        document: The document that was read.
+        digest: The digest of its entry; empty if the entry has none.
+        stored_json: Its stored bytes, if it has any.
+        stored_sha256: The SHA-256 of the bytes.
+        attachments: The attachments, if they are stored beside it.
+    """
+    restored = copy(document)
+    known = {
+        "digest": digest or None,
+        "stored_json": stored_json,
+        "stored_sha256": stored_sha256,
+        "attachments": attachments,
+    }
+    for name, value in known.items():
+        if value is not None:
+            object.__setattr__(restored, name, value)
+    return restored

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import Acceptance, compute_digest
+from ..canonical import compute_digest, is_current
+from ..documents import Acceptance
 from ..message_template import MessageTemplate
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
@@ -83,8 +84,7 @@ def accept(
     verdict = decide(Action.ACCEPT, case)
     if not verdict or entry.document is None:
         return record_denial(Action.ACCEPT, entry, verdict, at=at, actor=actor.id, command=command)
-    files = (case.document or entry.document).attachments
-    document = attrs.evolve(entry.document, attachments=files)
+    document = _take_document(entry.document, case)
     return apply_transition(
         Action.ACCEPT,
         entry,
@@ -94,10 +94,24 @@ def accept(
         facts={f"field.{name}": value for name, value in fields.items()},
         command=command,
         document=document,
+        digest=document.digest,
         acceptance=build_acceptance(case, document, at=at, actor=actor, fields=fields),
         due_at=at,
         lookups=0,
     )
+
+
+def _take_document(sent: ExportDocument, case: Case) -> ExportDocument:
+    """
+    Return the sent document with the attachments that the invoice has now.
+
+    It is the same object if they are the same. A document that version 0.1 to 0.3 sent is built
+    again, because a new acceptance has a digest of the current format.
+    """
+    files = (case.document or sent).attachments
+    if files == sent.attachments and is_current(sent.digest):
+        return sent
+    return attrs.evolve(sent, attachments=files)
 
 
 def _build_rejection(actor: Actor, reason: str | None, case: Case) -> Denial:

@@ -1,8 +1,8 @@
 """
-Digests of losses that versions 0.1 and 0.2 stored with an acceptance.
+Digests of losses that versions 0.1 to 0.3 stored with an acceptance.
 
-They had the sentences of the losses, which are other ones now. An acceptance of such a version
-stays valid as long as the ERP would lose the same values.
+Those of versions 0.1 and 0.2 had the sentences of the losses, which are other ones now. An
+acceptance of such a version stays valid as long as the ERP would lose the same values.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..documents import compute_digest
+from ..documents import compute_former_digest
 from ..values import evolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..verdict import Notice
 
@@ -37,9 +37,12 @@ _FILES = "A file is sent if its content is supplied and its digest is known, {li
 _LISTED = 10
 
 
-def digest_former_losses(losses: Iterable[Notice]) -> str:
-    """Return the digest that versions 0.1 and 0.2 stored for these losses."""
-    return compute_digest(tuple(map(_restore, losses)))
+def digest_former_losses(losses: Sequence[Notice]) -> tuple[str, ...]:
+    """Return the digests that versions 0.1 and 0.2, and version 0.3, stored for these losses."""
+    return (
+        compute_former_digest(tuple(map(_restore, losses))),
+        compute_former_digest(tuple((loss.code, loss.facts) for loss in losses)),
+    )
 
 
 def _restore(loss: Notice) -> Notice:

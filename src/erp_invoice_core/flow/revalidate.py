@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import WORKER
+from ..canonical import is_current
+from ..documents import WORKER, is_digest_of
 from ..message_template import MessageTemplate
 from ..rules import decide
 from ..verdict import Verdict
@@ -59,10 +60,10 @@ def find_changes_since_acceptance(
     if acceptance is None:
         return ()
     denials: list[Denial] = []
-    if case.document is not None and case.document.digest != acceptance.digest:
+    if case.document is not None and not is_digest_of(acceptance.digest, case.document):
         denials.append(_CHANGED.deny())
     is_superseded = acceptance.declaration in erp.supersedes
-    if acceptance.declaration != erp.digest and not is_superseded:
+    if not is_superseded and not is_digest_of(acceptance.declaration, erp):
         denials.append(_DECLARATION_CHANGED.deny({"erp": erp.name}))
     documents = [entry.document]
     if is_superseded and entry.document is not None:
@@ -75,9 +76,11 @@ def find_changes_since_acceptance(
 
 def _has_accepted(acceptance: Acceptance, case: Case, document: ExportDocument | None) -> bool:
     """Return whether what would be lost of the document now is what the approver accepted."""
-    return acceptance.losses == digest_losses(case, document) or (
-        acceptance.losses == digest_former_losses(list_losses(case, document))
-    )
+    if acceptance.losses == digest_losses(case, document):
+        return True
+    if is_current(acceptance.losses):
+        return False
+    return acceptance.losses in digest_former_losses(list_losses(case, document))
 
 
 def revalidate(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..canonical import InvalidData
 from ..documents import QueueEntry, normalize_slot
 from ..events import AuditEvent, replay
 from ..wire.converter import pack, unpack
-from ..wire.scalars import InvalidData
 from .blobs import read_document_digest, unpack_entry
 from .derived_rows import find_derived_problems, find_orphaned_rows
 

@@ -1,17 +1,25 @@
-"""Stored bytes of entries and of their content-addressed documents."""
+"""
+Stored bytes of entries and of their content-addressed documents.
+
+A document is stored once, as its canonical JSON, under the SHA-256 of these bytes. The body of an
+entry names the document by it, and has the attachments, which may change without the document.
+
+Versions 0.1 to 0.3 stored documents in another form, with their attachments. Such a document keeps
+its bytes and the digest of its entry as long as its entry has it.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import ExportDocument, QueueEntry
+from ..canonical import InvalidData, JsonEncoder, compute_sha256
+from ..documents import Attachment, ExportDocument, QueueEntry, restore_document
 from ..events import AuditEvent
-from ..wire.converter import load, pack, parse, prepare, unpack
-from ..wire.scalars import InvalidData
+from ..values import evolve
+from ..wire.converter import load, parse, prepare, unpack
 from .cache import Recent
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _SHA = "document_sha256"
+_ATTACHMENTS = "document_attachments"
 _MOST = 8_000_000  # bytes
 
 
@@ -40,17 +49,12 @@ class EntryBlobs:
     document_json: bytes | None = None
 
 
-# A document never changes, but is read and written with every change of its entry. The process that
-# reads an entry has often written it before. These caches have recent documents; written ones are
-# found by identity, because comparing two documents costs as much as encoding one.
-_WRITTEN: Recent[int, tuple[ExportDocument, str, bytes]] = Recent(_MOST)
-_READ: Recent[str, ExportDocument] = Recent(_MOST)
+# A document never changes, but is read with every change of its entry, and the process that reads
+# an entry has often written it before. These caches have recent values.
+_READ: Recent[tuple[str, str], ExportDocument] = Recent(_MOST)
 _ENTRIES: Recent[bytes, QueueEntry] = Recent(_MOST)
-
-
-def _keep(document: ExportDocument, sha: str, document_json: bytes) -> None:
-    _WRITTEN.put(id(document), (document, sha, document_json), len(document_json))
-    _READ.put(sha, document, len(document_json))
+#: A change leaves most parts of an entry the same, so their texts are used again.
+_ENCODER = JsonEncoder(reused=1_024)
 
 
 def _keep_entry(entry: QueueEntry, body: bytes, document_json: bytes | None) -> None:
@@ -60,24 +64,24 @@ def _keep_entry(entry: QueueEntry, body: bytes, document_json: bytes | None) -> 
 
 def pack_entry(entry: QueueEntry) -> EntryBlobs:
     """Return the bytes of an entry and of its document."""
-    made = _pack_entry(entry)
+    document = entry.document
+    if document is None:
+        made = EntryBlobs(body=_encode(entry, {}))
+    else:
+        named: dict[str, object] = {"document": None, _SHA: document.stored_sha256}
+        if document.attachments:
+            named[_ATTACHMENTS] = document.attachments
+        made = EntryBlobs(
+            body=_encode(entry, named),
+            sha=document.stored_sha256,
+            document_json=document.stored_json,
+        )
     _keep_entry(entry, made.body, made.document_json)
     return made
 
 
-def _pack_entry(entry: QueueEntry) -> EntryBlobs:
-    document = entry.document
-    if document is None:
-        return EntryBlobs(body=pack(entry))
-    known = _WRITTEN.get(id(document))
-    if known is None or known[0] is not document:
-        document_json = pack(document)
-        known = (document, hashlib.sha256(document_json).hexdigest(), document_json)
-        _keep(*known)
-    _, sha, document_json = known
-    return EntryBlobs(
-        body=pack(entry, {"document": None, _SHA: sha}), sha=sha, document_json=document_json
-    )
+def _encode(entry: QueueEntry, instead: Mapping[str, object]) -> bytes:
+    return _ENCODER.encode_fields(entry, instead).encode("utf-8", "surrogatepass")
 
 
 def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
@@ -96,11 +100,25 @@ def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
 
 def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     plain = parse(body, QueueEntry)
-    sha = plain.pop(_SHA, None)
+    sha, attachments = plain.pop(_SHA, None), plain.pop(_ATTACHMENTS, None)
     entry = load(plain, QueueEntry)
-    if sha is None:
+    document = entry.document
+    if sha is not None:
+        document = _read_document(sha, document_json, entry.digest)
+        if attachments is not None:
+            files = load(attachments, tuple[Attachment, ...])
+            document = restore_document(
+                document,
+                digest=document.digest,
+                stored_json=document.stored_json,
+                stored_sha256=sha,
+                attachments=files,
+            )
+    elif document is not None:
+        document = restore_document(document, digest=entry.digest)
+    if document is None:
         return entry
-    return _restore_sent_keys(attrs.evolve(entry, document=_read_document(sha, document_json)))
+    return _restore_sent_keys(evolve(entry, document=document))
 
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
@@ -128,15 +146,20 @@ def _build_text_in_0_1(call: Call, invoice_id: str) -> str:
     return attrs.evolve(call.key, entry_id=invoice_id).text
 
 
-def _read_document(sha: str, document_json: bytes | None) -> ExportDocument:
-    known = _READ.get(sha)
+def _read_document(sha: str, document_json: bytes | None, digest: str) -> ExportDocument:
+    known = _READ.get((sha, digest))
     if known is not None:
         return known
-    if document_json is None or hashlib.sha256(document_json).hexdigest() != sha:
+    if document_json is None or compute_sha256(document_json) != sha:
         msg = "The document of this entry is missing, or differs from the sent one."
         raise InvalidData(msg)
-    document = unpack(document_json, ExportDocument)
-    _keep(document, sha, document_json)
+    document = restore_document(
+        unpack(document_json, ExportDocument),
+        digest=digest,
+        stored_json=document_json,
+        stored_sha256=sha,
+    )
+    _READ.put((sha, digest), document, len(document_json))
     return document
 
 

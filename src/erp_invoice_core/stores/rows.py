@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..canonical import InvalidData
 from ..events import AuditEvent
 from ..vocabulary import ExportStatus
 from ..wire.converter import unpack
-from ..wire.scalars import InvalidData
 from .blobs import unpack_entry
 from .protocol import Chain, DerivedRows
 from .unreadable_rows import set_aside, set_aside_event

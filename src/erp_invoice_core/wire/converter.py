@@ -6,17 +6,24 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from functools import cached_property
+from types import MappingProxyType, NoneType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
 import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn
 
+from ..canonical import (
+    InvalidData,
+    encode_json,
+    find_default,
+    format_decimal,
+    format_moment,
+    is_plain,
+)
 from ..documents import ExportDocument, ExportLine
 from ..verdict import Denial
-from .json_encode import encode_fields, encode_json
-from .scalars import InvalidData, format_decimal, format_moment, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,29 +78,56 @@ def _build_denial_reader(kind: type[Denial], converter: Converter) -> Callable[[
     return lambda value, _: structured(convert_denial(value), kind)
 
 
-def _build_stored_reader(
-    kind: type[ExportDocument | ExportLine],
-) -> Callable[[Mapping[str, Any], object], object]:
+_Part: TypeAlias = "Callable[[Any, Any], object]"
+_ABSENT = object()
+
+
+def _read_optional(read: _Part) -> _Part:
+    return lambda value, kind: None if value is None else read(value, kind)
+
+
+def _find_part_reader(kind: Any) -> tuple[_Part, Any]:  # noqa: ANN401 - a type of any form
+    """Return the reader of values of a type, and the type without ``None``."""
+    parts = [part for part in get_args(kind) if part is not NoneType]
+    if len(parts) == 1 and NoneType in get_args(kind):
+        return _read_optional(_CONVERTER.get_structure_hook(parts[0])), parts[0]
+    return _CONVERTER.get_structure_hook(kind), kind
+
+
+class _StoredReader:
     """
-    Return a reader of stored values that skips the checks of the constructor.
+    A reader of stored values that skips the checks of the constructor.
 
     A later version may check more, and values that an earlier version stored must stay readable.
     """
 
-    def read(data: Mapping[str, Any], _type: object) -> object:
-        value = object.__new__(kind)
-        for field in attrs.fields(attrs.resolve_types(kind)):
-            if field.name in data:
-                part = _CONVERTER.structure(data[field.name], field.type)
-            elif field.default is attrs.NOTHING:
-                msg = f"It has no {field.name}."
+    def __init__(self, kind: type[ExportDocument | ExportLine]) -> None:
+        self._kind = kind
+
+    @cached_property
+    def _fields(self) -> list[tuple[str, Callable[[object, object], None], _Part, Any, object]]:
+        return [
+            (
+                field.name,
+                getattr(self._kind, field.name).__set__,
+                *_find_part_reader(field.type),
+                find_default(field),
+            )
+            for field in attrs.fields(attrs.resolve_types(self._kind))
+        ]
+
+    def __call__(self, data: Mapping[str, Any], _type: object) -> object:
+        value = object.__new__(self._kind)
+        for name, set_field, read, kind, default in self._fields:
+            part = data.get(name, _ABSENT)
+            if part is not _ABSENT:
+                set_field(value, read(part, kind))
+            elif default is attrs.NOTHING:
+                msg = f"It has no {name}."
                 raise InvalidData(msg)
             else:
-                part = field.default
-            object.__setattr__(value, field.name, part)
+                set_field(value, default)
         return value
-
-    return read
 
 
 def _build_converter() -> Converter:
@@ -110,7 +144,7 @@ def _build_converter() -> Converter:
     converter.register_structure_hook(bool, _read_bool)
     converter.register_structure_hook_factory(lambda kind: kind is Denial, _build_denial_reader)
     for kind in (ExportDocument, ExportLine):
-        converter.register_structure_hook(kind, _build_stored_reader(kind))
+        converter.register_structure_hook(kind, _StoredReader(kind))
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
         lambda value, kind: kind(value),
@@ -121,26 +155,26 @@ def _build_converter() -> Converter:
 _CONVERTER = _build_converter()
 
 
-def _collect_types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN401 - a type of any form
+def list_types(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a type of any form
     """Return the type, and all types of which its values are composed."""
-    if kind not in found and kind not in {Ellipsis, type(None)}:
-        found[kind] = None
-        parts = get_args(kind)
-        if attrs.has(kind):
-            parts = tuple(field.type for field in attrs.fields(attrs.resolve_types(kind)))
-        for part in parts:
-            _collect_types(part, found)
-    return found
+    found: dict[Any, None] = {}
+    waiting = [kind]
+    while waiting:
+        each = waiting.pop()
+        if each in found or each in {Ellipsis, type(None)}:
+            continue
+        found[each] = None
+        waiting += get_args(each)
+        if attrs.has(each):
+            waiting += [field.type for field in attrs.fields(attrs.resolve_types(each))]
+    return tuple(found)
 
 
 def prepare(*kinds: type[object]) -> None:
     """Build the readers of these types now, which the first reading would build otherwise."""
-    types: dict[Any, None] = {}
-    for kind in kinds:
-        _collect_types(kind, types)
-    for _ in range(
-        2
-    ):  # building the reader of a mapping clears the readers built before, so build them twice
+    types = dict.fromkeys(part for kind in kinds for part in list_types(kind))
+    # Building the reader of a mapping clears the readers built before, so build them twice.
+    for _ in range(2):
         for kind in types:
             _CONVERTER.get_structure_hook(kind)
 
@@ -172,19 +206,14 @@ def load(data: Mapping[str, Any], kind: type[T]) -> T:
         raise InvalidData(msg) from error
 
 
-def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
+def pack(value: object) -> bytes:
     """
     Return an attrs instance as JSON bytes; trailing zeros of decimals are kept.
-
-    Args:
-        value: The instance.
-        instead: Values of fields that replace its own, or are added.
 
     Raises:
         InvalidData: It has a value that could not be loaded again: a time without offset, a NaN.
     """
-    text = encode_fields(value, instead) if instead else encode_json(value)
-    return text.encode("utf-8", "surrogatepass")
+    return encode_json(value).encode("utf-8", "surrogatepass")
 
 
 def parse(data: bytes, kind: type[object]) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...canonical import InvalidData
 from ...events import AuditEvent
 from ...wire.converter import unpack
-from ...wire.scalars import InvalidData
 from ..clock import Anchor, Machine
 from ..rows import from_micros, to_bytes, to_micros
 from .columns import query

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...wire.json_encode import encode_json
+from ...canonical import encode_json
 from ..rows import from_column, to_column
 
 if TYPE_CHECKING:

@@ -1,4 +1,10 @@
-"""Digest of a value: SHA-256 over its canonical text."""
+"""
+Digests of format 1, which versions 0.1 to 0.3 computed.
+
+An entry that was accepted under one keeps it until it is final. Format 1 has a canonical text of
+its own, which is written here alone. A class has the fields that it had in version 0.3, so that a
+field of a later version does not change what was accepted.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +13,45 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum, Flag
 from operator import attrgetter
-from typing import Any, TypeAlias, cast
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias, cast
 
 import attrs
 
+from ..canonical import is_current
+
 _Encoder: TypeAlias = Callable[[Any], str]
+
+
+# fmt: off
+#: The fields in version 0.3 of classes, by name, whose later fields are left out.
+_FIELDS: Mapping[str, str] = MappingProxyType({
+    "ExportDocument": """
+        invoice_id company_id currency project_id job_origin_id vendor_id vendor_name
+        vendor_origin_id commitment_id commitment_kind commitment_number commitment_origin_id number
+        lines job_name commitment_title invoice_number period_id period_start period_end
+        billing_date final""",
+    "ExportLine": """
+        item_id item_type line_item_id description gross retained released work stored
+        accounting_method quantity unit_price uom cost_code cost_code_origin_id cost_type_origin_id
+        line_origin_id change_order_origin_id""",
+    "Declaration": """
+        key name contract features prerequisites commitment_statuses privileges terms zero negative
+        release_only number_scope retainage tax attachments currencies field_rules extra_fields
+        withdraw unlink landing settings fidelity""",
+    "StepTerms": """
+        look_up visible_after settles_within replay replay_for compares_body enforces_key
+        time_limit""",
+    "FieldRule": """
+        field validator limit at_export truncates message""",
+    "ExportField": """
+        key label required is_date""",
+    "Setting": """
+        name kind label required default choices""",
+    "Notice": """
+        code message source facts""",
+})
+# fmt: on
 
 
 # A subclass comes before its base class.
@@ -64,11 +104,11 @@ def _join(parts: list[str]) -> str:
 
 def _encode_mapping(value: Mapping[object, object]) -> str:
     items = sorted(value.items(), key=repr)
-    return _join([f"{encode_canonically(key)}={encode_canonically(part)}" for key, part in items])
+    return _join([f"{write_former_text(key)}={write_former_text(part)}" for key, part in items])
 
 
 def _encode_set(value: frozenset[object]) -> str:
-    return _join(sorted(map(encode_canonically, value)))
+    return _join(sorted(map(write_former_text, value)))
 
 
 def _encode_row(value: tuple[object, ...]) -> str:
@@ -94,8 +134,10 @@ def _build_class_encoder(kind: type) -> _Encoder:
     """Return the encoder of an attrs class, which reads the names of the fields only once."""
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
     names = [field.name for field in fields if field.eq]
+    if kind.__name__ in _FIELDS:
+        names = _FIELDS[kind.__name__].split()
     if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
-        return lambda value: _join([f"{n}={encode_canonically(getattr(value, n))}" for n in names])
+        return lambda value: _join([f"{n}={write_former_text(getattr(value, n))}" for n in names])
     read = attrgetter(*names)
     # Most fields are text, an amount or None, and are encoded here without another call.
     heads = [
@@ -150,7 +192,7 @@ _ENCODERS = _Encoders(
 )
 
 
-def encode_canonically(value: object) -> str:
+def write_former_text(value: object) -> str:
     """
     Return a text that is the same for equal values only; 1.0 and 1.00 have the same text.
 
@@ -162,8 +204,24 @@ def encode_canonically(value: object) -> str:
     return _ENCODERS[type(value)](value)
 
 
-def compute_digest(value: object) -> str:
-    """Return the SHA-256 of :func:`encode_canonically`, in hexadecimal."""
+def compute_former_digest(value: object) -> str:
+    """Return the digest of format 1: the SHA-256 of the text, in hexadecimal."""
     from hashlib import sha256  # noqa: PLC0415 - it takes a tenth of the import time of the package
 
-    return sha256(encode_canonically(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(write_former_text(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Digested(Protocol):
+    """A value that has a digest: a document or a declaration."""
+
+    @property
+    def digest(self) -> str:
+        """The digest."""
+        ...
+
+
+def is_digest_of(digest: str, value: Digested) -> bool:
+    """Return whether a value has a digest, which may have the format of versions 0.1 to 0.3."""
+    if digest == value.digest:
+        return True
+    return not is_current(digest) and digest == compute_former_digest(value)

@@ -1,0 +1,309 @@
+"""
+Canonical JSON of values, and the digest that is the SHA-256 of it.
+
+Equal values have the same canonical JSON: fields in the order of their names, no spaces, characters
+as they are unless JSON requires an escape. A field that has its default is omitted, so that a field
+that a later version adds changes no digest; for the same reason no default of a released version is
+ever changed.
+
+A digest is a text of format and SHA-256: ``2:`` and 64 hexadecimal digits. Digests of format 1 have
+no prefix; ``documents/former_digest.py`` computes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, Flag
+from operator import attrgetter
+from typing import Any, TypeAlias, TypeVar, cast
+
+import attrs
+
+from .values import Value
+
+_Encoder: TypeAlias = Callable[[Any], str]
+_Read: TypeAlias = Callable[[Any], tuple[Any, ...]]
+#: The sorted names of fields, their defaults, and their getter.
+_Fields: TypeAlias = tuple[tuple[str, ...], tuple[object, ...], _Read]
+_T = TypeVar("_T")
+
+#: The start of a digest of the current format.
+_FORMAT = "2:"
+# Sums and products of valid amounts can have more digits than an amount of an input file.
+_DECIMAL = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?\Z")
+# A text of at most this length without exponent, NaN or infinity cannot have too many digits.
+_SHORT = 100
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class InvalidData(ValueError):
+    """Stored data does not have the shape of the value that it should be."""
+
+
+# ── texts of scalars ─────────────────────────────────────────
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is a storable decimal without exponent."""
+    return _DECIMAL.match(text) is not None
+
+
+def format_decimal(value: Decimal) -> str:
+    """
+    Return an amount as text without exponent and with its trailing zeros.
+
+    Raises:
+        InvalidData: It is not a number, is infinite, or has too many digits.
+    """
+    text = str(value)
+    if len(text) < _SHORT and value.is_finite() and "E" not in text:
+        return text
+    text = format(value, "f")
+    if not is_plain(text):
+        msg = f"{value} cannot be stored as an amount."
+        raise InvalidData(msg)
+    return text
+
+
+def format_moment(value: datetime) -> str:
+    """
+    Return a time as text in ISO 8601.
+
+    Raises:
+        InvalidData: It has no offset.
+    """
+    if value.tzinfo is None:
+        msg = f"The time {value.isoformat()} has no offset. Give one with its offset."
+        raise InvalidData(msg)
+    return value.isoformat()
+
+
+# ── the encoder ──────────────────────────────────────────────
+
+# A subtype is before its supertype.
+_SCALARS: tuple[tuple[type, _Encoder], ...] = (
+    (type(None), lambda _value: "null"),
+    (bool, lambda value: "true" if value else "false"),
+    (int, int.__repr__),
+    (Decimal, lambda value: f'"{format_decimal(value)}"'),
+    (datetime, lambda value: f'"{format_moment(value)}"'),
+    (date, lambda value: f'"{value.isoformat()}"'),
+    (timedelta, lambda value: str(value // _MICROSECOND)),
+)
+
+
+def _import_text_encoder() -> _Encoder:
+    from json.encoder import encode_basestring  # noqa: PLC0415 - most imports encode nothing
+
+    return encode_basestring
+
+
+def _refuse(value: object) -> str:
+    msg = f"A {type(value).__name__} cannot be written as JSON."
+    raise TypeError(msg)
+
+
+def _build_scalar(kind: type) -> _Encoder:
+    if issubclass(kind, str):
+        return _import_text_encoder()
+    return next((encode for general, encode in _SCALARS if issubclass(kind, general)), _refuse)
+
+
+def _build_reader(names: tuple[str, ...]) -> _Read:
+    if len(names) > 1:
+        return attrgetter(*names)
+    # An attrgetter of one name returns no tuple.
+    return lambda value: tuple([getattr(value, name) for name in names])
+
+
+def find_default(field: attrs.Attribute[Any]) -> object:
+    """Return the default of a field, or ``attrs.NOTHING``."""
+    default: Any = field.default
+    return default.factory() if hasattr(default, "factory") else default
+
+
+def _is_default(part: object, default: object) -> bool:
+    # Zeros after the point do not count in a comparison, but are kept.
+    return part is default or (part == default and type(part) is not Decimal)
+
+
+class _Table(dict[type, _T]):
+    """Values by class, each built when it is first needed."""
+
+    def __init__(self, build: Callable[[type], _T]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, kind: type) -> _T:
+        self[kind] = self._build(kind)
+        return self[kind]
+
+
+class JsonEncoder:
+    """
+    An encoder of values as JSON text, with the encoders of their classes.
+
+    The values may contain attrs instances, mappings with text keys, tuples, lists, sets and
+    scalars.
+    """
+
+    def __init__(self, *, compared: bool = False, reused: int = 0) -> None:
+        """
+        Build no encoder yet.
+
+        Args:
+            compared: Omit the fields that a comparison of values leaves out.
+            reused: Keep the texts of at most this number of values, for the same objects.
+        """
+        self._compared = compared
+        self._reused = reused
+        self._texts: dict[int, tuple[object, str]] = {}
+        self._encoders: dict[type, _Encoder] = _Table(self._build)
+        self._fields: dict[type, _Fields] = _Table(self._list_fields)
+
+    def encode(self, value: object) -> str:
+        """
+        Return a value as JSON text, without spaces, as its canonical JSON is.
+
+        Raises:
+            InvalidData: A value could not be loaded again: a time without offset, a NaN.
+            TypeError: A value has another type, as a float.
+        """
+        return self._encoders[type(value)](value)
+
+    def encode_fields(self, value: object, instead: Mapping[str, object]) -> str:
+        """Return an attrs instance as JSON text, with some fields replaced or added."""
+        names, defaults, read = self._fields[type(value)]
+        parts = dict(zip(names, read(value), strict=True)) | dict(instead)
+        known = dict(zip(names, defaults, strict=True))
+        rows = [
+            f'"{name}":{self.encode(part)}'
+            for name, part in sorted(parts.items())
+            if not _is_default(part, known.get(name, attrs.NOTHING))
+        ]
+        return f"{{{','.join(rows)}}}"
+
+    def _list_fields(self, kind: type) -> _Fields:
+        fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+        used = [field for field in fields if field.init and (field.eq or not self._compared)]
+        used.sort(key=lambda field: field.name)
+        names = tuple([field.name for field in used])
+        return names, tuple(map(find_default, used)), _build_reader(names)
+
+    def _build(self, kind: type) -> _Encoder:
+        if attrs.has(kind):
+            encode = self._build_class_encoder(kind)
+            return self._reuse_texts(encode) if self._reused and issubclass(kind, Value) else encode
+        if issubclass(kind, Mapping):
+            return self._encode_mapping
+        if issubclass(kind, AbstractSet):
+            return self._encode_set
+        if issubclass(kind, (tuple, list)):
+            return self._encode_row
+        return self._build_enum_encoder(kind) if issubclass(kind, Enum) else _build_scalar(kind)
+
+    def _build_enum_encoder(self, kind: type[Enum]) -> _Encoder:
+        if issubclass(kind, Flag):  # a combination of members is not listed
+            return lambda value: self.encode(value.value)
+        return {word: self.encode(word.value) for word in kind}.__getitem__
+
+    def _build_class_encoder(self, kind: type) -> _Encoder:
+        names, defaults, read = self._fields[kind]
+        heads = tuple([f'"{name}":' for name in names])
+        encoders, encode_text = self._encoders, self._encoders[str]
+
+        def encode(value: object) -> str:
+            rows = []
+            for head, default, part in zip(heads, defaults, read(value), strict=True):
+                if part is default:
+                    continue
+                kind = type(part)
+                if kind is str:  # most fields are texts
+                    if part != default:
+                        rows.append(head + encode_text(part))
+                elif kind is Decimal or part != default:
+                    rows.append(head + encoders[kind](part))
+            return f"{{{','.join(rows)}}}"
+
+        return encode
+
+    def _reuse_texts(self, encode: _Encoder) -> _Encoder:
+        """Return an encoder for a class of immutable values, which reuses texts."""
+        texts = self._texts
+
+        # Values are compared by identity, because comparing them costs as much as encoding them.
+        def encode_once(value: object) -> str:
+            known = texts.get(id(value))
+            if known is not None and known[0] is value:
+                return known[1]
+            text = encode(value)
+            if len(texts) >= self._reused:
+                texts.clear()
+            texts[id(value)] = (value, text)
+            return text
+
+        return encode_once
+
+    def _encode_mapping(self, value: Mapping[str | Enum, object]) -> str:
+        texts: dict[str, str] = {
+            key.value if isinstance(key, Enum) else key: self.encode(part)
+            for key, part in value.items()
+        }
+        rows = [f"{self.encode(key)}:{texts[key]}" for key in sorted(texts)]
+        return f"{{{','.join(rows)}}}"
+
+    def _encode_set(self, value: AbstractSet[object]) -> str:
+        return f"[{','.join(sorted(map(self.encode, value)))}]"
+
+    def _encode_row(self, value: tuple[object, ...]) -> str:
+        if not value:
+            return "[]"
+        encoders = self._encoders
+        return f"[{','.join([encoders[type(part)](part) for part in value])}]"
+
+
+_ENCODER = JsonEncoder()
+_CANONICAL = JsonEncoder(compared=True)
+
+encode_json = _ENCODER.encode
+
+
+# ── canonical JSON and digests ───────────────────────────────
+
+
+def encode_canonically(value: object) -> bytes:
+    """
+    Return the canonical JSON of a value, without the fields that its comparison leaves out.
+
+    Raises:
+        InvalidData: It has a time without offset, or a decimal that is not a number.
+        TypeError: It has a value of another type, as a float.
+    """
+    # No surrogate is a character, but an input may have one, and then a digest must have it too.
+    return _CANONICAL.encode(value).encode("utf-8", "surrogatepass")
+
+
+def compute_sha256(data: bytes) -> str:
+    """Return the SHA-256 of bytes, in hexadecimal."""
+    from hashlib import sha256  # noqa: PLC0415 - it takes a tenth of the import time of the package
+
+    return sha256(data).hexdigest()
+
+
+def build_digest(sha256: str) -> str:
+    """Return the digest of a value from the SHA-256 of its canonical JSON."""
+    return _FORMAT + sha256
+
+
+def compute_digest(value: object) -> str:
+    """Return the digest of a value."""
+    return build_digest(compute_sha256(encode_canonically(value)))
+
+
+def is_current(digest: str) -> bool:
+    """Return whether a digest has the current format."""
+    return digest.startswith(_FORMAT)
