@@ -5,8 +5,9 @@ from __future__ import annotations
 from copy import copy
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -22,6 +23,9 @@ from .problem import (
     find_text_problems,
     refuse_if_any,
 )
+
+if TYPE_CHECKING:
+    from .fast_json import FastJson
 
 _AMOUNTS = ("gross", "retained", "released", "work", "stored")
 _FACTORS = ("quantity", "unit_price")
@@ -188,7 +192,9 @@ class ExportDocument(Value):
 
         A document that a store has read keeps the bytes that it had there.
         """
-        return encode_canonically(self)
+        fast = find_fast_json()
+        data = fast.encode(self) if fast else None
+        return encode_canonically(self) if data is None else data
 
     @cached_property
     def stored_sha256(self) -> str:
@@ -204,6 +210,16 @@ class ExportDocument(Value):
         that sent it.
         """
         return build_digest(self.stored_sha256)
+
+
+@cache
+def find_fast_json() -> FastJson[ExportDocument] | None:
+    """Return the encoder and decoder of the extra ``fast``, or ``None`` if it is not installed."""
+    try:
+        from .fast_json import FastJson  # noqa: PLC0415 - it is optional, and most imports encode nothing
+    except ImportError:
+        return None
+    return FastJson(ExportDocument, ExportLine)
 
 
 def restore_document(

@@ -19,7 +19,7 @@ from ..canonical import InvalidData, JsonEncoder, compute_sha256
 from ..documents import Attachment, ExportDocument, QueueEntry, restore_document
 from ..events import AuditEvent
 from ..values import evolve
-from ..wire.converter import load, parse, prepare, unpack
+from ..wire.converter import load, parse, prepare, unpack_document
 from .cache import Recent
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _read_document(sha: str, document_json: bytes | None, digest: str) -> Export
         msg = "The document of this entry is missing, or differs from the sent one."
         raise InvalidData(msg)
     document = restore_document(
-        unpack(document_json, ExportDocument),
+        unpack_document(document_json),
         digest=digest,
         stored_json=document_json,
         stored_sha256=sha,

@@ -22,7 +22,7 @@ from ..canonical import (
     format_moment,
     is_plain,
 )
-from ..documents import ExportDocument, ExportLine
+from ..documents import ExportDocument, ExportLine, find_fast_json
 from ..verdict import Denial
 
 if TYPE_CHECKING:
@@ -242,6 +242,18 @@ def unpack(data: bytes, kind: type[T]) -> T:
         InvalidData: The bytes do not describe an instance of the type.
     """
     return load(parse(data, kind), kind)
+
+
+def unpack_document(data: bytes) -> ExportDocument:
+    """
+    Return the document that the JSON bytes describe.
+
+    Raises:
+        InvalidData: The bytes do not describe a document.
+    """
+    fast = find_fast_json()
+    document = fast.decode(data) if fast else None
+    return unpack(data, ExportDocument) if document is None else document
 
 
 #: The code of a remedy that version 0.1 stored as a sentence and a role.

@@ -1,0 +1,130 @@
+"""
+Canonical JSON of documents by msgspec: the same bytes as those of the encoder, in less time.
+
+msgspec knows structs with defaults, so that each class gets a struct with its fields in the order
+of their names. It is not as strict as we are about decimals, and it does not write every value.
+Each method therefore returns ``None`` for what it cannot do exactly, and the caller takes the other
+way: a value is encoded only if its types are the declared ones, and bytes are decoded only if they
+are the canonical JSON of what they describe.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import attrs
+import msgspec
+
+from ..canonical import find_default
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_T = TypeVar("_T")
+
+#: All digits become zeros, and what no doubtful decimal has is removed.
+_TO_ZERO = bytes(ord("0") if chr(byte) in "123456789" else byte for byte in range(256))
+_REMOVED = bytes(set(range(256)) - set(b'"0123456789E+-NI'))
+_TOO_LONG = b"0" * 101
+_FAILURES = (msgspec.MsgspecError, OverflowError, TypeError, ValueError, RecursionError)
+
+
+def _has_plain_decimals(data: bytes) -> bool:
+    """
+    Return whether no part of JSON can be a decimal that the other way refuses or writes otherwise.
+
+    Such a decimal has an exponent, too many digits, or is no number.
+    """
+    kept = data.translate(_TO_ZERO, _REMOVED)
+    # Searches for one byte are the fastest, and mostly find nothing.
+    return not (
+        (b"E" in kept and (b"0E-0" in kept or b"0E+0" in kept))
+        or (b"N" in kept and b'NN"' in kept)
+        or (b"I" in kept and b'I"' in kept)
+        or _TOO_LONG in kept
+    )
+
+
+class _Class:
+    """A class of values with its struct."""
+
+    def __init__(self, kind: type, parts: dict[str, Any]) -> None:
+        """Build the struct; *parts* has the types of fields that are not those of the class."""
+        fields = attrs.fields(attrs.resolve_types(cast("type[attrs.AttrsInstance]", kind)))
+        used = sorted((field for field in fields if field.eq), key=lambda field: field.name)
+        self.kind = kind
+        self.struct = msgspec.defstruct(
+            kind.__name__,
+            [
+                (field.name, parts.get(field.name, field.type))
+                if find_default(field) is attrs.NOTHING
+                else (field.name, parts.get(field.name, field.type), find_default(field))
+                for field in used
+            ],
+            kw_only=True,
+            omit_defaults=True,
+        )
+        self._setters = [getattr(kind, field.name).__set__ for field in used]
+        self._others = [
+            (getattr(kind, field.name).__set__, find_default(field))
+            for field in fields
+            if not field.eq
+        ]
+        self._enums: list[tuple[Callable[[Any], object], type[Enum]]] = [
+            (attrgetter(field.name), field.type)
+            for field in used
+            if isinstance(field.type, type) and issubclass(field.type, Enum)
+        ]
+
+    def is_exact(self, values: Iterable[object]) -> bool:
+        """Return whether the values are of the class, and no text stands for a member."""
+        return {self.kind}.issuperset(map(type, values)) and all(
+            {kind}.issuperset(map(type, map(read, values))) for read, kind in self._enums
+        )
+
+    def build(self, found: msgspec.Struct) -> Any:  # noqa: ANN401 - a value of the class
+        """Return the value of a struct, without the checks of the constructor."""
+        value: object = object.__new__(self.kind)
+        for set_field, part in zip(self._setters, msgspec.structs.astuple(found), strict=True):
+            set_field(value, part)
+        for set_field, default in self._others:
+            set_field(value, default)
+        return value
+
+
+class FastJson(Generic[_T]):
+    """Encoder and decoder of documents whose ``lines`` are of one class."""
+
+    def __init__(self, document: type[_T], line: type) -> None:
+        """Build the structs of both classes."""
+        self._line = _Class(line, {})
+        lines = tuple[self._line.struct, ...]  # type: ignore[name-defined] # a type that is made here
+        self._document = _Class(document, {"lines": lines})
+        self._encode = msgspec.json.Encoder().encode
+        self._decode = msgspec.json.Decoder(self._document.struct).decode
+
+    def encode(self, document: _T) -> bytes | None:
+        """Return the canonical JSON of a document, or ``None`` if it needs the other way."""
+        lines = document.lines  # type: ignore[attr-defined] # that is what the class says
+        if not self._document.is_exact((document,)) or not self._line.is_exact(lines):
+            return None
+        try:
+            struct = msgspec.convert(document, self._document.struct, from_attributes=True)
+            data = self._encode(struct)
+        except _FAILURES:
+            return None
+        return data if _has_plain_decimals(data) else None
+
+    def decode(self, data: bytes) -> _T | None:
+        """Return the document of these bytes, or ``None`` if they are not its canonical JSON."""
+        try:
+            found: Any = self._decode(data)
+            if self._encode(found) != data or not _has_plain_decimals(data):
+                return None
+        except _FAILURES:
+            return None
+        found.lines = tuple(map(self._line.build, found.lines))
+        document: _T = self._document.build(found)
+        return document
