@@ -7,6 +7,7 @@ from pathlib import Path
 from erp_invoice_core import SqliteStore
 from erp_invoice_core.stores import PostgresStore
 
+from .cost import Cost, build_count
 from .queue_driver import QueueDriver
 from .samples import LINES
 
@@ -46,9 +47,9 @@ class AtHand:
             results = self.driver.lanes.run_until_idle(patient=False)
             assert len(results) == jobs, len(results)
 
-    def count_repeated(self) -> int:
+    def count_repeated(self) -> Cost:
         """Return how many calls of this process came a second time."""
-        return self.driver.erp.repeated
+        return build_count(self.driver.erp.repeated)
 
     def close(self) -> None:
         """Close the database."""

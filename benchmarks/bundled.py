@@ -14,6 +14,7 @@ from erp_invoice_core import Worker
 from erp_invoice_core.cli.context import open_context
 from erp_invoice_core.cli.options import Options
 
+from .cost import Cost, build_count
 from .procore_file import build_file
 from .samples import APPROVER, PLUGIN, SENDER
 
@@ -77,9 +78,9 @@ class Bundled:
             results = self.lanes.run_until_idle(patient=False)
         assert len(results) == jobs, len(results)
 
-    def count_repeated(self) -> int:
+    def count_repeated(self) -> Cost:
         """Return how many calls of this process came a second time."""
-        return PLUGIN.repeated
+        return build_count(PLUGIN.repeated)
 
     def close(self) -> None:
         """Close the database."""

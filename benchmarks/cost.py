@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: The measures of a cost, by the word of the report.
-CPU, WALL, INSTRUCTIONS, STEPS, COUNT = "cpu", "wall", "instructions", "steps", "count"
+CPU, WALL, INSTRUCTIONS, STEPS, BYTES, COUNT = (
+    "cpu",
+    "wall",
+    "instructions",
+    "steps",
+    "bytes",
+    "count",
+)
 
 
 @attrs.frozen
@@ -34,15 +41,15 @@ def time_work(work: Callable[[], object], pieces: int = 1) -> Cost:
     """
     Do the work, and return the time of each of its pieces, with all threads of this process.
 
-    A number that the work returns is a count of the cost.
+    A cost that the work returns is part of it.
     """
     wall, cpu = time.perf_counter(), time.process_time()
     answer = work()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    counted = {COUNT: float(answer)} if isinstance(answer, int) else {}
+    counted = answer.figures if isinstance(answer, Cost) else {}
     return Cost({CPU: cpu, WALL: wall, **counted}).per(pieces)
 
 
-def count(figure: float) -> Cost:
+def build_count(figure: float) -> Cost:
     """Return a cost that is a count."""
     return Cost({COUNT: figure})

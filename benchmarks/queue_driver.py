@@ -20,11 +20,13 @@ __all__ = ["QueueDriver", "on_sqlite"]
 class QueueDriver:
     """A queue, the host whose invoices it sends, and the ERP behind it."""
 
-    def __init__(self, store: Store, *, concurrency: int = 8) -> None:
+    def __init__(
+        self, store: Store, *, concurrency: int = 8, erp: OneStepErp | None = None
+    ) -> None:
         """Set up a worker that does one job after the other, and one with several lanes."""
         self.store = store
         self.host = Host()
-        self.erp = OneStepErp()
+        self.erp = erp or OneStepErp()
         self.queue = ExportQueue(store, connections(self.erp), self.host)
         self.worker = Worker(self.queue)
         self.lanes = Worker(self.queue, concurrency=concurrency)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from .cost import COUNT, CPU, WALL, Cost, count
+from .cost import COUNT, CPU, WALL, Cost, build_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,8 +187,8 @@ def state(
     line: str, work: str, figures: Sequence[float], target: Target, peer: str = "itself"
 ) -> Result:
     """Return the row of figures that have no peer: each of them is the ratio itself."""
-    ones = [count(1)] * len(figures)
-    counted = [count(figure) for figure in figures]
+    ones = [build_count(1)] * len(figures)
+    counted = [build_count(figure) for figure in figures]
     return Result(
         line=line,
         work=work,

@@ -31,9 +31,13 @@ REPORT = Path(__file__).parents[1] / "build" / "bench.json"
 #: The module that measures each line. It is imported when its turn comes, because what one peer
 #: needs should not disturb the others.
 MODULES = {
-    "1a": "rule_decisions",
-    "1b": "rule_decisions",
-    "1c": "rule_decisions",
+    "1a": "pure_lines",
+    "1b": "pure_lines",
+    "1c": "pure_lines",
+    "2a": "pure_lines",
+    "2c": "pure_lines",
+    "2d": "memory",
+    "3": "pure_lines",
     "4a": "sqlite_send",
     "4b": "sqlite_send",
     "4c": "sqlite_export",
@@ -43,9 +47,16 @@ MODULES = {
     "4f": "postgres",
     "4g": "postgres",
     "4h": "worker_kills",
+    "4i": "growth",
+    "4j": "ledger_growth",
+    "4k": "growth",
+    "4l": "entry_growth",
     "5": "import_time",
     "5b": "installed_size",
+    "5c": "command",
+    "6": "pure_lines",
     "7": "full_export",
+    "8": "command",
 }
 
 

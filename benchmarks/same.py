@@ -37,9 +37,14 @@ def encode_plainly(value: object) -> bytes:
     return json.dumps(value, default=write_text, separators=(",", ":"), sort_keys=True).encode()
 
 
+def has_fast_extra() -> bool:
+    """Return whether msgspec is installed."""
+    return find_spec("msgspec") is not None
+
+
 def find_fast_encoder() -> Encode | None:
     """Return the encoder of msgspec, or ``None`` if it is not installed."""
-    if find_spec("msgspec") is None:
+    if not has_fast_extra():
         return None
     encode: Encode = import_module("msgspec.json").Encoder(order="sorted").encode
     return encode

@@ -1,27 +1,27 @@
-"""How many steps of SQLite's virtual machine some code takes: a measure that needs no clock."""
+"""The steps of SQLite's virtual machine that some code takes, a measure without a clock."""
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @attrs.define
 class Steps:
-    """The steps of the block, known at its end."""
+    """The steps of a block, known at its end."""
 
     count: int = 0
 
 
 @contextmanager
 def count_steps(*connections: sqlite3.Connection) -> Iterator[Steps]:
-    """Count the steps that statements of the block take on the connections."""
+    """Count the steps of the statements that run on the connections within the block."""
     steps = Steps()
 
     def add() -> int:
@@ -35,3 +35,21 @@ def count_steps(*connections: sqlite3.Connection) -> Iterator[Steps]:
     finally:
         for connection in connections:
             connection.set_progress_handler(None, 1)
+
+
+@contextmanager
+def record_connections() -> Iterator[Sequence[sqlite3.Connection]]:
+    """Yield the connections that any code opens within the block, in a growing list."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def connect_and_record(*given: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401 - as it is called
+        connection: sqlite3.Connection = connect(*given, **named)
+        opened.append(connection)
+        return connection
+
+    sqlite3.connect = connect_and_record  # type: ignore[assignment] # within the block
+    try:
+        yield opened
+    finally:
+        sqlite3.connect = connect
