@@ -72,6 +72,18 @@ class Surprise(BaseException):
         {"number_uses": (replace_fields(NumberUse(invoice_id="1", number="77"), number=77),)},
         {"invoice_number": 77},
         {"invoice_number": "77\0"},
+        {
+            "document": replace_fields(
+                build_document(),
+                lines=(replace_fields(build_document().lines[0], description="\ud800"),),
+            )
+        },
+        {
+            "document": replace_fields(
+                build_document(),
+                lines=(replace_fields(build_document().lines[0], quantity=Decimal("1E+40")),),
+            )
+        },
         {"earlier_unsynced": [1]},
         {"actor": "pm"},
     ],
