@@ -124,9 +124,9 @@ def _judge_and_send_by_hand(invoice: handwritten_rules.Invoice) -> object:
 
 
 def _build_pairs(count: int) -> list[tuple[QueueEntry, Case]]:
-    return [
-        (QueueEntry(id=str(number)), _PLAIN if number % 5 else _UNFIT) for number in range(count)
-    ]
+    # Each has facts of its own, as each invoice of a peer is an object of its own.
+    facts = (attrs.evolve(_PLAIN if number % 5 else _UNFIT) for number in range(count))
+    return [(QueueEntry(id="1"), each) for each in facts]
 
 
 def _judge_and_send(pair: tuple[QueueEntry, Case]) -> object:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from types import MappingProxyType
 
 import attrs
 
 from .documents import QueueEntry
-from .values import Value
+from .values import Value, begin, finish
 from .verdict import ALLOWED, Denial, Notice, Verdict
 from .vocabulary import Action, ExportStatus
 
@@ -59,6 +58,7 @@ class Change(Value):
     Attributes:
         verdict: The decision; if it denies, ``after`` differs from ``before`` only in ``seq``.
         denials: The reasons that a rejection or an answer of the ERP contains.
+        event: The audit event of this change; derived.
     """
 
     action: Action
@@ -70,24 +70,30 @@ class Change(Value):
     denials: tuple[Denial, ...] = ()
     facts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_texts, hash=False)
     command: str | None = None
+    event: AuditEvent = attrs.field(init=False, eq=False, repr=False)
 
-    @cached_property
-    def event(self) -> AuditEvent:
-        """The audit event of this change."""
-        return AuditEvent(
-            entry_id=self.after.id,
-            seq=self.after.seq,
-            at=self.at,
-            actor=self.actor,
-            action=self.action,
-            before=self.before.status,
-            after=self.after.status,
-            version=self.after.version,
-            denials=(*self.verdict.denials, *self.denials),
-            notices=self.verdict.notices,
-            facts=self.facts,
-            command=self.command,
-        )
+    @event.default
+    def _build_event(self) -> AuditEvent:
+        return build_event(self)
+
+
+def build_event(change: Change) -> AuditEvent:
+    """Return the audit event of a change."""
+    after, verdict = change.after, change.verdict
+    event = begin(AuditEvent)
+    event.entry_id = after.id
+    event.seq = after.seq
+    event.at = change.at
+    event.actor = change.actor
+    event.action = change.action
+    event.before = change.before.status
+    event.after = after.status
+    event.version = after.version
+    event.denials = verdict.denials + change.denials
+    event.notices = verdict.notices
+    event.facts = change.facts
+    event.command = change.command
+    return finish(AuditEvent, event)
 
 
 def replay(events: Iterable[AuditEvent]) -> ExportStatus:

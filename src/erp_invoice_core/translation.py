@@ -13,13 +13,14 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
+import attrs
+
 from .documents.difference import DIFFERENCES
 from .flow.wait import WAITS, Wait
 from .message_template import MessageKind, MessageTemplate, choose_template, fill_places
 from .rules import CONDITIONS, NEEDS, NOTICES, state_table
 from .rules.remedies import NOT_THE_SENDER
 from .rules.remedy_rows import ROLES, TEMPLATES
-from .values import evolve
 from .verdict import Denial, Notice, Remedy
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _list_templates() -> Iterator[MessageTemplate]:
     for condition in CONDITIONS:
         yield from condition.templates
     for condition in NOTICES:
-        yield from (evolve(each, kind=MessageKind.NOTICE) for each in condition.templates)
+        yield from (attrs.evolve(each, kind=MessageKind.NOTICE) for each in condition.templates)
     yield from DIFFERENCES.values()
     for need in NEEDS:
         yield from need.templates.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,14 @@ class Source(Enum):
 _RANK = {source: rank for rank, source in enumerate(Source)}
 
 
-def _check_code(_instance: object, _attribute: object, value: str) -> None:
+@lru_cache(maxsize=1024)
+def _is_code(value: str) -> bool:
     words = value.split(".")
-    if len(words) == 1 or any(not word or word.strip(_LETTERS) for word in words):
+    return len(words) > 1 and not any(not word or word.strip(_LETTERS) for word in words)
+
+
+def _check_code(_instance: object, _attribute: object, value: str) -> None:
+    if not _is_code(value):
         msg = f"A reason code must be at least two lower-case words joined by dots, not {value!r}."
         raise ValueError(msg)
 
@@ -143,7 +149,10 @@ class Notice(Value):
 
 
 def _sort_denials(denials: Iterable[Denial]) -> tuple[Denial, ...]:
-    return tuple(sorted(denials, key=lambda denial: _RANK[denial.source]))
+    found = tuple(denials)
+    if len(found) < 2:  # noqa: PLR2004 - as most often, and then there is nothing to sort
+        return found
+    return tuple(sorted(found, key=lambda denial: _RANK[denial.source]))
 
 
 def _freeze_notices(notices: Iterable[Notice]) -> tuple[Notice, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core.rules import RULEBOOK, Case, Reaction, Rulebook, decide
-from erp_invoice_core.values import evolve
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Privilege
 
 from ..spec.allowed_cases import EVERYTHING, LEDGERLY, align_document, build_allowed_case
@@ -66,7 +65,7 @@ _MOVED: dict[Action, dict[str, Any]] = {
     Action.RETRY: {"export_status": _S.ACCEPTED, "acceptance_stands": True},
     Action.UNLINK: {"export_status": _S.NOT_SENT, "acceptance_stands": False, **_NOTHING},
 }
-_WHO = evolve(EVERYTHING, privileges=frozenset(Privilege))
+_WHO = attrs.evolve(EVERYTHING, privileges=frozenset(Privilege))
 _LEGAL: dict[str, Any] = {
     "reason": "Wrong amount.",
     "evidence": "Read there.",

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.documents import WORKER, Actor, Difference
+from erp_invoice_core.declaration import ExportField, Fidelity, FieldRule, Handling, Validator
+from erp_invoice_core.documents import WORKER, Actor, Attachment, Difference
 from erp_invoice_core.rules import (
     CONDITIONS,
     GRANTS,
     NEEDS,
+    NOTICES,
     TRANSITIONS,
     Case,
     Condition,
@@ -24,8 +26,9 @@ from erp_invoice_core.rules import (
     index,
     list_targets,
 )
+from erp_invoice_core.rules.fact_types import ENTRY_FACTS
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege
-from tests.spec.allowed_cases import EVERYTHING, LEDGERLY, build_allowed_case
+from tests.spec.allowed_cases import DOCUMENT, EVERYTHING, LEDGERLY, build_allowed_case
 from tests.spec.scenarios import bend_cases
 
 STRANGERS = st.builds(
@@ -35,18 +38,43 @@ STRANGERS = st.builds(
     privileges=st.frozensets(st.sampled_from(Privilege)),
     rights=st.frozensets(st.sampled_from(["payroll"])),
 )
+STRICT = attrs.evolve(
+    LEDGERLY,
+    commitment_statuses=frozenset({"Approved"}),
+    currencies=frozenset({"USD"}),
+    field_rules=(
+        FieldRule(field="commitment_title", validator=Validator.MAX_LENGTH, limit=4),
+        FieldRule(field="commitment_number", validator=Validator.PRESENT, at_export=True),
+    ),
+    extra_fields=(ExportField(key="branch", label="Branch", required=True),),
+    fidelity={"gross": Fidelity.ROUNDED, "commitment_title": Fidelity.REFUSED},
+    zero=Handling.REFUSED,
+)
+WITH_FILES = attrs.evolve(
+    DOCUMENT,
+    attachments=(Attachment(id="1", filename="a.pdf", url="https://example.com/a.pdf"),),
+)
 LINE_8 = Difference(name="current_payment_due", computed=Decimal(2), stated=Decimal(1))
 TRUTHS = st.sampled_from([True, False, None])
 BENDS = st.fixed_dictionaries(
     {},
     optional={
         "actor": st.sampled_from([EVERYTHING, WORKER, None, Actor(id="x")]),
-        "erp": st.sampled_from([LEDGERLY, None]),
+        "erp": st.sampled_from([LEDGERLY, STRICT, None]),
         "export_status": st.sampled_from([None, *ExportStatus]),
         "invoice_status": st.sampled_from([None, *InvoiceStatus]),
         "holds": st.sampled_from([(), None]),
         "version_seen": st.sampled_from([None, 1, 2]),
-        "gross": st.none(),
+        "gross": st.sampled_from([None, Decimal(0), Decimal(-1), Decimal(21000)]),
+        "retained": st.sampled_from([None, Decimal(0), Decimal(21000)]),
+        "released": st.sampled_from([None, Decimal(0), Decimal(50)]),
+        "currency": st.sampled_from([None, "EUR", "USD"]),
+        "document": st.sampled_from([None, DOCUMENT, WITH_FILES]),
+        "attachments": st.sampled_from([0, 2]),
+        "has_content": st.booleans(),
+        "fields": st.sampled_from([None, {}, {"commitment_title": "Steel"}]),
+        "export_fields": st.sampled_from([None, {}, {"branch": "1"}]),
+        "entry_id": st.sampled_from([None, "5000", "5001"]),
         "erp_status": st.sampled_from([None, "synced", "not_sent"]),
         "commitment_status": st.sampled_from([None, "Void", "Approved"]),
         "deleted_on": st.sampled_from([None, date(2026, 11, 1)]),
@@ -89,6 +117,14 @@ CASES = st.builds(
     st.sampled_from(Action),
     BENDS,
 )
+
+
+def _ask_always(row: Condition) -> Condition:
+    return attrs.evolve(row, usual=None, steady=False)
+
+
+#: The rules, of which each row is evaluated each time.
+ONE_BY_ONE = index(conditions=[*map(_ask_always, CONDITIONS)], notices=[*map(_ask_always, NOTICES)])
 FACTS = [field.name for field in attrs.fields(Case) if field.type in {bool | None, "bool | None"}]
 
 
@@ -116,9 +152,21 @@ def test_one_more_rule_never_allows_more(case: tuple[Action, Case], row: Conditi
 @given(CASES)
 def test_order_of_facts_does_not_matter(case: tuple[Action, Case]) -> None:
     """Asking every row one by one gives the same as asking all at once."""
-    one_by_one = index(conditions=[attrs.evolve(row, usual=None) for row in CONDITIONS])
+    assert decide(*case, ONE_BY_ONE) == decide(*case)
 
-    assert decide(*case, one_by_one) == decide(*case)
+
+@given(CASES, BENDS)
+def test_cases_of_the_same_host_facts_are_judged_alone(
+    case: tuple[Action, Case], bend: dict[str, Any]
+) -> None:
+    """The result of a steady row for one entry holds for the same invoice at any moment."""
+    action, first = case
+    of_entry: Any = {name: value for name, value in bend.items() if name in ENTRY_FACTS}
+    decide(action, first)
+
+    assert decide(action, attrs.evolve(first, **of_entry)) == decide(
+        action, first.with_entry(of_entry)
+    )
 
 
 @pytest.mark.parametrize("fact", FACTS)

@@ -21,8 +21,21 @@ from erp_invoice_core.documents import ExportDocument, Hold, NumberUse
 from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide, losses
 from erp_invoice_core.rules.conditions.condition import word
 from erp_invoice_core.rules.conditions.fields import meets_rule
+from erp_invoice_core.rules.fact_types import ENTRY_FACTS, STEADY_FACTS
 from erp_invoice_core.vocabulary import Action, Blocks
 from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, align_document, build_allowed_case
+from tests.spec.scenarios import bend_cases
+
+#: An ERP that limits what it takes in every way.
+STRICT = attrs.evolve(
+    LEDGERLY,
+    commitment_statuses=frozenset({"Approved"}),
+    currencies=frozenset({"USD"}),
+    prerequisites=(),
+    field_rules=(FieldRule(field="commitment_title", validator=Validator.MAX_LENGTH, limit=4),),
+    extra_fields=(ExportField(key="branch", label="Branch", required=True),),
+    fidelity={"gross": Fidelity.ROUNDED, "commitment_title": Fidelity.REFUSED},
+)
 
 
 def _change(case: Case, bend: dict[str, Any]) -> Case:
@@ -53,6 +66,29 @@ def test_usual_value_alone_meets_its_row(row: Condition) -> None:
 
     assert row.is_met(Case(**bare))
     assert row.is_met(Case(erp=LEDGERLY, **bare))
+
+
+class SteadyFacts:
+    """The facts of a case that steady rows may read; any other is an error."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def __getattr__(self, name: str) -> object:
+        assert name not in ENTRY_FACTS - set(STEADY_FACTS)
+        return getattr(self._case, name)
+
+
+@pytest.mark.parametrize("row", [row for row in (*CONDITIONS, *NOTICES) if row.steady])
+def test_steady_row_reads_no_fact_that_differs_between_actions(row: Condition) -> None:
+    """Its result holds for every action on the invoice until one of the steady facts changes."""
+    cases = [Case(), Case(erp=LEDGERLY), Case(erp=STRICT)]
+    for action in row.acts:
+        cases += [case for _, asked, case, _ in bend_cases("Bent cases") if asked is action]
+
+    for case in cases:
+        view: Any = SteadyFacts(case)
+        assert row.is_met(case) is row.is_met(view)
 
 
 def test_unsynced_cost_codes_are_listed() -> None:

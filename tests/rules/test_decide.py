@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from datetime import date
+
 import attrs
 import pytest
 
 from erp_invoice_core.documents import Actor
-from erp_invoice_core.rules import RULEBOOK, Case, decide, index, list_sources
+from erp_invoice_core.rules import CONDITIONS, RULEBOOK, Case, decide, index, list_sources
 from erp_invoice_core.rules.conditions.condition import ENTRY_VERBS
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level
@@ -125,6 +128,58 @@ def test_unusual_facts_may_be_lawful() -> None:
     policy = attrs.evolve(case.policy, previous_may_differ=True)
 
     assert decide(Action.SEND, attrs.evolve(case, policy=policy)) is ALLOWED
+
+
+@pytest.mark.parametrize("action", Action)
+def test_allowed_decision_makes_no_objects(action: Action) -> None:
+    """An allowed decision leaves nothing behind, and has a tuple of facts at most in between."""
+    case = build_allowed_case(action)
+    for _ in range(20):
+        decide(action, case)
+    tracemalloc.start()
+    try:
+        decide(action, case)
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        assert decide(action, case) is ALLOWED
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    # The measurement itself takes 48 bytes, and the largest tuple of facts 160.
+    assert before + 48 >= after
+    assert before + 48 + 160 >= peak
+
+
+def test_steady_rows_are_evaluated_once_for_their_facts() -> None:
+    """Cases of the same host's facts share the result; on another day it is found anew."""
+    looked: list[Case] = []
+
+    def look(case: Case) -> bool:
+        looked.append(case)
+        return len(looked) < 3
+
+    row = attrs.evolve(CONDITIONS[0], acts=frozenset({Action.SEND}), is_met=look, steady=True)
+    rulebook = index(conditions=[row], notices=())
+    case = build_allowed_case(Action.SEND)
+    for version in range(3):
+        assert decide(Action.SEND, case.with_entry({"version": version}), rulebook).allowed
+    assert 1 == len(looked)
+
+    assert decide(Action.SEND, attrs.evolve(case), rulebook).allowed
+    tomorrow = case.with_entry({"today": date(2026, 11, 27)})
+    assert not decide(Action.SEND, tomorrow, rulebook).allowed
+    assert not decide(Action.SEND, tomorrow, rulebook).allowed
+    assert 3 == len(looked)
+
+
+def test_case_keeps_what_is_found_of_few_tables() -> None:
+    """Many rulebooks over one case do not fill the memory."""
+    case = build_allowed_case(Action.SEND)
+    for _ in range(100):
+        assert decide(Action.SEND, case, index()).allowed
+
+    assert len(case.known) < 100
 
 
 def test_other_tables_can_be_indexed() -> None:

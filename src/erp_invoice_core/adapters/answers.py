@@ -25,7 +25,6 @@ from ..exchange import (
     Unknown,
 )
 from ..message_template import MessageKind, MessageTemplate
-from ..values import evolve
 from ..verdict import Denial, Notice, Remedy, Source, Verdict
 from ..vocabulary import Role
 from .redaction import Redaction
@@ -292,7 +291,7 @@ _CUT = MessageTemplate(
     "The ERP gave {given} reasons, of which the first {kept} are kept. Look in the ERP for the others.",
     source=Source.ERP,
 )
-_CUT_NOTICES = evolve(_CUT, kind=MessageKind.NOTICE)
+_CUT_NOTICES = attrs.evolve(_CUT, kind=MessageKind.NOTICE)
 
 
 def read_verdict(values: ValueReader, given: object) -> Verdict:

@@ -127,6 +127,11 @@ class Declaration(Value):
         """The digest of the declaration, computed once."""
         return compute_digest(self)
 
+    @cached_property
+    def supported(self) -> frozenset[Feature]:
+        """The features that the ERP supports fully."""
+        return frozenset(name for name, how in self.features.items() if how is Support.FULL)
+
     def support(self, feature: Feature) -> Support:
         """Return the support of a feature."""
         return self.features.get(feature, Support.UNDECLARED)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from types import MappingProxyType
 
 import attrs
 
-from ..values import Value
+from ..values import Value, derived
 from ..verdict import Denial
 from ..vocabulary import ExportStatus
 from .call import Call, Holding, Step
@@ -68,8 +67,12 @@ class Delay(Value):
     needs_person: bool = False
 
 
+class _EntryValue(Value):
+    __slots__ = ("_in_doubt", "_living", "_standing")
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class QueueEntry(Value):
+class QueueEntry(_EntryValue):
     """
     The entry of one invoice in the queue, over all its generations.
 
@@ -125,12 +128,12 @@ class QueueEntry(Value):
         key = Key(self.id, self.generation, self.attempt, step)
         return next((call.key for call in self.calls if call.key == key), key)
 
-    @cached_property
+    @derived
     def in_doubt(self) -> tuple[Call, ...]:
         """The calls that were started and have no answer."""
         return tuple(call for call in self.calls if call.answer is None)
 
-    @cached_property
+    @derived
     def living(self) -> tuple[Holding, ...]:
         """The holdings whose documents still exist, as far as is known."""
         return tuple(holding for holding in self.holdings if not holding.gone)
@@ -138,9 +141,9 @@ class QueueEntry(Value):
     @property
     def is_left(self) -> bool:
         """Return whether it has a leftover document in the ERP."""
-        return self.status is not ExportStatus.SYNCED and bool(self.living)
+        return bool(self.holdings and self.living) and self.status is not ExportStatus.SYNCED
 
-    @cached_property
+    @derived
     def standing(self) -> tuple[Holding, ...]:
         """The living holdings of the current attempt that have the accepted digest."""
         if self.acceptance is None:

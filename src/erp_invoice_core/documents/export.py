@@ -97,7 +97,9 @@ def _has_exponent(line: ExportLine, unit: Decimal) -> bool:
 def _round_exactly(line: ExportLine, currency: str) -> ExportLine:
     """Return a line whose amounts have exactly the digits of the currency."""
     amounts = zip(_AMOUNTS, _READ_AMOUNTS(line), strict=True)
-    return evolve(line, **{name: round_to(amount, currency) for name, amount in amounts})
+    return evolve(
+        line, {name: _normalize_zero(round_to(amount, currency)) for name, amount in amounts}
+    )
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

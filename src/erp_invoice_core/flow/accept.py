@@ -12,7 +12,6 @@ from ..message_template import MessageTemplate
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
-from ..values import evolve
 from ..verdict import Source
 from ..vocabulary import Action, ExportStatus
 from .change import apply_transition, choose_attempt, record_denial
@@ -117,7 +116,7 @@ def _take_document(sent: ExportDocument, case: Case) -> ExportDocument:
 def _build_rejection(actor: Actor, reason: str | None, case: Case) -> Denial:
     given = (reason or "").strip()
     # The remedies are those of the invoice after its rejection, which is not needed a second time.
-    after = evolve(case, export_status=ExportStatus.REJECTED)
+    after = case.with_entry({"export_status": ExportStatus.REJECTED})
     remedies = fill(all_of(CORRECT_INVOICE, RESEND), after)
     template = _REJECTED if given else _REJECTED_WITHOUT_REASON
     return template.deny({"by": actor.id, "reason": given}, remedies)

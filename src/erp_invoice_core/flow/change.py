@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from ..documents import WORKER, Delay
-from ..events import Change
+from ..documents import WORKER, Delay, QueueEntry
+from ..events import Change, build_event
 from ..rules.state_table import find_next_status
-from ..values import evolve
+from ..values import begin, copy_to_draft, evolve, finish
 from ..verdict import ALLOWED
 from .number_slot import free_slot
 from .watch import plan_watch
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..documents import Acceptance, Call, ExportDocument, Holding, Lease, QueueEntry, Step
+    from ..documents import Acceptance, Answer, Call, ExportDocument, Holding, Lease, Step
     from ..verdict import Denial, Verdict
     from ..vocabulary import Action, ExportStatus
 
@@ -47,6 +48,35 @@ class EntryChanges(TypedDict, total=False):
     restore_checked: int | None
 
 
+def _build_change(
+    action: Action,
+    before: QueueEntry,
+    after: QueueEntry,
+    *,
+    at: datetime,
+    actor: str,
+    verdict: Verdict,
+    denials: tuple[Denial, ...],
+    facts: Mapping[str, str] | None,
+    command: str | None,
+) -> Change:
+    change = begin(Change)
+    change.action = action
+    change.before = before
+    change.after = after
+    change.at = at
+    change.actor = actor
+    change.verdict = verdict
+    change.denials = denials
+    change.facts = MappingProxyType(dict(facts)) if facts else _NO_FACTS
+    change.command = command
+    change.event = build_event(change)
+    return finish(Change, change)
+
+
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
+
+
 def record_denial(
     action: Action,
     entry: QueueEntry,
@@ -58,28 +88,33 @@ def record_denial(
     command: str | None = None,
 ) -> Change:
     """Return the change that a denied action makes: only ``seq`` grows."""
-    return Change(
-        action=action,
-        before=entry,
-        after=evolve(entry, seq=entry.seq + 1),
+    after = evolve(entry, {"seq": entry.seq + 1})
+    return _build_change(
+        action,
+        entry,
+        after,
         at=at,
         actor=actor,
         verdict=verdict,
-        facts=facts or {},
+        denials=(),
+        facts=facts,
         command=command,
     )
 
 
-def _list_knowledge(
-    status: ExportStatus,
-    holdings: tuple[Holding, ...],
-    calls: tuple[Call, ...],
-    *,
-    withdrawing: bool,
-) -> tuple[object, ...]:
-    """Return the values of an entry that its version counts."""
-    answers = tuple(call.answer for call in calls if call.answer)
-    return (status, holdings, withdrawing, answers)
+def _learns(entry: QueueEntry, status: ExportStatus, changes: EntryChanges) -> bool:
+    """Return whether a change affects what the version of an entry counts."""
+    if status is not entry.status:
+        return True
+    if changes.get("withdrawing", entry.withdrawing) is not entry.withdrawing:
+        return True
+    if changes.get("holdings", entry.holdings) != entry.holdings:
+        return True
+    return _list_answers(changes.get("calls", entry.calls)) != _list_answers(entry.calls)
+
+
+def _list_answers(calls: tuple[Call, ...]) -> list[Answer]:
+    return [call.answer for call in calls if call.answer]
 
 
 def apply_transition(
@@ -95,6 +130,34 @@ def apply_transition(
     command: str | None = None,
     **changes: Unpack[EntryChanges],
 ) -> Change:
+    """Return the change that an allowed action makes, as :func:`apply_changes` does."""
+    return apply_changes(
+        action,
+        entry,
+        changes,
+        at=at,
+        actor=actor,
+        to=to,
+        verdict=verdict,
+        denials=denials,
+        facts=facts,
+        command=command,
+    )
+
+
+def apply_changes(
+    action: Action,
+    entry: QueueEntry,
+    changes: EntryChanges,
+    *,
+    at: datetime,
+    actor: str,
+    to: ExportStatus | None = None,
+    verdict: Verdict = ALLOWED,
+    denials: tuple[Denial, ...] = (),
+    facts: Mapping[str, str] | None = None,
+    command: str | None = None,
+) -> Change:
     """
     Return the change that an allowed action makes.
 
@@ -104,28 +167,23 @@ def apply_transition(
     looked up daily. The previous delay is removed unless the changes name a new one.
     """
     status = find_next_status(action, entry.status, to)
-    known = _list_knowledge(
-        status,
-        changes.get("holdings", entry.holdings),
-        changes.get("calls", entry.calls),
-        withdrawing=changes.get("withdrawing", entry.withdrawing),
-    )
-    learnt = known != _list_knowledge(
-        entry.status, entry.holdings, entry.calls, withdrawing=entry.withdrawing
-    )
-    version = entry.version + learnt
-    changes.setdefault("delay", None)
-    after = evolve(entry, status=status, seq=entry.seq + 1, version=version, **changes)
-    after = plan_watch(entry, after, at)
-    return Change(
-        action=action,
-        before=entry,
-        after=free_slot(after),
+    draft = copy_to_draft(entry)
+    draft.delay = None
+    for name, changed in changes.items():
+        setattr(draft, name, changed)
+    draft.status = status
+    draft.seq = entry.seq + 1
+    draft.version = entry.version + _learns(entry, status, changes)
+    after = plan_watch(entry, finish(QueueEntry, draft), at)
+    return _build_change(
+        action,
+        entry,
+        free_slot(after),
         at=at,
         actor=actor,
         verdict=verdict,
         denials=denials,
-        facts=facts or {},
+        facts=facts,
         command=command,
     )
 
@@ -155,6 +213,8 @@ def build_delay(facts: Mapping[str, str] | None, needs_person: bool = False) -> 
 
 def choose_attempt(entry: QueueEntry) -> int:
     """Return the number of a new attempt, or the current one if no call was made under it."""
+    if not entry.calls:
+        return entry.attempt
     called = any(
         (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
         for call in entry.calls

@@ -10,8 +10,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ..documents import compute_former_digest
-from ..values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,4 +55,4 @@ def _restore(loss: Notice) -> Notice:
         text = _ATTACHMENTS[loss.code] + _FILES
     else:
         text = _FIELDS[facts["fidelity"]] + (": {value}." if facts["value"] else ".")
-    return evolve(loss, message=text.format_map(facts), facts=facts)
+    return attrs.evolve(loss, message=text.format_map(facts), facts=facts)

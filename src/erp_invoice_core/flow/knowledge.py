@@ -51,6 +51,8 @@ def find_last_settle_time(
     Every call in doubt is settled by then. Calls made since a backup are not on record, so that
     after ``restore`` a step of any kind may have been under way.
     """
+    if not entry.calls and restore is None:
+        return None
     moments = [find_settle_time(call, erp) for call in entry.in_doubt]
     if restore is not None and erp is not None:
         moments += [find_end_of_requests(terms, restore) for terms in erp.terms.values()]
@@ -73,7 +75,7 @@ def _may_repeat(call: Call, entry: QueueEntry, at: datetime, erp: Declaration | 
 
 def can_repeat(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
     """Return whether every call in doubt may be repeated under its key."""
-    return all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
+    return not entry.calls or all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
 
 
 def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
@@ -166,6 +168,8 @@ def is_left_accepted(entry: QueueEntry) -> bool:
     Where another document of the same try was removed it does not: the key that made that one is
     used up, and a new try has to begin with nothing left.
     """
+    if not entry.holdings:
+        return True
     if len(entry.standing) != len(entry.living) or (entry.living and _is_torn(entry)):
         return False
     documents = {
@@ -178,5 +182,7 @@ def is_left_accepted(entry: QueueEntry) -> bool:
 
 def is_complete(entry: QueueEntry) -> bool:
     """Return whether every planned step has a receipt that stands."""
+    if not (entry.plan and entry.holdings):
+        return False
     done = {holding.receipt.step for holding in entry.standing}
-    return bool(entry.plan) and all(step.name in done for step in entry.plan)
+    return all(step.name in done for step in entry.plan)

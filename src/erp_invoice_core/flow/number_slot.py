@@ -44,4 +44,4 @@ def free_slot(entry: QueueEntry) -> QueueEntry:
     """Return the entry without its slot if it has no document in the ERP and no doubt."""
     if entry.slot is None or _holds_slot(entry):
         return entry
-    return evolve(entry, slot=None)
+    return evolve(entry, {"slot": None})

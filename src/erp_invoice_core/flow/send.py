@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..rules import decide
 from ..vocabulary import Action
-from .change import apply_transition, choose_attempt, record_denial
+from .change import EntryChanges, apply_changes, apply_transition, choose_attempt, record_denial
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,31 +33,41 @@ def send(
     """
     connection = connection or entry.connection or ""
     verdict = decide(action, case)
-    facts = {"connection": connection}
     if not verdict or case.document is None:
         return record_denial(
-            action, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
+            action,
+            entry,
+            verdict,
+            at=at,
+            actor=actor.id,
+            facts={"connection": connection},
+            command=command,
         )
-    return apply_transition(
+    document, digest = case.document, case.document.digest
+    changes: EntryChanges = {
+        "connection": connection,
+        "document": document,
+        "digest": digest,
+        "sent_by": actor.id,
+        "acceptance": None,
+        "attempt": choose_attempt(entry),
+        "plan": (),
+        "due_at": None,
+        "deferrals": 0,
+        "lost_claims": 0,
+        "lookups": 0,
+        "refusal": (),
+    }
+    # Twelve changes as keywords would take a sixth of the time of a send (benchmark 1a).
+    return apply_changes(
         action,
         entry,
+        changes,
         at=at,
         actor=actor.id,
         verdict=verdict,
-        facts={**facts, "digest": case.document.digest},
+        facts={"connection": connection, "digest": digest},
         command=command,
-        connection=connection,
-        document=case.document,
-        digest=case.document.digest,
-        sent_by=actor.id,
-        acceptance=None,
-        attempt=choose_attempt(entry),
-        plan=(),
-        due_at=None,
-        deferrals=0,
-        lost_claims=0,
-        lookups=0,
-        refusal=(),
     )
 
 

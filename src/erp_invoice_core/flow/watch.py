@@ -62,8 +62,8 @@ def plan_watch(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntr
     if not is_resting(after) or after.due_at is not None:
         return after
     looks = after.lookups if after.status is before.status else 0
-    keys = find_watched_calls(after)
+    keys = after.calls and find_watched_calls(after)
     due_at = at + WATCH_EVERY if keys and looks < MOST_WATCHES else None
     if due_at is None and looks == after.lookups:
         return after
-    return evolve(after, lookups=looks, due_at=due_at)
+    return evolve(after, {"lookups": looks, "due_at": due_at})

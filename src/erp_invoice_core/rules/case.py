@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -19,7 +19,7 @@ from ..documents import (
     NumberUse,
 )
 from ..money import is_currency
-from ..values import Value
+from ..values import Value, evolve
 from ..vocabulary import ExportStatus, Feature, InvoiceStatus
 from .policy import Policy
 
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Commitment, Invoice, InvoiceSummary, Project, Vendor
+    from .fact_types import EntryFacts
 
 
 _POLICY = Policy()
+#: The steady facts with which rows were evaluated, and the places of those that are not met.
+Known: TypeAlias = "tuple[object, tuple[int, ...]]"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -40,7 +43,7 @@ class Case(Value):
 
     A host supplies the facts of the invoice: with :meth:`of` from documents of this package, with
     :meth:`of_document` from an export document, or one by one. The queue adds the facts of the
-    entry, the ERP, the person and the action.
+    entry, the ERP, the person and the action; :meth:`with_entry` returns the case with both.
 
     The facts of the record (``erp_status`` to ``line_8_difference``) say what speaks against an
     invoice in the system that it comes from. Their defaults mean that nothing does, as an empty
@@ -192,10 +195,17 @@ class Case(Value):
     settles_all: bool | None = None
     denies_receipt: bool | None = None
 
+    # The results of steady rows, which the cases of the same host's facts share.
+    known: dict[object, Known] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
     def __attrs_post_init__(self) -> None:
         if self.currency is not None and not is_currency(self.currency):
             msg = f"The currency of a case is a code of ISO 4217, as USD is; {self.currency!a:.40} is not."
             raise ValueError(msg)
+
+    def with_entry(self, facts: EntryFacts) -> Case:
+        """Return the case with the facts of an entry; the host's facts are not checked again."""
+        return evolve(self, facts)
 
     @classmethod
     def of(

@@ -8,54 +8,132 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from ..values import Value
 from ..verdict import ALLOWED, Denial, Notice, Verdict
 from ..vocabulary import Action, ExportStatus
 from . import features, permissions, state_table
 from .conditions import CONDITIONS, NOTICES
+from .fact_types import STEADY_FACTS
 from .features import FeatureNeed
 from .grants import GRANTS, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .case import Case
+    from .case import Case, Known
     from .conditions import Condition
+    from .conditions.condition import Predicate
     from .state_table import Transition
 
 
-# A row as it is evaluated: its predicate, itself, and the name and value of its usual fact.
-_Asked: TypeAlias = "tuple[Callable[[Case], bool], Condition]"
-_Row: TypeAlias = "tuple[Callable[[Case], bool], Condition, str, object]"
-_Facts: TypeAlias = "Callable[[Case], object]"
 _NO_FACT = "__module__"  # every case has it, and never with this value
 _NO_VALUE = object()
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Page(Value):
+@attrs.frozen(eq=False)
+class RowGroup:
     """
-    The rows of one action.
+    Rows that are evaluated together.
 
     Most facts of most cases have their usual value. All these facts are compared at once, and only
     the rows without a usual fact are evaluated one by one.
 
     Attributes:
-        facts: Reads the facts that have a usual value; ``usual`` has these values.
-        conditions: All conditions; ``special`` are those that the usual facts do not decide.
-        notices: All notices; ``remarks`` are those that the usual facts do not decide.
+        read: Reads the facts that have a usual value; ``usual`` is what it then returns.
+        special: The rows that the usual facts do not decide, each a predicate and its place.
+        every: All rows, each with the name and the value of its usual fact, too.
+    """
+
+    read: Callable[[Case], object]
+    usual: object
+    special: tuple[tuple[Predicate, int], ...]
+    every: tuple[tuple[Predicate, int, str, object], ...]
+
+    def find_unmet(self, case: Case) -> tuple[int, ...]:
+        """Return the places of the rows that the case does not meet."""
+        unmet: tuple[int, ...] = ()
+        if self.read(case) == self.usual:
+            for is_met, place in self.special:
+                if not is_met(case):
+                    unmet += (place,)
+            return unmet
+        for is_met, place, name, value in self.every:
+            # By value here too, so that a host's 1 counts as True in every case.
+            if getattr(case, name) != value and not is_met(case):
+                unmet += (place,)
+        return unmet
+
+
+def _group(rows: Iterable[tuple[int, Condition]]) -> RowGroup:
+    found = [(place, row, *(row.usual or (_NO_FACT, _NO_VALUE))) for place, row in rows]
+    usual: dict[str, object] = {}
+    for _, row, name, value in found:
+        if row.usual is not None:
+            usual.setdefault(name, value)
+    names, values = list(usual), tuple(usual.values())
+    return RowGroup(
+        # An attrgetter of one name returns no tuple.
+        read=attrgetter(*names) if names else _read_no_facts,
+        usual=values[0] if len(values) == 1 else values,
+        special=tuple(
+            (row.is_met, place)
+            for place, row, name, value in found
+            if usual.get(name, _NO_FACT) != value
+        ),
+        every=tuple((row.is_met, place, name, value) for place, row, name, value in found),
+    )
+
+
+def _read_no_facts(_case: Case) -> tuple[object, ...]:
+    return ()
+
+
+_READ_STEADY = attrgetter(*STEADY_FACTS)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Page:
+    """
+    The rows of one action.
+
+    The *steady* rows are evaluated once for the facts of an invoice, and again only if the ERP, the
+    policy or the day is another one. The case keeps their result, which all cases of the same
+    host's facts share. An allowed decision thereby makes no object (benchmarks 1a to 1c).
+
+    Attributes:
+        rows: The conditions, then the notices.
+        first_notice: The place of the first notice.
+        steady: The rows that read nothing but the host's facts and ``STEADY_FACTS``.
+        others: The rows that are evaluated each time.
     """
 
     grant: Grant
     sources: frozenset[ExportStatus]
     needs: tuple[FeatureNeed, ...]
-    facts: _Facts
-    usual: tuple[object, ...]
-    conditions: tuple[_Row, ...]
-    special: tuple[_Asked, ...]
-    notices: tuple[_Row, ...]
-    remarks: tuple[_Asked, ...]
+    rows: tuple[Condition, ...]
+    first_notice: int
+    steady: RowGroup
+    others: RowGroup
 
+    def find_unmet(self, case: Case) -> Iterable[int]:
+        """Return the places of the rows that the case does not meet, in their order."""
+        unmet = self.others.find_unmet(case)
+        facts = _READ_STEADY(case)
+        known = case.known.get(self)
+        if known is None or known[0] != facts:
+            known = self._learn(case, facts)
+        if not known[1]:
+            return unmet
+        return sorted(unmet + known[1]) if unmet else known[1]
+
+    def _learn(self, case: Case, facts: object) -> Known:
+        if len(case.known) >= _MOST_PAGES:  # other tables were asked, too
+            case.known.clear()
+        known = case.known[self] = facts, self.steady.find_unmet(case)
+        return known
+
+
+#: The most pages of which a case keeps the result; there is one page per action.
+_MOST_PAGES = 2 * len(Action)
 
 #: The rows of every action that can deny it or add a notice.
 Rulebook: TypeAlias = "Mapping[Action, Page]"
@@ -74,52 +152,17 @@ def index(
     for action in Action:
         denying = [row for row in conditions if action in row.acts]
         telling = [row for row in notices if action in row.acts]
-        usual = _find_usual((*denying, *telling))
+        rows = (*denying, *telling)
         pages[action] = Page(
             grant=grants[action],
             sources=state_table.list_sources(action, transitions),
             needs=tuple(need for need in needs if action in need.acts),
-            facts=attrgetter(*usual) if usual else _read_no_facts,
-            usual=tuple(usual.values()),
-            conditions=tuple(map(_row, denying)),
-            special=tuple((row.is_met, row) for row in denying if not _is_usual(row, usual)),
-            notices=tuple(map(_row, telling)),
-            remarks=tuple((row.is_met, row) for row in telling if not _is_usual(row, usual)),
+            rows=rows,
+            first_notice=len(denying),
+            steady=_group((place, row) for place, row in enumerate(rows) if row.steady),
+            others=_group((place, row) for place, row in enumerate(rows) if not row.steady),
         )
     return MappingProxyType(pages)
-
-
-def _find_usual(rows: Iterable[Condition]) -> dict[str, object]:
-    usual: dict[str, object] = {}
-    for row in rows:
-        if row.usual is not None:
-            usual.setdefault(*row.usual)
-    # An attrgetter of one name returns no tuple, and would save nothing.
-    return usual if len(usual) > 1 else {}
-
-
-def _read_no_facts(_case: Case) -> tuple[object, ...]:
-    return ()
-
-
-def _is_usual(row: Condition, usual: Mapping[str, object]) -> bool:
-    if row.usual is None:
-        return False
-    name, value = row.usual
-    return name in usual and usual[name] == value
-
-
-def _row(row: Condition) -> _Row:
-    return (row.is_met, row, *(row.usual or (_NO_FACT, _NO_VALUE)))
-
-
-def _find_unmet(rows: tuple[_Row, ...], case: Case) -> list[Condition]:
-    # The usual value is compared here too, so that a host's 1 counts as True in every case.
-    return [
-        row
-        for is_met, row, name, value in rows
-        if getattr(case, name) != value and not is_met(case)
-    ]
 
 
 RULEBOOK = index()
@@ -137,24 +180,24 @@ def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict
         case: The facts; a fact that is not known denies.
         rulebook: Tables in place of the standard ones, from :func:`index`.
     """
-    if permissions.is_stranger(case):
-        return _STRANGER
     page = rulebook[action]
+    grant = case.policy.grants.get(action, page.grant)
+    forbidden = permissions.denials(action, grant, case)
+    # A person with the level of a grant is no stranger.
+    if (forbidden or not grant.shows_level) and permissions.is_stranger(case):
+        return _STRANGER
     is_lawful = case.export_status in page.sources
     found: tuple[Denial, ...] = ()
     if is_lawful or features.matter_in_any_status(action, case):
         found = features.denials(action, page.needs, case)
-    found += permissions.denials(action, case.policy.grants.get(action, page.grant), case)
+    found += forbidden
     if not is_lawful:
         found += state_table.denials(action, case)
-    if page.facts(case) == page.usual:
-        unmet = [row for is_met, row in page.special if not is_met(case)]
-        unsaid = [row for is_met, row in page.remarks if not is_met(case)]
-    else:
-        unmet, unsaid = _find_unmet(page.conditions, case), _find_unmet(page.notices, case)
-    for row in unmet:
-        found += row.denials(case)
     told: tuple[Notice, ...] = ()
-    for row in unsaid:
-        told += row.notices(case)
+    for place in page.find_unmet(case):
+        row = page.rows[place]
+        if place < page.first_notice:
+            found += row.denials(case)
+        else:
+            told += row.notices(case)
     return Verdict(found, told) if found or told else ALLOWED

@@ -1,4 +1,4 @@
-"""Names and types of the facts from documents."""
+"""Names and types of the facts from documents, and of those that the queue adds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
     from decimal import Decimal
 
-    from ..documents import Difference, ExportDocument, Hold, ItemExcess, LinkDifference, NumberUse
-    from ..vocabulary import Feature, InvoiceStatus
+    from ..declaration import Declaration
+    from ..documents import (
+        Actor,
+        Difference,
+        ExportDocument,
+        Hold,
+        ItemExcess,
+        LinkDifference,
+        NumberUse,
+    )
+    from ..vocabulary import ExportStatus, Feature, InvoiceStatus
+    from .policy import Policy
 
 
 class AmountFacts(TypedDict):
@@ -116,3 +126,48 @@ class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, NumberFacts, RecordF
     link_differences: tuple[LinkDifference, ...]
     has_period: bool
     attachments: int
+
+
+class EntryFacts(TypedDict, total=False):
+    """The facts of the entry, the ERP, the person and the action, which the queue adds."""
+
+    actor: Actor
+    policy: Policy
+    erp: Declaration | None
+    connection: str | None
+    connections: tuple[str, ...]
+    has_content: bool
+    entry_id: str
+    export_status: ExportStatus
+    version: int
+    version_seen: int | None
+    sent_by: str | None
+    slot_is_free: bool
+    slot_holder: NumberUse | None
+    leased: bool
+    in_doubt: bool
+    left: bool
+    left_is_accepted: bool
+    acceptance_stands: bool
+    changes: tuple[str, ...]
+    complete: bool
+    withdrawing: bool
+    settled: bool
+    settles_at: datetime | None
+    today: date
+    replayable: bool
+    is_due: bool
+    gone: bool
+    reason: str | None
+    evidence: str | None
+    export_fields: Mapping[str, str] | None
+    fields_changed: bool
+    rules_absent: bool
+    settles_all: bool
+    denies_receipt: bool
+
+
+#: The names of the facts that the queue adds; all others are the host's.
+ENTRY_FACTS = frozenset(EntryFacts.__annotations__)
+#: Those of them that seldom differ between the actions on one invoice.
+STEADY_FACTS = ("policy", "erp", "entry_id", "today", "has_content", "export_fields")

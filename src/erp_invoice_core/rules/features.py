@@ -44,8 +44,8 @@ class FeatureNeed(Value):
 _TAKING = frozenset({Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY, Action.START})
 _WITHDRAWING = frozenset({Action.WITHDRAW})
 _UNLINKING = frozenset({Action.UNLINK})
-_FULLY = frozenset({Support.FULL})
 _BY_FORM = _WITHDRAWING | _UNLINKING
+_INVOICES = Feature.INVOICES
 
 
 def _row(
@@ -255,8 +255,8 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
 
 def _supports_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
     """Return whether every feature that any row could need is fully supported, as is usual."""
-    support = erp.features.get
-    return support(Feature.INVOICES) is Support.FULL and _FULLY.issuperset(map(support, uses))
+    supported = erp.supported
+    return uses <= supported and _INVOICES in supported
 
 
 def _deny(need: FeatureNeed, support: Support, erp: Declaration, case: Case) -> Denial:

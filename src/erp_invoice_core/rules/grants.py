@@ -104,11 +104,18 @@ class Grant(Value):
         needs: The needs, all of which must be met.
         asks_erp: True if the privileges in the ERP's declaration are needed too.
         system: True if only the worker and the policy do it, and no person.
+        shows_level: True if only a person with a level meets it; derived.
     """
 
     needs: tuple[Need, ...] = ()
     asks_erp: bool = attrs.field(default=False, kw_only=True)
     system: bool = attrs.field(default=False, kw_only=True)
+    shows_level: bool = attrs.field(init=False, eq=False, repr=False)
+
+    @shows_level.default
+    def _has_level(self) -> bool:
+        levels = (need.level for need in self.needs if isinstance(need, AtLeast))
+        return any(level > Level.NONE for level in levels)
 
     def __attrs_post_init__(self) -> None:
         refuse_wrong_types(self)

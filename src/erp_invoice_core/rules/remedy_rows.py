@@ -331,7 +331,7 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
 def with_remedies(verdict: Verdict, case: Case) -> Verdict:
     """Return the verdict, with remedies for those of its denials that have none."""
     denials = tuple(
-        evolve(denial, remedies=fill(REFUSALS[denial.code], case, denial.facts))
+        evolve(denial, {"remedies": fill(REFUSALS[denial.code], case, denial.facts)})
         if denial.code in REFUSALS and not denial.remedies
         else denial
         for denial in verdict.denials

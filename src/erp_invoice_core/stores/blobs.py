@@ -118,7 +118,7 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
         document = restore_document(document, digest=entry.digest)
     if document is None:
         return entry
-    return _restore_sent_keys(evolve(entry, document=document))
+    return _restore_sent_keys(evolve(entry, {"document": document}))
 
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:

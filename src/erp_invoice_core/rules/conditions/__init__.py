@@ -39,6 +39,7 @@ def _repeat_for_consent(row: Condition) -> Iterator[Condition]:
     yield attrs.evolve(
         row,
         acts=frozenset({Action.RETRY}),
+        steady=False,  # as it reads what is left
         is_met=lambda case: case.left is True or row.is_met(case),
     )
 

@@ -57,6 +57,11 @@ def _find(case: Case, template: MessageTemplate, form: AttachmentForm) -> Iterab
     yield template.code, template, facts, ()
 
 
+def has_no_attachments(case: Case) -> bool:
+    """Return whether neither the invoice nor its export document has an attachment."""
+    return not (case.attachments or (case.document and case.document.attachments))
+
+
 def find_linked(case: Case) -> Iterable[Finding]:
     """Return the finding that names the attachments of which the ERP gets a link."""
     return _find(case, LINKED, AttachmentForm.LINK)

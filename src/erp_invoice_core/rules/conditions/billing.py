@@ -92,14 +92,14 @@ _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 # fmt: off
 BILLING: tuple[Condition, ...] = (
     Condition(
-        code="billing.previous_unknown", acts=SENDING, is_met=_has_known_amounts,
+        code="billing.previous_unknown", acts=SENDING, steady=True, is_met=_has_known_amounts,
         sentence="The amounts of this period depend on the amounts that the previous invoice"
         " certified, and these are not known. Supply the previous invoice, or the retainage on new"
         " materials.",
         remedies=one_of(SUPPLY_PREVIOUS),
     ),
     Condition(
-        code="billing.previous_differs", acts=SENDING, facts=_compare_certificates,
+        code="billing.previous_differs", acts=SENDING, steady=True, facts=_compare_certificates,
         is_met=lambda case: case.previous_agrees is True
         or case.previous_is_known is not True
         or case.policy.previous_may_differ,
@@ -112,14 +112,14 @@ BILLING: tuple[Condition, ...] = (
         remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
-        code="billing.summary_differs", acts=SENDING, each=_find_line_8, templates=(_LINE_8,),
+        code="billing.summary_differs", acts=SENDING, steady=True, each=_find_line_8, templates=(_LINE_8,),
         is_met=lambda case: case.line_8_difference is None
         or case.policy.summary_difference is Reaction.NOTICE,
         usual=("line_8_difference", None),
         remedies=_LINE_8_REMEDIES,
     ),
     Condition(
-        code="invoice.over_billed", acts=SENDING, facts=list_over_billed,
+        code="invoice.over_billed", acts=SENDING, steady=True, facts=list_over_billed,
         is_met=lambda case: case.policy.over_billing or case.over_billed is False,
         usual=("over_billed", False),
         sentence="Items are billed beyond their scheduled value, which the company does not allow"
@@ -133,7 +133,7 @@ BILLING: tuple[Condition, ...] = (
         remedies=one_of(CORRECT_BILLED, CHANGE_ORDER),
     ),
     Condition(
-        code="invoice.over_released", acts=SENDING, facts=list_over_released,
+        code="invoice.over_released", acts=SENDING, steady=True, facts=list_over_released,
         is_met=lambda case: not case.over_released
         or case.policy.over_release is Reaction.NOTICE,
         usual=("over_released", ()),

@@ -96,6 +96,8 @@ class Condition(Value):
         templates: The templates that the findings use.
         usual: A fact of the case and a value with which the condition is always met. It is compared
             first, for all rows at once.
+        steady: True if the predicate reads no facts but those of the host and ``STEADY_FACTS``. It
+            is evaluated once for them, however many actions are judged.
     """
 
     code: str
@@ -111,6 +113,7 @@ class Condition(Value):
     facts: Facts = _find_no_facts
     each: Findings | None = None
     usual: tuple[str, object] | None = None
+    steady: bool = False
     source: Source = Source.CONDITION
     templates: tuple[MessageTemplate, ...] = attrs.field()
 

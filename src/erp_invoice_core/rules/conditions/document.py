@@ -47,6 +47,13 @@ def _list_named(case: Case) -> list[str]:
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
+def _is_of_one_invoice(case: Case) -> bool:
+    entry_id, document = case.entry_id, case.document
+    if entry_id == case.invoice_id and (document is None or entry_id == document.invoice_id):
+        return True  # as nearly always
+    return len(_list_named(case)) < 2  # noqa: PLR2004 - one invoice, or two
+
+
 def _find_invoices(case: Case) -> Mapping[str, str]:
     expected, named = (*_list_named(case), UNKNOWN, UNKNOWN)[:2]
     return {"invoice": expected, "named": named}
@@ -88,6 +95,21 @@ def _find_differences(case: Case) -> Iterable[tuple[str, str, str]]:
             )
 
 
+def _agrees(case: Case) -> bool:
+    document = case.document
+    if document is None:
+        return True
+    is_same = (
+        case.project_id == document.project_id
+        and case.currency == document.currency
+        and case.invoice_number == document.invoice_number
+        and case.gross == document.gross
+        and case.retained == document.retained
+        and case.released == document.released
+    )
+    return is_same or not any(_find_differences(case))
+
+
 def _canonical(text: str | None) -> str | None:
     return normalize_number(text or "") or None
 
@@ -111,19 +133,18 @@ def _find_unrelated(case: Case) -> Iterable[Finding]:
 # fmt: off
 DOCUMENT: tuple[Condition, ...] = (
     Condition(
-        code="document.other_invoice", acts=SENDING, facts=_find_invoices,
-        is_met=lambda case: len(_list_named(case)) < 2,  # noqa: PLR2004 - one invoice, or two
+        code="document.other_invoice", acts=SENDING, steady=True, facts=_find_invoices,
+        is_met=_is_of_one_invoice,
         sentence="The queue entry is of invoice {invoice}, and the export document or the facts are"
         " of invoice {named}. Supply those of invoice {invoice}.",
         remedies=_SUPPLY,
     ),
     Condition(
-        code="document.differs", acts=SENDING,
-        is_met=lambda case: not any(_find_differences(case)), each=_find_differing,
-        templates=(_DIFFERS, _NOT_KNOWN),
+        code="document.differs", acts=SENDING, steady=True,
+        is_met=_agrees, each=_find_differing, templates=(_DIFFERS, _NOT_KNOWN),
     ),
     Condition(
-        code="document.differs", acts=SENDING, usual=("link_differences", ()),
+        code="document.differs", acts=SENDING, steady=True, usual=("link_differences", ()),
         is_met=lambda case: not case.link_differences, each=_find_unrelated, templates=(_UNRELATED,),
     ),
 )

@@ -231,11 +231,11 @@ _OF_RULES = (*_BROKEN.values(), _NOT_KNOWN, _OF_VENDOR)
 # fmt: off
 FIELDS: tuple[Condition, ...] = (
     Condition(
-        code="field.<name>.<validator>", acts=SENDING, is_met=_SAVED, each=_FIND_SAVED,
+        code="field.<name>.<validator>", acts=SENDING, steady=True, is_met=_SAVED, each=_FIND_SAVED,
         templates=_OF_RULES,
     ),
     Condition(
-        code="field.<name>.<validator>", acts=EXPORTING, is_met=_EXPORTED, each=_FIND_EXPORTED,
+        code="field.<name>.<validator>", acts=EXPORTING, steady=True, is_met=_EXPORTED, each=_FIND_EXPORTED,
         templates=_OF_RULES,
     ),
     Condition(
@@ -246,7 +246,7 @@ FIELDS: tuple[Condition, ...] = (
         templates=(_LACKING, _NO_DATE),
     ),
     Condition(
-        code="field.<name>.refused", acts=SENDING, each=_find_refused, templates=(_REFUSED,),
+        code="field.<name>.refused", acts=SENDING, steady=True, each=_find_refused, templates=(_REFUSED,),
         is_met=lambda case: case.erp is None or not case.erp.fidelity or not any(_find_refused(case)),
     ),
 )

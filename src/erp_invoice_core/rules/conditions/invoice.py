@@ -95,7 +95,7 @@ def _compute_due(case: Case) -> Mapping[str, str]:
 # fmt: off
 INVOICE: tuple[Condition, ...] = (
     Condition(
-        code="invoice.not_sendable", acts=SENDING, is_met=_is_sendable, facts=_describe_status,
+        code="invoice.not_sendable", acts=SENDING, steady=True, is_met=_is_sendable, facts=_describe_status,
         sentence="The invoice is {label}. Set it to Approved, Approved as Noted or Pending Owner Approval"
         " first.",
         unknown_if=("invoice_status",),
@@ -104,25 +104,25 @@ INVOICE: tuple[Condition, ...] = (
         remedies=one_of(APPROVE),
     ),
     Condition(
-        code="invoice.zero", acts=SENDING, is_met=_is_not_zero, facts=find_erp_name,
+        code="invoice.zero", acts=SENDING, steady=True, is_met=_is_not_zero, facts=find_erp_name,
         sentence="{erp} takes no invoice over zero, and this one bills, retains and releases nothing."
         " Correct the amounts.",
         remedies=one_of(CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.release_only", acts=SENDING, is_met=_is_not_release_only, facts=_compute_due,
+        code="invoice.release_only", acts=SENDING, steady=True, is_met=_is_not_release_only, facts=_compute_due,
         sentence="{erp} takes no invoice that only releases retainage; {due} is due on this one. Bill"
         " some work, or enter the invoice in {erp} by hand.",
         remedies=one_of(BOOK_BY_HAND, CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.negative", acts=SENDING, is_met=_is_not_negative, facts=_compute_due,
+        code="invoice.negative", acts=SENDING, steady=True, is_met=_is_not_negative, facts=_compute_due,
         sentence="{erp} takes no invoice below zero; {due} is due on this one. Correct the amounts, or"
         " enter the invoice in {erp} by hand.",
         remedies=one_of(BOOK_BY_HAND, CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.number_taken", acts=SUBMITTING, facts=find_in_commitment,
+        code="invoice.number_taken", acts=SUBMITTING, steady=True, facts=find_in_commitment,
         is_met=lambda case: case.number_is_unique is True,
         usual=("number_is_unique", True),
         sentence="These invoices of the commitment have the invoice number {number}, too: {other}."
@@ -162,7 +162,7 @@ INVOICE: tuple[Condition, ...] = (
         remedies=(*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
-        code="document.missing", acts=SUBMITTING,
+        code="document.missing", acts=SUBMITTING, steady=True,
         is_met=lambda case: case.document is not None or case.previous_is_known is not True,
         sentence="The lines and amounts of the invoice are not known. Supply its export document.",
         remedies=one_of(SUPPLY_DOCUMENT),
@@ -200,7 +200,7 @@ INVOICE: tuple[Condition, ...] = (
         remedies=one_of(DELETE_AS_ADMIN, SET_BACK),
     ),
     Condition(
-        code="invoice.not_under_review", acts=frozenset({Action.REVIEW}), facts=_describe_status,
+        code="invoice.not_under_review", acts=frozenset({Action.REVIEW}), steady=True, facts=_describe_status,
         is_met=lambda case: case.invoice_status is InvoiceStatus.UNDER_REVIEW,
         usual=("invoice_status", InvoiceStatus.UNDER_REVIEW),
         sentence="The invoice is {label}, and only an invoice Under Review is reviewed. Submit it"
@@ -237,7 +237,7 @@ INVOICE: tuple[Condition, ...] = (
         remedies=one_of(SUBMIT_AS_ADMIN),
     ),
     Condition(
-        code="invoice.not_latest", acts=frozenset({Action.DELETE}), when={"action": "delete"},
+        code="invoice.not_latest", acts=frozenset({Action.DELETE}), steady=True, when={"action": "delete"},
         is_met=lambda case: case.is_latest is True,
         usual=("is_latest", True),
         sentence="The commitment has later invoices than this one. Delete them first.",

@@ -11,7 +11,7 @@ from ...message_template import MessageKind, MessageTemplate
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
-from .attachments import LINKED, UNSENT, find_linked, find_unsent
+from .attachments import LINKED, UNSENT, find_linked, find_unsent, has_no_attachments
 from .billing import list_over_billed, list_over_released
 from .condition import CONSENTING, SUBMITTING, Condition, Finding, find_erp_name, join_values
 from .losses import LOSSES, find_losses
@@ -58,7 +58,9 @@ def _list_undeclared(case: Case) -> Mapping[str, str]:
 
 def _loses_nothing(case: Case) -> bool:
     erp = case.erp
-    if erp is None or not (erp.fidelity or any(map(_TRUNCATES, erp.field_rules))):
+    if erp is None or not (
+        erp.fidelity or (erp.field_rules and any(map(_TRUNCATES, erp.field_rules)))
+    ):
         return True
     return not find_losses(case)
 
@@ -77,6 +79,7 @@ def _build_difference_row(template: MessageTemplate) -> Condition:
     return Condition(
         code=code,
         acts=_ON_DOCUMENT,
+        steady=True,
         is_met=lambda case: not find(case),
         each=find,
         templates=(template,),
@@ -87,11 +90,11 @@ def _build_difference_row(template: MessageTemplate) -> Condition:
 # fmt: off
 NOTICES: tuple[Condition, ...] = (
     Condition(
-        code="loss.<field>", acts=_SHOWN, is_met=_loses_nothing, each=find_losses, source=Source.FEATURE,
+        code="loss.<field>", acts=_SHOWN, steady=True, is_met=_loses_nothing, each=find_losses, source=Source.FEATURE,
         templates=LOSSES,
     ),
     Condition(
-        code="attachments.not_exported", acts=_SHOWN, facts=_count_attachments, usual=("attachments", 0),
+        code="attachments.not_exported", acts=_SHOWN, steady=True, facts=_count_attachments, usual=("attachments", 0),
         source=Source.FEATURE,
         is_met=lambda case: case.attachments == 0
         or case.erp is None
@@ -100,21 +103,21 @@ NOTICES: tuple[Condition, ...] = (
         " means, if they are needed.",
     ),
     Condition(
-        code="attachments.linked", acts=_SHOWN, source=Source.FEATURE, each=find_linked,
-        is_met=lambda case: not any(find_linked(case)), templates=(LINKED,),
+        code="attachments.linked", acts=_SHOWN, steady=True, source=Source.FEATURE, each=find_linked,
+        is_met=lambda case: has_no_attachments(case) or not any(find_linked(case)), templates=(LINKED,),
     ),
     Condition(
-        code="attachments.not_sent", acts=_SHOWN, source=Source.FEATURE, each=find_unsent,
-        is_met=lambda case: not any(find_unsent(case)), templates=(UNSENT,),
+        code="attachments.not_sent", acts=_SHOWN, steady=True, source=Source.FEATURE, each=find_unsent,
+        is_met=lambda case: has_no_attachments(case) or not any(find_unsent(case)), templates=(UNSENT,),
     ),
     Condition(
-        code="export.field_unknown", acts=CONSENTING, facts=_list_undeclared, source=Source.FEATURE,
+        code="export.field_unknown", acts=CONSENTING, steady=True, facts=_list_undeclared, source=Source.FEATURE,
         is_met=lambda case: not _find_undeclared(case),
         sentence="{erp} declares no export field of these names and may ignore them: {fields}. To correct a"
         " field of the invoice, edit the invoice.",
     ),
     Condition(
-        code="tax.present", acts=_SHOWN, facts=list_taxes, usual=("taxed", False),
+        code="tax.present", acts=_SHOWN, steady=True, facts=list_taxes, usual=("taxed", False),
         is_met=lambda case: case.taxed is not True
         or case.erp is None
         or case.erp.tax is TaxForm.IMPOSSIBLE,
@@ -122,13 +125,13 @@ NOTICES: tuple[Condition, ...] = (
         fallback="This invoice carries tax, and its amount is not known. Check how {erp} books it.",
     ),
     Condition(
-        code="invoice.earlier_unsynced", acts=_SHOWN, facts=_list_earlier, usual=("earlier_unsynced", ()),
+        code="invoice.earlier_unsynced", acts=_SHOWN, steady=True, facts=_list_earlier, usual=("earlier_unsynced", ()),
         is_met=lambda case: not case.earlier_unsynced,
         sentence="These earlier invoices of the commitment are not in the ERP yet: {numbers}. Check whether"
         " they have to be sent first.",
     ),
     Condition(
-        code="invoice.number_shared", acts=_SHOWN, facts=find_elsewhere, usual=("number_uses", ()),
+        code="invoice.number_shared", acts=_SHOWN, steady=True, facts=find_elsewhere, usual=("number_uses", ()),
         is_met=lambda case: not is_shared_apart(case),
         sentence="The vendor uses the invoice number {number} more than once, also for {other}. Check that"
         " this is not the same invoice.",
@@ -141,36 +144,37 @@ NOTICES: tuple[Condition, ...] = (
         " of {other}. Change the number of one of them.",
     ),
     Condition(
-        code="invoice.number_alike", acts=_SHOWN, facts=find_similar, usual=("similar_numbers", ()),
+        code="invoice.number_alike", acts=_SHOWN, steady=True, facts=find_similar, usual=("similar_numbers", ()),
         is_met=lambda case: not case.similar_numbers,
         sentence="The invoice number {number} is similar to the number of {other}. Check that this is not"
         " the same invoice.",
     ),
     Condition(
-        code="invoice.over_billed", acts=_SHOWN, facts=list_over_billed, usual=("over_billed", False),
+        code="invoice.over_billed", acts=_SHOWN, steady=True, facts=list_over_billed, usual=("over_billed", False),
         is_met=lambda case: case.over_billed is not True or not case.policy.over_billing,
         sentence="Items are billed beyond their scheduled value (billed > scheduled): {items}. Check the"
         " amounts.",
         fallback="An item is billed beyond its scheduled value. Check the amounts.",
     ),
     Condition(
-        code="invoice.no_period", acts=_SHOWN, usual=("has_period", True),
+        code="invoice.no_period", acts=_SHOWN, steady=True, usual=("has_period", True),
         is_met=lambda case: case.has_period is not False,
         sentence="This invoice has no billing period. Check whether it needs one.",
     ),
     Condition(
-        code="invoice.over_released", acts=_ON_DOCUMENT, facts=list_over_released, usual=("over_released", ()),
+        code="invoice.over_released", acts=_ON_DOCUMENT, steady=True, facts=list_over_released,
+        usual=("over_released", ()),
         is_met=lambda case: not case.over_released or case.policy.over_release is Reaction.DENY,
         sentence="Items release more retainage than is held (released > held): {items}. Check the amounts.",
     ),
     *map(_build_difference_row, DIFFERENCES.values()),
     Condition(
-        code="billing.simplified", acts=_ON_DOCUMENT, usual=("is_simplified", False),
+        code="billing.simplified", acts=_ON_DOCUMENT, steady=True, usual=("is_simplified", False),
         is_met=lambda case: case.is_simplified is not True,
         templates=(SIMPLIFIED,),
     ),
     Condition(
-        code="invoice.in_another_integration", acts=CONSENTING, is_met=is_free, facts=find_erp_status,
+        code="invoice.in_another_integration", acts=CONSENTING, steady=True, is_met=is_free, facts=find_erp_status,
         usual=("erp_status", None),
         sentence='The ERP status of this invoice is "{erp_status}". If this library did not export it,'
         " another integration may have: look in the ERP first.",

@@ -139,7 +139,7 @@ _COST_CODES = (
 
 PREREQUISITES: tuple[Condition, ...] = (
     Condition(
-        code="commitment.not_synced", acts=SENDING, facts=find_erp_name,
+        code="commitment.not_synced", acts=SENDING, steady=True, facts=find_erp_name,
         is_met=lambda case: case.commitment_synced is True
         or not _needs(case, Prerequisite.COMMITMENT),
         usual=("commitment_synced", True),
@@ -149,7 +149,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
-        code="vendor.not_synced", acts=SENDING, facts=find_erp_name,
+        code="vendor.not_synced", acts=SENDING, steady=True, facts=find_erp_name,
         is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
         usual=("vendor_synced", True),
         sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
@@ -159,7 +159,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(LINK_VENDOR),
     ),
     Condition(
-        code="job.not_synced", acts=SENDING, facts=find_erp_name,
+        code="job.not_synced", acts=SENDING, steady=True, facts=find_erp_name,
         is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
         usual=("job_synced", True),
         sentence="The project is not synced with a job in {erp}. Sync it first.",
@@ -168,7 +168,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
-        code="cost_code.not_synced", acts=SENDING, facts=_list_cost_codes,
+        code="cost_code.not_synced", acts=SENDING, steady=True, facts=_list_cost_codes,
         is_met=lambda case: case.cost_codes_synced is True
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
@@ -176,7 +176,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(MAP_COST_CODES),
     ),
     Condition(
-        code="change_order.not_synced", acts=SENDING, facts=_list_change_orders,
+        code="change_order.not_synced", acts=SENDING, steady=True, facts=_list_change_orders,
         is_met=lambda case: case.change_orders_synced is True
         or not _needs(case, Prerequisite.CHANGE_ORDERS),
         usual=("change_orders_synced", True),
@@ -190,7 +190,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
-        code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_list_statuses,
+        code="commitment.status", acts=SENDING, steady=True, is_met=_takes_commitment, facts=_list_statuses,
         sentence='The status of the commitment is "{status}", and {erp} takes only these: {statuses}. Set the'
         " commitment to one of them.",
         unknown_if=("commitment_status",),
@@ -199,7 +199,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
-        code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_find_currency,
+        code="currency.unsupported", acts=SENDING, steady=True, is_met=_takes_currency, facts=_find_currency,
         sentence="{erp} does not take invoices in {currency}. Enter this invoice by hand.",
         unknown_if=("currency",),
         unknown="{erp} takes invoices in some currencies only, and the currency of this one is not"
@@ -207,7 +207,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(BOOK_BY_HAND),
     ),
     Condition(
-        code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=list_taxes,
+        code="tax.unsupported", acts=SENDING, steady=True, is_met=_takes_tax, facts=list_taxes,
         usual=("taxed", False),
         sentence="{erp} takes no invoice with tax, and this one carries tax ({taxes}). Remove the tax,"
         " or enter the invoice by hand.",
@@ -219,21 +219,21 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(
-        code="hold.unknown", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
+        code="hold.unknown", acts=SUBMITTING | EXPORTING, steady=True, usual=_NO_HOLDS,
         is_met=lambda case: case.holds is not None,
         sentence="It is not known whether a hold is placed on this invoice. Supply its holds.",
         remedies=one_of(SUPPLY_HOLDS),
     ),
     Condition(
-        code="hold.<code>", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
+        code="hold.<code>", acts=SUBMITTING | EXPORTING, steady=True, usual=_NO_HOLDS,
         is_met=_SEND_HOLDS, each=_FIND_SEND_HOLDS, templates=(_HOLD,),
     ),
     Condition(
-        code="hold.<code>", acts=EXPORTING, usual=_NO_HOLDS,
+        code="hold.<code>", acts=EXPORTING, steady=True, usual=_NO_HOLDS,
         is_met=_ACCEPT_HOLDS, each=_FIND_ACCEPT_HOLDS, templates=(_HOLD,),
     ),
     Condition(
-        code="hold.<code>", acts=frozenset({Action.START}), usual=_NO_HOLDS,
+        code="hold.<code>", acts=frozenset({Action.START}), steady=True, usual=_NO_HOLDS,
         is_met=_EXPORT_HOLDS, each=_FIND_EXPORT_HOLDS, templates=(_HOLD,),
     ),
 )

@@ -153,37 +153,37 @@ _NOT_ACTIVE = (
 # fmt: off
 RECORD: tuple[Condition, ...] = (
     Condition(
-        code="invoice.in_another_integration", acts=SUBMITTING, is_met=is_free, facts=find_erp_status,
+        code="invoice.in_another_integration", acts=SUBMITTING, steady=True, is_met=is_free, facts=find_erp_status,
         usual=("erp_status", None),
         sentence='The ERP status of this invoice is "{erp_status}", and this library did not export it:'
         " another integration may have exported it. Look in the ERP first.",
         remedies=(*one_of(RELEASE_THERE), *all_of(LOOK_IN_ERP, FREE_STATUS)),
     ),
     Condition(
-        code="invoice.paid", acts=SENDING, facts=_describe_payment, templates=_PAID, usual=("is_paid", False),
-        unknown_if=("is_paid",),
+        code="invoice.paid", acts=SENDING, steady=True, facts=_describe_payment, templates=_PAID,
+        usual=("is_paid", False), unknown_if=("is_paid",),
         remedies=one_of(CORRECT_PAYMENT),
         is_met=lambda case: case.is_paid is False,
     ),
     Condition(
-        code="invoice.deleted", acts=SENDING, facts=_find_deletion, usual=("deleted_on", None),
+        code="invoice.deleted", acts=SENDING, steady=True, facts=_find_deletion, usual=("deleted_on", None),
         is_met=lambda case: case.deleted_on is None,
         sentence="This invoice was deleted on {deleted_on}. Do not send it, or restore it first.",
         remedies=one_of(RESTORE),
     ),
     Condition(
-        code="invoice.item_rejected", acts=SENDING, facts=_list_rejected, usual=("rejected_items", ()),
+        code="invoice.item_rejected", acts=SENDING, steady=True, facts=_list_rejected, usual=("rejected_items", ()),
         is_met=lambda case: not case.rejected_items,
         sentence="These items of the invoice are rejected: {items}. Have them approved, or take them out.",
         remedies=one_of(APPROVE_ITEMS, TAKE_ITEMS_OUT),
     ),
     Condition(
-        code="commitment.not_active", acts=SENDING, is_met=_is_commitment_active,
+        code="commitment.not_active", acts=SENDING, steady=True, is_met=_is_commitment_active,
         facts=_describe_commitment, templates=_NOT_ACTIVE,
         remedies=one_of(CORRECT_COMMITMENT),
     ),
     Condition(
-        code="field.<name>.range", acts=SENDING, is_met=_is_plausible, each=_find_implausible,
+        code="field.<name>.range", acts=SENDING, steady=True, is_met=_is_plausible, each=_find_implausible,
         templates=(_BETWEEN, _FROM),
         remedies=one_of(CORRECT_DATE),
     ),
