@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from erp_invoice_core.documents import (
 )
 from erp_invoice_core.documents import export as export_module
 from erp_invoice_core.stores import PostgresStore, SqliteStore, verify
-from erp_invoice_core.stores import blobs as papers_module
+from erp_invoice_core.stores import blobs as blobs_module
 from erp_invoice_core.stores.blobs import (
     pack_entry,
     prepare_to_read,
@@ -39,12 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from erp_invoice_core.documents import ExportDocument
+    from erp_invoice_core.documents import ExportDocument, ExportLine
 
 
 def _forget(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     for name in names:
-        monkeypatch.setattr(papers_module, name, Recent(100_000))
+        monkeypatch.setattr(blobs_module, name, Recent(100_000))
 
 
 @pytest.fixture(autouse=True)
@@ -252,6 +253,56 @@ def test_a_change_of_a_read_entry_encodes_no_document(
     assert entry.document is not None
     assert document.digest == entry.document.digest
     assert made.sha == pack_entry(attrs.evolve(entry, seq=8)).sha
+
+
+def test_the_lines_are_read_at_their_first_use(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry is read, moved and written without its lines; then they are read once."""
+    entry = QueueEntry(id="5000", document=document, digest=document.digest)
+    made = pack_entry(entry)
+    _forget(monkeypatch, "_READ", "_ENTRIES")
+    read: list[bytes] = []
+    really = blobs_module._read_lines
+
+    def read_lines(document_json: bytes) -> tuple[ExportLine, ...]:
+        read.append(document_json)
+        return really(document_json)
+
+    monkeypatch.setattr(blobs_module, "_read_lines", read_lines)
+    again = unpack_entry(made.body, made.document_json)
+    assert again.document is not None
+    moved = build_acceptance(again).after
+    assert moved.document is not None
+    assert (document.vendor_name, document.digest) == (
+        moved.document.vendor_name,
+        moved.document.digest,
+    )
+    assert made.sha == pack_entry(moved).sha
+    assert [] == read
+
+    assert document.due == again.document.due
+    assert document == again.document
+    assert 1 == len(read)
+    with pytest.raises(AttributeError):
+        _ = again.document.other  # type: ignore[attr-defined] # no field has this name
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_a_page_is_read_without_lines(
+    tmp_path: Path, document: ExportDocument, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A page of entries costs the same for 1 and for 500 lines: none is read (benchmark 4k)."""
+    long = attrs.evolve(document, lines=document.lines[:1] * size)
+    with SqliteStore(tmp_path / "queue.db") as store:
+        send = partial(build_send, document=long, digest=long.digest)
+        save_change(store, "5000", send)
+        _forget(monkeypatch, "_READ", "_ENTRIES")
+        monkeypatch.setattr(blobs_module, "_read_lines", pytest.fail)
+        (entry,) = store.entries()
+
+    assert entry.document is not None
+    assert long.vendor_name == entry.document.vendor_name
 
 
 def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:

@@ -28,7 +28,15 @@ from erp_invoice_core.exchange import Contents
 from erp_invoice_core.testing import strategies
 from erp_invoice_core.vocabulary import Action, Blocks, ExportStatus, ItemType
 from erp_invoice_core.wire import converter
-from erp_invoice_core.wire.converter import dump, load, pack, prepare, unpack
+from erp_invoice_core.wire.converter import (
+    dump,
+    load,
+    pack,
+    prepare,
+    remove_lines,
+    unpack,
+    unpack_document,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -313,3 +321,27 @@ def test_events_are_read_by_their_words() -> None:
         after=ExportStatus.READY,
         version=1,
     )
+
+
+_NASTY = st.sampled_from(['"lines":[', '],"number":7', '\\"lines\\":[{}],"number":', "lines", ""])
+
+
+@FEW
+@given(document=strategies.export_documents(), title=_NASTY, vendor=_NASTY, description=_NASTY)
+def test_the_lines_of_a_stored_document_are_removed(
+    document: ExportDocument, title: str, vendor: str, description: str
+) -> None:
+    """The rest is the same document without lines, for any text in it."""
+    lines = tuple(attrs.evolve(line, description=description) for line in document.lines)
+    document = attrs.evolve(document, commitment_title=title, vendor_name=vendor, lines=lines)
+
+    rest = remove_lines(document.stored_json)
+
+    assert rest is not None
+    assert attrs.evolve(document, lines=()) == unpack_document(rest)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"lines":[1]}', b'{"a":[],"number":1,"lines":[]}'])
+def test_lines_that_are_not_found_are_not_removed(data: bytes) -> None:
+    """Then the whole document is read."""
+    assert remove_lines(data) is None

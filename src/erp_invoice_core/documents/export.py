@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy
+from collections.abc import Callable  # noqa: TC003 - attrs resolves the annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -102,14 +102,23 @@ def _round_exactly(line: ExportLine, currency: str) -> ExportLine:
     )
 
 
+class _StoredDocument(Value):
+    """Holds how the lines of a stored document are read at their first use."""
+
+    __slots__ = ("_read_lines",)
+    _read_lines: Callable[[], tuple[ExportLine, ...]]
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class ExportDocument(Value):
+class ExportDocument(_StoredDocument):
     """
     An invoice as it was sent, with names and ERP ids of its project, vendor and commitment.
 
     Attributes:
         commitment_kind: ``subcontract`` or ``purchase_order``.
         currency: ISO 4217 code of all amounts.
+        lines: The lines of a document that a store has read are read at their first use, because a
+            list of invoices and most acts need none.
         attachments: Not part of the digest, as they may change after the invoice is sent.
 
     Amounts of lines get exactly the digits of the currency, quantities and prices lose the zeros at
@@ -166,6 +175,15 @@ class ExportDocument(Value):
                 ]
             )
             object.__setattr__(self, "lines", lines)
+
+    if not TYPE_CHECKING:  # with it, a type checker would accept any name
+
+        def __getattr__(self, name: str) -> tuple[ExportLine, ...]:
+            # Python calls it for a slot without a value.
+            if name != "lines":
+                raise AttributeError(name)
+            object.__setattr__(self, "lines", self._read_lines())
+            return self.lines
 
     @cached_property
     def gross(self) -> Decimal:
@@ -231,6 +249,7 @@ def restore_document(
     stored_json: bytes | None = None,
     stored_sha256: str | None = None,
     attachments: tuple[Attachment, ...] | None = None,
+    read_lines: Callable[[], tuple[ExportLine, ...]] | None = None,
 ) -> ExportDocument:
     """
     Return a document as a store has it, without the checks of the constructor.
@@ -241,15 +260,22 @@ def restore_document(
         stored_json: Its stored bytes, if it has any.
         stored_sha256: The SHA-256 of the bytes.
         attachments: The attachments, if they are stored beside it.
+        read_lines: Reads the lines at their first use, if the document was read without them.
     """
-    restored = copy(document)
+    parts: dict[str, object] = {name: getattr(document, name) for name in _HEADER}
+    parts |= {"lines": document.lines} if read_lines is None else {"_read_lines": read_lines}
     known = {
         "digest": digest or None,
         "stored_json": stored_json,
         "stored_sha256": stored_sha256,
         "attachments": attachments,
     }
-    for name, value in known.items():
-        if value is not None:
-            object.__setattr__(restored, name, value)
+    parts |= {name: value for name, value in known.items() if value is not None}
+    restored = object.__new__(ExportDocument)
+    for name, value in parts.items():
+        object.__setattr__(restored, name, value)
     return restored
+
+
+#: The fields of a document other than its lines.
+_HEADER = tuple(field.name for field in attrs.fields(ExportDocument) if field.name != "lines")

@@ -10,16 +10,16 @@ its bytes and the digest of its entry as long as its entry has it.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..canonical import InvalidData, JsonEncoder, compute_sha256
-from ..documents import Attachment, ExportDocument, QueueEntry, restore_document
+from ..documents import Attachment, ExportDocument, ExportLine, QueueEntry, restore_document
 from ..events import AuditEvent
 from ..values import evolve
-from ..wire.converter import load, parse, prepare, unpack_document
+from ..wire.converter import load, parse, prepare, remove_lines, unpack_document
 from .cache import Recent
 
 if TYPE_CHECKING:
@@ -106,19 +106,28 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     if sha is not None:
         document = _read_document(sha, document_json, entry.digest)
         if attachments is not None:
-            files = load(attachments, tuple[Attachment, ...])
-            document = restore_document(
-                document,
-                digest=document.digest,
-                stored_json=document.stored_json,
-                stored_sha256=sha,
-                attachments=files,
-            )
+            document = _attach(document, load(attachments, tuple[Attachment, ...]))
     elif document is not None:
         document = restore_document(document, digest=entry.digest)
     if document is None:
         return entry
     return _restore_sent_keys(evolve(entry, {"document": document}))
+
+
+def _read_lines(document_json: bytes) -> tuple[ExportLine, ...]:
+    return unpack_document(document_json).lines
+
+
+def _attach(document: ExportDocument, files: tuple[Attachment, ...]) -> ExportDocument:
+    """Return a stored document with attachments that are stored beside it."""
+    return restore_document(
+        document,
+        digest=document.digest,
+        stored_json=document.stored_json,
+        stored_sha256=document.stored_sha256,
+        attachments=files,
+        read_lines=lambda: document.lines,
+    )
 
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
@@ -153,11 +162,13 @@ def _read_document(sha: str, document_json: bytes | None, digest: str) -> Export
     if document_json is None or compute_sha256(document_json) != sha:
         msg = "The document of this entry is missing, or differs from the sent one."
         raise InvalidData(msg)
+    without_lines = remove_lines(document_json)
     document = restore_document(
-        unpack_document(document_json),
+        unpack_document(without_lines or document_json),
         digest=digest,
         stored_json=document_json,
         stored_sha256=sha,
+        read_lines=None if without_lines is None else partial(_read_lines, document_json),
     )
     _READ.put((sha, digest), document, len(document_json))
     return document

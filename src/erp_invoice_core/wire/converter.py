@@ -244,6 +244,17 @@ def unpack(data: bytes, kind: type[T]) -> T:
     return load(parse(data, kind), kind)
 
 
+def remove_lines(data: bytes) -> bytes | None:
+    """
+    Return the JSON of a stored document with no lines, or ``None`` if they are not found.
+
+    It parses nothing, so that its cost does not depend on the number of lines. Only one field has
+    the name ``lines``, the next one of a document is ``number``, and a text in JSON has no quotes.
+    """
+    begin, end = data.find(_LINES), data.rfind(_AFTER_LINES)
+    return None if begin < 0 or end < begin else data[: begin + len(_LINES)] + data[end:]
+
+
 def unpack_document(data: bytes) -> ExportDocument:
     """
     Return the document that the JSON bytes describe.
@@ -258,6 +269,8 @@ def unpack_document(data: bytes) -> ExportDocument:
 
 #: The code of a remedy that version 0.1 stored as a sentence and a role.
 _SENTENCE = "stored.sentence"
+_LINES = b'"lines":['
+_AFTER_LINES = b'],"number":'
 
 
 def _convert_remedy(former: dict[str, Any]) -> dict[str, Any]:
