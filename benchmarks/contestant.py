@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from .contestant_process import PLAIN
 from .cost import Cost
 
 if TYPE_CHECKING:
@@ -23,19 +26,38 @@ ENVIRONMENT = {
 }
 
 
+@attrs.frozen(kw_only=True)
+class Kind:
+    """
+    A kind of contestant.
+
+    Attributes:
+        entry: Module and class in this folder, as ``same_sqlite:SameSqlite``.
+        is_plain: True if it runs as if msgspec were not installed.
+        is_at_hand: True if each of its processes must have the invoices.
+        accepts: True if sent invoices wait for an acceptance.
+    """
+
+    entry: str
+    is_plain: bool = False
+    is_at_hand: bool = False
+    accepts: bool = True
+
+
 class Actor:
     """One process of a contestant; its calls are those of the contestant's class."""
 
-    def __init__(self, kind: str, where: str, trace: Path | None = None) -> None:
-        """Start it: ``kind`` is module and class in this folder, as ``same_sqlite:SameSqlite``."""
+    def __init__(self, kind: Kind, where: str, trace: Path | None = None) -> None:
+        """Start it; it writes what it says to a server into the folder ``trace``."""
         command = [sys.executable, "-m", "benchmarks.contestant_process"]
+        environment = ENVIRONMENT | ({PLAIN: "1"} if kind.is_plain else {})
         traced = [] if trace is None else [str(trace)]
         self._process = subprocess.Popen(
-            [*command, f"benchmarks.{kind}", where, *traced],
+            [*command, f"benchmarks.{kind.entry}", where, *traced],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env=ENVIRONMENT,
+            env=environment,
             text=True,
         )
         self._read()
@@ -66,9 +88,14 @@ class Actor:
 
 
 class Contestant:
-    """A sender, an approver and a worker over one database."""
+    """
+    A sender, an approver and a worker over one database.
 
-    def __init__(self, kind: str, where: Path | str, traces: Path | None = None) -> None:
+    Attributes:
+        accepts: True if sent invoices wait for an acceptance.
+    """
+
+    def __init__(self, kind: Kind, where: Path | str, traces: Path | None = None) -> None:
         """
         Start them; the sender is first, so that it makes the tables.
 
@@ -84,9 +111,8 @@ class Contestant:
         )
         # A host that has facts at hand has them in each process.
         everyone = [self.sender, self.approver, self.worker]
-        self._hosts = everyone if "at_hand" in kind else everyone[:1]
-        #: Whether what was sent waits for an acceptance.
-        self.accepts = "persist" not in kind and "peer_queues" not in kind
+        self._hosts = everyone if kind.is_at_hand else everyone[:1]
+        self.accepts = kind.accepts
         self._next = 0
 
     def load(self, count: int, **given: Any) -> None:  # noqa: ANN401 - the arguments of the call

@@ -17,9 +17,14 @@ from pathlib import Path
 
 from .cost import time_work
 
+#: The variable with which msgspec counts as not installed.
+PLAIN = "ERP_BENCH_PLAIN"
+
 
 def main(name: str, where: str, trace: str | None = None) -> None:
     """Make the contestant, and do what is asked until the input ends."""
+    if PLAIN in os.environ:
+        hide_msgspec()
     if trace is not None:
         from .protocol_trace import trace_connections  # noqa: PLC0415 - psycopg only where it is used
 
@@ -35,6 +40,11 @@ def main(name: str, where: str, trace: str | None = None) -> None:
             work = partial(getattr(contestant, asked["call"]), **asked["given"])
             print(json.dumps(time_work(work).figures), file=answers, flush=True)
         contestant.close()
+
+
+def hide_msgspec() -> None:
+    """Have every import of msgspec in this process fail, as if it were not installed."""
+    sys.modules["msgspec"] = None  # type: ignore[assignment] # so the import system says it
 
 
 if __name__ == "__main__":

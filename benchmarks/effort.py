@@ -13,9 +13,16 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Effort:
-    """The effort of a run: a short one has fewer rounds and smaller sizes."""
+    """
+    The effort of a run.
+
+    Attributes:
+        is_short: True if it has fewer rounds and smaller sizes.
+        has_instructions: True if instructions are counted, which takes minutes.
+    """
 
     is_short: bool = False
+    has_instructions: bool = False
 
     def rounds(self, usual: int) -> int:
         """Return the number of rounds."""

@@ -15,7 +15,7 @@ from .cost import time_work
 from .peer_django import FILE, Audit, Invoice, Person, create_tables, may_send, send_invoice
 from .ratio import SHOWN, Result, at_least, contest
 from .samples import NOON, invoice_of
-from .sqlite_send import start
+from .sqlite_send import list_ours, name_floor, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,12 +79,13 @@ def measure(effort: Effort) -> list[Result]:
     results = []
     begins = itertools.count(1, OF_PEERS)
     create_tables()
-    for ours, floor in (("ours", "same, reads invoices"), ("ours, facts at hand", "same")):
+    for ours in list_ours():
+        floor = name_floor(ours)
         with start(ours, floor, "raw") as started, tempfile.TemporaryDirectory() as name:
             huey = SqliteHuey(filename=str(Path(name) / "huey.db"))
             results += contest(
                 "7",
-                f"send, {'bundled facts' if ours == 'ours' else 'facts at hand'}",
+                f"send, {ours.removeprefix('ours, ')}",
                 _send_slice(started[ours], count),
                 {
                     "fsm-2 and huey": (_send_wired(huey, begins), at_least(2.8)),

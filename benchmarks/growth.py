@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .contestant import Actor
+from .contestant import Actor, Kind
 from .cost import CPU, STEPS, Cost
 from .counted import PAGE
 from .ratio import Result, at_most, contest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .effort import Effort
 
-KIND = "counted:Counted"
+KIND = Kind(entry="counted:Counted")
 JOBS = 10
 JUDGED = (STEPS, CPU)
 

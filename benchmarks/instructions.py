@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from shutil import which
 
-from .pure_works import WORKS
+from .contestant_process import PLAIN, hide_msgspec
 
 _ROOT = Path(__file__).parents[1]
 _COLLECTED = re.compile(r"Collected : (\d+)")
@@ -29,7 +29,7 @@ def is_available() -> bool:
 
 
 @cache
-def count_instructions(line: str, peer: str, things: int) -> float:
+def count_instructions(line: str, peer: str, things: int, *, is_plain: bool = False) -> float:
     """
     Return the instructions of a work on one thing, as the mean of so many.
 
@@ -37,15 +37,15 @@ def count_instructions(line: str, peer: str, things: int) -> float:
         RuntimeError: The work cannot be done under valgrind.
     """
     total = _WARM + things
-    few, many = (_run(line, peer, total, done) for done in (_WARM, total))
+    few, many = (_run(line, peer, total, done, is_plain=is_plain) for done in (_WARM, total))
     return (many - few) / things
 
 
-def _run(line: str, peer: str, things: int, done: int) -> int:
+def _run(line: str, peer: str, things: int, done: int, *, is_plain: bool) -> int:
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable]
     asked = ["-m", "benchmarks.instructions", line, peer, str(things), str(done)]
     # The order of a set depends on the seed of its hashes.
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "PYTHONHASHSEED": "0"} | ({PLAIN: "1"} if is_plain else {})
     ended = subprocess.run(
         [*command, *asked], cwd=_ROOT, env=environment, check=False, capture_output=True, text=True
     )
@@ -57,6 +57,10 @@ def _run(line: str, peer: str, things: int, done: int) -> int:
 
 def main(line: str, peer: str, things: int, done: int) -> None:
     """Do a work."""
+    if PLAIN in os.environ:
+        hide_msgspec()
+    from .pure_works import WORKS  # noqa: PLC0415 - after msgspec is hidden
+
     work = WORKS[line, peer]()
     for thing in work.make(things)[:done]:
         work.do(thing)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import tracemalloc
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .cost import BYTES, Cost
+from .cost import BYTES
 from .procore_file import build_file
-from .pure_works import WORKS
+from .pure_lines import list_ways, start
 from .ratio import at_most, contest, state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from .effort import Effort
     from .ratio import Result
@@ -29,23 +28,6 @@ MEBIBYTE = 1024 * 1024
 LINES_OF_FILE = 50
 #: Invoices of each commitment in it.
 SIBLINGS = 12
-
-
-def _measure(peer: str) -> Callable[[], Cost]:
-    """Return what reads documents of 50 lines, and tells the memory of each."""
-    work = WORKS["2a", peer]()
-    texts = work.make(DOCUMENTS)
-
-    def measure() -> Cost:
-        gc.collect()
-        tracemalloc.start()
-        kept: list[Any] = [work.do(text) for text in texts]
-        gc.collect()
-        size, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return Cost({BYTES: size / len(kept)})
-
-    return measure
 
 
 def write_file(path: Path, size: int) -> int:
@@ -70,14 +52,22 @@ def _load(file: Path, size: int) -> int:
 
 def measure(effort: Effort) -> Iterator[Result]:
     """Compare the memory of documents with that of pydantic's, and that of a load with its file."""
-    yield from contest(
-        "2d",
-        "memory of a document of 50 lines",
-        _measure("ours"),
-        {"pydantic": (_measure("pydantic"), at_most(0.55))},
-        rounds=3,
-        judged=(BYTES,),
-    )
+    for way in list_ways():
+        is_plain = way != "msgspec"
+        with start("2a", "ours", is_plain=is_plain) as ours, start("2a", "pydantic") as pydantic:
+            yield from contest(
+                "2d",
+                f"memory of a document of 50 lines, {way}",
+                partial(ours.do, "measure_memory", count=DOCUMENTS),
+                {
+                    "pydantic": (
+                        partial(pydantic.do, "measure_memory", count=DOCUMENTS),
+                        at_most(0.55),
+                    )
+                },
+                rounds=3,
+                judged=(BYTES,),
+            )
     mebibytes = effort.choose(64, 24)
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "large.json"

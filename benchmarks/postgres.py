@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .contestant import Contestant
+from .contestant import Contestant, Kind
 from .peer_queues import LANES as LANES_OF_PEERS
 from .protocol_trace import read_talk
 from .ratio import SHOWN, Result, at_least, contest, state
@@ -24,14 +24,14 @@ BATCH = 100
 #: The server does a large part of the work, therefore wall time counts.
 JUDGED = ("wall",)
 #: The contestants on PostgreSQL, by the name of the report.
-KINDS: Mapping[str, str] = {
-    "ours, bundled facts": "bundled:Bundled",
-    "ours, facts at hand": "at_hand:AtHand",
-    "same": "same_postgres:SamePostgres",
-    "same, one at a time": "same_postgres:SingleSamePostgres",
-    "raw": "raw_postgres:RawPostgres",
-    "pgqueuer": "peer_queues:Pgqueuer",
-    "procrastinate": "peer_queues:Procrastinate",
+KINDS: Mapping[str, Kind] = {
+    "ours, bundled facts": Kind(entry="bundled:Bundled"),
+    "ours, facts at hand": Kind(entry="at_hand:AtHand", is_at_hand=True),
+    "same": Kind(entry="same_postgres:SamePostgres"),
+    "same, one at a time": Kind(entry="same_postgres:SingleSamePostgres"),
+    "raw": Kind(entry="raw_postgres:RawPostgres"),
+    "pgqueuer": Kind(entry="peer_queues:Pgqueuer", accepts=False),
+    "procrastinate": Kind(entry="peer_queues:Procrastinate", accepts=False),
 }
 OURS = ("ours, bundled facts", "ours, facts at hand")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import tracemalloc
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,10 +15,11 @@ from erp_invoice_core import Action, ExportDocument, InvoiceStatus, QueueEntry, 
 from erp_invoice_core.billing import build_g702, build_g703
 from erp_invoice_core.flow import add_entry_facts, send
 from erp_invoice_core.rules import Case, Policy
-from erp_invoice_core.wire.converter import pack, unpack
+from erp_invoice_core.wire.converter import unpack_document
 from erp_invoice_core.wire.procore import read_requisition
 
 from . import handwritten_rules
+from .cost import BYTES, Cost, time_work
 from .procore_file import build_requisition
 from .same import write_text
 from .samples import NOON, SENDER, OneStepErp, case_of, connections, document, invoice_of
@@ -199,7 +202,7 @@ def _build_documents(count: int) -> list[ExportDocument]:
 
 
 def _build_texts(count: int) -> list[bytes]:
-    return [pack(each) for each in _build_documents(count)]
+    return [each.stored_json for each in _build_documents(count)]
 
 
 def _build_small_documents(count: int) -> list[ExportDocument]:
@@ -208,6 +211,11 @@ def _build_small_documents(count: int) -> list[ExportDocument]:
 
 def _build_dicts(count: int) -> list[dict[str, Any]]:
     return [invoice_of(number, SMALL) for number in range(count)]
+
+
+def _write_document(each: ExportDocument) -> bytes:
+    """Return the bytes, which a document computes once."""
+    return each.stored_json
 
 
 def _dump_by_hand(invoice: dict[str, Any]) -> str:
@@ -302,14 +310,50 @@ WORKS: dict[tuple[str, str], Callable[[], PureWork]] = {
     ("1c", "by hand"): lambda: PureWork(
         lambda count: [_build_by_hand(number) for number in range(count)], _judge_and_send_by_hand
     ),
-    ("2a", "ours"): lambda: PureWork(_build_texts, lambda data: unpack(data, ExportDocument)),
+    ("2a", "ours"): lambda: PureWork(_build_texts, unpack_document),
     ("2a", "pydantic"): lambda: _use_pydantic("read"),
-    ("2c", "ours"): lambda: PureWork(_build_documents, pack),
+    ("2c", "ours"): lambda: PureWork(_build_documents, _write_document),
     ("2c", "pydantic"): lambda: _use_pydantic("write"),
-    ("2e", "ours"): lambda: PureWork(_build_small_documents, pack),
+    ("2e", "ours"): lambda: PureWork(_build_small_documents, _write_document),
     ("2e", "json.dumps"): lambda: PureWork(_build_dicts, _dump_by_hand),
     ("3", "ours"): lambda: PureWork(_build_invoices, _bill),
     ("3", "decimals on tuples"): lambda: PureWork(_build_rows, _bill_by_hand),
     ("6", "ours"): lambda: PureWork(_repeat, _check_and_send),
     ("6", "without an adapter"): lambda: PureWork(_repeat, _send),
 }
+
+
+class PureContestant:
+    """A pure work in a process of its own."""
+
+    def __init__(self, where: str) -> None:
+        """Prepare the work of a line and a peer, as ``1a/ours``."""
+        line, _, peer = where.partition("/")
+        self._work = WORKS[line, peer]()
+
+    def run(self, count: int) -> Cost:
+        """Make a number of things, and do the work on them; return the time of each work."""
+        work = self._work
+        things = work.make(count)
+
+        def do_all() -> None:
+            work.begin(things)
+            do = work.do
+            for thing in things:
+                do(thing)
+
+        return time_work(do_all, count)
+
+    def measure_memory(self, count: int) -> Cost:
+        """Do the work a number of times, and keep the results; return the memory of each."""
+        things = self._work.make(count)
+        gc.collect()
+        tracemalloc.start()
+        kept = [self._work.do(thing) for thing in things]
+        gc.collect()
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return Cost({BYTES: size / len(kept)})
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from .disk import QUICK, fsync_seconds
 from .effort import Effort
+from .instructions import is_available
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -76,6 +77,7 @@ def describe_machine() -> dict[str, str]:
         "python": platform.python_version(),
         "processors": str(os.cpu_count()),
         "load": f"{load:.1f}",
+        "valgrind": "counts instructions" if is_available() else "is not installed",
         "fsync": f"{probe * 1000:.2f} ms, {'quick' if probe < QUICK else 'slow'}",
     }
 
@@ -85,12 +87,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("lines", nargs="*", metavar="LINE", help="all by default")
     parser.add_argument("--short", action="store_true", help="fewer rounds on smaller sizes")
+    parser.add_argument(
+        "--instructions", action="store_true", help="count instructions in a short run, too"
+    )
     parser.add_argument("--output", type=Path, default=REPORT, help="the file of the results")
     given = parser.parse_args(arguments)
     unknown = [line for line in given.lines if line not in MODULES]
     if unknown:
         parser.error(f"There is no line {', '.join(unknown)}. Name some of: {', '.join(MODULES)}.")
-    effort = Effort(is_short=given.short)
+    has_instructions = is_available() and (given.instructions or not given.short)
+    effort = Effort(is_short=given.short, has_instructions=has_instructions)
     report = {"machine": describe_machine(), "short": given.short, "rows": [], "failed": {}}
     print(", ".join(f"{name} {value}" for name, value in report["machine"].items()))
     for line in given.lines or MODULES:

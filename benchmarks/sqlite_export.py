@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .ratio import Target
 
 MODULE = "benchmarks.fsync_program"
+OURS = "ours, bundled facts"
 #: The lines of an invoice.
 SIZES = (1, 10, 50, 500)
 USUAL = 10
@@ -53,8 +54,8 @@ def _export(contestant: Contestant, jobs: int, lines: int, **given: int) -> Call
 def _measure_accept(effort: Effort) -> list[Result]:
     """Compare an acceptance with a send, and one of many lines with one of a single line."""
     jobs = _count_jobs(SIZES[-1], effort)
-    with start("ours") as started:
-        ours = started["ours"]
+    with start(OURS) as started:
+        ours = started[OURS]
         taken: list[dict[str, Cost]] = []
         for _ in range(effort.rounds(8) + 1):
             figures = {}
@@ -90,12 +91,12 @@ def measure_export(effort: Effort) -> list[Result]:
     for lines in SIZES:
         jobs = _count_jobs(lines, effort)
         others = ("persist-queue", "raw") if lines == USUAL else ()
-        with start("ours", "same, reads invoices", *others) as started:
+        with start(OURS, "same, reads invoices", *others) as started:
             measured = {name: _export(each, jobs, lines) for name, each in started.items()}
             results += contest(
                 "4c",
                 f"export, {lines} lines, bundled facts",
-                measured.pop("ours"),
+                measured.pop(OURS),
                 {name: (peer, _TARGETS[name]) for name, peer in measured.items()},
                 rounds=effort.rounds(11 if lines == USUAL else 8),
             )
@@ -118,7 +119,8 @@ def measure_lanes(effort: Effort) -> list[Result]:
     each = (fsyncs(MODULE, "lanes", str(count)) - fsyncs(MODULE, "accept", str(count))) / count
     results = [state("4m", "fsyncs per job, 8 lanes", [each], at_most(0.4))]
     jobs = effort.choose(160, 80)
-    for name, way in (("ours", "bundled facts"), ("ours, facts at hand", "facts at hand")):
+    for name in (OURS, "ours, facts at hand"):
+        way = name.removeprefix("ours, ")
         with start(name, "persist-queue") as started:
             ours, peer = started[name], started["persist-queue"]
             results += contest(

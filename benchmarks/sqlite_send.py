@@ -7,10 +7,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .contestant import Contestant
+from .contestant import Contestant, Kind
 from .disk import per_job
-from .ratio import SHOWN, Target, at_least, at_most, contest, state
-from .same import find_fast_encoder
+from .ratio import SHOWN, at_least, at_most, contest, state
+from .same import has_fast_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,32 +21,41 @@ if TYPE_CHECKING:
 
 BATCH = 100
 #: The contestants on SQLite, by the name of the report.
-KINDS: Mapping[str, str] = {
-    "ours": "bundled:Bundled",
-    "ours, facts at hand": "at_hand:AtHand",
-    "same": "same_sqlite:SameSqlite",
-    "same, reads invoices": "same_sqlite:ReadingSqlite",
-    "raw": "raw_sqlite:RawSqlite",
-    "persist-queue": "persist_queue:PersistQueue",
+KINDS: Mapping[str, Kind] = {
+    "ours, bundled facts": Kind(entry="bundled:Bundled"),
+    "ours, bundled facts, plain": Kind(entry="bundled:Bundled", is_plain=True),
+    "ours, facts at hand": Kind(entry="at_hand:AtHand", is_at_hand=True),
+    "ours, facts at hand, plain": Kind(entry="at_hand:AtHand", is_at_hand=True, is_plain=True),
+    "same": Kind(entry="same_sqlite:SameSqlite"),
+    "same, reads invoices": Kind(entry="same_sqlite:ReadingSqlite"),
+    "same, msgspec": Kind(entry="same_sqlite:FastSqlite"),
+    "raw": Kind(entry="raw_sqlite:RawSqlite"),
+    "persist-queue": Kind(entry="persist_queue:PersistQueue", accepts=False),
 }
 
 
 @contextmanager
 def start(*names: str) -> Iterator[dict[str, Contestant]]:
     """Start contestants, each over files in a folder of its own."""
-    kinds = dict(KINDS)
-    if find_fast_encoder() is not None:
-        kinds["same, msgspec"] = "same_sqlite:FastSqlite"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         started = {}
         for name in names:
-            if name not in kinds:
-                continue
             own = folder / name.replace(" ", "_")
             own.mkdir()
-            started[name] = stack.enter_context(Contestant(kinds[name], own))
+            started[name] = stack.enter_context(Contestant(KINDS[name], own))
         yield started
+
+
+def list_ours() -> list[str]:
+    """Return our contestants: each way to find facts, with and without msgspec if it is there."""
+    ours = ["ours, bundled facts", "ours, facts at hand"]
+    return [*ours, *(f"{name}, plain" for name in ours)] if has_fast_extra() else ours
+
+
+def name_floor(ours: str) -> str:
+    """Return the contestant that stores the same, and finds its invoices in the same way."""
+    return "same, reads invoices" if "bundled" in ours else "same"
 
 
 def _prepare(contestant: Contestant, count: int, batch: int) -> Callable[[], Cost]:
@@ -57,66 +66,44 @@ def _prepare(contestant: Contestant, count: int, batch: int) -> Callable[[], Cos
     return measure
 
 
-def _compare(
-    line: str,
-    work: str,
-    targets: Mapping[str, Target],
-    *,
-    effort: Effort,
-    count: int,
-    batch: int,
-) -> list[Result]:
-    """Compare with each peer; ours reads the facts of invoices, and then has them at hand."""
-    peers = [name for name in targets if not name.startswith("ours")]
-    results = []
-    for ours, ways in (
-        ("ours", f"{work}, bundled facts"),
-        ("ours, facts at hand", f"{work}, facts at hand"),
-    ):
-        floor = "same, reads invoices" if ours == "ours" else "same"
-        others = [name for name in peers if not (name.startswith("same") and name != floor)]
-        with start(ours, *others) as started:
-            measured = {name: _prepare(each, count, batch) for name, each in started.items()}
-            mine = measured.pop(ours)
-            rows = {name: (peer, targets[name]) for name, peer in measured.items()}
-            results += contest(line, ways, mine, rows, rounds=effort.rounds(15))
-    return results
-
-
-def measure_singles(effort: Effort) -> list[Result]:
+def measure_singles(effort: Effort) -> Iterator[Result]:
     """Line 4a."""
     jobs = effort.choose(600, 100)
     fsyncs = per_job("benchmarks.fsync_program", "send", jobs)
-    same = at_least(0.75)
-    targets = {
-        "same": same,
-        "same, reads invoices": same,
-        "persist-queue": at_least(0.45),
-        "raw": SHOWN,
-    }
-    return [
-        state("4a", "fsyncs per send", [fsyncs], at_most(1.05)),
-        *_compare("4a", "send one", targets, effort=effort, count=effort.choose(60, 40), batch=1),
-    ]
+    yield state("4a", "fsyncs per send", [fsyncs], at_most(1.05))
+    count = effort.choose(60, 40)
+    for ours in list_ours():
+        floor = name_floor(ours)
+        targets = {floor: at_least(0.75), "persist-queue": at_least(0.45), "raw": SHOWN}
+        with start(ours, *targets) as started:
+            yield from contest(
+                "4a",
+                f"send one, {ours.removeprefix('ours, ')}",
+                _prepare(started[ours], count, 1),
+                {name: (_prepare(started[name], count, 1), targets[name]) for name in targets},
+                rounds=effort.rounds(15),
+            )
 
 
-def measure_batches(effort: Effort) -> list[Result]:
+def measure_batches(effort: Effort) -> Iterator[Result]:
     """Line 4b."""
     jobs = effort.choose(12, 4)
     fsyncs = per_job("benchmarks.fsync_program", "batches", jobs)
-    same = at_least(0.55 if find_fast_encoder() is None else 0.7)
-    targets = {"same": same, "same, reads invoices": same, "same, msgspec": SHOWN, "raw": SHOWN}
-    return [
-        state("4b", "fsyncs per batch of 100", [fsyncs], at_most(1.05)),
-        *_compare(
-            "4b",
-            "send 100",
-            targets,
-            effort=effort,
-            count=effort.choose(3, 2) * BATCH,
-            batch=BATCH,
-        ),
-    ]
+    yield state("4b", "fsyncs per batch of 100", [fsyncs], at_most(1.05))
+    count = effort.choose(3, 2) * BATCH
+    for ours in list_ours():
+        is_fast = has_fast_extra() and "plain" not in ours
+        targets = {name_floor(ours): at_least(0.7 if is_fast else 0.55), "raw": SHOWN}
+        if is_fast:
+            targets["same, msgspec"] = SHOWN
+        with start(ours, *targets) as started:
+            yield from contest(
+                "4b",
+                f"send 100, {ours.removeprefix('ours, ')}",
+                _prepare(started[ours], count, BATCH),
+                {name: (_prepare(started[name], count, BATCH), targets[name]) for name in targets},
+                rounds=effort.rounds(15),
+            )
 
 
 LINES = {"4a": measure_singles, "4b": measure_batches}
