@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -16,13 +15,15 @@ import attrs
 
 from .accounts import WholeLedger
 from .bean_check import BeanCheck
+from .contents import Contents, mark_write, read_stamp, share_contents
 from .includes import Includes
-from .parser import Damaged, Scan, scan
 from .recovery import find_sound_length
 from .unavailable import Unavailable, describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .contents import Stamp
 
 
 _HEADER = "; A ledger in Beancount's language. Entries between erp-invoice marks were written by\n"
@@ -50,13 +51,12 @@ class OpenLedger:
 
     path: Path
     seen: WholeLedger
-    _length: int
-    _ends_line: bool
+    _contents: Contents
     _bean_check: BeanCheck | None = None
 
     def _encode_addition(self, text: str) -> bytes:
         """Return the bytes to append to the file for a text."""
-        start = "" if self._ends_line else "\n"
+        start = "" if self._contents.ends_line else "\n"
         return ((start if self.path.exists() else _HEADER) + text).encode()
 
     def find_errors(self, text: str, seconds: float) -> str:
@@ -97,14 +97,17 @@ class OpenLedger:
         is_new = not self.path.exists()
         data = self._encode_addition(text)
         with self.path.open("ab") as file:
+            before = read_stamp(file)
             try:
                 file.write(data)
                 file.flush()
+                after = mark_write(file)
                 os.fsync(file.fileno())
             except OSError as error:
-                file.truncate(self._length)
+                file.truncate(self._contents.length)
                 os.fsync(file.fileno())
                 raise describe_error(error) from error
+        self._contents.note_write(before, after)
         if is_new:
             _sync_folder(self.path)
 
@@ -125,9 +128,11 @@ class Ledger:
     clock: Callable[[], datetime] = _read_clock
     lock_wait: timedelta = timedelta(seconds=10)
     bean_check: BeanCheck | None = None
-    _digest: str = ""
-    _length: int = 0
-    _seen: Scan = attrs.Factory(Scan)
+    _contents: Contents = attrs.field(
+        default=attrs.Factory(lambda self: share_contents(self.path), takes_self=True),
+        init=False,
+        repr=False,
+    )
     _includes: Includes = attrs.Factory(Includes)
 
     @contextmanager
@@ -148,15 +153,25 @@ class Ledger:
             yield ledger
 
     def _repair_and_read(self) -> OpenLedger:
-        data = self.path.read_bytes() if self.path.exists() else b""
+        contents = self._contents
+        try:
+            with self.path.open("rb") as file:
+                stamp = read_stamp(file)
+                if contents.is_current(stamp):
+                    file.seek(contents.length)
+                    contents.add(file.read())
+                else:
+                    self._read_whole(file.read(), stamp)
+        except FileNotFoundError:
+            contents.clear()
+        whole = WholeLedger(contents.seen, self._includes.read(self.path, contents.seen))
+        return OpenLedger(self.path, whole, contents, self.bean_check)
+
+    def _read_whole(self, data: bytes, stamp: Stamp) -> None:
         sound = find_sound_length(data)
         if sound < len(data):
             self._cut(data, sound)
-            data = data[:sound]
-        main = self._read(data)
-        whole = WholeLedger(main, self._includes.read(self.path, main))
-        ends_line = data[-1:] in {b"", b"\n"}
-        return OpenLedger(self.path, whole, len(data), ends_line, self.bean_check)
+        self._contents.replace(data[:sound], stamp if sound == len(data) else None)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -187,22 +202,3 @@ class Ledger:
             file.truncate(sound)
             os.fsync(file.fileno())
         _sync_folder(self.path)
-
-    def _read(self, data: bytes) -> Scan:
-        """Return the contents of the data; only data after the last reading is read."""
-        known, tail = self._seen, data[self._length :]
-        digest = hashlib.sha256(data[: self._length])
-        is_same = digest.hexdigest() == self._digest and data[: self._length].endswith(b"\n")
-        digest.update(tail)
-        # An indented first line would belong to the last entry of the former reading.
-        if not is_same or tail.lstrip(b"\r\n")[:1] in {b" ", b"\t"}:
-            known, tail = Scan(), data
-        self._seen, self._length, self._digest = Scan(), 0, ""
-        try:
-            seen = scan(tail.decode(), known)
-        except UnicodeDecodeError as error:
-            msg = "The ledger is not UTF-8 text. Replace it by a sound copy."
-            raise Damaged(msg) from error
-        self._seen, self._length = seen, len(data)
-        self._digest = digest.hexdigest()
-        return seen
