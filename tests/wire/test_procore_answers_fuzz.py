@@ -125,11 +125,11 @@ def assert_whole(reading: Reading) -> None:
         return
     assert reading.company is not None
     for commitment in reading.commitments:
-        assert commitment.value == read_commitment(json.loads(commitment.body))
+        assert commitment.value == read_commitment(json.loads(commitment.encode()))
     for requisition in reading.requisitions:
-        assert requisition.value == read_requisition(json.loads(requisition.body))
+        assert requisition.value == read_requisition(json.loads(requisition.encode()))
     for code in reading.cost_codes:
-        assert code.value == read_cost_code(json.loads(code.body))
+        assert code.value == read_cost_code(json.loads(code.encode()))
 
 
 def build_known() -> Records:

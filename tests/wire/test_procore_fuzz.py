@@ -65,14 +65,14 @@ def assert_whole(reading: Reading) -> None:
         return
     assert reading.company is not None
     for vendor in reading.vendors:
-        assert vendor.value == read_vendor(vendor.data)
+        assert vendor.value == read_vendor(vendor.dump(vendor.value))
     for user in reading.users:
-        assert user.value == read_actor(user.data)
+        assert user.value == read_actor(user.dump(user.value))
     for commitment in reading.commitments:
-        assert commitment.value == read_commitment(commitment.data)
+        assert commitment.value == read_commitment(commitment.dump(commitment.value))
     for requisition in reading.requisitions:
-        assert requisition.value == read_requisition(requisition.data)
-        assert read_requisition(json.loads(requisition.body)) == requisition.value
+        assert requisition.value == read_requisition(requisition.dump(requisition.value))
+        assert read_requisition(json.loads(requisition.encode())) == requisition.value
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)

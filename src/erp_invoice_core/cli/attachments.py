@@ -13,7 +13,6 @@ import attrs
 from ..documents import Problem
 from ..queue.attachments import MAX_FILE_SIZE
 from ..records.kinds import RecordKind
-from ..wire.procore import LoadedRecord, dump_requisition
 from .file_store import FileStoreBusy, FileTooLarge
 from .output import build_bad_input
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..documents import Attachment, Invoice
+    from ..wire.procore import LoadedRecord
     from .context import CommandContext
     from .file_store import FileStore
 
@@ -125,7 +125,7 @@ def add_digests(
             for number, file in enumerate(each.value.attachments)
         )
         invoice = attrs.evolve(each.value, attachments=attachments)
-        changed.append(LoadedRecord(each.id, invoice, dump_requisition(invoice), each.path))
+        changed.append(attrs.evolve(each, value=invoice))
     return tuple(changed)
 
 

@@ -10,7 +10,7 @@ import attrs
 from ..documents import Actor, Invoice
 from ..queue import Result
 from ..vocabulary import Action, ExportStatus, Level
-from ..wire.procore import LoadedRecord, dump_requisition
+from ..wire.procore import LoadedRecord
 from .database import Store
 
 if TYPE_CHECKING:
@@ -149,4 +149,4 @@ def _select_denied(results: Iterable[Result]) -> dict[str, Result]:
 def _to_loaded(given: LoadedRecord[Invoice], wanted: Invoice) -> LoadedRecord[Invoice]:
     if wanted == given.value:
         return given
-    return LoadedRecord(wanted.id, wanted, dump_requisition(wanted), given.path)
+    return attrs.evolve(given, value=wanted)

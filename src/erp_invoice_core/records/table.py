@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from functools import cached_property
@@ -14,7 +13,7 @@ from ..message_template import MessageTemplate
 from ..stores.errors import StoreFault
 from ..stores.record_rows import AMONG, OLDER_TABLE, RECORD_TABLES, RecordRows, SqliteRows
 from ..stores.unreadable_rows import set_aside_record
-from ..wire.procore import Company, LoadedRecord, Reading, read_company
+from ..wire.procore import Company, LoadedRecord, Reading, compute_digest, read_company
 from .kinds import RecordKind, read_if_possible
 from .numbers import NumberIndex, build_similarity_key
 from .older_table import move_older_records
@@ -38,6 +37,8 @@ _PUT = """
             body = excluded.body
         WHERE erp_records.digest <> excluded.digest OR erp_records.body <> excluded.body
 """
+#: The number of records whose text is read in one query.
+_TOGETHER = 100
 #: Gives the invoices of a commitment its present vendor and number.
 _BELONG = "UPDATE erp_records SET vendor_id = ?, commitment_number = ? WHERE commitment_id = ?"
 
@@ -137,7 +138,7 @@ class RecordTable:
             "INSERT INTO erp_company (only_one, id, body) VALUES (1, ?, ?)"
             " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",
             company.id,
-            company.body,
+            company.encode(),
         )
 
     def put(
@@ -156,7 +157,8 @@ class RecordTable:
             if kind is not RecordKind.REQUISITION
             else _summarize(record.value, commitment)
         )
-        digest, body = record.digest, record.body
+        body = record.encode()
+        digest = compute_digest(body)
         return self.rows.count(_PUT, kind.value, record.id, digest, *summary, body) > 0
 
     def put_all(
@@ -193,6 +195,17 @@ class RecordTable:
         given = {each.id: each.value for each in reading.commitments}
         others = {each.value.commitment_id for each in reading.requisitions} - given.keys()
         return self.get_many(RecordKind.COMMITMENT, sorted(others)) | given
+
+    def find_equal(self, kind: RecordKind, records: Sequence[LoadedRecord[Any]]) -> set[str]:
+        """Return the ids of records that are stored with the same text."""
+        bodies = f"SELECT id, body, digest FROM erp_records WHERE kind = ? AND id {AMONG}"  # noqa: S608 - only a placeholder
+        equal = set()
+        for place in range(0, len(records), _TOGETHER):
+            given = {each.id: each for each in records[place : place + _TOGETHER]}
+            for id_, body, digest in self.rows.query(bodies, kind.value, list(given)):
+                if body == given[str(id_)].encode() and digest == compute_digest(body):
+                    equal.add(str(id_))
+        return equal
 
     def get(self, kind: RecordKind, identity: str) -> Any:  # noqa: ANN401 - a record of any kind
         """Return a record, or ``None`` if it is missing."""
@@ -257,7 +270,7 @@ class RecordTable:
                 if read_if_possible(kind, identity, body) is None:
                     wrong = f"{what} cannot be read. Load it again."
                     yield RecordFinding(kind, identity, "document.unreadable", wrong)
-                elif hashlib.sha256(body.encode()).hexdigest() != digest:
+                elif compute_digest(body) != digest:
                     wrong = f"{what} was edited after it was loaded. Load it again."
                     yield RecordFinding(kind, identity, "document.edited", wrong)
 

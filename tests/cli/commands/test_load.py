@@ -12,6 +12,12 @@ from typing import Any
 
 import pytest
 
+from erp_invoice_core.cli.commands import load
+from erp_invoice_core.records import kinds
+from erp_invoice_core.records.kinds import RecordKind
+from erp_invoice_core.stores.cache import Recent
+from erp_invoice_core.wire.procore import file
+from erp_invoice_core.wire.procore import requisition as requisition_module
 from tests.cli.command_run import Erp, requisition, write_document
 
 KINDS = {"projects": 2, "vendors": 5, "users": 6, "commitments": 7, "requisitions": 15}
@@ -312,3 +318,46 @@ def test_what_a_person_reads(loaded: Erp, project: dict[str, Any]) -> None:
     assert "status.edit" in out
     assert "Ignored, as they are not read: 1 fields." in out
     assert "requisitions[1].items[0]" in out
+
+
+def test_each_record_is_read_once(
+    erp: Erp, project: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first load and another one read each invoice of the file once, and no equal stored one."""
+    read: list[str] = []
+    stored: list[str] = []
+    parse, readers = requisition_module.parse_requisition, dict(kinds._READERS)
+
+    def parse_noted(scope: Any, *given: Any) -> Any:  # noqa: ANN401 - as the function
+        read.append(scope.value["id"])
+        return parse(scope, *given)
+
+    def read_noted(plain: Any) -> Any:  # noqa: ANN401 - as the function
+        stored.append(plain["id"])
+        return readers[RecordKind.REQUISITION](plain)
+
+    monkeypatch.setattr(file, "parse_requisition", parse_noted)
+    monkeypatch.setattr(kinds, "_READERS", {**readers, RecordKind.REQUISITION: read_noted})
+    monkeypatch.setattr(kinds, "_VALUES", Recent(8_000_000))
+    for _ in range(2):
+        read.clear()
+        assert 0 == erp("load", write_document(project)).status
+        assert sorted(each["id"] for each in project["requisitions"]) == sorted(read)
+    assert [] == stored
+
+
+def test_a_load_into_a_database_that_was_just_filled_is_refused(
+    erp: Erp, project: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file was read without the records that another process has loaded meanwhile."""
+    given = write_document(project)
+    check = load._check_import
+
+    def load_meanwhile(*arguments: Any) -> None:  # noqa: ANN401 - as the function
+        monkeypatch.setattr(load, "_check_import", check)
+        erp("load", given)
+
+    monkeypatch.setattr(load, "_check_import", load_meanwhile)
+    run = erp("load", given, "--json")
+    assert (2, ["database.busy"]) == (run.status, run.codes)
+    assert 0 == erp("load", given).status

@@ -75,5 +75,5 @@ def test_a_commitment_is_kept_with_everything_that_was_read() -> None:
         "change_order_packages": [
             {"id": "900", "number": "CO-900", "status": "approved", "line_items": []}
         ],
-    } == found.data
-    assert found.value == read_commitment(found.data)
+    } == found.dump(found.value)
+    assert found.value == read_commitment(found.dump(found.value))

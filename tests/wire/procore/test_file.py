@@ -145,3 +145,13 @@ def test_two_extended_views_of_a_requisition_are_the_same() -> None:
     assert [] == problems(load(contract=shown, page=[first], page2=[bare]))
     same = {("page.json: [0].items", "value.missing"), ("page.json: [1].id", "id.duplicate")}
     assert same == set(problems(load(contract=shown, page=[bare, first])))
+
+
+def test_the_data_of_a_file_can_be_dropped() -> None:
+    """It is not held any more while its records are read."""
+    sources = [Source(data=b"[]", name="a.json"), Source(data=b"{", name="b.json")]
+    read_files(sources)
+    assert [b"[]", b"{"] == [source.data for source in sources]
+    read_files(sources, drop=True)
+    assert [b"", b""] == [source.data for source in sources]
+    assert ["a.json", "b.json"] == [source.name for source in sources]

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.documents import InvalidDocument
-from erp_invoice_core.wire.procore.json_text import InexactNumber, WrittenDecimal, parse
+from erp_invoice_core.wire.procore.json_text import (
+    InexactNumber,
+    WrittenDecimal,
+    decode,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,12 +30,19 @@ from erp_invoice_core.wire.procore.json_text import InexactNumber, WrittenDecima
 )
 def test_a_number_of_more_than_40_characters_is_cut(written: str, value: object) -> None:
     """No field of the format has so long a number; a message quotes its beginning."""
-    assert value == parse(written.encode(), max_size=100)
+    assert value == parse(written)
 
 
 def test_a_file_may_have_its_greatest_size() -> None:
     """One byte more is too large."""
-    assert [1] == parse(b"[1]", max_size=3)
+    assert "[1]" == decode(b"[1]", max_size=3)
     with pytest.raises(InvalidDocument) as raised:
-        parse(b"[1]", max_size=2)
+        decode(b"[1]", max_size=2)
     assert ["file.too_large"] == [problem.code for problem in raised.value.problems]
+
+
+def test_equal_texts_of_a_document_are_one() -> None:
+    """A large document has the same amounts many times."""
+    value = parse('[{"a": "12.50"}, {"b": "12.50"}]')
+    assert isinstance(value, list)
+    assert value[0]["a"] is value[1]["b"]

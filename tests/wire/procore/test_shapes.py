@@ -57,9 +57,9 @@ def read(*changes: tuple[str, Any], known: Records | None = None) -> Reading:
     data = json.dumps(change_answer(*changes)).encode()
     reading = read_file(data, known=known) if known else read_file(data)
     for commitment in reading.commitments:
-        assert commitment.value == read_commitment(json.loads(commitment.body))
+        assert commitment.value == read_commitment(json.loads(commitment.encode()))
     for requisition in reading.requisitions:
-        assert requisition.value == read_requisition(json.loads(requisition.body))
+        assert requisition.value == read_requisition(json.loads(requisition.encode()))
     return reading
 
 
@@ -270,7 +270,7 @@ def test_a_text_with_a_nul_character_is_refused(name: str) -> None:
 
 def test_a_stored_text_with_a_nul_character_reads_back() -> None:
     """An earlier version stored it."""
-    body = {**json.loads(read().requisitions[0].body), "invoice_number": "A\x00B"}
+    body = {**json.loads(read().requisitions[0].encode()), "invoice_number": "A\x00B"}
     assert "A\x00B" == read_requisition(body).invoice_number
 
 

@@ -16,7 +16,7 @@ from ...records.kinds import RecordKind
 from ...records.known import open_records
 from ...records.table import RecordTable
 from ...stores import UnreadableEntry
-from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
+from ...wire.procore import KINDS, MAX_SIZE, Reading, Records, Source, read_files
 from ..attachments import StoredFile, add_digests, keep_files, remove_unreferenced_files
 from ..context import CommandContext, open_context, open_file_store
 from ..database import choose_database
@@ -30,11 +30,16 @@ from ..text import print_answer
 if TYPE_CHECKING:
     from ...documents import Invoice
     from ...records.table import RecordDatabase
-    from ...wire.procore import LoadedRecord, Records
+    from ...wire.procore import LoadedRecord
     from ..database import DatabaseConnection
     from ..text import Screen
 
 
+_LOADED_MEANWHILE = Problem(
+    "--db",
+    "database.busy",
+    "Another process has loaded into this database at the same time. Nothing was loaded. Load again.",
+)
 _PLURALS = {kind: f"{kind.value}s" for kind in RecordKind}
 
 
@@ -99,18 +104,25 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
         )
     given = _Input(sources=read_sources(file, max_size), max_size=max_size)
     found: Mapping[str, StoredFile] = {}
+    reading = None
     # A refused load must not leave an empty database.
-    is_new = not choose_database(options).is_there()
-    if is_new:
-        rehearsed = _rehearse(options, given)
+    if not choose_database(options).is_there():
+        reading = given.read(Records())
+        _check_import(options, reading)
         if files is not None:
-            found = keep_files(_list_file_names(rehearsed), files, open_file_store(options))
+            found = keep_files(_list_file_names(reading), files, open_file_store(options))
     with open_context(options, create=True, any_ledger=True) as context:
-        if files is not None and not is_new:
+        if files is not None and reading is None:
             known = _open_known(context, context.records.connection)
-            found = keep_files(_list_file_names(given.read(known)), files, context.files)
+            found = keep_files(
+                _list_file_names(given.read(known, drop=False)), files, context.files
+            )
         with context.store.transaction() as connection:
-            outcome = _load(context, connection, given, found=found)
+            if reading is None:
+                reading = given.read(_open_known(context, connection))
+            elif RecordTable(connection).read_company_id() is not None:
+                raise BadInput([_LOADED_MEANWHILE])
+            outcome = _load(context, connection, reading, found=found)
         remove_unreferenced_files(context)
     return _answer(outcome)
 
@@ -119,17 +131,17 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
 class _Input:
     """The files of a load, and their largest total size."""
 
-    sources: Sequence[Source]
+    sources: list[Source]
     max_size: int
 
-    def read(self, known: Records) -> Reading:
+    def read(self, known: Records, *, drop: bool = True) -> Reading:
         """
-        Return the records of the files.
+        Return the records of the files; their data is dropped, unless they are read again.
 
         Raises:
             BadInput: A file cannot be read, or a record is not valid.
         """
-        reading = read_files(self.sources, max_size=self.max_size, known=known)
+        reading = read_files(self.sources, max_size=self.max_size, known=known, drop=drop)
         if reading.problems:
             raise BadInput(map(self._name_file, reading.problems))
         return reading
@@ -139,20 +151,22 @@ class _Input:
         return problem if problem.path else attrs.evolve(problem, path=self.sources[0].name)
 
 
-def _rehearse(options: Options, given: _Input) -> Reading:
+def _check_import(options: Options, reading: Reading) -> None:
     """
-    Load the files into a temporary database, and return their records.
+    Import the ERP ids of a reading into a temporary database.
 
     Raises:
-        BadInput: The load would be refused.
+        BadInput: The import would be refused.
     """
+    if not any(each.value.origin_id for each in reading.requisitions):
+        return
     with TemporaryDirectory(prefix="erp-invoice-") as folder:
         elsewhere = attrs.evolve(options, db=str(Path(folder) / "rehearsal.db"))
         with (
             open_context(elsewhere, create=True) as context,
             context.store.transaction() as connection,
         ):
-            return _load(context, connection, given, found={}).reading
+            import_all(context, connection, reading.requisitions)
 
 
 def _open_known(context: CommandContext, database: RecordDatabase) -> Records:
@@ -167,17 +181,18 @@ def _list_file_names(reading: Reading) -> list[str]:
 def _load(
     context: CommandContext,
     connection: DatabaseConnection,
-    given: _Input,
+    reading: Reading,
     *,
     found: Mapping[str, StoredFile],
 ) -> _Outcome:
-    """Load the files; the content of attachments was stored before the transaction."""
+    """Store the records; the content of attachments was stored before the transaction."""
     table = RecordTable(connection)
-    reading = given.read(_open_known(context, connection))
     warnings = list(reading.warnings)
     invoices = add_digests(reading.requisitions, found, warnings)
-    stored = table.get_many(RecordKind.REQUISITION, [each.id for each in invoices])
-    outcome = apply_lock(context, connection, invoices, stored)
+    equal = table.find_equal(RecordKind.REQUISITION, invoices)
+    others = [each for each in invoices if each.id not in equal]
+    stored = table.get_many(RecordKind.REQUISITION, [each.id for each in others])
+    outcome = apply_lock(context, connection, others, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
     import_all(context, connection, invoices)
     return _Outcome(reading=reading, warnings=warnings, changed=changed, lock=outcome)

@@ -6,7 +6,7 @@ from .commitment import dump_commitment, read_commitment
 from .cost_codes import read_cost_code
 from .file import MAX_SIZE, read_file, read_files
 from .known_records import Company, Records
-from .outcome import LoadedRecord, Reading
+from .outcome import LoadedRecord, Reading, compute_digest
 from .party import (
     dump_actor,
     dump_company,
@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "Records",
     "Source",
+    "compute_digest",
     "dump_actor",
     "dump_commitment",
     "dump_company",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from ...documents import InvalidDocument, Problem
 from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, find_common_kinds, find_kinds
 from .fields import join_path
-from .json_text import InexactNumber, RepeatedKeys, parse
+from .json_text import InexactNumber, RepeatedKeys, decode, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,12 +55,18 @@ class Answers:
         """Return the records of a kind of answer."""
         return self.records.get(kind, [])
 
+    def take(self, kind: str) -> deque[Piece]:
+        """Remove the records of a kind and return them, so that each is dropped once it is read."""
+        return deque(self.records.pop(kind, ()))
+
     def add(self, kind: str, pieces: Sequence[Piece]) -> None:
         """Store records of a kind."""
         self.records.setdefault(kind, []).extend(pieces)
 
 
-def read_answers(sources: Sequence[Source], report: Report, *, max_size: int) -> Answers | None:
+def read_answers(
+    sources: list[Source], report: Report, *, max_size: int, drop: bool = False
+) -> Answers | None:
     """
     Return the content of the files; ``None`` if a file cannot be read or its kind is not clear.
 
@@ -67,27 +74,32 @@ def read_answers(sources: Sequence[Source], report: Report, *, max_size: int) ->
         sources: At least one file.
         report: Collects the problems, and a warning for each empty list.
         max_size: The largest size of each file and of all together, in bytes.
+        drop: Replace each source by one without data before it is parsed, to free its memory.
     """
     several = len(sources) > 1
-    opened: list[tuple[Source, object]] = []
     if several and sum(len(source.data) for source in sources) > max_size:
         sentence = f"The files have more than {max_size} bytes together. Load fewer at a time."
         report.problems.append(Problem("", "file.too_large", sentence))
         return None
-    for source in sources:
+    opened: list[tuple[Source, object, bool]] = []
+    for place in range(len(sources)):
+        # Checking every value takes time, and few files have one of these words.
+        named = any(word in sources[place].data for word in (b"NaN", b"Infinity"))
+        source = attrs.evolve(sources[place], data=b"")
         try:
-            opened.append((source, parse(source.data, max_size=max_size)))
+            text = decode(sources[place].data, max_size=max_size)
+            if drop:
+                sources[place] = source
+            opened.append((source, parse(text), named))
         except InvalidDocument as invalid:
             name = source.name if several else ""
             report.problems += [attrs.evolve(problem, path=name) for problem in invalid.problems]
     if report.problems:
         return None
     answers = Answers()
-    for number, (source, value) in enumerate(opened):
+    for number, (source, value, named) in enumerate(opened):
         prefix = f"{source.name}: " if several else ""
         _take(answers, _OpenedFile(value, prefix, number), source.kind, report)
-        # Checking every value takes time, and few files have one of these words.
-        named = b"NaN" in source.data or b"Infinity" in source.data
         if named and _has_constant(value):
             answers.with_constants.append(source.name if several else "")
     return None if report.problems else answers

@@ -152,7 +152,10 @@ class Scope:
     def read_fields(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
         """Return the values of the present fields, by attribute."""
         found = {}
+        present = self.value
         for field in fields:
+            if field.name not in present and not field.is_required:
+                continue  # most fields of most records are absent
             value = self.read_field(field, currency)
             if value is not None:
                 found[field.attribute] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -50,7 +51,11 @@ def read_file(data: bytes, *, max_size: int = MAX_SIZE, known: Records = _NOTHIN
 
 
 def read_files(
-    sources: Sequence[Source], *, max_size: int = MAX_SIZE, known: Records = _NOTHING_KNOWN
+    sources: Sequence[Source],
+    *,
+    max_size: int = MAX_SIZE,
+    known: Records = _NOTHING_KNOWN,
+    drop: bool = False,
 ) -> Reading:
     """
     Return the records of all files, or their problems and no record.
@@ -59,9 +64,11 @@ def read_files(
         sources: Documents and answers; if there are several, problems name the file.
         max_size: The largest size of each file and of all together, in bytes.
         known: Records loaded before, to which references may point.
+        drop: Take the data out of the given list of sources, to free its memory.
     """
     report = Report()
-    answers = read_answers(sources, report, max_size=max_size)
+    given = sources if drop and isinstance(sources, list) else list(sources)
+    answers = read_answers(given, report, max_size=max_size, drop=drop)
     return _Files(answers, report, known).read() if answers else _refuse(report)
 
 
@@ -106,14 +113,14 @@ class _Files:
         return Reading(
             warnings=tuple(self.report.warnings),
             ignored_fields=self.report.ignored,
-            company=LoadedRecord(company.id, company, party.dump_company(company)),
+            company=LoadedRecord(company.id, company, party.dump_company),
             projects=_dump_loaded(references.projects.values(), party.dump_project),
             vendors=_dump_loaded(references.vendors.values(), party.dump_vendor),
             users=_dump_loaded(users.values(), party.dump_actor),
             cost_codes=_dump_loaded(codes.values(), dump_cost_code),
             commitments=_dump_loaded(references.commitments.values(), dump_commitment),
             requisitions=tuple(
-                LoadedRecord(each.id, each, dump_requisition(each), self._find_path(each.id))
+                LoadedRecord(each.id, each, dump_requisition, self._find_path(each.id))
                 for each in paid
             ),
         )
@@ -136,6 +143,7 @@ class _Files:
                     Piece(value=value, path=path, source=document.source) for value, path in places
                 ]
                 self.answers.add(name, found)
+        self.answers.documents.clear()
         self.answers.add("company", pieces)
         if pieces:
             companies = self._read_records("company", self._read_company)
@@ -179,7 +187,7 @@ class _Files:
             )
 
         pieces = assemble_contracts(self.answers, self.known.commitments, self.report)
-        references.commitments.update(self._read_all(pieces, read))
+        references.commitments.update(self._read_all(deque(pieces), read))
 
     def _read_requisitions(
         self, references: References, currency: str
@@ -188,24 +196,26 @@ class _Files:
             named = references.find_commitment(find_id(child.value.get("commitment_id")) or "")
             found = parse_requisition(child, named.currency if named else currency, references)
             if found:
-                self._opened[found.id] = (child, found)
+                self._opened[found.id] = (Scope({}, child.path, self.report), found)
             return found
 
-        return self._read_all(_merge_items(self.answers.get_pieces("requisitions")), read)
+        return self._read_all(_merge_items(self.answers.take("requisitions")), read)
 
     def _read_records(self, name: str, read: Callable[[Scope], T | None]) -> dict[str, T | None]:
-        return self._read_all(self.answers.get_pieces(name), read)
+        return self._read_all(self.answers.take(name), read)
 
     def _read_all(
-        self, pieces: Iterable[Piece], read: Callable[[Scope], T | None]
+        self, pieces: deque[Piece], read: Callable[[Scope], T | None]
     ) -> dict[str, T | None]:
         """
         Return the records by id, with ``None`` for a record with a problem.
 
-        An id must be unique in a file; in two files it may occur with an equal record.
+        An id must be unique in a file; in two files it may occur with an equal record. The pieces
+        are removed from the queue, so that a large file is dropped record by record.
         """
         first: dict[str, tuple[Piece, T | None]] = {}
-        for piece in pieces:
+        while pieces:
+            piece = pieces.popleft()
             warned = len(self.report.warnings)
             scope = Scope(piece.value, piece.path, self.report)
             record = read(scope)
@@ -213,7 +223,7 @@ class _Files:
             if name is None:
                 continue
             if name not in first:
-                first[name] = (piece, record)
+                first[name] = (attrs.evolve(piece, value={}), record)
                 continue
             other, before = first[name]
             if other.source == piece.source:
@@ -232,7 +242,7 @@ class _Files:
         return {name: record for name, (_, record) in first.items()}
 
 
-def _merge_items(pieces: Sequence[Piece]) -> list[Piece]:
+def _merge_items(pieces: deque[Piece]) -> deque[Piece]:
     """
     Return the requisitions; those of the default view are completed from other files.
 
@@ -243,8 +253,9 @@ def _merge_items(pieces: Sequence[Piece]) -> list[Piece]:
         for piece in pieces
         if piece.value.get("items") is not None
     }
-    filled = []
-    for piece in pieces:
+    filled: deque[Piece] = deque()
+    while pieces:
+        piece = pieces.popleft()
         other = extended.get(find_id(piece.value.get("id")))
         if piece.value.get("items") is None and other and other.source != piece.source:
             absent = {
@@ -270,4 +281,4 @@ def _name_differences(before: Any, record: Any) -> str:  # noqa: ANN401 - two re
 def _dump_loaded(
     records: Iterable[Any], dump: Callable[[Any], Mapping[str, Any]]
 ) -> tuple[LoadedRecord[Any], ...]:
-    return tuple(LoadedRecord(record.id, record, dump(record)) for record in records)
+    return tuple(LoadedRecord(record.id, record, dump) for record in records)

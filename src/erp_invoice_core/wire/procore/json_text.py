@@ -53,10 +53,7 @@ def _parse_constant(text: str) -> InexactNumber:
     return InexactNumber(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
-def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
-    if len(plain) == len(pairs):
-        return plain
+def _mark_repeated(plain: dict[str, Any], pairs: list[tuple[str, Any]]) -> RepeatedKeys:
     times = Counter(name for name, _ in pairs)
     marked = RepeatedKeys(plain)
     marked.repeated = frozenset(name for name in plain if times[name] > 1)
@@ -67,30 +64,49 @@ def _build_refusal(code: str, message: str) -> InvalidDocument:
     return InvalidDocument([Problem("", code, message)])
 
 
-def parse(data: bytes, *, max_size: int) -> object:
+def decode(data: bytes, *, max_size: int) -> str:
     """
-    Return the plain value of a document.
-
-    Decimals are :class:`WrittenDecimal`, other floats :class:`InexactNumber`.
+    Return the text of a document.
 
     Raises:
-        InvalidDocument: Too large, too deep, not UTF-8 or not JSON: one problem without a path.
+        InvalidDocument: Too large or not UTF-8: one problem without a path.
     """
     if len(data) > max_size:
         sentence = f"The file is larger than {max_size} bytes. Load less at a time."
         raise _build_refusal("file.too_large", sentence)
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         sentence = f"Byte {error.start} of the file is not UTF-8. Write the file in UTF-8."
         raise _build_refusal("file.not_utf8", sentence) from None
+
+
+def parse(text: str) -> object:
+    """
+    Return the plain value of a document.
+
+    Decimals are :class:`WrittenDecimal`, other floats :class:`InexactNumber`. Equal texts of a
+    document are one text, because most amounts occur many times.
+
+    Raises:
+        InvalidDocument: Too deep or not JSON: one problem without a path.
+    """
+    shared: dict[Any, Any] = {}
+
+    def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        plain = {
+            name: shared.setdefault(value, value) if type(value) is str else value
+            for name, value in pairs
+        }
+        return plain if len(plain) == len(pairs) else _mark_repeated(plain, pairs)
+
     try:
         value: object = json.loads(
             text,
             parse_float=_parse_decimal,
             parse_int=_parse_integer,
             parse_constant=InexactNumber,
-            object_pairs_hook=_build_object,
+            object_pairs_hook=build_object,
         )
     except RecursionError:
         sentence = "The arrays and objects of the file are nested too deep. Nest them less."

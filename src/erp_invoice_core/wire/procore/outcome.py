@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -24,38 +23,38 @@ from .fields import Field, Report, Scope, join_path
 from .known_records import Company
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 T = TypeVar("T")
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen
 class LoadedRecord(Generic[T]):
     """
-    A record: its value, and a plain object that is read back as the same value.
+    A record: its value, and the function that returns its plain object.
 
-    ``path`` is its path in the file, for problems that are found later.
+    The value is read back from the plain object. ``path`` is its path in the file, for problems
+    that are found later.
     """
 
     id: str
     value: T
-    data: Mapping[str, Any] = attrs.field(eq=False)
+    dump: Callable[[T], Mapping[str, Any]] = attrs.field(eq=False, repr=False)
     path: str = attrs.field(default="", eq=False)
 
     def build_path(self, name: str) -> str:
         """Return the path of a field of the record."""
         return join_path(self.path, name)
 
-    @cached_property
-    def body(self) -> str:
-        """The plain object as canonical JSON text, in ASCII."""
-        return json.dumps(self.data, separators=(",", ":"), sort_keys=True)
+    def encode(self) -> str:
+        """Return the plain object as canonical JSON text, in ASCII; it is not kept."""
+        return json.dumps(self.dump(self.value), separators=(",", ":"), sort_keys=True)
 
-    @cached_property
-    def digest(self) -> str:
-        """The SHA-256 of the canonical text in hexadecimal, which changes with any read value."""
-        return hashlib.sha256(self.body.encode()).hexdigest()
+
+def compute_digest(body: str) -> str:
+    """Return the SHA-256 of a record's text in hexadecimal, which changes with any read value."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 @attrs.frozen(kw_only=True)

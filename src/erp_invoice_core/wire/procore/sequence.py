@@ -34,9 +34,12 @@ def check_sequence(
     circular = _find_circular(read, find)
     for scope, invoice in read.values():
         previous = find(invoice.previous_id)
+        is_elsewhere = previous is not None and previous.commitment_id != invoice.commitment_id
+        if not is_elsewhere and invoice.id not in circular:
+            continue
         is_sent = invoice.origin_id is not None or invoice.id in sent
         report = scope.warn if is_sent else scope.report_problem
-        if previous and previous.commitment_id != invoice.commitment_id:
+        if is_elsewhere:
             sentence = "The previous requisition is of another commitment. Name one of the same commitment."
             report(_FIELD, "reference.other_commitment", sentence)
         if invoice.id in circular:

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ...money import ZERO, has_currency_digits, is_currency, parse_decimal, round_to
@@ -194,6 +195,10 @@ def read_decimal(value: object, _currency: str = "") -> Decimal:
 
 def read_amount(value: object, currency: str) -> Decimal:
     """Read an amount with at most the digits of its currency, apart from trailing zeros."""
+    return _read_amount(value, currency) if type(value) is str else _check_amount(value, currency)
+
+
+def _check_amount(value: object, currency: str) -> Decimal:
     money = read_decimal(value)
     if not is_currency(currency):
         return money  # the problem is reported for the currency
@@ -201,6 +206,10 @@ def read_amount(value: object, currency: str) -> Decimal:
         sentence = f"Round to the digits of {currency}: {quote_value(value)} has more."
         raise WrongValue("amount.digits", sentence)
     return round_to(money, currency)
+
+
+#: A file has many equal amounts; each is checked once and shared.
+_read_amount = lru_cache(maxsize=4096)(_check_amount)
 
 
 def _strip_sign(value: object) -> object:
