@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from ...documents import Restore
 from ...flow import Wait, WaitFor
 from ...queue import Result
+from ...stores.rows import from_column
 from ...vocabulary import Action, ExportStatus, InvoiceStatus
 from ...worker import Worker
 from ..context import CommandContext, open_context
@@ -111,15 +112,25 @@ def work(
     return _answer(done, stop.status)
 
 
+#: The entries that may be delayed: with a time at which they are due, or unknown.
+_DELAYED = """
+    SELECT id FROM erp_entries
+        WHERE company = '' AND (wake_at IS NOT NULL OR status = 'unknown') ORDER BY id
+"""
+
+
 def _find_waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
     """Return the waits of the touched entries, and of others that a worker deferred before."""
+    ids = [from_column(str(id_)) for (id_,) in context.records.rows.query(_DELAYED)]
+    others = context.store.entries([id_ for id_ in ids if id_ not in touched])
+    delayed = {entry.id: entry for entry in others if entry.delay is not None}
+    entries = delayed | {id_: result.entry for id_, result in touched.items()}
     found = {}
-    for entry in context.store.entries():
-        if entry.id in touched or entry.delay is not None:
-            # These entries were sent, so the status of the invoice is not needed.
-            wait = find_invoice_wait(entry, InvoiceStatus.APPROVED, context.connections)
-            if wait is not None:
-                found[entry.id] = wait
+    for id_ in sorted(entries):
+        # These entries were sent, so the status of the invoice is not needed.
+        wait = find_invoice_wait(entries[id_], InvoiceStatus.APPROVED, context.connections)
+        if wait is not None:
+            found[id_] = wait
     return found
 
 
