@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .values import Value
+from .values import Value, begin, finish
 from .vocabulary import Action
 
 if TYPE_CHECKING:
@@ -136,6 +136,23 @@ class Denial(Value):
     remedies: tuple[tuple[Remedy, ...], ...] = attrs.field(
         default=(), converter=_freeze_alternatives
     )
+
+
+def build_denial(
+    code: str,
+    message: str,
+    source: Source,
+    facts: Mapping[str, str],
+    remedies: tuple[tuple[Remedy, ...], ...],
+) -> Denial:
+    """Return the denial of a rule, whose code and remedies need no check (benchmark 1c)."""
+    denial = begin(Denial)
+    denial.code = code
+    denial.message = message
+    denial.source = source
+    denial.facts = _freeze_facts(facts)
+    denial.remedies = remedies
+    return finish(Denial, denial)
 
 
 @attrs.frozen(eq=False, repr=False)

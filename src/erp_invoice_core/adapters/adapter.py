@@ -194,7 +194,7 @@ class Adapter:
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
         """Return the verdict of the adapter's own check, which writes nothing."""
-        if not self.has("erp_check"):
+        if "erp_check" not in self._hooks:  # as usual, and asked for every invoice (benchmark 6)
             return ALLOWED
         answer = self._ask(
             "erp_check", session, AnswerReader.read_verdict, session=session.value, request=request

@@ -236,7 +236,9 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
     if erp is None:
         # Without an adapter a person acts by hand, with evidence.
         return () if action in _BY_FORM else (_deny_without_erp(case),)
-    if uses is not None and action not in _BY_FORM and _supports_all(erp, uses):
+    supported = erp.supported
+    has_all = uses is not None and uses <= supported and _INVOICES in supported
+    if has_all and action not in _BY_FORM:  # as usual
         return ()
     # Once something is written the export is finished, and its document is not checked again.
     finishes = action is Action.RETRY and case.left is True
@@ -251,12 +253,6 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
     if uses is None and action in _TAKING and not finishes:
         found += (_deny_without_features(case),)
     return found
-
-
-def _supports_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
-    """Return whether every feature that any row could need is fully supported, as is usual."""
-    supported = erp.supported
-    return uses <= supported and _INVOICES in supported
 
 
 def _deny(need: FeatureNeed, support: Support, erp: Declaration, case: Case) -> Denial:

@@ -36,7 +36,7 @@ class AtLeast(Value):
 
     def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
         """Return whether the person has that level or a higher one."""
-        return actor.find_level(self.tool, project_id) >= self.level
+        return self.level <= actor.find_level(self.tool, project_id)
 
     @property
     def label(self) -> str:

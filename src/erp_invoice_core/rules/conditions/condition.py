@@ -10,7 +10,7 @@ import attrs
 
 from ...message_template import MessageTemplate, choose_template
 from ...values import Value
-from ...verdict import Denial, Notice, Source
+from ...verdict import Denial, Notice, Source, build_denial
 from ...vocabulary import Action
 from ..remedies import Alternatives, fill
 from ..remedy_rows import supply_fact
@@ -145,14 +145,17 @@ class Condition(Value):
                 remedies = (*supply_fact(name), *self.unknown_remedies)
                 break
         template = self.templates[-1]
-        if len(self.templates) > 1:
+        is_sole = not self.fallback and self.sentence and remedies is self.remedies
+        if len(self.templates) > 1 and not is_sole:
             template = choose_template(self.templates, facts) or template
         return ((self.code, template, facts, remedies),)
 
     def denials(self, case: Case) -> tuple[Denial, ...]:
         """Return the findings as denials."""
         return tuple(
-            Denial(code, template.fill(facts), self.source, facts, fill(remedies, case, facts))
+            build_denial(
+                code, template.fill(facts), self.source, facts, fill(remedies, case, facts)
+            )
             for code, template, facts, remedies in self.findings(case)
         )
 
