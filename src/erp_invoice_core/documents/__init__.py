@@ -12,7 +12,13 @@ from .commitment import (
 )
 from .difference import Difference, ItemExcess, LinkDifference
 from .entry import Acceptance, Delay, Lease, QueueEntry
-from .export import ExportDocument, ExportLine, find_fast_json, restore_document
+from .export import (
+    ExportDocument,
+    ExportLine,
+    encode_document,
+    find_fast_json,
+    restore_document,
+)
 from .former_digest import compute_former_digest, is_digest_of
 from .idempotency_key import Key
 from .invoice import Invoice, InvoiceItem, InvoiceSummary, Payment, StatedSummary
@@ -69,6 +75,7 @@ __all__ = [
     "build_number_slot",
     "compute_former_digest",
     "compute_similarity_key",
+    "encode_document",
     "find_fast_json",
     "is_digest_of",
     "normalize_number",

@@ -212,9 +212,7 @@ class ExportDocument(_StoredDocument):
 
         A document that a store has read keeps the bytes that it had there.
         """
-        fast = find_fast_json()
-        data = fast.encode(self) if fast else None
-        return encode_canonically(self) if data is None else data
+        return encode_document(self)
 
     @cached_property
     def stored_sha256(self) -> str:
@@ -240,6 +238,13 @@ def find_fast_json() -> FastJson[ExportDocument] | None:
     except ImportError:
         return None
     return FastJson(ExportDocument, ExportLine)
+
+
+def encode_document(document: ExportDocument) -> bytes:
+    """Return the canonical JSON of a document, without its attachments."""
+    fast = find_fast_json()
+    data = fast.encode(document) if fast else None
+    return encode_canonically(document) if data is None else data
 
 
 def restore_document(

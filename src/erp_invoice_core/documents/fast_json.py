@@ -10,6 +10,7 @@ are the canonical JSON of what they describe.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -27,13 +28,14 @@ _T = TypeVar("_T")
 #: All digits become zeros, and what no doubtful decimal has is removed.
 _TO_ZERO = bytes(ord("0") if chr(byte) in "123456789" else byte for byte in range(256))
 _REMOVED = bytes(set(range(256)) - set(b'"0123456789E+-NI'))
-_TOO_LONG = b"0" * 101
+_MOST_DIGITS = 100
+_TOO_LONG = b"0" * (_MOST_DIGITS + 1)
 _FAILURES = (msgspec.MsgspecError, OverflowError, TypeError, ValueError, RecursionError)
 
 
 def _has_plain_decimals(data: bytes) -> bool:
     """
-    Return whether no part of JSON can be a decimal that the other way refuses or writes otherwise.
+    Return whether no part of JSON can be a decimal that the other way refuses.
 
     Such a decimal has an exponent, too many digits, or is no number.
     """
@@ -45,6 +47,10 @@ def _has_plain_decimals(data: bytes) -> bool:
         or (b"I" in kept and b'I"' in kept)
         or _TOO_LONG in kept
     )
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _MOST_DIGITS and "E" not in text
 
 
 class _Class:
@@ -77,12 +83,22 @@ class _Class:
             for field in used
             if isinstance(field.type, type) and issubclass(field.type, Enum)
         ]
+        self._factors = [attrgetter(field.name) for field in used if field.type == Decimal | None]
 
     def is_exact(self, values: Iterable[object]) -> bool:
-        """Return whether the values are of the class, and no text stands for a member."""
-        return {self.kind}.issuperset(map(type, values)) and all(
-            {kind}.issuperset(map(type, map(read, values))) for read, kind in self._enums
-        )
+        """
+        Return whether the values are of the class, and msgspec writes them as the other way does.
+
+        No text stands for a member of an enumeration. An optional decimal, which has any number of
+        digits, is short and has no exponent; an amount has the digits of its currency.
+        """
+        if not {self.kind}.issuperset(map(type, values)):
+            return False
+        for read, kind in self._enums:
+            if not {kind}.issuperset(map(type, map(read, values))):
+                return False
+        factors = {factor for read in self._factors for factor in map(read, values)}
+        return all(factor is None or _is_short(str(factor)) for factor in factors)
 
     def build(self, found: msgspec.Struct) -> Any:  # noqa: ANN401 - a value of the class
         """Return the value of a struct, without the checks of the constructor."""
@@ -111,11 +127,10 @@ class FastJson(Generic[_T]):
         if not self._document.is_exact((document,)) or not self._line.is_exact(lines):
             return None
         try:
-            struct = msgspec.convert(document, self._document.struct, from_attributes=True)
-            data = self._encode(struct)
+            found = msgspec.convert(document, self._document.struct, from_attributes=True)
+            return self._encode(found)
         except _FAILURES:
             return None
-        return data if _has_plain_decimals(data) else None
 
     def decode(self, data: bytes) -> _T | None:
         """Return the document of these bytes, or ``None`` if they are not its canonical JSON."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..canonical import InvalidData, JsonEncoder, compute_sha256
+from ..canonical import InvalidData, JsonEncoder, compute_sha256, encode_canonically
 from ..documents import Attachment, ExportDocument, ExportLine, QueueEntry, restore_document
 from ..events import AuditEvent
 from ..values import evolve
@@ -108,7 +108,10 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
         if attachments is not None:
             document = _attach(document, load(attachments, tuple[Attachment, ...]))
     elif document is not None:
-        document = restore_document(document, digest=entry.digest)
+        # Decimals of earlier versions have no normal form, which msgspec expects.
+        document = restore_document(
+            document, digest=entry.digest, stored_json=encode_canonically(document)
+        )
     if document is None:
         return entry
     return _restore_sent_keys(evolve(entry, {"document": document}))

@@ -40,11 +40,10 @@ def _read_text(value: object, _type: object) -> str:
 
 
 def _read_decimal(value: object, kind: object) -> Decimal:
-    text = _read_text(value, kind)
-    if not is_plain(text):
-        msg = f"Expected a plain decimal, found {text[:40]!r}."
-        raise InvalidData(msg)
-    return Decimal(text)
+    if type(value) is str and is_plain(value):
+        return Decimal(value)
+    msg = f"Expected a plain decimal, found {_read_text(value, kind)[:40]!r}."
+    raise InvalidData(msg)
 
 
 def _read_moment(value: object, kind: object) -> datetime:
@@ -80,6 +79,7 @@ def _build_denial_reader(kind: type[Denial], converter: Converter) -> Callable[[
 
 _Part: TypeAlias = "Callable[[Any, Any], object]"
 _ABSENT = object()
+_TEXTS = (str, str | None)
 
 
 def _read_optional(read: _Part) -> _Part:
@@ -105,11 +105,14 @@ class _StoredReader:
         self._kind = kind
 
     @cached_property
-    def _fields(self) -> list[tuple[str, Callable[[object, object], None], _Part, Any, object]]:
+    def _fields(
+        self,
+    ) -> list[tuple[str, Callable[[object, object], None], bool, _Part, Any, object]]:
         return [
             (
                 field.name,
                 getattr(self._kind, field.name).__set__,
+                field.type in _TEXTS,
                 *_find_part_reader(field.type),
                 find_default(field),
             )
@@ -118,9 +121,12 @@ class _StoredReader:
 
     def __call__(self, data: Mapping[str, Any], _type: object) -> object:
         value = object.__new__(self._kind)
-        for name, set_field, read, kind, default in self._fields:
-            part = data.get(name, _ABSENT)
-            if part is not _ABSENT:
+        get = data.get
+        for name, set_field, is_text, read, kind, default in self._fields:
+            part = get(name, _ABSENT)
+            if is_text and type(part) is str:  # most fields are texts
+                set_field(value, part)
+            elif part is not _ABSENT:
                 set_field(value, read(part, kind))
             elif default is attrs.NOTHING:
                 msg = f"It has no {name}."
