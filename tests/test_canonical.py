@@ -152,15 +152,17 @@ def test_different_values_have_different_json() -> None:
     ]
 
 
-def test_an_entry_is_written_with_other_fields() -> None:
-    """Fields are replaced, added, and left out if they get their default."""
+def test_values_are_written_in_place_of_a_field() -> None:
+    """A field is left out, and others are added at the end."""
     encoder = JsonEncoder()
     row = Row("x", amount=5, note="n", hidden=1)
 
-    assert '{"amount":5,"hidden":1,"name":"x","note":"n"}' == encoder.encode_fields(row, {})
-    assert '{"added":[1],"hidden":1,"name":"y","note":null}' == (
-        encoder.encode_fields(row, {"amount": None, "note": None, "name": "y", "added": (1,)})
+    assert '{"hidden":1,"name":"x","note":"n"}' == encoder.encode_fields(row, "amount", {})
+    assert '{"amount":5,"hidden":1,"name":"x","a":[1],"b":null}' == (
+        encoder.encode_fields(row, "note", {"a": (1,), "b": None})
     )
+    assert '{"a":1}' == encoder.encode_fields(Single("x"), "name", {"a": 1})
+    assert "{}" == encoder.encode_fields(Single("x"), "name", {})
 
 
 @attrs.frozen(eq=False, repr=False)

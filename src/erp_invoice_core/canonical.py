@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, Flag
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -27,9 +27,6 @@ from .values import Value
 
 _Encoder: TypeAlias = Callable[[Any], str]
 _Read: TypeAlias = Callable[[Any], tuple[Any, ...]]
-#: The sorted names of fields, their defaults, and their getter.
-_Fields: TypeAlias = tuple[tuple[str, ...], tuple[object, ...], _Read]
-_T = TypeVar("_T")
 
 #: The start of a digest of the current format.
 _FORMAT = "2:"
@@ -126,19 +123,14 @@ def find_default(field: attrs.Attribute[Any]) -> object:
     return default.factory() if hasattr(default, "factory") else default
 
 
-def _is_default(part: object, default: object) -> bool:
-    # Zeros after the point do not count in a comparison, but are kept.
-    return part is default or (part == default and type(part) is not Decimal)
+class _Encoders(dict[type, _Encoder]):
+    """The encoders by class, each built when the first value of the class is encoded."""
 
-
-class _Table(dict[type, _T]):
-    """Values by class, each built when it is first needed."""
-
-    def __init__(self, build: Callable[[type], _T]) -> None:
+    def __init__(self, build: Callable[[type], _Encoder]) -> None:
         super().__init__()
         self._build = build
 
-    def __missing__(self, kind: type) -> _T:
+    def __missing__(self, kind: type) -> _Encoder:
         self[kind] = self._build(kind)
         return self[kind]
 
@@ -162,8 +154,8 @@ class JsonEncoder:
         self._compared = compared
         self._reused = reused
         self._texts: dict[int, tuple[object, str]] = {}
-        self._encoders: dict[type, _Encoder] = _Table(self._build)
-        self._fields: dict[type, _Fields] = _Table(self._list_fields)
+        self._encoders: dict[type, _Encoder] = _Encoders(self._build)
+        self._partial: dict[tuple[type, str], _Encoder] = {}
 
     def encode(self, value: object) -> str:
         """
@@ -175,24 +167,15 @@ class JsonEncoder:
         """
         return self._encoders[type(value)](value)
 
-    def encode_fields(self, value: object, instead: Mapping[str, object]) -> str:
-        """Return an attrs instance as JSON text, with some fields replaced or added."""
-        names, defaults, read = self._fields[type(value)]
-        parts = dict(zip(names, read(value), strict=True)) | dict(instead)
-        known = dict(zip(names, defaults, strict=True))
-        rows = [
-            f'"{name}":{self.encode(part)}'
-            for name, part in sorted(parts.items())
-            if not _is_default(part, known.get(name, attrs.NOTHING))
-        ]
-        return f"{{{','.join(rows)}}}"
-
-    def _list_fields(self, kind: type) -> _Fields:
-        fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
-        used = [field for field in fields if field.init and (field.eq or not self._compared)]
-        used.sort(key=lambda field: field.name)
-        names = tuple([field.name for field in used])
-        return names, tuple(map(find_default, used)), _build_reader(names)
+    def encode_fields(self, value: object, without: str, more: Mapping[str, object]) -> str:
+        """Return an attrs instance as JSON text without a field, with other values at the end."""
+        key = type(value), without
+        encode = self._partial.get(key)
+        if encode is None:
+            encode = self._partial[key] = self._build_class_encoder(*key)
+        written = encode(value)[1:-1]
+        rows = [f'"{name}":{self.encode(part)}' for name, part in more.items()]
+        return f"{{{','.join([written, *rows] if written else rows)}}}"
 
     def _build(self, kind: type) -> _Encoder:
         if attrs.has(kind):
@@ -211,9 +194,16 @@ class JsonEncoder:
             return lambda value: self.encode(value.value)
         return {word: self.encode(word.value) for word in kind}.__getitem__
 
-    def _build_class_encoder(self, kind: type) -> _Encoder:
-        names, defaults, read = self._fields[kind]
-        heads = tuple([f'"{name}":' for name in names])
+    def _build_class_encoder(self, kind: type, without: str = "") -> _Encoder:
+        fields = [
+            field
+            for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+            if field.init and (field.eq or not self._compared) and field.name != without
+        ]
+        fields.sort(key=lambda field: field.name)
+        heads = tuple([f'"{field.name}":' for field in fields])
+        defaults = tuple(map(find_default, fields))
+        read = _build_reader(tuple([field.name for field in fields]))
         encoders, encode_text = self._encoders, self._encoders[str]
 
         def encode(value: object) -> str:
@@ -225,6 +215,7 @@ class JsonEncoder:
                 if kind is str:  # most fields are texts
                     if part != default:
                         rows.append(head + encode_text(part))
+                # Zeros after the point do not count in a comparison, but are kept.
                 elif kind is Decimal or part != default:
                     rows.append(head + encoders[kind](part))
             return f"{{{','.join(rows)}}}"

@@ -64,24 +64,17 @@ def _keep_entry(entry: QueueEntry, body: bytes, document_json: bytes | None) -> 
 
 def pack_entry(entry: QueueEntry) -> EntryBlobs:
     """Return the bytes of an entry and of its document."""
-    document = entry.document
-    if document is None:
-        made = EntryBlobs(body=_encode(entry, {}))
-    else:
-        named: dict[str, object] = {"document": None, _SHA: document.stored_sha256}
+    document, sha, document_json = entry.document, None, None
+    named: dict[str, object] = {}
+    if document is not None:
+        sha, document_json = document.stored_sha256, document.stored_json
+        named[_SHA] = sha
         if document.attachments:
             named[_ATTACHMENTS] = document.attachments
-        made = EntryBlobs(
-            body=_encode(entry, named),
-            sha=document.stored_sha256,
-            document_json=document.stored_json,
-        )
-    _keep_entry(entry, made.body, made.document_json)
-    return made
-
-
-def _encode(entry: QueueEntry, instead: Mapping[str, object]) -> bytes:
-    return _ENCODER.encode_fields(entry, instead).encode("utf-8", "surrogatepass")
+    text = _ENCODER.encode_fields(entry, "document", named)
+    body = text.encode("utf-8", "surrogatepass")
+    _keep_entry(entry, body, document_json)
+    return EntryBlobs(body=body, sha=sha, document_json=document_json)
 
 
 def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
