@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import attrs
+import pytest
 
-from erp_invoice_core.documents import Answer, Attachment, Holding, QueueEntry
+from erp_invoice_core.documents import Answer, Attachment, Holding, QueueEntry, restore_document
 from erp_invoice_core.flow import add_holding, build_entry_case, record_answer
 from erp_invoice_core.flow.case import list_changes
 from erp_invoice_core.flow.knowledge import is_complete, is_left_accepted
@@ -160,6 +161,22 @@ def test_nothing_changes_in_the_same_document() -> None:
     )
 
     assert () == list_changes(DOCUMENT, same)
+
+
+def test_a_stored_document_is_compared_without_its_lines() -> None:
+    """Equal documents have one digest, so that the lines of the sent one are not read."""
+    equal = attrs.evolve(DOCUMENT, vendor_name=DOCUMENT.vendor_name)
+    stored = restore_document(DOCUMENT, digest=DOCUMENT.digest, read_lines=pytest.fail)
+
+    assert () == list_changes(stored, equal)
+
+
+def test_a_document_of_version_0_3_is_compared_by_its_values() -> None:
+    """Its digest has another format, which says nothing about the values."""
+    stored = restore_document(DOCUMENT, digest="c175e997")
+
+    assert () == list_changes(stored, DOCUMENT)
+    assert list_changes(stored, attrs.evolve(DOCUMENT, vendor_name="Acme Inc."))
 
 
 def test_what_is_not_there_has_not_changed() -> None:
