@@ -6,6 +6,7 @@ JOBS ?= 2
 RUNS ?= 1000000
 MUTANTS ?= 1000
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 WHEEL_ARGS ?=
 
 BIN := .venv/bin
@@ -54,7 +55,7 @@ docs: .venv/.docs-ready pages ## write the generated pages, build the site in bu
 	@echo "The site is build/site/index.html."
 
 bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 wheel: .venv/.ready ## some tests against the built wheel, in an environment of its own
 	$(BIN)/python -m tests.wheel $(WHEEL_ARGS)

@@ -19,7 +19,7 @@ from .procore_file import build_file
 from .ratio import Result, at_most, contest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .effort import Effort
 
@@ -27,8 +27,9 @@ VERBS = ("load", "send", "accept", "work")
 #: The seconds of CPU that each verb may take for 1,000 invoices of 50 lines, where the loop below
 #: takes one.
 LIMITS = {"load": 4, "send": 3, "accept": 2, "work": 8}
-#: A loop that takes about a second of CPU on the machine of the targets. It has the mixture of a
-#: program in Python: calls, texts, dicts and decimals.
+#: A loop that takes about a second of CPU on the machine of the targets, where the command of
+#: version 0.1 took 0.53 s for an empty list, and 8.8 s to load 1,000 invoices of 50 lines. It has
+#: the mixture of a program in Python: calls, texts, dicts and decimals.
 LOOP = """\
 from decimal import Decimal
 def add(found, number):
@@ -39,7 +40,7 @@ for number in range(ROUNDS):
     add(found, number)
 assert len(found) == 997
 """
-ROUNDS = 1_000_000
+ROUNDS = 1_680_000
 
 
 def run(command: Sequence[str]) -> Cost:
@@ -72,7 +73,7 @@ class Project:
     invoices: int
 
     def run_verb(self, verb: str) -> Cost:
-        """Run a verb on all invoices; return the cost of each."""
+        """Run a verb on all invoices."""
         ids = [str(number) for number in range(self.invoices)]
         file = self.folder / "invoices.json"
         arguments = {
@@ -82,7 +83,7 @@ class Project:
             "work": ["--until-idle"],
         }[verb]
         database = str(self.folder / "erp.db")
-        return invoke(verb, "--db", database, *arguments).per(self.invoices)
+        return invoke(verb, "--db", database, *arguments)
 
     def count_synced(self) -> int:
         """Return how many invoices are in the ledger."""
@@ -90,7 +91,7 @@ class Project:
         answer = subprocess.run(
             [*command, "--db", str(self.folder / "erp.db")], check=True, capture_output=True
         )
-        rows = json.loads(answer.stdout)["invoices"]
+        rows = json.loads(answer.stdout)["entries"]
         return sum(row["status"] == "synced" for row in rows)
 
 
@@ -124,20 +125,20 @@ def measure_verbs(effort: Effort) -> Iterator[Result]:
         rounds=effort.rounds(11),
         judged=(CPU,),
     )
-    invoices = effort.choose(1_000, 200)
+    invoices = 1_000
     taken: dict[str, list[Cost]] = {verb: [] for verb in VERBS}
     loops = []
-    for _ in range(effort.choose(3, 2)):
+    for _ in range(effort.choose(3, 1)):
         with write_project(invoices, lines=50, siblings=12) as project:
             for verb in VERBS:
-                taken[verb].append(_scale(project.run_verb(verb), 1_000))
+                taken[verb].append(project.run_verb(verb))
             loops.append(run_loop())
             assert project.count_synced() == invoices
     for verb, limit in LIMITS.items():
         yield Result(
             line="5c",
             work=f"{verb}, {invoices:,} invoices x 50 lines",
-            peer="the loop, per 1,000",
+            peer="the loop",
             target=at_most(limit),
             ours=taken[verb],
             theirs=loops,
@@ -150,12 +151,19 @@ def _scale(cost: Cost, factor: float) -> Cost:
 
 
 def measure_growth(effort: Effort) -> Iterator[Result]:
-    """Line 8: load, send, accept and work end to end, each invoice of many over one of few."""
+    """
+    Line 8: load, send, accept and work end to end, each invoice of many over one of few.
+
+    The start of the command is left out, because it would flatter the larger number.
+    """
+    start = _scale(_list_empty(), -1)
     sizes = (effort.choose(10_000, 1_000), effort.choose(1_000, 200))
     costs: list[dict[str, Cost]] = []
     for invoices in sizes:
         with write_project(invoices, lines=20, siblings=50) as project:
-            costs.append({verb: project.run_verb(verb) for verb in VERBS})
+            costs.append(
+                {verb: _add([project.run_verb(verb), start]).per(invoices) for verb in VERBS}
+            )
             assert project.count_synced() == invoices
     many, few = costs
     for verb in (*VERBS, "end to end"):
@@ -171,7 +179,7 @@ def measure_growth(effort: Effort) -> Iterator[Result]:
         )
 
 
-def _add(costs: Iterator[Cost]) -> Cost:
+def _add(costs: Iterable[Cost]) -> Cost:
     total = {CPU: 0.0, WALL: 0.0}
     for cost in costs:
         total = {name: total[name] + cost.figures[name] for name in total}

@@ -223,6 +223,13 @@ def _build_dicts(count: int) -> list[dict[str, Any]]:
     return [invoice_of(number, SMALL) for number in range(count)]
 
 
+def _read_document(data: bytes) -> ExportDocument:
+    """Return the document with its lines, which are read at their first use."""
+    found = unpack_document(data)
+    assert len(found.lines) == USUAL
+    return found
+
+
 def _write_document(each: ExportDocument) -> bytes:
     """Return the bytes, which a document computes once."""
     return each.stored_json
@@ -321,7 +328,7 @@ WORKS: dict[tuple[str, str], Callable[[], PureWork]] = {
     ("1c", "by hand"): lambda: PureWork(
         lambda count: [_build_by_hand(number) for number in range(count)], _judge_and_send_by_hand
     ),
-    ("2a", "ours"): lambda: PureWork(_build_texts, unpack_document),
+    ("2a", "ours"): lambda: PureWork(_build_texts, _read_document),
     ("2a", "pydantic"): lambda: _use_pydantic("read"),
     ("2c", "ours"): lambda: PureWork(_build_documents, _write_document),
     ("2c", "pydantic"): lambda: _use_pydantic("write"),

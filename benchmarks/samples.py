@@ -144,6 +144,8 @@ class OneStepErp:
     @erp.hookimpl
     def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
         """Book the bill, or name the one that has the key."""
+        # An adapter sends the lines, so that they are read.
+        assert request.document.lines
         key = request.key(step).text
         if key in self.bills:
             self.repeated += 1
