@@ -139,4 +139,7 @@ def test_extra_field_is_asked_for_once() -> None:
 
 def test_fields_of_a_case_are_known() -> None:
     """Every field of the documents can have a rule."""
-    assert set() == set(build_place_facts(INVOICE, SUBCONTRACT, VENDOR, PROJECT)["fields"]) - FIELDS
+    assert (
+        set()
+        == set(build_place_facts(INVOICE, SUBCONTRACT, VENDOR, PROJECT, ())["fields"]) - FIELDS
+    )

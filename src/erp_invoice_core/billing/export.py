@@ -22,6 +22,8 @@ def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Deci
 
     A single place gets the whole amount, even if its weight is zero.
     """
+    if len(places) == 1:
+        return [round_to(amount, currency)]
     whole = sum((place.weight for place in places), ZERO)
     parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
     parts.append(round_to(amount - sum(parts, ZERO), currency))
@@ -66,16 +68,25 @@ def _build_lines(row: BilledItem, currency: str) -> list[ExportLine]:
 
 
 def build_export_document(
-    invoice: Invoice, commitment: Commitment, *, vendor: Vendor, project: Project, company_id: str
+    invoice: Invoice,
+    commitment: Commitment,
+    *,
+    vendor: Vendor,
+    project: Project,
+    company_id: str,
+    rows: Sequence[BilledItem] | None = None,
 ) -> ExportDocument:
     """
     Return the document that would be sent; its lines are the items that bill something.
+
+    ``rows`` is the result of :func:`list_billed_items`, if the caller has it.
 
     Raises:
         ValueError: The retainage of the period is not known (``billing.previous_unknown``).
     """
     with localcontext(EXACT):
-        rows = list_billed_items(invoice, commitment)
+        if rows is None:
+            rows = list_billed_items(invoice, commitment)
         lines = tuple(line for row in rows for line in _build_lines(row, invoice.currency))
     is_order = isinstance(commitment, PurchaseOrder)
     return ExportDocument(

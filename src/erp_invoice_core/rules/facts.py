@@ -12,6 +12,7 @@ from ..billing import (
     find_differences,
     find_over_billed,
     find_over_released,
+    list_billed_items,
     list_notices,
 )
 from ..documents import LinkDifference, NumberUse, compute_similarity_key, normalize_number
@@ -240,14 +241,15 @@ def build_document_facts(
         numbers: The numbers of the vendor's invoices, on any commitment.
     """
     amounts = _build_amounts(invoice, previous, commitment)
+    rows = list_billed_items(invoice, commitment)
     document = None
     if amounts["retained"] is not None:
         document = build_export_document(
-            invoice, commitment, vendor=vendor, project=project, company_id=company_id
+            invoice, commitment, vendor=vendor, project=project, company_id=company_id, rows=rows
         )
     return {
         **amounts,
-        **build_place_facts(invoice, commitment, vendor, project),
+        **build_place_facts(invoice, commitment, vendor, project, rows),
         **_build_sequence(invoice, siblings, unsynced),
         **build_record_facts(invoice, commitment),
         **build_number_facts(invoice, commitment, siblings=siblings, numbers=numbers),

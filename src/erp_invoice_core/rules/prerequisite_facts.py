@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..billing import BilledItem, list_billed_items
 from ..documents import PurchaseOrder, Subcontract, normalize_number
 from ..vocabulary import ItemType
 from .fact_types import PlaceFacts
@@ -13,7 +12,7 @@ from .used_features import list_features_of_items
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..billing import Place
+    from ..billing import BilledItem, Place
     from ..documents import Commitment, Invoice, InvoiceItem, Project, Vendor
 
 
@@ -101,10 +100,17 @@ def _is_synced(kind: ItemType, place: Place) -> bool:
 
 
 def build_place_facts(
-    invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
+    invoice: Invoice,
+    commitment: Commitment,
+    vendor: Vendor,
+    project: Project,
+    rows: Sequence[BilledItem],
 ) -> PlaceFacts:
-    """Return whether the records around the invoice are synced, and the features that it uses."""
-    rows = list_billed_items(invoice, commitment)
+    """
+    Return whether the records around the invoice are synced, and the features that it uses.
+
+    ``rows`` is the result of :func:`list_billed_items`.
+    """
     unmapped, orders = _find_unmapped(rows), _find_unsynced_change_orders(rows, commitment)
     status = (
         commitment.status.value if isinstance(commitment, (Subcontract, PurchaseOrder)) else None
