@@ -157,7 +157,7 @@ def _read_version(connection: sqlite3.Connection) -> int:
 
 
 def _has_older_records(connection: sqlite3.Connection) -> bool:
-    """Return whether a version before 0.4 loaded the records."""
+    """Return whether a version from 0.1 to 0.3 loaded the records."""
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
     return bool(connection.execute(tables, (OLDER_TABLE,)).fetchone() == (1,))
 
