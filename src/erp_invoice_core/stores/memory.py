@@ -14,10 +14,16 @@ from .audit_chain import START, append_digest, link
 from .blobs import pack_entry
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .derived_rows import build_derived_rows
-from .errors import ErpIdTaken, NoTransaction, StaleEntry, StoreBusy
+from .errors import NoTransaction, StaleEntry, StoreBusy
 from .protocol import Chain, DerivedRows, Stored
 from .rows import find_wake_time, to_column
-from .unique_claims import build_slot_key, build_slot_taken, match_holders
+from .unique_claims import (
+    build_erp_id_taken,
+    build_slot_key,
+    build_slot_taken,
+    find_owners_between,
+    match_holders,
+)
 from .unreadable_rows import UnreadableEntry
 
 if TYPE_CHECKING:
@@ -169,18 +175,13 @@ class MemoryPeople:
             self.tables.put(self.tables.slots, key, after.id)
 
     def _claim_erp_ids(self, before: QueueEntry, after: QueueEntry) -> None:
-        news: dict[tuple[str, str], tuple[str, int]] = {}
-        for holding in after.holdings:
-            if holding in before.holdings or holding.receipt.role is None:
-                continue
-            document = (after.connection or "", holding.receipt.erp_id)
-            owner = (after.id, holding.key.generation)
-            if self.tables.owners.get(document, news.get(document, owner)) != owner:
-                msg = f"Document {holding.receipt.erp_id} of the ERP belongs to another invoice."
-                raise ErpIdTaken(msg)
-            news[document] = owner
-        for document, owner in news.items():
-            self.tables.put(self.tables.owners, document, owner)
+        connection, owners = after.connection or "", self.tables.owners
+        news = find_owners_between(before, after)
+        for erp_id, owner in news.items():
+            if owners.get((connection, erp_id), owner) != owner:
+                raise build_erp_id_taken(erp_id)
+        for erp_id, owner in news.items():
+            self.tables.put(owners, (connection, erp_id), owner)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""

@@ -12,6 +12,7 @@ from .errors import ErpIdTaken, SlotTaken
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from ..documents import QueueEntry
     from ..events import Change
 
 
@@ -73,11 +74,23 @@ def find_new_owners(change: Change) -> dict[str, tuple[str, int]]:
     Raises:
         ErpIdTaken: The change claims an ERP id for two generations.
     """
+    return find_owners_between(change.before, change.after)
+
+
+def find_owners_between(before: QueueEntry, after: QueueEntry) -> dict[str, tuple[str, int]]:
+    """
+    Return the ERP ids that an entry has and its former state had not, each with its owner.
+
+    Raises:
+        ErpIdTaken: The entry has an ERP id for two generations.
+    """
     news: dict[str, tuple[str, int]] = {}
-    for holding in change.after.holdings:
-        if holding in change.before.holdings or holding.receipt.role is None:
+    # Mostly the same objects: comparing each with all others would be quadratic (benchmark 4l).
+    same = set(map(id, before.holdings))
+    for holding in after.holdings:
+        if id(holding) in same or holding.receipt.role is None or holding in before.holdings:
             continue
-        erp_id, owner = holding.receipt.erp_id, (change.after.id, holding.key.generation)
+        erp_id, owner = holding.receipt.erp_id, (after.id, holding.key.generation)
         if news.setdefault(erp_id, owner) != owner:
             raise build_erp_id_taken(erp_id)
     return news
