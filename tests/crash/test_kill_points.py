@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: The least number of points at which a worker is killed, by scenario: 467 in all.
+#: The least number of points at which a worker is killed, by scenario: 450 in all.
 KILL_POINTS = {
-    "ledger-one": 53,
-    "ledger-three": 69,
-    "fake-plain": 42,
-    "fake-two": 71,
-    "fake-create-lost": 32,
-    "fake-post-lost": 42,
-    "fake-create-dropped": 32,
-    "fake-post-refused": 40,
-    "fake-boundless": 32,
+    "ledger-one": 52,
+    "ledger-three": 66,
+    "fake-plain": 40,
+    "fake-two": 67,
+    "fake-create-lost": 31,
+    "fake-post-lost": 40,
+    "fake-create-dropped": 31,
+    "fake-post-refused": 38,
+    "fake-boundless": 31,
     "fake-withdraw": 27,
     "fake-withdraw-lost": 27,
 }
@@ -70,7 +70,7 @@ def test_one_of_two_workers_is_killed(scenario: str, stride: str) -> None:
     assert found["points"] >= 3
 
 
-@pytest.mark.parametrize(("scenario", "points"), [("ledger-one", 17), ("fake-plain", 22)])
+@pytest.mark.parametrize(("scenario", "points"), [("ledger-one", 16), ("fake-plain", 20)])
 def test_a_stopped_worker_continues_after_its_lease(scenario: str, points: int) -> None:
     """A worker stopped past its lease is replaced; its late answer is recorded."""
     found = run_forking_module("concurrent_workers", "stop", scenario)
