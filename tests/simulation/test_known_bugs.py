@@ -22,9 +22,11 @@ _SEEDS = {
     "draft-left": 48,
     "evidence-pruned": 27,
     "heartbeat-too-slow": 89,
+    "ids-not-kept": 4,
     "key-for-other-content": 2,
     "late-answer-skipped": 458,
     "lost-commit-is-failure": 9,
+    "no-fencing": 199,
     "one-answer-for-all": 36,
     "retried-for-ever": 10,
     "retry-without-looking": 11,
@@ -33,6 +35,7 @@ _SEEDS = {
     "stale-receipt-dropped": 6,
     "stuck-for-an-hour": 10,
     "wall-clock": 53,
+    "worker-name-reused": 199,
 }
 _MOST = 1_000
 _SEVEN = range(1, 8)
