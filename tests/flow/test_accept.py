@@ -282,6 +282,16 @@ def test_retry_keeps_the_accepted_fields() -> None:
     assert {"field.description": "Frames"} == dict(change.event.facts)
 
 
+def test_retry_has_the_notices_of_its_decision() -> None:
+    """A field that the ERP does not declare is remarked again."""
+    entry, fields = build_failed(), {"colour": "red"}
+    case = build_case(entry, apply(9), export_fields=fields)
+
+    change = retry(entry, case, at=apply(9), actor=PERSON, fields=fields)
+
+    assert ["export.field_unknown"] == [notice.code for notice in change.verdict.notices]
+
+
 def test_retry_with_other_fields_and_nothing_left_is_a_new_try() -> None:
     """A key under which something was called is not used for other fields."""
     entry = mark_gone(build_draft_left(), None)

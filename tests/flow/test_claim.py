@@ -22,6 +22,7 @@ from erp_invoice_core.flow import (
     renew,
     start,
 )
+from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -181,6 +182,7 @@ def test_export_is_given_up_after_twenty_deferrals() -> None:
     assert (ExportStatus.FAILED, "export.gave_up") == (change.after.status, denial.code)
     assert "The last reason is: Busy." in denial.message
     assert {"times": "20", "why": "Busy."} == dict(denial.facts)
+    assert Source.ERP is denial.source
 
 
 def test_deferral_without_a_word_is_given_up_too() -> None:
@@ -309,7 +311,8 @@ def test_export_is_given_up_after_five_lost_claims() -> None:
 
     change = expire(entry, at=apply(60), erp=ERP)
 
-    assert ["export.gave_up"] == [denial.code for denial in change.after.refusal]
+    (denial,) = change.after.refusal
+    assert ("export.gave_up", Source.ERP) == (denial.code, denial.source)
 
 
 def test_retry_policy_says_after_how_many_lost_claims_and_when_it_is_looked_up() -> None:

@@ -34,3 +34,9 @@ def test_no_usable_retry_policy_is_refused(chosen: dict[str, object], word: str)
     """Something has to be tried once at least, and a look-up comes some time later."""
     with pytest.raises(ValueError, match=word):
         RetryPolicy(**chosen)  # type: ignore[arg-type]  # one of its own fields
+
+
+def test_look_ups_that_are_no_row_are_refused() -> None:
+    """The error names the field and the type."""
+    with pytest.raises(TypeError, match=r"look_ups is of the type int\."):
+        RetryPolicy(look_ups=5)  # type: ignore[arg-type]  # on purpose

@@ -493,6 +493,18 @@ def test_an_import_makes_a_synced_entry() -> None:
     assert not harness.queue.send(["5000"], SENDER, connection="erp")[0].verdict
 
 
+def test_an_import_keeps_its_command() -> None:
+    """The history has the command id, and its repetition is answered as before."""
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
+    for _ in range(2):
+        check_allowed(
+            harness.queue.import_synced({"5000": "B-77"}, connection="erp", command="c-1")
+        )
+
+    assert ["import:c-1"] == [event.command for event in harness.queue.history("5000")]
+
+
 def test_an_erp_id_has_one_owner() -> None:
     """A resolution that claims another invoice's document is denied, and changes nothing."""
     harness = WorkerHarness(plugin=ScriptedErp())
