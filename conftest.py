@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from sybil import Document, Example
 
 ROOT = Path(__file__).parent
+# The tests commit thousands of times, and a disk would make most of them wait.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
+_ENOUGH = 4 * 1024**3
 #: A test of their own runs these pages.
 _ELSEWHERE = frozenset({ROOT / "docs" / "how-to" / "write-an-adapter.md"})
 
@@ -117,6 +121,20 @@ class Page(pytest.File):
         document = _SYBIL.parse(self.path)
         if any(True for _ in document.examples()):
             yield PageItem.from_parent(self, name="blocks", document=document)
+
+
+def _is_fit_for_tests(folder: Path) -> bool:
+    """Return whether files can be written there and run, with enough space for all tests."""
+    if not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= _ENOUGH
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory if there is room, unless ``TMPDIR`` names a folder."""
+    if "TMPDIR" not in os.environ and _is_fit_for_tests(_MEMORY):
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Page | None:
