@@ -11,6 +11,7 @@ import pytest
 
 from erp_invoice_core.cli.app import VERBS
 from tests.cli.test_process import environment
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
@@ -62,7 +63,7 @@ def list_imports(*arguments: str, **variables: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert run.stdout
     return set(run.stderr.split())
@@ -118,6 +119,6 @@ def test_an_option_of_a_verb_is_completed() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert ("plain,--until-idle\n", "") == (run.stdout, run.stderr)

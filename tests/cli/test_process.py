@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.cli import app
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
@@ -32,7 +33,7 @@ def process(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:  
     """Run the command in a process of its own."""
     more.setdefault("capture_output", True)
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment(), text=True, check=False, timeout=60, **more
+        [*COMMAND, *arguments], env=environment(), text=True, check=False, timeout=PATIENCE, **more
     )
 
 
@@ -44,7 +45,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -101,7 +102,7 @@ def test_an_interrupt() -> None:
     ):
         time.sleep(0.2)
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
+        _, err = running.communicate(timeout=PATIENCE)
     assert (130, "Interrupted.\n") == (running.returncode, err)
     assert ["given.json"] == [path.name for path in Path().iterdir()]
 
@@ -117,7 +118,7 @@ def test_an_encoding_without_letters(loaded: Erp, project: dict[str, Any]) -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (0, "") == (run.returncode, run.stderr)
     assert r"St\xe5l" in run.stdout
@@ -143,7 +144,7 @@ def on_a_terminal(*arguments: str, **more: str) -> str:
             if not chunk:
                 break
             written += chunk
-        running.wait(timeout=60)
+        running.wait(timeout=PATIENCE)
     os.close(ours)
     return written.decode()
 
@@ -206,7 +207,7 @@ def test_what_is_not_installed(verb: str, module: str, code: str) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
         for words in ((), ("--json",))
     )

@@ -14,6 +14,7 @@ import pytest
 
 from erp_invoice_core.cli.shutdown import ShutdownRequest
 from tests.cli.test_process import COMMAND, environment
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 SLOW = Path(__file__).parent / "slow_plugins"
 IDS = ("5001", "5004", "5006")
-PATIENCE = 30.0
 
 
 @pytest.fixture

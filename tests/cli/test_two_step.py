@@ -17,6 +17,7 @@ import pytest
 from erp_invoice_core.cli.commands.demo import make_correction, read_project
 from erp_invoice_core.testing import FakeLedger
 from tests.cli.command_run import Erp, Run
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = Path(__file__).parent / "plugins"
@@ -52,7 +53,7 @@ def apart(tmp_path: Path) -> Command:
             env=environ,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         return Run(done.returncode, done.stdout, done.stderr)

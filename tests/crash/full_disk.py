@@ -19,6 +19,7 @@ from tests.crash.checks import get_invoice_id
 from tests.crash.deployment import Deployment
 from tests.crash.full_disk_store import FullDiskDeployment
 from tests.crash.recovery import finish
+from tests.patience import PATIENCE
 from tests.worker.harness import APPROVER, check_allowed
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ _FIRST = 5000
 _MOST = 20
 _WRITES = 6
 _FOR_EVER = 1_000_000
-_PATIENCE = 15.0
 
 
 def _count_starts(queue: ExportQueue, id_: str) -> int:
@@ -105,8 +105,8 @@ def fill_while_waiting(deployment: FullDiskDeployment, outage: float) -> dict[st
 
 
 def _watch(deployment: Deployment, id_: str, stop: Event) -> None:
-    """Stop the worker once the invoice is synced, or after a while."""
-    until = time.monotonic() + _PATIENCE
+    """Stop the worker once the invoice is synced; with a bound."""
+    until = time.monotonic() + PATIENCE
     while not stop.is_set():
         is_synced = any(bill.state == "posted" for bill in _bills(deployment, id_))
         if time.monotonic() > until or (is_synced and _statuses(deployment, [id_]) == ["synced"]):

@@ -9,6 +9,7 @@ import attrs
 from erp_invoice_core.testing.fake_erp import Chances, ErpProcess, Row
 from tests.crash.child_process import run_module
 from tests.crash.deployment import Deployment
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def pool(deployment: Deployment, folder: Path, **given: int) -> dict[str, Any]:
     return run_module(
         "worker_pool",
         {"deployment": attrs.asdict(deployment), "folder": str(folder), **asked},
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 

@@ -9,6 +9,7 @@ from erp_invoice_core import ExportStatus, Resolution
 from erp_invoice_core.testing.fake_erp import fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import ErpUrl
 from tests.crash.checks import find_problems
+from tests.patience import PATIENCE
 from tests.worker.harness import APPROVER, EVERYTHING, check_allowed
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
     from tests.crash.deployment import Deployment
 
 _LATER = (0.0, 310.0, 320.0, 4_000.0, 4_010.0, 4_020.0, 90_000.0, 90_010.0)
-_PATIENCE = 30.0
 
 
 def wait_until_quiet(url: str) -> None:
     """End the faults, and wait until no request can still be carried out."""
     ErpUrl(url).ask("calm", {})
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while not fetch_report(url).is_quiet and time.monotonic() < until:
         time.sleep(0.05)
 

@@ -20,13 +20,13 @@ from tests.crash.deployment import CONNECTION, Deployment
 from tests.crash.kill_runs import start_process, wait_for_process
 from tests.crash.recovery import finish
 from tests.crash.worker_pool import WorkerPool, run_and_read
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
 _ID = "5000"
-_PATIENCE = 20.0
 #: Another thread may get the signal; this one would go on for a moment (seconds).
 _UNTIL_STOPPED = 0.2
 
@@ -59,7 +59,7 @@ def _run_sleeping_worker(deployment: Deployment) -> None:
 
 
 def _until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + _PATIENCE
+    ends = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < ends, "it never came"
         time.sleep(0.02)

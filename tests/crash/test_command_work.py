@@ -11,6 +11,7 @@ import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, RequestFault, Row
 from tests.crash.command import SENT, CommandRunner, finish
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     import subprocess
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 WORK = ("work", "--until-idle")
 LEASE = 2.0
-PATIENCE = 30.0
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 #: The least number of points at which a worker is killed, by scenario: 450 in all.
 KILL_POINTS = {
@@ -36,7 +38,7 @@ def run_forking_module(module: str, *arguments: str) -> Any:  # noqa: ANN401 - w
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert 0 == done.returncode, done.stderr

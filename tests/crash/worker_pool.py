@@ -22,13 +22,13 @@ from tests.crash.checks import count_interruptions, find_duplicates, find_proble
 from tests.crash.deployment import Deployment
 from tests.crash.kill_runs import has_ended, start_process, wait_for_process
 from tests.crash.recovery import finish
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from erp_invoice_core import ExportQueue
 
 _FIRST = 5000
 _PAUSE = 0.03
-_PATIENCE = 40.0
 
 
 @attrs.define(kw_only=True)
@@ -96,7 +96,7 @@ class WorkerPool:
 
     def flow(self) -> None:
         """Wait until the ERP has received a new request."""
-        before, until = count_requests(self.deployment.url), time.monotonic() + _PATIENCE
+        before, until = count_requests(self.deployment.url), time.monotonic() + PATIENCE
         while count_requests(self.deployment.url) == before:
             assert time.monotonic() < until, "no work is flowing"
             time.sleep(0.01)
@@ -126,7 +126,7 @@ class WorkerPool:
         return time.monotonic() - start
 
     def _watch(self) -> None:
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + PATIENCE
         with self.deployment.open_queue() as queue:
             while not all(map(is_settled, queue.entries())):
                 assert time.monotonic() < until

@@ -7,6 +7,8 @@ import subprocess
 from doctest import ELLIPSIS, ELLIPSIS_MARKER, NORMALIZE_WHITESPACE, OutputChecker
 from typing import TYPE_CHECKING
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -38,7 +40,7 @@ def _run(commands: Iterable[str]) -> Iterator[tuple[str, int]]:
         ["/bin/sh", "-c", "exec 2>&1\n" + "\n".join(lines)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     parts = re.split(rf"{_MARK}(\d+)\n", done.stdout)
