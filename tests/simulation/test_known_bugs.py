@@ -35,7 +35,7 @@ _SEEDS = {
     "stale-receipt-dropped": 6,
     "stuck-for-an-hour": 10,
     "wall-clock": 53,
-    "worker-name-reused": 199,
+    "worker-name-reused": 10,
 }
 _MOST = 1_000
 _SEVEN = range(1, 8)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -14,26 +13,27 @@ from tests.worker.harness import WorkerHarness
 from tests.worker.scripted_erp import ScriptedErp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
 
-    from erp_invoice_core.stores import WorkTransaction
+    from erp_invoice_core.documents import QueueEntry
 
 
 class UnavailableStore(MemoryStore):
-    """A store that is unavailable for a number of transactions of workers."""
+    """A store that is unavailable for a number of looks of workers."""
 
     def __init__(self) -> None:
         super().__init__()
         self.away = 0
 
-    @contextmanager
-    def work(self) -> Iterator[WorkTransaction]:
-        """Open the worker's port, or fail."""
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
+        """Return the due entries, or fail."""
         if self.away:
             self.away -= 1
             raise StoreBusy("Others hold it.")
-        with super().work() as transaction:
-            yield transaction
+        return super().find_due_entries(at, connections, limit)
 
 
 def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .audit_chain import Finding, Verification, verify
 from .errors import (
     CommitUnknown,
+    EntryChanged,
     EntryUnreadable,
     ErpIdTaken,
     HostMustRetry,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CommitUnknown",
+    "EntryChanged",
     "EntryUnreadable",
     "ErpIdTaken",
     "Finding",

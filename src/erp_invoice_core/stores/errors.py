@@ -37,6 +37,10 @@ class StoreBusy(StoreError):
     """Other processes locked the store for too long; try again."""
 
 
+class EntryChanged(StoreBusy):
+    """An entry is not as the transaction expected, so nothing was stored; read it and try again."""
+
+
 class StoreFault(StoreError):
     """The database failed, as with a full disk or a damaged file; nothing was stored."""
 

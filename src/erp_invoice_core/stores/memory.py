@@ -224,6 +224,10 @@ class MemoryWork(MemoryPeople):
         ]
         return [entry for _, _, entry in sorted(waiting, key=lambda row: row[:2])[:limit]]
 
+    def expect(self, entry: QueueEntry) -> QueueEntry:
+        """Return the stored entry."""
+        return self.entries([entry.id])[entry.id]
+
 
 _T = TypeVar("_T", bound=MemoryPeople)
 

@@ -126,6 +126,17 @@ class WorkTransaction(PeopleTransaction, Protocol):
         """
         ...
 
+    def expect(self, entry: QueueEntry) -> QueueEntry:
+        """
+        Return the stored entry, which the caller expects to be the given one.
+
+        A store may return the given entry without a read, and compare it at the end.
+
+        Raises:
+            EntryChanged: At the end of the transaction, if the stored entry is another one.
+        """
+        ...
+
 
 class Store(Protocol):
     """A durable store of the queue. Its queries return committed data only."""
@@ -145,7 +156,14 @@ class Store(Protocol):
         ...
 
     def work(self) -> AbstractContextManager[WorkTransaction]:
-        """Open a transaction of a worker, always on the store's connection."""
+        """
+        Open a transaction of a worker, always on the store's connection.
+
+        Raises:
+            EntryChanged: At the end, if an expected entry has changed; nothing was stored.
+            StoreBusy: Other processes locked the store for too long.
+            CommitUnknown: The answer of the commit was lost.
+        """
         ...
 
     def entries(
@@ -164,7 +182,7 @@ class Store(Protocol):
         """
         Return committed entries that are due, as a worker's transaction does, without a lock.
 
-        A worker chooses an entry with it; the transaction that claims the entry reads it again.
+        A worker chooses an entry with it, and expects it in the transaction that claims it.
         """
         ...
 

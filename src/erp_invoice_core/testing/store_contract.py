@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ..documents import QueueEntry
 from ..events import replay
-from ..stores import ErpIdTaken, SlotTaken, StaleEntry, verify
+from ..stores import EntryChanged, ErpIdTaken, SlotTaken, StaleEntry, verify
 from ..vocabulary import Action, ExportStatus
 from .samples import (
     AT,
@@ -446,6 +446,60 @@ class StoreContract(ABC):
         assert read(after=4, limit=2) == [5]
         assert read(after=3) == [4, 5]
         assert read(after=5, limit=2) == []
+
+    def test_an_expected_entry_is_changed(self, store: Store) -> None:
+        """An entry that is as the worker saw it is changed, with its events in order."""
+        save_change(store, "1", build_acceptance)
+        (seen,) = store.find_due_entries(AT, ["paper"], 1)
+        with store.work() as transaction:
+            claimed = build_claim(transaction.expect(seen), _HOUR)
+            transaction.save(claimed)
+            transaction.save(build_denied_change(claimed.after))
+        with store.work() as transaction:
+            after = build_denied_change(claimed.after).after
+            transaction.save(build_denied_change(transaction.expect(after)))
+        assert store.entries(["1"])[0].seq == seen.seq + 3
+        assert verify(store.chains()).ok
+
+    def test_an_expected_entry_that_has_changed_is_not_overwritten(self, store: Store) -> None:
+        """If the entry has changed, nothing is stored; the next transaction reads it again."""
+        save_change(store, "1", build_acceptance)
+        save_change(store, "2", build_acceptance)
+        seen, other = store.find_due_entries(AT, ["paper"], 2)
+        stored = save_change(store, "1", build_denied_change)
+        with suppress(EntryChanged), store.work() as transaction:
+            transaction.save(build_claim(transaction.expect(other), _HOUR))
+            if transaction.expect(seen).seq != seen.seq:
+                raise EntryChanged
+            transaction.save(build_claim(seen, _HOUR))
+        assert store.entries(["1", "2"]) == [stored, other]
+        with store.work() as transaction:
+            assert transaction.expect(seen) == stored
+
+    def test_an_expected_entry_with_a_slot_that_is_taken(self, store: Store) -> None:
+        """A slot that another entry holds is refused, at the latest at the second try."""
+        save_change(store, "1", partial(build_send, slot="number"))
+        save_change(store, "2", build_acceptance)
+        (seen,) = store.find_due_entries(AT, ["paper"], 1)
+        with pytest.raises((SlotTaken, EntryChanged)), store.work() as transaction:
+            transaction.save(build_change(transaction.expect(seen), slot="number"))
+        with pytest.raises(SlotTaken), store.work() as transaction:
+            transaction.save(build_change(transaction.expect(seen), slot="number"))
+        assert store.entries(["2"]) == [seen]
+
+    def test_an_expected_entry_with_a_document_of_another(self, store: Store) -> None:
+        """An ERP id that another entry owns is refused, at the latest at the second try."""
+        save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
+        save_change(store, "2", build_acceptance)
+        (seen,) = store.find_due_entries(AT, ["paper"], 1)
+        with pytest.raises((ErpIdTaken, EntryChanged)), store.work() as transaction:
+            transaction.save(_build_booked(transaction.expect(seen), erp_ids=("B-2", "B-1")))
+        with pytest.raises(ErpIdTaken), store.work() as transaction:
+            transaction.save(_build_booked(transaction.expect(seen), erp_ids=("B-2", "B-1")))
+        assert store.entries(["2"]) == [seen]
+        with store.work() as transaction:
+            transaction.save(_build_booked(transaction.expect(seen), erp_ids=("B-2",)))
+        assert verify(store.chains()).ok
 
     def test_lease_ends_with_the_first(self, store: Store) -> None:
         """The store returns the end of the first lease of a worker's connections, exactly."""

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..flow import claim, expire, is_resting, watch
-from ..stores import CommitUnknown
+from ..stores import CommitUnknown, EntryChanged
 from ..vocabulary import Action, ExportStatus
 from .commits import is_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from ..documents import QueueEntry
     from ..events import Change
-    from ..stores import WorkTransaction
+    from ..stores import Store, WorkTransaction
     from .context import WorkerContext
 
 
@@ -90,14 +90,49 @@ def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | N
     """
     Take the entry that waits longest, of the first connection that has a due entry.
 
+    An entry that changes between the look and the claim, or that another transaction locks, is
+    found by a second look, which locks.
+
     Raises:
         StoreBusy: Other processes locked the store for too long.
     """
+    entry = _find_first(context, names, context.queue.store)
+    if entry is None:
+        return None
+    try:
+        return _claim(context, lambda transaction: _expect(transaction, entry))
+    except EntryChanged:
+        return _claim(context, lambda transaction: _find_first(context, names, transaction))
+
+
+def _find_first(
+    context: WorkerContext, names: Sequence[str], source: Store | WorkTransaction
+) -> QueueEntry | None:
+    """Return the due entry that waits longest, of the first connection that has one."""
+    at = context.queue.clock()
+    for group in [[name] for name in names] or [[]]:
+        for entry in source.find_due_entries(at, group, 1):
+            return entry
+    return None
+
+
+def _expect(transaction: WorkTransaction, entry: QueueEntry) -> QueueEntry:
+    stored = transaction.expect(entry)
+    if stored.seq != entry.seq:
+        msg = f"Invoice {entry.id} has changed since it was read. Read it again."
+        raise EntryChanged(msg)
+    return stored
+
+
+def _claim(
+    context: WorkerContext, find: Callable[[WorkTransaction], QueueEntry | None]
+) -> ClaimedEntry | None:
     store, change = context.queue.store, None
     try:
         with store.work() as transaction:
-            change = _make_change(context, transaction, names)
-            if change is not None:
+            entry = find(transaction)
+            if entry is not None:
+                change = _take(context, entry, context.queue.clock())
                 transaction.save(change)
     except CommitUnknown:
         if change is None:  # the transaction stored nothing, so a lost answer has no effect
@@ -109,16 +144,6 @@ def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | N
     context.queue.observe(change.event)
     is_claimed = change.action is Action.CLAIM and change.verdict.allowed
     return ClaimedEntry(entry=change.after, is_claimed=is_claimed)
-
-
-def _make_change(
-    context: WorkerContext, transaction: WorkTransaction, names: Sequence[str]
-) -> Change | None:
-    at = context.queue.clock()
-    for group in [[name] for name in names] or [[]]:
-        for entry in transaction.find_due_entries(at, group, 1):
-            return _take(context, entry, at)
-    return None
 
 
 def _take(context: WorkerContext, entry: QueueEntry, at: datetime) -> Change:

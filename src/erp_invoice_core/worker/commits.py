@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..stores import (
     CommitUnknown,
+    EntryChanged,
     EntryUnreadable,
     ErpIdTaken,
     StoreBusy,
@@ -46,9 +47,15 @@ def is_committed(store: Store, change: Change) -> bool:
     return change.event in store.events(change.after.id, after=change.before.seq, limit=1)
 
 
-def _read_entry(transaction: WorkTransaction, entry_id: str) -> QueueEntry:
+def _read_entry(
+    transaction: WorkTransaction, entry_id: str, expected: QueueEntry | None
+) -> QueueEntry:
     """Return the stored entry."""
-    entry = transaction.entries([entry_id])[entry_id]
+    entry = (
+        transaction.expect(expected)
+        if expected is not None
+        else transaction.entries([entry_id])[entry_id]
+    )
     if isinstance(entry, UnreadableEntry):
         _LOG.error(
             "The answer for entry %s is not stored because its row cannot be read: %s",
@@ -65,6 +72,8 @@ def commit_change(
     entry_id: str,
     make: Callable[[QueueEntry], Change],
     observe: Callable[[AuditEvent], None],
+    *,
+    expected: QueueEntry | None = None,
 ) -> QueueEntry:
     """
     Build a change of the stored entry and commit it; return the changed entry.
@@ -79,7 +88,7 @@ def commit_change(
         transaction.save(change)
         return [change]
 
-    return commit_changes(store, entry_id, save, observe)[0].after
+    return commit_changes(store, entry_id, save, observe, expected=expected)[0].after
 
 
 def commit_changes(
@@ -88,19 +97,22 @@ def commit_changes(
     save: Callable[[WorkTransaction, QueueEntry], list[Change]],
     observe: Callable[[AuditEvent], None],
     *,
+    expected: QueueEntry | None = None,
     retry_if_busy: bool = True,
 ) -> list[Change]:
     """
     Save several changes in one transaction and return them; the first is of this entry.
 
     If the answer of the commit is lost, the event of the first change is looked up first. If it is
-    stored, all changes are stored.
+    stored, all changes are stored. If an entry has changed since the caller read it, the changes
+    are built again from the stored entry.
 
     Args:
         store: The store.
         entry_id: The entry.
         save: Builds and saves the changes of the stored entry.
         observe: Called with the event of each change.
+        expected: The entry as the caller knows it, which the store need not read again.
         retry_if_busy: True to try again if other processes locked the store.
 
     Raises:
@@ -112,7 +124,10 @@ def commit_changes(
         changes: list[Change] = []
         try:
             with store.work() as transaction:
-                changes = save(transaction, _read_entry(transaction, entry_id))
+                changes = save(transaction, _read_entry(transaction, entry_id, expected))
+        except EntryChanged:
+            expected = None
+            continue
         except StoreBusy:  # nothing was stored, and the ERP's answer must not be lost
             if not retry_if_busy:
                 raise

@@ -155,7 +155,9 @@ class Job:
                 raise LeaseLost
             return make(entry)
 
-        self.entry = commit_change(self.store, self.entry.id, make_fenced, self.observe)
+        self.entry = commit_change(
+            self.store, self.entry.id, make_fenced, self.observe, expected=self.entry
+        )
 
     def commit_evidence(self, make: Callable[[QueueEntry], Change]) -> None:
         """Commit a change that needs no lease, because evidence is always stored."""
@@ -317,7 +319,14 @@ class Job:
             is_held = has_lease(entry, self.fencing)
             return [change, *(follow(transaction, change) if is_held else ())]
 
-        return commit_changes(self.store, self.entry.id, save, self.observe, retry_if_busy=False)
+        return commit_changes(
+            self.store,
+            self.entry.id,
+            save,
+            self.observe,
+            expected=self.entry,
+            retry_if_busy=False,
+        )
 
     # ── late evidence ───────────────────────────────────────────────────────────────────────────
 

@@ -3,9 +3,9 @@ Prefetch: claims the next entry in the transaction of the last answer.
 
 This saves a commit for each entry. During a call, the lane reads the next entry and asks the host
 and the adapter about it, without a lock and without the ERP. The transaction of the call's answer
-then claims that entry, and also commits the start of its first step if nothing has changed. The
+then claims that entry if it has not changed, and also commits the start of its first step. The
 start is not committed if the ERP must be asked first, or if the ERP has no look-up, because after a
-crash right then a person would have to look.
+crash right then a person would have to look. If the entry has changed, only the answer is stored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry, Step
     from ..events import Change
-    from ..stores import Store, WorkTransaction
+    from ..stores import WorkTransaction
     from .claim import RoundRobin
     from .context import WorkerContext
     from .erp_client import Channels
@@ -59,25 +59,31 @@ class NextEntry(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class _Prepared:
+class _FirstStep:
     """
-    An entry that was prepared and whose first step may start.
+    The first step of a chosen entry, which may start with its claim.
 
     Attributes:
         job: The job for the entry, as if it were claimed.
         plan: The steps of the export.
-        seq: The sequence number of the entry when it was prepared.
-        place: The number of entries that were due before it.
     """
 
     job: Job
     plan: tuple[Step, ...]
-    seq: int
-    place: int
 
-    def is_unchanged(self, entry: QueueEntry) -> bool:
-        """Return whether the entry is the prepared one and is unchanged."""
-        return (self.job.entry.id, self.seq) == (entry.id, entry.seq)
+
+@attrs.frozen
+class _Chosen:
+    """
+    The entry that a lane has chosen.
+
+    Attributes:
+        entry: The entry when it was chosen.
+        first_step: Its first step, or ``None`` if that may not start with the claim.
+    """
+
+    entry: QueueEntry
+    first_step: _FirstStep | None
 
 
 @attrs.define
@@ -119,21 +125,23 @@ class Prefetch:
     names: Collection[str]
     can_continue: Callable[[], bool]
     _claimed: ClaimedEntry | None = None
-    _prepared: _Prepared | None = None
+    _chosen: _Chosen | None = None
+    _is_tried: bool = False
 
     def _is_wanted(self) -> bool:
         return not self.shutdown.check() and self.can_continue()
 
     def pop(self) -> ClaimedEntry | None:
         """Return the claimed entry, only once."""
-        claimed, self._claimed, self._prepared = self._claimed, None, None
+        claimed, self._claimed, self._chosen = self._claimed, None, None
         return claimed
 
-    def _list_due(self, source: Store | WorkTransaction, limit: int) -> list[QueueEntry]:
+    def _list_due(self, limit: int) -> list[QueueEntry]:
         """Return the next entries to export, if it is the turn of their connection."""
-        at = self.context.queue.clock()
+        queue = self.context.queue
+        at = queue.clock()
         for name in self.turns.list_ready(self.names):
-            if due := source.find_due_entries(at, [name], limit):
+            if due := queue.store.find_due_entries(at, [name], limit):
                 # An entry that must be looked up or released first keeps its turn.
                 return list(takewhile(partial(_is_exportable, name), due))
         return []
@@ -146,28 +154,28 @@ class Prefetch:
         """
         prepared = call_contained(self._prepare)
         if isinstance(prepared, Raised):
-            self._prepared = None
+            self._chosen = None
             text = format_traceback(prepared.error, self.context.queue.connections.redaction)
             LOG.error("The next entry could not be prepared.\n%s", text)
 
     def _prepare(self) -> None:
-        self._prepared = None
+        self._chosen = None
         if not self._is_wanted():
             return
         due = self._look()
         if due:
             place = int(self.context.chance() * len(due)) % len(due)
-            self._prepared = self._ask(due[place], place)
+            self._chosen = _Chosen(due[place], self._ask(due[place]))
 
     def _look(self) -> Sequence[QueueEntry]:
         """Return due entries, or an empty list if the store is busy."""
-        width = self.spread.width
         try:
-            return self._list_due(self.context.queue.store, width)
+            return self._list_due(self.spread.width)
         except StoreError:
             return ()
 
-    def _ask(self, entry: QueueEntry, place: int) -> _Prepared | None:
+    def _ask(self, entry: QueueEntry) -> _FirstStep | None:
+        """Return the first step of an entry if it may start with the claim."""
         context, name = self.context, entry.connection or ""
         adapter = context.queue.connections.find_adapter(name)
         if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
@@ -187,7 +195,7 @@ class Prefetch:
         answer = revalidate_job(job)
         if not (isinstance(answer, Verdict) and answer.allowed):
             return None
-        return _Prepared(job=job, plan=tuple(plan), seq=entry.seq, place=place)
+        return _FirstStep(job=job, plan=tuple(plan))
 
     def _make_claim(self, entry: QueueEntry) -> Change:
         context = self.context
@@ -195,36 +203,44 @@ class Prefetch:
         return claim(entry, at=at, holder=context.holder, lease=context.lease)
 
     def claim(self, transaction: WorkTransaction) -> list[Change]:
-        """Claim the next entry, and start it if it is the prepared one and unchanged."""
-        if not self._is_wanted():
+        """
+        Claim the chosen entry if it is unchanged, and start its first step if that may start.
+
+        Only the first call claims, so that an answer is stored without the claim if the entry
+        turns out to be changed at the end of the transaction.
+        """
+        chosen, self._chosen = self._chosen, None
+        if chosen is None or not self._is_wanted():
             return []
-        prepared = self._prepared
-        due = self._list_due(transaction, prepared.place + 1 if prepared else 1)
-        if not due:
+        if chosen.entry.connection not in self.turns.list_ready(self.names):
             return []
-        same = next((entry for entry in due if prepared and prepared.is_unchanged(entry)), None)
-        claimed = self._make_claim(same or due[0])
+        self._is_tried = True
+        if transaction.expect(chosen.entry).seq != chosen.entry.seq:
+            return []
+        claimed = self._make_claim(chosen.entry)
         if not claimed.verdict:
             return []
-        if prepared is not None:
-            self.spread.note(collided=same is None)
-            if same is not None and (changes := _start(transaction, claimed, prepared)):
-                return changes
+        if chosen.first_step and (changes := _start(transaction, claimed, chosen.first_step)):
+            return changes
         transaction.save(claimed)
         return [claimed]
 
     def take(self, changes: Sequence[Change]) -> None:
         """Store the claimed entry, if there is one among the committed changes."""
-        if any(change.action is Action.CLAIM for change in changes):
+        is_claimed = any(change.action is Action.CLAIM for change in changes)
+        if self._is_tried:
+            self.spread.note(collided=not is_claimed)
+            self._is_tried = False
+        if is_claimed:
             last = changes[-1]
             is_started = last.action is Action.START
             self._claimed = ClaimedEntry(entry=last.after, is_claimed=True, is_started=is_started)
 
 
-def _start(transaction: WorkTransaction, claimed: Change, prepared: _Prepared) -> list[Change]:
-    entry, job = claimed.after, prepared.job
+def _start(transaction: WorkTransaction, claimed: Change, first: _FirstStep) -> list[Change]:
+    entry, job = claimed.after, first.job
     slot = entry.slot or find_slot(entry, job.erp)
-    begins = job.make_start(entry, prepared.plan[0], plan=prepared.plan, slot=slot)
+    begins = job.make_start(entry, first.plan[0], plan=first.plan, slot=slot)
     try:
         with transaction.savepoint():
             transaction.save(claimed)

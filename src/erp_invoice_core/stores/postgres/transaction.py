@@ -227,3 +227,7 @@ class PostgresWork(PostgresPeople):
             if len(found) < wanted:
                 break
         return due[:limit]
+
+    def expect(self, entry: QueueEntry) -> QueueEntry:
+        """Return the stored entry."""
+        return self.entries([entry.id])[entry.id]

@@ -353,3 +353,7 @@ class SqliteWork(SqlitePeople):
                 break
             passed, wanted = passed + wanted, 2 * wanted
         return due[:limit]
+
+    def expect(self, entry: QueueEntry) -> QueueEntry:
+        """Return the stored entry."""
+        return self.entries([entry.id])[entry.id]
