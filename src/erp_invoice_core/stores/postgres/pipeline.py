@@ -60,8 +60,7 @@ def _execute_in_one_trip(
     try:
         with connection.pipeline():
             try:
-                for one in statements:
-                    last = _execute_one(connection, one)
+                cursors = [_execute_one(connection, one) for one in statements]
             except psycopg.Error as error:
                 # Stored, because the pipeline only logs it and raises that it was aborted.
                 failure = error
@@ -69,7 +68,8 @@ def _execute_in_one_trip(
         failure = failure or error
     if failure is not None:
         raise failure
-    return last
+    # COMMIT has no rows.
+    return next((one for one in reversed(cursors) if one.description), cursors[-1])
 
 
 class Pipeline:
@@ -163,12 +163,19 @@ class OwnPipeline(Pipeline):
 
     def _prepend_begin(self, statements: Sequence[Statement]) -> list[Statement]:
         """Return BEGIN and the settings of this transaction, then the statements."""
-        each = self.connection.each if isinstance(self.connection, ThreadConnection) else ()
-        return [_BEGIN, *each, *statements]
+        return [_BEGIN, *self._list_settings(), *statements]
+
+    def _list_settings(self) -> Sequence[Statement]:
+        return self.connection.each if isinstance(self.connection, ThreadConnection) else ()
 
     def _execute(self, statements: Sequence[Statement]) -> list[Row]:
         with translate_errors(self.connection):
             return execute(self.connection, statements)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a statement was executed, or is deferred."""
+        return self._begun or bool(self.deferred)
 
     def commit(self) -> None:
         """
@@ -178,12 +185,26 @@ class OwnPipeline(Pipeline):
             CommitUnknown: The connection broke before the answer.
         """
         statements, self.deferred = self.deferred, []
-        if not statements and not self._begun:
-            return
+        if statements or self._begun:
+            begun = statements if self._begun else self._prepend_begin(statements)
+            self._execute_last([*begun, _COMMIT])
+
+    def execute_alone(self, statement: str, *values: object) -> list[Row]:
+        """
+        Execute a statement as a transaction of its own, in one round trip; return its rows.
+
+        Raises:
+            CommitUnknown: The connection broke before the answer.
+        """
+        self._wrote = True
+        statements: list[Statement] = [(statement, values)]
+        if self._list_settings():  # for its transaction only, so that it needs one
+            statements = [*self._prepend_begin(statements), _COMMIT]
+        return self._execute_last(statements)
+
+    def _execute_last(self, statements: Sequence[Statement]) -> list[Row]:
         try:
-            self._execute(
-                [*(statements if self._begun else self._prepend_begin(statements)), _COMMIT]
-            )
+            return self._execute(statements)
         except StoreFault:
             raise
         except StoreError as error:

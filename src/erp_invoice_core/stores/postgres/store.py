@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from psycopg.pq import TransactionStatus
 
@@ -27,6 +27,7 @@ from ..unreadable_rows import UnreadableEntry
 from . import change_feed, sql
 from .connection import Target, require_transaction
 from .errors import is_gone, translate_errors
+from .guarded_write import KnownHeads
 from .pipeline import HostPipeline, OwnPipeline, execute
 from .record_rows import StoreRows
 from .restore import LAST, notice_restore, read_restore, record_restore
@@ -52,13 +53,11 @@ if TYPE_CHECKING:
 _ROWS = "SELECT body, document, id, seq FROM erp_entries WHERE company = %s"
 _PAGE = _ROWS + " AND id > %s ORDER BY id LIMIT %s"
 _NAMED = _ROWS + " AND id = ANY(%s::text[])"
-_DUE = (
-    _ROWS
-    + """
+_DUE = """
+    SELECT body, document, id, seq, head FROM erp_entries WHERE company = %s
     AND wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
     ORDER BY wake_at, id LIMIT %s OFFSET %s
 """
-)
 _LEASED = (
     _ROWS
     + """
@@ -68,7 +67,7 @@ _LEASED = (
 )
 
 
-def _read_entry_row(row: Row) -> QueueEntry:
+def _read_entry_row(row: Sequence[Any]) -> QueueEntry:
     body, document_json, key, seq = row
     return read_entry(from_column(key), body, document_json, seq)
 
@@ -140,7 +139,6 @@ _EVENTS = """
     SELECT seq, body FROM erp_events
     WHERE company = %s AND entry_id = %s AND seq > %s ORDER BY seq LIMIT %s
 """
-_P = TypeVar("_P", bound=PostgresPeople)
 _SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
 
@@ -281,19 +279,14 @@ class PostgresStore:
         return StoreRows(self._query)
 
     @contextmanager
-    def _open_transaction(self, transaction: type[_P]) -> Iterator[_P]:
-        self._require_writing()
-        with self._open_pipeline() as pipeline:
-            made = transaction(pipeline, self._company)
-            yield made
-            made.finish()
-
-    @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
         """Open a transaction for people's verbs, on the store's connection or the host's."""
         if connection is None:
-            with self._open_transaction(PostgresPeople) as own:
-                yield own
+            self._require_writing()
+            with self._open_pipeline() as own:
+                people = PostgresPeople(own, self._company)
+                yield people
+                people.finish()
             return
         pipeline = HostPipeline(require_transaction(connection))
         transaction = PostgresHost(pipeline, self._company)
@@ -309,8 +302,20 @@ class PostgresStore:
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
         """Open a transaction of a worker, always on the store's connection."""
-        with self._open_transaction(PostgresWork) as own:
+        self._require_writing()
+        with self._open_pipeline() as pipeline:
+            own = PostgresWork(pipeline, self._company, self._heads)
             yield own
+            own.finish()
+        own.keep_heads()
+
+    @property
+    def _heads(self) -> KnownHeads:
+        """The heads of entries that this thread knows."""
+        heads: KnownHeads | None = getattr(self._local, "heads", None)
+        if heads is None:
+            heads = self._local.heads = KnownHeads()
+        return heads
 
     def _query(self, statement: str, *values: object) -> list[Row]:
         connection = self._connection()
@@ -351,8 +356,11 @@ class PostgresStore:
         passed, wanted = 0, limit
         while len(due) < limit:
             found = self._query(_DUE, self._company, to_micros(at), names, wanted, passed)
-            entries = [_read_entry_row(row) for row in found]
-            due += [entry for entry in entries if not isinstance(entry, UnreadableEntry)]
+            for *row, head in found:
+                entry = _read_entry_row(row)
+                if not isinstance(entry, UnreadableEntry):
+                    due.append(entry)
+                    self._heads.put(entry.id, entry.seq, head)
             if len(found) < wanted:
                 break
             passed, wanted = passed + wanted, 2 * wanted

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from psycopg.errors import UniqueViolation
+
 from ...documents import QueueEntry
 from ..audit_chain import append_digest, link
 from ..blobs import pack_entry
-from ..errors import StaleEntry
+from ..errors import EntryChanged, StaleEntry, StoreFault
 from ..rows import from_column, read_entry, to_column, to_micros
 from ..unreadable_rows import UnreadableEntry
 from . import sql
-from .unique_claims import claim, find_owners, find_slot_holders, has_claims
+from .guarded_write import GUARDED_SAVE, build_guarded_values
+from .sql import Blobs
+from .unique_claims import (
+    build_claims,
+    claim,
+    find_owners,
+    find_slot_holders,
+    frees_slot,
+    has_claims,
+)
 from .unit_of_work import EntryWrite, IdentityMap, PendingWrites
 
 if TYPE_CHECKING:
@@ -20,7 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...events import Change
-    from .pipeline import Pipeline
+    from .guarded_write import KnownHeads
+    from .pipeline import OwnPipeline, Pipeline
     from .sql import Row
 
 
@@ -44,17 +56,21 @@ class PostgresPeople:
         self._identity_map = IdentityMap()
         self._pending_writes = PendingWrites(pipeline, self._identity_map, company)
 
-    def _query(self, statement: str, *values: object) -> list[Row]:
+    def _flush(self) -> None:
+        """Pass the pending writes to the pipeline, before another statement."""
         self._pending_writes.flush()
+
+    def _query(self, statement: str, *values: object) -> list[Row]:
+        self._flush()
         return self.pipeline.query(statement, *values)
 
     def _defer(self, statement: str, *values: object) -> None:
-        self._pending_writes.flush()
+        self._flush()
         self.pipeline.defer(statement, *values)
 
     def finish(self) -> None:
         """Pass the pending writes to the pipeline, at the end of the transaction."""
-        self._pending_writes.flush()
+        self._flush()
 
     def lock(self, ids: Sequence[str]) -> None:
         """Create missing entries, and lock all until the end."""
@@ -80,7 +96,7 @@ class PostgresPeople:
         # other.
         keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
         bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
-        self._defer(sql.MAKE, self._company, [key for key, _ in keys], bodies)
+        self._defer(sql.MAKE, self._company, [key for key, _ in keys], Blobs(bodies))
 
     def _hold(self, ids: Sequence[str]) -> None:
         self._keep(self._query(sql.HOLD, self._company, [to_column(entry_id) for entry_id in ids]))
@@ -106,7 +122,7 @@ class PostgresPeople:
             raise StaleEntry(msg)
         entry = pack_entry(after)
         event = append_digest(change.event, entry.body)
-        self._claim(change)
+        slot, documents = self._claim(change)
         head = link(self._identity_map.head(after.id), event)
         command = (change.command or "") if change.verdict else ""
         self._pending_writes.add(
@@ -119,31 +135,34 @@ class PostgresPeople:
                 if after.document is former.document
                 else entry.document_json or b"",
                 command=command,
+                slot=slot,
+                documents=documents,
             )
         )
         self._identity_map.put(after, head)
         if command:
             self._identity_map.record_answer(command, after.id, after.seq)
 
-    def _claim(self, change: Change) -> None:
-        """Take all unique claims of the change, or none."""
+    def _claim(self, change: Change) -> tuple[str | None, list[tuple[str, str, str, int]]]:
+        """Take all unique claims of the change, or none; return those left to its write."""
         if has_claims(change):
             with self.savepoint():
-                self._pending_writes.flush()
+                self._flush()
                 claim(self.pipeline, self._company, change, is_patient=self._is_patient)
+        return None, []
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         if not slots:
             return {}
-        self._pending_writes.flush()
+        self._flush()
         return find_slot_holders(self.pipeline, self._company, slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return the entry id and the generation that own each ERP id, if any."""
         if not erp_ids:
             return {}
-        self._pending_writes.flush()
+        self._flush()
         return find_owners(self.pipeline, self._company, connection, erp_ids)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
@@ -196,9 +215,93 @@ class PostgresHost(PostgresPeople):
 
 
 class PostgresWork(PostgresPeople):
-    """The transaction of a worker, never on a host's connection."""
+    """
+    The transaction of a worker, never on a host's connection.
+
+    While it has only expected entries, it reads and locks nothing, and one guarded write stores
+    all changes at the end. A query, or a change that a guarded write cannot store, locks them.
+    """
 
     _is_patient = False
+
+    def __init__(self, pipeline: OwnPipeline, company: str, heads: KnownHeads) -> None:
+        """Store the pipeline, the company as its column, and the heads that the thread knows."""
+        super().__init__(pipeline, company)
+        self._own = pipeline
+        self._heads = heads
+        self._expected: dict[str, tuple[int, str]] = {}
+        self._saved: set[str] = set()
+
+    def expect(self, entry: QueueEntry) -> QueueEntry:
+        """Return the entry if the thread knows its head, else read and lock the stored one."""
+        head = self._heads.find(entry)
+        if head is None or self._own.is_begun or entry.id in self._identity_map:
+            return self.entries([entry.id])[entry.id]
+        self._expected[entry.id] = entry.seq, head
+        return self._identity_map.put(entry, head)
+
+    def _flush(self) -> None:
+        """Lock the expected entries, as another statement follows; pass on the pending writes."""
+        expected, self._expected = self._expected, {}
+        if expected:
+            if not self._pending_writes.is_empty:
+                raise self._build_changed(expected)
+            for entry_id in expected:
+                self._identity_map.drop(entry_id)
+            self._hold(list(expected))
+            for entry_id, (seq, _) in expected.items():
+                if entry_id not in self._identity_map or (
+                    self._identity_map.entry(entry_id).seq != seq
+                ):
+                    raise self._build_changed(expected)
+        super()._flush()
+
+    def _build_changed(self, ids: Collection[str]) -> EntryChanged:
+        self._heads.forget(ids)
+        msg = f"Invoice {' or '.join(sorted(ids))} has changed since it was read. Read it again."
+        return EntryChanged(msg)
+
+    def save(self, change: Change) -> None:
+        """Store the entry and the event of a change, both or nothing."""
+        if self._expected and not self._can_guard(change):
+            self._flush()
+        super().save(change)
+        self._saved.add(change.after.id)
+
+    def _can_guard(self, change: Change) -> bool:
+        """Return whether a guarded write can store the change."""
+        is_same_document = change.after.document is change.before.document
+        is_plain = is_same_document and not change.command and not frees_slot(change)
+        return is_plain and change.after.id in self._expected
+
+    def _claim(self, change: Change) -> tuple[str | None, list[tuple[str, str, str, int]]]:
+        """Leave the claims to the guarded write, or take them now."""
+        return build_claims(change) if self._expected else super()._claim(change)
+
+    def finish(self) -> None:
+        """Store all changes of expected entries, or pass the pending writes to the pipeline."""
+        expected = self._expected
+        if not expected:
+            super().finish()
+            return
+        writes = self._pending_writes.pop()
+        if not writes:
+            return
+        values = build_guarded_values(self._company, writes, expected)
+        try:
+            is_stored = self._own.execute_alone(GUARDED_SAVE, *values) == [(1,)]
+        except StoreFault as error:  # another transaction has just taken the same slot or document
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
+            is_stored = False
+        if not is_stored:
+            raise self._build_changed(expected)
+
+    def keep_heads(self) -> None:
+        """Remember the heads of the committed entries."""
+        for entry_id in self._saved & set(self._identity_map.ids):
+            seq, head = self._identity_map.entry(entry_id).seq, self._identity_map.head(entry_id)
+            self._heads.put(entry_id, seq, head)
 
     def lock(self, ids: Sequence[str]) -> None:
         """Lock the entries, in one round trip for a single existing entry."""
@@ -227,7 +330,3 @@ class PostgresWork(PostgresPeople):
             if len(found) < wanted:
                 break
         return due[:limit]
-
-    def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the stored entry."""
-        return self.entries([entry.id])[entry.id]

@@ -13,6 +13,7 @@ from ..unique_claims import (
     match_holders,
 )
 from . import sql
+from .sql import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +30,28 @@ def has_claims(change: Change) -> bool:
         ErpIdTaken: The change claims a document for two generations.
     """
     return change.before.slot != change.after.slot or bool(find_new_owners(change))
+
+
+def frees_slot(change: Change) -> bool:
+    """Return whether a change releases a number slot."""
+    return change.before.slot not in {None, change.after.slot}
+
+
+def build_claims(change: Change) -> tuple[str | None, list[tuple[str, str, str, int]]]:
+    """
+    Return the slot that a change takes and the documents that it claims, as columns.
+
+    Raises:
+        ErpIdTaken: The change claims a document for two generations.
+    """
+    before, after = change.before, change.after
+    slot = None if after.slot == before.slot else build_slot_key(after.slot)
+    connection = to_column(after.connection or "")
+    documents = [
+        (connection, to_column(erp_id), to_column(entry_id), generation)
+        for erp_id, (entry_id, generation) in find_new_owners(change).items()
+    ]
+    return None if slot is None else to_column(slot), documents
 
 
 def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool) -> None:
@@ -78,7 +101,7 @@ def _claim_erp_ids(
         to_column(connection),
         [to_column(erp_id) for erp_id in ids],
         [to_column(news[erp_id][0]) for erp_id in ids],
-        [news[erp_id][1] for erp_id in ids],
+        Numbers(news[erp_id][1] for erp_id in ids),
     )
     stored = find_owners(pipeline, company, connection, ids)
     for erp_id in ids:

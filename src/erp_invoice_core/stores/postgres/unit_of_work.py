@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..rows import build_columns, to_column
-from .sql import NO_NUMBER, NOTHING_SQL, to_array_number, to_array_text
+from .sql import Blobs, Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -111,6 +111,17 @@ class PendingWrites:
         """Add a write."""
         self._waiting.append(write)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no write is pending."""
+        return not self._waiting
+
+    def pop(self) -> list[EntryWrite]:
+        """Return the pending writes of entries, which are then no longer pending."""
+        writes = [one for one in self._waiting if isinstance(one, EntryWrite)]
+        self._waiting = []
+        return writes
+
     def flush(self) -> None:
         """Pass all writes to the pipeline, which executes them with the next query."""
         if not self._waiting:
@@ -150,12 +161,10 @@ class PendingWrites:
 
 
 # The row of an entry has the last change; the events have all changes, in order.
-SAVE = f"""
+SAVE = """
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
-            connection = nullif(n.connection, {NOTHING_SQL}),
-            wake_at = nullif(n.wake_at, {NO_NUMBER}),
-            lease_until = nullif(n.lease_until, {NO_NUMBER}),
+            connection = n.connection, wake_at = n.wake_at, lease_until = n.lease_until,
             body = n.body,
             document = CASE n.document WHEN '' THEN entry.document ELSE n.document END
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
@@ -169,7 +178,7 @@ SAVE = f"""
     INSERT INTO erp_commands (company, command, entry_id, seq)
     SELECT %s::text, n.* FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS n
     ON CONFLICT (company, command, entry_id) DO UPDATE SET seq = excluded.seq
-"""  # noqa: S608 - only constants are inserted
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -181,6 +190,8 @@ class EntryWrite:
         head: The digest of the event.
         document_json: The entry's document if it has changed, else empty.
         command: The command id that the change answers; empty if there is no id.
+        slot: The number slot that a guarded write takes, as its column.
+        documents: The ERP documents that a guarded write claims, as columns of their owners.
     """
 
     entry: QueueEntry
@@ -189,6 +200,8 @@ class EntryWrite:
     head: str
     document_json: bytes = b""
     command: str = ""
+    slot: str | None = None
+    documents: Sequence[tuple[str, str, str, int]] = ()
 
 
 def build_values(company: str, writes: Sequence[EntryWrite]) -> tuple[object, ...]:
@@ -200,21 +213,21 @@ def build_values(company: str, writes: Sequence[EntryWrite]) -> tuple[object, ..
     return (
         [to_column(key) for key in last],
         [status for status, *_ in columns],
-        [to_array_text(connection) for _, connection, *_ in columns],
-        [seq for _, _, seq, *_ in columns],
-        [to_array_number(wake) for *_, wake, _ in columns],
-        [to_array_number(lease) for *_, lease in columns],
+        [connection for _, connection, *_ in columns],
+        Numbers(seq for _, _, seq, *_ in columns),
+        Numbers(wake for *_, wake, _ in columns),
+        Numbers(lease for *_, lease in columns),
         [write.head for write in last.values()],
-        [write.body for write in last.values()],
-        [documents.get(key, b"") for key in last],
+        Blobs(write.body for write in last.values()),
+        Blobs(documents.get(key, b"") for key in last),
         company,
         company,
         [to_column(write.entry.id) for write in writes],
-        [write.entry.seq for write in writes],
-        [write.event for write in writes],
+        Numbers(write.entry.seq for write in writes),
+        Blobs(write.event for write in writes),
         [write.head for write in writes],
         company,
         [to_column(write.command) for write in answers],
         [to_column(write.entry.id) for write in answers],
-        [write.entry.seq for write in answers],
+        Numbers(write.entry.seq for write in answers),
     )

@@ -1,0 +1,137 @@
+"""
+Guarded write: the changes of expected entries in one statement, or nothing.
+
+A worker has read the entries before, without a lock. The statement locks those that are still as
+the worker knows them, without waiting for other transactions. It checks that the claimed number
+slots and ERP documents are free. Only if all of that is so, it writes. Otherwise nothing has
+changed, and the worker reads and locks the entries in the usual way, which gives the reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..rows import build_columns, to_column
+from .sql import Blobs, Numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ...documents import QueueEntry
+    from .unit_of_work import EntryWrite
+
+
+#: Returns 1 if it has written, else 0. A transaction with the same claims is waited for briefly.
+GUARDED_SAVE = """
+    WITH asked AS (SELECT %s::text AS company), wanted AS (
+        SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+            %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[])
+            AS n (id, former_seq, former_head, status, connection, seq, wake_at, lease_until,
+                head, body)
+    ), slot AS (
+        SELECT * FROM unnest(%s::text[], %s::text[]) AS n (slot, entry_id)
+    ), document AS (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
+            AS n (connection, erp_id, entry_id, generation)
+    ), locked AS MATERIALIZED (
+        SELECT entry.id FROM erp_entries AS entry, asked, wanted
+        WHERE entry.company = asked.company AND entry.id = wanted.id
+            AND entry.seq = wanted.former_seq AND entry.head = wanted.former_head
+        FOR UPDATE OF entry SKIP LOCKED
+    ), verdict AS MATERIALIZED (
+        SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted)
+            AND NOT EXISTS (SELECT 1 FROM slot, asked, erp_number_slots AS held
+                WHERE held.company = asked.company AND held.slot = slot.slot)
+            AND NOT EXISTS (SELECT 1 FROM slot, asked, erp_shared_number_slots AS held
+                WHERE held.company = asked.company AND held.slot = slot.slot)
+            AND NOT EXISTS (SELECT 1 FROM document, asked, erp_document_owners AS held
+                WHERE held.company = asked.company AND held.connection = document.connection
+                    AND held.erp_id = document.erp_id)
+            AND set_config('lock_timeout', '250ms', true) IS NOT NULL AS is_expected
+    ), moved AS (
+        UPDATE erp_entries AS entry SET status = wanted.status, seq = wanted.seq,
+            head = wanted.head, connection = wanted.connection, wake_at = wanted.wake_at,
+            lease_until = wanted.lease_until, body = wanted.body
+        FROM wanted, asked, verdict
+        WHERE is_expected AND entry.company = asked.company AND entry.id = wanted.id
+    ), logged AS (
+        INSERT INTO erp_events (company, entry_id, seq, body, digest)
+        SELECT company, n.* FROM asked, verdict,
+            unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]) AS n
+        WHERE is_expected
+    ), taken AS (
+        INSERT INTO erp_number_slots (company, slot, entry_id)
+        SELECT company, slot, entry_id FROM slot, asked, verdict WHERE is_expected
+    ), owned AS (
+        INSERT INTO erp_document_owners (company, connection, erp_id, entry_id, generation)
+        SELECT company, document.* FROM document, asked, verdict WHERE is_expected
+    )
+    SELECT is_expected::int4 FROM verdict
+"""
+
+#: The number of entries whose heads a thread keeps: those of a worker's look, and its own.
+_MOST = 256
+
+
+class KnownHeads:
+    """The digests of the last events of entries, as a thread has read or written them."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, tuple[int, str]] = {}
+
+    def find(self, entry: QueueEntry) -> str | None:
+        """Return the digest of the last event of an entry, or ``None`` if it is not known."""
+        seq, head = self._heads.get(entry.id, (0, ""))
+        return head if seq and seq == entry.seq else None
+
+    def put(self, entry_id: str, seq: int, head: str) -> None:
+        """Record the number and the digest of an entry's last event."""
+        if len(self._heads) >= _MOST:
+            self._heads.clear()
+        self._heads[entry_id] = seq, head
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Forget entries, so that they are read again."""
+        for entry_id in ids:
+            self._heads.pop(entry_id, None)
+
+
+def build_guarded_values(
+    company: str, writes: Sequence[EntryWrite], expected: Mapping[str, tuple[int, str]]
+) -> tuple[object, ...]:
+    """
+    Return the values of :data:`GUARDED_SAVE`, column by column.
+
+    Args:
+        company: The company of the entries, as its column.
+        writes: The changes, in order.
+        expected: The number and the digest of the last event of each entry before the changes.
+    """
+    last = {write.entry.id: write for write in writes}
+    columns = [build_columns(write.entry) for write in last.values()]
+    slots = [(write.slot, to_column(write.entry.id)) for write in writes if write.slot is not None]
+    # Sorted, so that two transactions with the same claims do not deadlock.
+    documents = sorted(document for write in writes for document in write.documents)
+    return (
+        company,
+        [to_column(key) for key in last],
+        Numbers(expected[key][0] for key in last),
+        [expected[key][1] for key in last],
+        [status for status, *_ in columns],
+        [connection for _, connection, *_ in columns],
+        Numbers(seq for _, _, seq, *_ in columns),
+        Numbers(wake for *_, wake, _ in columns),
+        Numbers(lease for *_, lease in columns),
+        [write.head for write in last.values()],
+        Blobs(write.body for write in last.values()),
+        [slot for slot, _ in slots],
+        [entry_id for _, entry_id in slots],
+        [connection for connection, *_ in documents],
+        [erp_id for _, erp_id, *_ in documents],
+        [entry_id for _, _, entry_id, _ in documents],
+        Numbers(generation for *_, generation in documents),
+        [to_column(write.entry.id) for write in writes],
+        Numbers(write.entry.seq for write in writes),
+        Blobs(write.event for write in writes),
+        [write.head for write in writes],
+    )
