@@ -174,7 +174,7 @@ class OwnPipeline(Pipeline):
 
     @property
     def is_begun(self) -> bool:
-        """Whether a statement was executed, or is deferred."""
+        """True if a statement was executed or is deferred."""
         return self._begun or bool(self.deferred)
 
     def commit(self) -> None:

@@ -113,7 +113,7 @@ class PendingWrites:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no write is pending."""
+        """True if no write is pending."""
         return not self._waiting
 
     def pop(self) -> list[EntryWrite]:

@@ -1,0 +1,192 @@
+"""The statements, round trips and connections that a job takes on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from threading import Barrier
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from erp_invoice_core import ExportStatus
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.stores import PostgresStore
+from erp_invoice_core.stores.postgres import pipeline
+from tests.stores.fake_pooler import fake_pooler
+from tests.worker.harness import SENDER, WorkerHarness, build_document, check_allowed
+from tests.worker.scripted_erp import build_receipt
+from tests.worker.test_prefetch import BILL, ENFORCED, POST, Unchecked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+JOBS = 10
+_IDS = tuple(f"5{number:03}" for number in range(JOBS))
+
+
+@attrs.define
+class _Traffic:
+    """The statements that the store has sent, and its round trips."""
+
+    statements: list[str] = attrs.Factory(list)
+    trips: int = 0
+
+    def clear(self) -> None:
+        """Begin to count again."""
+        self.statements.clear()
+        self.trips = 0
+
+    def count(self) -> tuple[int, int]:
+        """Return the numbers of statements and trips."""
+        return len(self.statements), self.trips
+
+    def count_kinds(self) -> Counter[str]:
+        """Return how often each first word of a statement was sent."""
+        return Counter(statement.split()[0] for statement in self.statements)
+
+
+@pytest.fixture
+def traffic(monkeypatch: pytest.MonkeyPatch) -> _Traffic:
+    """Count what the store sends on its own connections."""
+    seen = _Traffic()
+    send_one, send_all = pipeline._execute_one, pipeline._execute_in_one_trip
+
+    def count_one(connection: Any, statement: Any, **more: Any) -> Any:  # noqa: ANN401 - passed on
+        seen.statements.append(statement[0])
+        seen.trips += 1
+        return send_one(connection, statement, **more)
+
+    def count_all(connection: Any, statements: Sequence[Any]) -> Any:  # noqa: ANN401 - passed on
+        before = seen.trips
+        cursor = send_all(connection, statements)
+        seen.trips = before + 1
+        return cursor
+
+    monkeypatch.setattr(pipeline, "_execute_one", count_one)
+    monkeypatch.setattr(pipeline, "_execute_in_one_trip", count_all)
+    return seen
+
+
+def _prepare(store: PostgresStore, plugin: object | None = None) -> WorkerHarness:
+    """Return a harness whose worker has exported once, so that everything is opened."""
+    harness = WorkerHarness(plugin=plugin or Unchecked(ENFORCED), store=store)
+    harness.accept("5999")
+    harness.worker.run_once()
+    return harness
+
+
+def test_an_export_takes_two_statements(postgres: PostgresStore, traffic: _Traffic) -> None:
+    """A look, and one statement for the answer, the next claim and its start; no transaction."""
+    harness = _prepare(postgres)
+    harness.accept(*_IDS)
+    traffic.clear()
+    harness.worker.run_once()
+
+    # The first claim and its start are statements of their own, after a look. The last look finds
+    # nothing, and the lane looks once again. The results are read at the end.
+    assert {"SELECT": JOBS + 3, "WITH": JOBS + 2} == traffic.count_kinds()
+    assert 2 * JOBS + 5 == traffic.trips
+    assert {ExportStatus.SYNCED} == {entry.status for entry in harness.queue.entries(_IDS)}
+    harness.check_audit_log()
+
+
+def test_an_export_of_two_steps_takes_three_statements(
+    postgres: PostgresStore, traffic: _Traffic
+) -> None:
+    """The answer of the first step and the start of the second are one statement."""
+    harness = _prepare(postgres, Unchecked(ENFORCED, BILL, POST))
+    harness.accept(*_IDS)
+    traffic.clear()
+    harness.worker.run_once()
+
+    assert {"SELECT": 2 * JOBS + 3, "WITH": 2 * JOBS + 2} == traffic.count_kinds()
+    harness.check_audit_log()
+
+
+def test_a_look_that_finds_nothing_is_one_statement(
+    postgres: PostgresStore, traffic: _Traffic
+) -> None:
+    """A worker without work sends one query, and opens no transaction."""
+    harness = _prepare(postgres)
+    traffic.clear()
+    harness.worker.run_once()
+    look, results = traffic.statements
+    assert ("wake_at" in look, "wake_at" in results, 2) == (True, False, traffic.trips)
+
+
+def test_an_entry_that_changed_is_read_and_locked(
+    postgres: PostgresStore, traffic: _Traffic
+) -> None:
+    """If a person changes the exported entry, one more transaction stores the answer."""
+    harness = _prepare(postgres)
+    harness.accept("5000")
+
+    def answering() -> erp.Outcome:
+        harness.queue.send(["5000"], SENDER, connection="erp")  # denied, which is an event
+        traffic.clear()
+        return erp.Done(build_receipt("B-5000"))
+
+    plugin = harness.plugin
+    assert isinstance(plugin, Unchecked)
+    plugin.script("write", answering)
+    harness.worker.run_once()
+
+    assert ExportStatus.SYNCED is harness.get_status("5000")
+    assert 1 == traffic.count_kinds()["BEGIN"]
+    harness.check_audit_log()
+
+
+def test_a_send_takes_three_round_trips(postgres: PostgresStore, traffic: _Traffic) -> None:
+    """One invoice or a hundred: entries are locked, slots are read, all is written."""
+    harness = _prepare(postgres)
+    harness.send("5998")  # reads the company of the store
+    for ids in (("7000",), tuple(str(7001 + number) for number in range(100))):
+        harness.host.add(*map(build_document, ids))
+        traffic.clear()
+        check_allowed(harness.queue.send(ids, SENDER, connection="erp"))
+        assert (6, 3) == traffic.count()
+
+
+def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Traffic) -> None:
+    """Behind a transaction pooler a job has a transaction with settings, in as many trips."""
+    with fake_pooler(dsn) as pooled, PostgresStore(pooled) as store:
+        harness = _prepare(store)
+        harness.accept(*_IDS)
+        traffic.clear()
+        harness.worker.run_once()
+        assert JOBS + 2 == traffic.count_kinds()["BEGIN"] == traffic.count_kinds()["COMMIT"]
+        assert 2 * JOBS + 5 == traffic.trips
+        harness.check_audit_log()
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_a_worker_opens_a_connection_for_each_lane(dsn: str, lanes: int) -> None:
+    """While all lanes call the ERP, there is a connection of each, and of the worker's thread."""
+    store = PostgresStore(make_conninfo(dsn, application_name=f"lanes-{dsn[-12:]}"))
+    plugin, all_at_once = Unchecked(ENFORCED), Barrier(lanes)
+    harness = WorkerHarness(plugin=plugin, store=store)
+    harness.accept(*_IDS[:lanes])
+    counts: list[int] = []
+
+    def answering() -> erp.Outcome:
+        all_at_once.wait(60)
+        with psycopg.connect(dsn) as other:
+            name = store._target._settings["application_name"]
+            asked = "SELECT count(*), pg_backend_pid() FROM pg_stat_activity WHERE application_name = %s"
+            ((count, pid),) = other.execute(asked, [name]).fetchall()
+        counts.append(count)
+        all_at_once.wait(60)
+        return erp.Done(build_receipt(f"B-{pid}"))
+
+    for _ in range(lanes):
+        plugin.script("write", answering)
+    harness.worker.concurrency = lanes
+    harness.worker.run_until_idle()
+
+    assert {ExportStatus.SYNCED} == {entry.status for entry in harness.queue.entries()}
+    assert lanes == len(counts)
+    assert max(counts) <= lanes + 1
+    store.close()
