@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import count
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from erp_invoice_core import ExportStatus
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.stores.postgres import pipeline
+from erp_invoice_core.stores.postgres.guarded_write import GUARDED_SAVE
 from tests.stores.fake_pooler import fake_pooler
 from tests.worker.harness import SENDER, WorkerHarness, build_document, check_allowed
 from tests.worker.scripted_erp import build_receipt
@@ -162,6 +165,22 @@ def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Tra
         harness.check_audit_log()
 
 
+def test_a_guarded_write_finds_rows_by_their_whole_key(postgres: PostgresStore) -> None:
+    """A plan that was made while the tables were empty stays quick when they grow."""
+    places = count(1)
+    numbered = re.sub("%s", lambda _: f"${next(places)}", GUARDED_SAVE)
+    empty = ", ".join(["''", *["'{}'"] * (next(places) - 2)])
+    with postgres.transaction() as connection:
+        connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        connection.execute(f"PREPARE guarded AS {numbered}")
+        plan = [line for (line,) in connection.execute(f"EXPLAIN EXECUTE guarded ({empty})")]
+        connection.execute("DEALLOCATE guarded")
+    by_key = [line for line in plan if "Index Cond" in line]
+
+    assert (5, []) == (len(by_key), [line for line in by_key if " AND " not in line])
+    assert [] == [line for line in plan if "Seq Scan" in line]
+
+
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_a_worker_opens_a_connection_for_each_lane(dsn: str, lanes: int) -> None:
     """While all lanes call the ERP, there is a connection of each, and of the worker's thread."""
@@ -176,8 +195,8 @@ def test_a_worker_opens_a_connection_for_each_lane(dsn: str, lanes: int) -> None
         with psycopg.connect(dsn) as other:
             name = store._target._settings["application_name"]
             asked = "SELECT count(*), pg_backend_pid() FROM pg_stat_activity WHERE application_name = %s"
-            ((count, pid),) = other.execute(asked, [name]).fetchall()
-        counts.append(count)
+            ((opened, pid),) = other.execute(asked, [name]).fetchall()
+        counts.append(opened)
         all_at_once.wait(60)
         return erp.Done(build_receipt(f"B-{pid}"))
 

@@ -21,50 +21,57 @@ if TYPE_CHECKING:
     from .unit_of_work import EntryWrite
 
 
-#: Returns 1 if it has written, else 0. A transaction with the same claims is waited for briefly.
+#: Returns 1 if it has written, else 0. It waits briefly for a transaction with the same claims.
+#: Keys are compared with arrays, so that an index has all of them, even if it was planned while the
+#: tables were small.
 GUARDED_SAVE = """
     WITH asked AS (SELECT %s::text AS company), wanted AS (
         SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
             %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[])
             AS n (id, former_seq, former_head, status, connection, seq, wake_at, lease_until,
                 head, body)
-    ), slot AS (
+    ), taken AS (
         SELECT * FROM unnest(%s::text[], %s::text[]) AS n (slot, entry_id)
-    ), document AS (
+    ), owned AS (
         SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
             AS n (connection, erp_id, entry_id, generation)
     ), locked AS MATERIALIZED (
-        SELECT entry.id FROM erp_entries AS entry, asked, wanted
-        WHERE entry.company = asked.company AND entry.id = wanted.id
+        SELECT entry.id FROM erp_entries AS entry, wanted
+        WHERE entry.company = (SELECT company FROM asked)
+            AND entry.id = ANY(ARRAY(SELECT id FROM wanted)) AND entry.id = wanted.id
             AND entry.seq = wanted.former_seq AND entry.head = wanted.former_head
         FOR UPDATE OF entry SKIP LOCKED
     ), verdict AS MATERIALIZED (
         SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted)
-            AND NOT EXISTS (SELECT 1 FROM slot, asked, erp_number_slots AS held
-                WHERE held.company = asked.company AND held.slot = slot.slot)
-            AND NOT EXISTS (SELECT 1 FROM slot, asked, erp_shared_number_slots AS held
-                WHERE held.company = asked.company AND held.slot = slot.slot)
-            AND NOT EXISTS (SELECT 1 FROM document, asked, erp_document_owners AS held
-                WHERE held.company = asked.company AND held.connection = document.connection
-                    AND held.erp_id = document.erp_id)
+            AND NOT EXISTS (SELECT 1 FROM erp_number_slots
+                WHERE company = (SELECT company FROM asked)
+                    AND slot = ANY(ARRAY(SELECT slot FROM taken)))
+            AND NOT EXISTS (SELECT 1 FROM erp_shared_number_slots
+                WHERE company = (SELECT company FROM asked)
+                    AND slot = ANY(ARRAY(SELECT slot FROM taken)))
+            AND NOT EXISTS (SELECT 1 FROM erp_document_owners
+                WHERE company = (SELECT company FROM asked)
+                    AND connection = ANY(ARRAY(SELECT connection FROM owned))
+                    AND erp_id = ANY(ARRAY(SELECT erp_id FROM owned)))
             AND set_config('lock_timeout', '250ms', true) IS NOT NULL AS is_expected
     ), moved AS (
         UPDATE erp_entries AS entry SET status = wanted.status, seq = wanted.seq,
             head = wanted.head, connection = wanted.connection, wake_at = wanted.wake_at,
             lease_until = wanted.lease_until, body = wanted.body
-        FROM wanted, asked, verdict
-        WHERE is_expected AND entry.company = asked.company AND entry.id = wanted.id
+        FROM wanted, verdict
+        WHERE is_expected AND entry.company = (SELECT company FROM asked)
+            AND entry.id = ANY(ARRAY(SELECT id FROM wanted)) AND entry.id = wanted.id
     ), logged AS (
         INSERT INTO erp_events (company, entry_id, seq, body, digest)
         SELECT company, n.* FROM asked, verdict,
             unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]) AS n
         WHERE is_expected
-    ), taken AS (
+    ), slots AS (
         INSERT INTO erp_number_slots (company, slot, entry_id)
-        SELECT company, slot, entry_id FROM slot, asked, verdict WHERE is_expected
-    ), owned AS (
+        SELECT company, taken.* FROM taken, asked, verdict WHERE is_expected
+    ), owners AS (
         INSERT INTO erp_document_owners (company, connection, erp_id, entry_id, generation)
-        SELECT company, document.* FROM document, asked, verdict WHERE is_expected
+        SELECT company, owned.* FROM owned, asked, verdict WHERE is_expected
     )
     SELECT is_expected::int4 FROM verdict
 """
