@@ -123,7 +123,7 @@ def test_a_look_that_finds_nothing_is_one_statement(
 def test_an_entry_that_changed_is_read_and_locked(
     postgres: PostgresStore, traffic: _Traffic
 ) -> None:
-    """If a person changes the exported entry, one more transaction stores the answer."""
+    """If a person changes the exported entry, a transaction finds that, and another one stores."""
     harness = _prepare(postgres)
     harness.accept("5000")
 
@@ -138,7 +138,7 @@ def test_an_entry_that_changed_is_read_and_locked(
     harness.worker.run_once()
 
     assert ExportStatus.SYNCED is harness.get_status("5000")
-    assert 1 == traffic.count_kinds()["BEGIN"]
+    assert 2 == traffic.count_kinds()["BEGIN"]
     harness.check_audit_log()
 
 

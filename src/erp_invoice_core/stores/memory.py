@@ -16,7 +16,7 @@ from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .derived_rows import build_derived_rows
 from .errors import NoTransaction, StaleEntry, StoreBusy
 from .protocol import Chain, DerivedRows, Stored
-from .rows import find_wake_time, to_column
+from .rows import find_wake_time, require_unchanged, to_column
 from .unique_claims import (
     build_erp_id_taken,
     build_slot_key,
@@ -225,8 +225,8 @@ class MemoryWork(MemoryPeople):
         return [entry for _, _, entry in sorted(waiting, key=lambda row: row[:2])[:limit]]
 
     def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the stored entry."""
-        return self.entries([entry.id])[entry.id]
+        """Return the stored entry if it is the given one."""
+        return require_unchanged(entry, self.entries([entry.id])[entry.id])
 
 
 _T = TypeVar("_T", bound=MemoryPeople)

@@ -133,7 +133,7 @@ class WorkTransaction(PeopleTransaction, Protocol):
         A store may return the given entry without a read, and compare it at the end.
 
         Raises:
-            EntryChanged: At the end of the transaction, if the stored entry is another one.
+            EntryChanged: The stored entry is another one; now, or at the end of the transaction.
         """
         ...
 

@@ -13,6 +13,7 @@ from ..events import AuditEvent
 from ..vocabulary import ExportStatus
 from ..wire.converter import unpack
 from .blobs import unpack_entry
+from .errors import EntryChanged
 from .protocol import Chain, DerivedRows
 from .unreadable_rows import set_aside, set_aside_event
 
@@ -69,6 +70,19 @@ def read_entry(entry_id: str, body: object, document_json: object, seq: object) 
     if entry.seq != seq:
         return set_aside(entry_id, f"Its column says event {seq}, it says {entry.seq}.", body, seq)
     return entry
+
+
+def require_unchanged(entry: QueueEntry, stored: QueueEntry) -> QueueEntry:
+    """
+    Return the stored entry.
+
+    Raises:
+        EntryChanged: It has other events than the given entry.
+    """
+    if stored.seq != entry.seq:
+        msg = f"Invoice {entry.id} has changed since it was read. Read it again."
+        raise EntryChanged(msg)
+    return stored
 
 
 def read_event(entry_id: str, body: object) -> AuditEvent | None:

@@ -100,7 +100,7 @@ def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | N
     if entry is None:
         return None
     try:
-        return _claim(context, lambda transaction: _expect(transaction, entry))
+        return _claim(context, lambda transaction: transaction.expect(entry))
     except EntryChanged:
         return _claim(context, lambda transaction: _find_first(context, names, transaction))
 
@@ -114,14 +114,6 @@ def _find_first(
         for entry in source.find_due_entries(at, group, 1):
             return entry
     return None
-
-
-def _expect(transaction: WorkTransaction, entry: QueueEntry) -> QueueEntry:
-    stored = transaction.expect(entry)
-    if stored.seq != entry.seq:
-        msg = f"Invoice {entry.id} has changed since it was read. Read it again."
-        raise EntryChanged(msg)
-    return stored
 
 
 def _claim(

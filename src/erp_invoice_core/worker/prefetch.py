@@ -19,7 +19,7 @@ import attrs
 from ..adapters.containment import Raised, call_contained, format_traceback
 from ..exchange import Deferred
 from ..flow import can_prefetch, can_start_unasked, claim, find_slot
-from ..stores import SlotTaken, StoreError
+from ..stores import EntryChanged, SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
 from .claim import ClaimedEntry
@@ -207,7 +207,10 @@ class Prefetch:
         Claim the chosen entry if it is unchanged, and start its first step if that may start.
 
         Only the first call claims, so that an answer is stored without the claim if the entry
-        turns out to be changed at the end of the transaction.
+        turns out to be changed.
+
+        Raises:
+            EntryChanged: The entry has changed, or another entry holds its number slot.
         """
         chosen, self._chosen = self._chosen, None
         if chosen is None or not self._is_wanted():
@@ -215,13 +218,11 @@ class Prefetch:
         if chosen.entry.connection not in self.turns.list_ready(self.names):
             return []
         self._is_tried = True
-        if transaction.expect(chosen.entry).seq != chosen.entry.seq:
-            return []
-        claimed = self._make_claim(chosen.entry)
+        claimed = self._make_claim(transaction.expect(chosen.entry))
         if not claimed.verdict:
             return []
-        if chosen.first_step and (changes := _start(transaction, claimed, chosen.first_step)):
-            return changes
+        if chosen.first_step:
+            return _start(transaction, claimed, chosen.first_step)
         transaction.save(claimed)
         return [claimed]
 
@@ -241,12 +242,11 @@ def _start(transaction: WorkTransaction, claimed: Change, first: _FirstStep) -> 
     entry, job = claimed.after, first.job
     slot = entry.slot or find_slot(entry, job.erp)
     begins = job.make_start(entry, first.plan[0], plan=first.plan, slot=slot)
+    transaction.save(claimed)
     try:
-        with transaction.savepoint():
-            transaction.save(claimed)
-            transaction.save(begins)
-    except SlotTaken:  # the entry is refused in the usual way after it is claimed
-        return []
+        transaction.save(begins)
+    except SlotTaken as taken:  # the entry is refused in the usual way after it is claimed
+        raise EntryChanged(str(taken)) from taken
     return [claimed, begins]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..rows import build_columns, to_column
 from .sql import Blobs, Numbers
+from .unique_claims import build_claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,9 +117,10 @@ def build_guarded_values(
     """
     last = {write.entry.id: write for write in writes}
     columns = [build_columns(write.entry) for write in last.values()]
-    slots = [(write.slot, to_column(write.entry.id)) for write in writes if write.slot is not None]
+    claims = [build_claims(write.change) for write in writes if write.change is not None]
+    slots = [slot for slot, _ in claims if slot is not None]
     # Sorted, so that two transactions with the same claims do not deadlock.
-    documents = sorted(document for write in writes for document in write.documents)
+    documents = sorted(document for _, documents in claims for document in documents)
     return (
         company,
         [to_column(key) for key in last],

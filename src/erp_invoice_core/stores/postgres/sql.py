@@ -29,6 +29,7 @@ HOLD = """
     SELECT body, document, head, id, seq FROM erp_entries
     WHERE company = %s AND id = ANY(%s::text[]) ORDER BY id FOR UPDATE
 """
+HOLD_UNLOCKED = HOLD + "SKIP LOCKED"
 #: Writes entries without a change, so that transactions with an older snapshot fail.
 MARK = "UPDATE erp_entries SET seq = seq WHERE company = %s AND id = ANY(%s::text[])"
 DISCARD = "DELETE FROM erp_entries WHERE company = %s AND id = ANY(%s::text[]) AND seq = 0"

@@ -9,14 +9,13 @@ from psycopg.errors import UniqueViolation
 from ...documents import QueueEntry
 from ..audit_chain import append_digest, link
 from ..blobs import pack_entry
-from ..errors import EntryChanged, StaleEntry, StoreFault
-from ..rows import from_column, read_entry, to_column, to_micros
+from ..errors import EntryChanged, ErpIdTaken, SlotTaken, StaleEntry, StoreFault
+from ..rows import from_column, read_entry, require_unchanged, to_column, to_micros
 from ..unreadable_rows import UnreadableEntry
 from . import sql
 from .guarded_write import GUARDED_SAVE, build_guarded_values
 from .sql import Blobs
 from .unique_claims import (
-    build_claims,
     claim,
     find_owners,
     find_slot_holders,
@@ -122,7 +121,7 @@ class PostgresPeople:
             raise StaleEntry(msg)
         entry = pack_entry(after)
         event = append_digest(change.event, entry.body)
-        slot, documents = self._claim(change)
+        is_left = self._claim(change)
         head = link(self._identity_map.head(after.id), event)
         command = (change.command or "") if change.verdict else ""
         self._pending_writes.add(
@@ -135,21 +134,20 @@ class PostgresPeople:
                 if after.document is former.document
                 else entry.document_json or b"",
                 command=command,
-                slot=slot,
-                documents=documents,
+                change=change if is_left else None,
             )
         )
         self._identity_map.put(after, head)
         if command:
             self._identity_map.record_answer(command, after.id, after.seq)
 
-    def _claim(self, change: Change) -> tuple[str | None, list[tuple[str, str, str, int]]]:
-        """Take all unique claims of the change, or none; return those left to its write."""
+    def _claim(self, change: Change) -> bool:
+        """Take all unique claims of the change, or none; return True if its write takes them."""
         if has_claims(change):
             with self.savepoint():
                 self._flush()
                 claim(self.pipeline, self._company, change, is_patient=self._is_patient)
-        return None, []
+        return False
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
@@ -236,25 +234,58 @@ class PostgresWork(PostgresPeople):
         """Return the entry if the thread knows its head, else read and lock the stored one."""
         head = self._heads.find(entry)
         if head is None or self._own.is_begun or entry.id in self._identity_map:
-            return self.entries([entry.id])[entry.id]
+            return require_unchanged(entry, self.entries([entry.id])[entry.id])
         self._expected[entry.id] = entry.seq, head
         return self._identity_map.put(entry, head)
 
     def _flush(self) -> None:
         """Lock the expected entries, as another statement follows; pass on the pending writes."""
-        expected, self._expected = self._expected, {}
-        if expected:
-            if not self._pending_writes.is_empty:
-                raise self._build_changed(expected)
-            for entry_id in expected:
-                self._identity_map.drop(entry_id)
-            self._hold(list(expected))
-            for entry_id, (seq, _) in expected.items():
-                if entry_id not in self._identity_map or (
-                    self._identity_map.entry(entry_id).seq != seq
-                ):
-                    raise self._build_changed(expected)
+        if self._expected:
+            writes = self._pending_writes.pop()
+            self._lock_expected()
+            self._store_one_by_one(writes)
         super()._flush()
+
+    def _lock_expected(self) -> None:
+        """
+        Lock the expected entries, and end the expectation.
+
+        An entry that a worker has leased is waited for, as its answer must be stored. Others are
+        not waited for.
+        """
+        expected, self._expected = self._expected, {}
+        known = {entry_id: self._identity_map.entry(entry_id) for entry_id in expected}
+        for entry_id in expected:
+            self._identity_map.drop(entry_id)
+        for is_leased, statement in ((True, sql.HOLD), (False, sql.HOLD_UNLOCKED)):
+            ids = [key for key, entry in known.items() if (entry.lease is not None) is is_leased]
+            if ids:
+                keys = [to_column(entry_id) for entry_id in ids]
+                self._keep(self.pipeline.query(statement, self._company, keys))
+        for entry_id, (seq, head) in expected.items():
+            if entry_id not in self._identity_map or (seq, head) != (
+                self._identity_map.entry(entry_id).seq,
+                self._identity_map.head(entry_id),
+            ):
+                raise self._build_changed(expected)
+
+    def _store_one_by_one(self, writes: Sequence[EntryWrite]) -> None:
+        """
+        Take the claims of changes of locked entries, and add the writes again.
+
+        A claim of the first entry raises its own error. For the others the transaction is repeated
+        without them, so that they do not prevent that the first one is stored.
+        """
+        for write in writes:
+            try:
+                if write.change is not None:
+                    super()._claim(write.change)
+            except (SlotTaken, ErpIdTaken):
+                if write.entry.id == writes[0].entry.id:
+                    raise
+                raise self._build_changed([write.entry.id]) from None
+            self._pending_writes.add(write)
+            self._identity_map.put(write.entry, write.head)
 
     def _build_changed(self, ids: Collection[str]) -> EntryChanged:
         self._heads.forget(ids)
@@ -274,28 +305,30 @@ class PostgresWork(PostgresPeople):
         is_plain = is_same_document and not change.command and not frees_slot(change)
         return is_plain and change.after.id in self._expected
 
-    def _claim(self, change: Change) -> tuple[str | None, list[tuple[str, str, str, int]]]:
+    def _claim(self, change: Change) -> bool:
         """Leave the claims to the guarded write, or take them now."""
-        return build_claims(change) if self._expected else super()._claim(change)
+        return has_claims(change) if self._expected else super()._claim(change)
 
     def finish(self) -> None:
         """Store all changes of expected entries, or pass the pending writes to the pipeline."""
-        expected = self._expected
-        if not expected:
+        if not self._expected:
             super().finish()
             return
         writes = self._pending_writes.pop()
-        if not writes:
-            return
-        values = build_guarded_values(self._company, writes, expected)
+        if writes and not self._is_stored(writes):
+            self._lock_expected()
+            self._store_one_by_one(writes)
+            super().finish()
+
+    def _is_stored(self, writes: Sequence[EntryWrite]) -> bool:
+        """Store the changes, and return False if something is not as expected."""
+        values = build_guarded_values(self._company, writes, self._expected)
         try:
-            is_stored = self._own.execute_alone(GUARDED_SAVE, *values) == [(1,)]
+            return self._own.execute_alone(GUARDED_SAVE, *values) == [(1,)]
         except StoreFault as error:  # another transaction has just taken the same slot or document
             if not isinstance(error.__cause__, UniqueViolation):
                 raise
-            is_stored = False
-        if not is_stored:
-            raise self._build_changed(expected)
+            raise self._build_changed(self._expected) from None
 
     def keep_heads(self) -> None:
         """Remember the heads of the committed entries."""

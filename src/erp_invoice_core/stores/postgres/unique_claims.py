@@ -37,9 +37,11 @@ def frees_slot(change: Change) -> bool:
     return change.before.slot not in {None, change.after.slot}
 
 
-def build_claims(change: Change) -> tuple[str | None, list[tuple[str, str, str, int]]]:
+def build_claims(
+    change: Change,
+) -> tuple[tuple[str, str] | None, list[tuple[str, str, str, int]]]:
     """
-    Return the slot that a change takes and the documents that it claims, as columns.
+    Return the rows of the slot that a change takes and of the documents that it claims.
 
     Raises:
         ErpIdTaken: The change claims a document for two generations.
@@ -51,7 +53,7 @@ def build_claims(change: Change) -> tuple[str | None, list[tuple[str, str, str, 
         (connection, to_column(erp_id), to_column(entry_id), generation)
         for erp_id, (entry_id, generation) in find_new_owners(change).items()
     ]
-    return None if slot is None else to_column(slot), documents
+    return None if slot is None else (to_column(slot), to_column(after.id)), documents
 
 
 def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ...documents import QueueEntry
+    from ...events import Change
     from .pipeline import Pipeline
 
 
@@ -190,8 +191,7 @@ class EntryWrite:
         head: The digest of the event.
         document_json: The entry's document if it has changed, else empty.
         command: The command id that the change answers; empty if there is no id.
-        slot: The number slot that a guarded write takes, as its column.
-        documents: The ERP documents that a guarded write claims, as columns of their owners.
+        change: The change, if its claims are left to a guarded write.
     """
 
     entry: QueueEntry
@@ -200,8 +200,7 @@ class EntryWrite:
     head: str
     document_json: bytes = b""
     command: str = ""
-    slot: str | None = None
-    documents: Sequence[tuple[str, str, str, int]] = ()
+    change: Change | None = None
 
 
 def build_values(company: str, writes: Sequence[EntryWrite]) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from ...wire.converter import pack
 from ..audit_chain import START, append_digest, link
 from ..blobs import pack_entry
 from ..errors import StaleEntry
-from ..rows import build_columns, read_entry, to_column, to_micros
+from ..rows import build_columns, read_entry, require_unchanged, to_column, to_micros
 from ..unique_claims import (
     build_erp_id_taken,
     build_slot_key,
@@ -355,5 +355,5 @@ class SqliteWork(SqlitePeople):
         return due[:limit]
 
     def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the stored entry."""
-        return self.entries([entry.id])[entry.id]
+        """Return the stored entry if it is the given one."""
+        return require_unchanged(entry, self.entries([entry.id])[entry.id])
