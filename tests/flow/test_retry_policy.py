@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from erp_invoice_core import RetryPolicy
+from erp_invoice_core.flow import retry_policy
 from erp_invoice_core.flow.retry_policy import DEFAULT_RETRY_POLICY
+from erp_invoice_core.verdict import Source
 
 
 def test_the_default_policy_is_the_documented_one() -> None:
@@ -40,3 +42,8 @@ def test_look_ups_that_are_no_row_are_refused() -> None:
     """The error names the field and the type."""
     with pytest.raises(TypeError, match=r"look_ups is of the type int\."):
         RetryPolicy(look_ups=5)  # type: ignore[arg-type]  # on purpose
+
+
+def test_giving_up_is_a_refusal_of_the_erp() -> None:
+    """Whatever the cause, the source of the denial is the ERP."""
+    assert {Source.ERP} == {template.source for template in retry_policy._GAVE_UP}
