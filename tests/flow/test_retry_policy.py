@@ -45,5 +45,5 @@ def test_look_ups_that_are_no_row_are_refused() -> None:
 
 
 def test_giving_up_is_a_refusal_of_the_erp() -> None:
-    """Whatever the cause, the source of the denial is the ERP."""
+    """The source of the denial is the ERP, for each cause."""
     assert {Source.ERP} == {template.source for template in retry_policy._GAVE_UP}
