@@ -97,10 +97,9 @@ def _find_differences(case: Case) -> Iterable[tuple[str, str, str]]:
 
 def _agrees(case: Case) -> bool:
     document = case.document
-    if document is None:
-        return True
     is_same = (
-        case.project_id == document.project_id
+        document is not None
+        and case.project_id == document.project_id
         and case.currency == document.currency
         and case.invoice_number == document.invoice_number
         and case.gross == document.gross
