@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from tests.sqlite_steps import count_steps, record_connections
@@ -22,8 +23,15 @@ class Counted(Bundled):
 
     def __init__(self, where: str) -> None:
         """Open the database; ``where`` is a folder."""
-        with record_connections() as self._connections:
-            super().__init__(where)
+        self._recording = ExitStack()
+        # The store opens a connection when it needs one.
+        self._connections = self._recording.enter_context(record_connections())
+        super().__init__(where)
+
+    def close(self) -> None:
+        """Close the database."""
+        super().close()
+        self._recording.close()
 
     def _count(self, work: Callable[[], object], pieces: int) -> Cost:
         open_ones = [each for each in self._connections if _is_open(each)]

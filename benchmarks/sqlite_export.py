@@ -51,12 +51,12 @@ def _export(contestant: Contestant, jobs: int, lines: int, **given: int) -> Call
     return measure
 
 
-def _measure_accept(effort: Effort) -> list[Result]:
+def _measure_accept(effort: Effort, name: str) -> list[Result]:
     """Compare an acceptance with a send, and one of many lines with one of a single line."""
     jobs = _count_jobs(SIZES[-1], effort)
-    with start(OURS) as started:
-        ours = started[OURS]
-        taken: list[dict[str, Cost]] = []
+    taken: list[dict[str, Cost]] = []
+    with start(name) as started:
+        ours = started[name]
         for _ in range(effort.rounds(8) + 1):
             figures = {}
             for lines in SIZES:
@@ -68,7 +68,7 @@ def _measure_accept(effort: Effort) -> list[Result]:
     def compare(mine: str, peer: str, target: Target) -> Result:
         return Result(
             line="4c",
-            work=f"{mine} lines",
+            work=f"{mine} lines, {name.removeprefix('ours, ')}",
             peer=f"{peer} lines",
             target=target,
             ours=[figures[mine] for figures in taken[1:]],
@@ -87,7 +87,8 @@ def measure_export(effort: Effort) -> list[Result]:
     count = effort.choose(400, 100)
     each = (fsyncs(MODULE, "export", str(count)) - fsyncs(MODULE, "accept", str(count))) / count
     results = [state("4c", "fsyncs per one-step job", [each], at_most(1.05))]
-    results += _measure_accept(effort)
+    for name in (OURS, "ours, facts at hand"):
+        results += _measure_accept(effort, name)
     for lines in SIZES:
         jobs = _count_jobs(lines, effort)
         others = ("persist-queue", "raw") if lines == USUAL else ()

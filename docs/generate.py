@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from generating import (
     api,
+    benchmarks,
     codes,
     command,
     hooks,
@@ -43,6 +44,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **layers.PARTS,
     **known_bugs.PARTS,
     **reliability.PARTS,
+    **benchmarks.PARTS,
 }
 _PART = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end of (?P=name) -->)",
