@@ -24,7 +24,6 @@ class Counted(Bundled):
     def __init__(self, where: str) -> None:
         """Open the database; ``where`` is a folder."""
         self._recording = ExitStack()
-        # The store opens a connection when it needs one.
         self._connections = self._recording.enter_context(record_connections())
         super().__init__(where)
 
@@ -34,6 +33,8 @@ class Counted(Bundled):
         self._recording.close()
 
     def _count(self, work: Callable[[], object], pieces: int) -> Cost:
+        # The store opens its connection at the first call, which is not counted.
+        self.context.store.restore()
         open_ones = [each for each in self._connections if _is_open(each)]
         with count_steps(*open_ones) as steps:
             work()
