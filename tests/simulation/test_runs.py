@@ -39,7 +39,7 @@ def test_thousands_of_runs_have_no_violation(runs: int) -> None:
     done, faults, crashes, resolved = map(int, figures.groups())
     assert runs == done
     assert faults > 4 * runs
-    assert crashes > runs / 2
+    assert crashes > runs / 3  # a worker that looks without a transaction has fewer such points
     assert resolved > runs / 2
     assert set() == {fault.value for fault in Fault} - happened
     assert set() == {f"row of the promise table: {row.value}" for row in Row} - happened
