@@ -285,3 +285,13 @@ def test_a_declaration_is_canonical_in_any_order() -> None:
 
     assert DECLARATION.digest == same.digest
     assert DECLARATION.digest != other.digest
+
+
+def test_a_text_that_equals_its_default_is_omitted() -> None:
+    """It need not be the same object."""
+
+    @attrs.frozen
+    class Named:
+        name: str = "plain"
+
+    assert b"{}" == encode_canonically(Named(str(b"plain", "ascii")))

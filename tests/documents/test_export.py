@@ -184,3 +184,25 @@ def test_a_restored_document_has_what_the_store_has() -> None:
     )
     assert (DOCUMENT, DOCUMENT.digest) == (plain, plain.digest)
     assert DOCUMENT.digest != restored.digest
+
+
+def test_the_lines_of_a_stored_document_are_read_at_their_first_use() -> None:
+    """They are read once; until then the other fields are there, and no further name."""
+    document = _document(_line("1", "100.00"))
+    read: list[str] = []
+
+    def read_lines() -> tuple[ExportLine, ...]:
+        read.append("lines")
+        return document.lines
+
+    stored = restore_document(
+        attrs.evolve(document, lines=()), digest=document.digest, read_lines=read_lines
+    )
+
+    assert ("Acme", document.digest) == (stored.vendor_name, stored.digest)
+    with pytest.raises(AttributeError, match="other"):
+        _ = stored.other  # type: ignore[attr-defined] # no field has this name
+    assert [] == read
+    assert Decimal("100.00") == stored.due
+    assert document == stored
+    assert ["lines"] == read

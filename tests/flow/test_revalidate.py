@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from erp_invoice_core.canonical import compute_digest
 from erp_invoice_core.declaration import Fidelity
 from erp_invoice_core.documents import compute_former_digest
 from erp_invoice_core.flow import revalidate
@@ -76,11 +77,12 @@ def test_another_declaration_stops_the_export() -> None:
     assert [] == _codes(unsent, superseding, document=None)
 
 
-def test_other_losses_stop_the_export() -> None:
+@pytest.mark.parametrize("losses", ["other", compute_digest("other")], ids=["former", "current"])
+def test_other_losses_stop_the_export(losses: str) -> None:
     """Something would be lost that the approver did not accept."""
     entry = build_exporting()
     assert entry.acceptance is not None
-    other = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, losses="other"))
+    other = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, losses=losses))
 
     assert ["export.new_loss"] == _codes(other)
 

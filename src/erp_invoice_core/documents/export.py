@@ -176,7 +176,9 @@ class ExportDocument(_StoredDocument):
             )
             object.__setattr__(self, "lines", lines)
 
-    if not TYPE_CHECKING:  # with it, a type checker would accept any name
+    if TYPE_CHECKING:
+        pass  # with __getattr__, a type checker would accept any name
+    else:
 
         def __getattr__(self, name: str) -> tuple[ExportLine, ...]:
             # Python calls it for a slot without a value.
