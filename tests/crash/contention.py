@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core import ExportStatus, SqliteStore
-from erp_invoice_core.stores import StoreBusy
+from erp_invoice_core.stores import EntryChanged, StoreBusy
 from erp_invoice_core.stores.sqlite import store as sqlite_store
 from erp_invoice_core.stores.sqlite.file_lock import SideLock
 from erp_invoice_core.testing.fake_erp import fetch_report
@@ -39,6 +39,8 @@ class _RecordingStore(SqliteStore):
         try:
             with super().transaction() as connection:
                 yield connection
+        except EntryChanged:  # it waited for no lock
+            raise
         except StoreBusy as busy:
             with Path(f"{self.path}.busy").open("a", encoding="utf-8") as file:
                 file.write(f"{busy}\n")

@@ -133,7 +133,8 @@ class WorkTransaction(PeopleTransaction, Protocol):
         A store may return the given entry without a read, and compare it at the end.
 
         Raises:
-            EntryChanged: The stored entry is another one; now, or at the end of the transaction.
+            EntryChanged: The stored entry is another one. It is raised now, and the transaction
+                goes on, or at its end.
         """
         ...
 

@@ -99,8 +99,15 @@ def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | N
     entry = _find_first(context, names, context.queue.store)
     if entry is None:
         return None
+
+    def find_expected(transaction: WorkTransaction) -> QueueEntry | None:
+        try:
+            return transaction.expect(entry)
+        except EntryChanged:  # this store compares at once, and its transaction goes on
+            return _find_first(context, names, transaction)
+
     try:
-        return _claim(context, lambda transaction: transaction.expect(entry))
+        return _claim(context, find_expected)
     except EntryChanged:
         return _claim(context, lambda transaction: _find_first(context, names, transaction))
 

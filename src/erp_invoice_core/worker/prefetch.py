@@ -210,7 +210,8 @@ class Prefetch:
         turns out to be changed.
 
         Raises:
-            EntryChanged: The entry has changed, or another entry holds its number slot.
+            EntryChanged: Another entry holds the number slot. A store that compares only at the
+                end of the transaction raises it then for a changed entry, too.
         """
         chosen, self._chosen = self._chosen, None
         if chosen is None or not self._is_wanted():
@@ -218,7 +219,11 @@ class Prefetch:
         if chosen.entry.connection not in self.turns.list_ready(self.names):
             return []
         self._is_tried = True
-        claimed = self._make_claim(transaction.expect(chosen.entry))
+        try:
+            entry = transaction.expect(chosen.entry)
+        except EntryChanged:  # this store compares at once, and its transaction goes on
+            return []
+        claimed = self._make_claim(entry)
         if not claimed.verdict:
             return []
         if chosen.first_step:
