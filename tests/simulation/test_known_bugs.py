@@ -25,19 +25,19 @@ _SEEDS = {
     "heartbeat-too-slow": 89,
     "ids-not-kept": 4,
     "key-for-other-content": 2,
-    "late-answer-skipped": 458,
+    "late-answer-skipped": 199,
     "lost-commit-is-failure": 128,
     "no-fencing": 199,
-    "one-answer-for-all": 36,
+    "one-answer-for-all": 37,
     "retried-for-ever": 10,
     "retry-without-looking": 11,
     "shown-late": 103,
     "slot-freed-on-failure": 25,
     "slot-freed-with-lease": 59,
-    "stale-receipt-dropped": 6,
+    "stale-receipt-dropped": 117,
     "stuck-for-an-hour": 23,
     "wall-clock": 53,
-    "worker-name-reused": 10,
+    "worker-name-reused": 199,
 }
 _MOST = 1_000
 _SEVEN = range(1, 8)
