@@ -20,15 +20,26 @@ from erp_invoice_core.flow import (
     find_restore_settle_time,
     list_later_keys,
     refuse,
+    send,
 )
 from erp_invoice_core.flow.restore import (
     delay_after_restore,
     differs_from_accepted,
     key_before_restore,
 )
-from erp_invoice_core.vocabulary import ExportStatus, Role
+from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
-from .samples import DOCUMENT, ERP, apply, build_accepted, build_exporting, build_receipt
+from .samples import (
+    DOCUMENT,
+    ERP,
+    PERSON,
+    apply,
+    build_accepted,
+    build_case,
+    build_exporting,
+    build_receipt,
+    build_rejected,
+)
 
 RESTORE = Restore(number=3, at=apply(100), why="Said by hand.")
 BILL = Step("bill", "bill", Role.BILL)
@@ -101,6 +112,18 @@ def test_a_person_is_asked_once_for_each_restore() -> None:
 
     assert (ExportStatus.FAILED, 3) == (asked.status, asked.restore_checked)
     assert (RestoreCheck.NONE, RestoreCheck.PERSON) == (check(RESTORE), check(later))
+
+
+def test_an_invoice_that_is_sent_again_is_put_before_a_person_again() -> None:
+    """Rejecting it and sending it again is no answer to the question after a restore."""
+    rejected = attrs.evolve(build_rejected(), restore_checked=RESTORE.number)
+    case = build_case(rejected, apply(102))
+    sent = send(rejected, case, action=Action.RESEND, at=apply(102), actor=PERSON).after
+
+    assert (ExportStatus.READY, None) == (sent.status, sent.restore_checked)
+    assert RestoreCheck.PERSON is choose_restore_check(
+        sent, BILL, _erp(LookUp.NONE), restore=RESTORE, can_read=False
+    )
 
 
 def test_the_sentence_names_the_invoice_and_the_moment() -> None:

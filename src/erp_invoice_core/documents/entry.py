@@ -94,7 +94,8 @@ class QueueEntry(_EntryValue):
         slot: The number slot that it holds, if any.
         refusal: The reasons of the last rejection or refusal.
         delay: The reason of the last delay; ``None`` after any other event.
-        restore_checked: Number of the last restore after which it was put before a person.
+        restore_checked: Number of the last restore after which it was put before a person; ``None``
+            once it is sent again.
     """
 
     id: str

@@ -57,8 +57,10 @@ def send(
         "lost_claims": 0,
         "lookups": 0,
         "refusal": (),
+        # Who was asked to look in the ERP after a restore has not answered by sending again.
+        "restore_checked": None,
     }
-    # Twelve changes as keywords would take a sixth of the time of a send (benchmark 1a).
+    # Thirteen changes as keywords would take a sixth of the time of a send (benchmark 1a).
     return apply_changes(
         action,
         entry,

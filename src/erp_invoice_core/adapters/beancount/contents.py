@@ -60,7 +60,7 @@ class Contents:
     Attributes:
         seen: The parsed contents.
         length: The number of bytes that were parsed.
-        ends_line: True if the last of them ends a line, or if there is none.
+        ends_line: True if the last of them ends a line, or if the ledger is empty.
     """
 
     seen: Scan = attrs.Factory(Scan)
