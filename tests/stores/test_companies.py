@@ -17,6 +17,7 @@ from erp_invoice_core.testing.samples import (
     build_acceptance,
     build_bill,
     build_change,
+    build_claim,
     build_send,
     save_change,
 )
@@ -88,22 +89,27 @@ def test_each_company_has_its_own_rows(open_store: OpenStore) -> None:
         assert verify(store.chains()).ok
 
 
-def test_another_company_sees_nothing(open_store: OpenStore) -> None:
+@pytest.mark.parametrize("other", ["", "41", "43"])
+def test_another_company_sees_nothing(open_store: OpenStore, other: str) -> None:
     """It has no entry, event, slot, owner, answer or due entry of the first company."""
-    first, second = open_store("42"), open_store("43")
+    first, second = open_store("42"), open_store(other)
     save_change(first, "5001", partial(build_send, slot=_SLOT))
     save_change(first, "5002", build_acceptance)
+    save_change(first, "5003", build_acceptance)
+    save_change(first, "5003", partial(build_claim, lease=timedelta(hours=1)))
 
     assert [] == list(second.entries())
     assert [] == list(second.events("5001"))
     assert [] == list(second.feed())
     assert {} == dict(second.find_slot_holders([_SLOT]))
     assert [] == list(second.chains())
+    assert [] == list(second.find_due_entries(AT + timedelta(1), ["paper"], 10))
+    assert second.find_lease_end(["paper"]) is None
     with second.work() as transaction:
         assert [] == list(transaction.find_due_entries(AT + timedelta(1), ["paper"], 10))
     with first.work() as transaction:
         due = transaction.find_due_entries(AT + timedelta(1), ["paper"], 10)
-        assert ["5002"] == [entry.id for entry in due]
+        assert ["5002", "5003"] == [entry.id for entry in due]
 
 
 def test_a_number_is_unique_within_a_company(open_store: OpenStore) -> None:
