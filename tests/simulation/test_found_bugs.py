@@ -41,6 +41,12 @@ _FOUND = {
         "0,0,0,0,0,1,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
         "0,0,0,0,0,0,2,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,0,2"
     ),
+    # After a restore an invoice was refused for another reason, before its document was looked up.
+    "refused before the look-up after a restore": (
+        "2,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,1,3,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,0,0,0,0,0,3,4"
+    ),
     # A bug of the simulation. The answer to a command was lost, and its repetition was denied,
     # because the row of the entry could not be read at that time.
     "repeated while the row cannot be read": (

@@ -61,6 +61,28 @@ def test_what_was_made_before_the_restore_is_taken_up() -> None:
     harness.check_audit_log()
 
 
+def test_what_was_made_before_is_taken_up_though_the_invoice_may_not_be_exported() -> None:
+    """A refusal for another reason must not leave the document from before the restore unknown."""
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    plugin.script("find", *[erp.Found(build_receipt("B-9"), build_contents())] * 3)
+    harness = _build_restored(plugin)
+    harness.host.cases.clear()
+    harness.worker.run_until_idle()
+    assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("write"))
+    assert ["B-9"] == [held.receipt.erp_id for held in harness.get_entry().living]
+    harness.check_audit_log()
+
+
+def test_an_invoice_that_may_not_be_exported_is_refused_after_the_look_up() -> None:
+    """The ERP has nothing: the invoice is refused for its own reason, and nothing is written."""
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = _build_restored(plugin)
+    harness.host.cases.clear()
+    harness.worker.run_once()
+    assert (FAILED, ["export.invoice_missing"]) == (harness.get_status(), _list_codes(harness))
+    assert (1, 0) == (plugin.count_calls("find"), plugin.count_calls("write"))
+
+
 def test_other_content_under_our_key_is_a_persons() -> None:
     """A document with the same amount and other lines is not adopted, and nothing is written."""
     plugin = ScriptedErp(build_declaration(ENFORCED))

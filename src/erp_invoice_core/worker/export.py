@@ -1,10 +1,10 @@
 """
 Export of a claimed entry: revalidate, look up, write step by step.
 
-Before the first write the export may still be refused or deferred. After a document exists or a
-call is in doubt, the export is completed and not decided again. The start of each step is committed
-before its call. The answer of a call is committed together with the start of the next step or the
-claim of the next entry.
+Before the first write the export may still be refused or deferred; after a restore of the database
+the ERP is asked first. After a document exists or a call is in doubt, the export is completed and
+not decided again. The start of each step is committed before its call. The answer of a call is
+committed together with the start of the next step or the claim of the next entry.
 """
 
 from __future__ import annotations
@@ -64,13 +64,21 @@ def export(job: Job, next_entry: NextEntry) -> None:
     if job.is_started:
         _write(job, job.entry.plan, next_entry)
         return
-    is_first = is_untouched(job.entry)
-    if is_first and _stop(job, revalidate_job(job)):
-        return
+    is_first, refusal = is_untouched(job.entry), None
+    if is_first:
+        answer = revalidate_job(job)
+        if isinstance(answer, Verdict) and not answer and job.context.find_restore():
+            refusal = answer
+        elif _stop(job, answer):
+            return
     request = job.build_request()
     plan = job.entry.plan or job.client.plan(request)
     if isinstance(plan, Deferred):
         job.defer(plan)
+    elif refusal is not None:
+        # A document from before the restore must not stay unknown, so it is looked up first.
+        if _may_go_on(job, request, plan):
+            job.refuse(refusal)
     elif _may_begin(job, request, plan) if is_first else _may_go_on(job, request, plan):
         _write(job, plan, next_entry)
 
