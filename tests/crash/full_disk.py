@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from threading import Event, Thread, Timer
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from erp_invoice_core import ExportQueue
     from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
+    from tests.crash.full_disk_store import FullDiskStore
 
 _FIRST = 5000
 _MOST = 20
@@ -83,25 +84,33 @@ def fill_while_working(deployment: FullDiskDeployment, times: int) -> dict[str, 
 
 
 def fill_while_waiting(deployment: FullDiskDeployment, outage: float) -> dict[str, Any]:
-    """Fill the disk for ``outage`` seconds at each write of a running worker."""
+    """Fill the disk at each write of a running worker, until it has met that more than once."""
     ids = [str(_FIRST + at) for at in range(_WRITES)]
     met = 0
     with deployment.open_full_disk() as (queue, store):
         for at, id_ in enumerate(ids):
             deployment.accept(queue, [id_])
             store.fill(at, _FOR_EVER)
-            timer = Timer(outage, store.relax)
             stop = Event()
             watcher = Thread(target=_watch, args=(deployment, id_, stop))
-            timer.start()
+            cleaner = Thread(target=_free_once_met, args=(store, outage, stop))
+            cleaner.start()
             watcher.start()
             deployment.worker(queue).run(stop, pause=0.05)
             met += store.met > 1
             watcher.join()
-            timer.join()
+            cleaner.join()
     people, problems = finish(deployment, ids)
     created = len(fetch_report(deployment.url).bills)
     return {"met": met, "people": people, "created": created, "problems": problems}
+
+
+def _free_once_met(store: FullDiskStore, outage: float, stop: Event) -> None:
+    """Free the disk once the worker has met it twice, or after ``outage`` seconds."""
+    until = time.monotonic() + outage
+    while store.met <= 1 and time.monotonic() < until and not stop.is_set():
+        time.sleep(0.01)
+    store.relax()
 
 
 def _watch(deployment: Deployment, id_: str, stop: Event) -> None:

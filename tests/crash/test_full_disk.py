@@ -100,7 +100,7 @@ def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
 
 def test_a_worker_waits_for_space(tmp_path: Path) -> None:
     """A running worker survives a full disk and continues by itself once it is free."""
-    found = full(tmp_path, Row.SETTLING, "waiting", 0.4)
+    found = full(tmp_path, Row.SETTLING, "waiting", 10.0)
     print(f"full disk, waiting: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert 0 == found["people"]
