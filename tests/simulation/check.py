@@ -73,6 +73,10 @@ class Findings:
             self.excluded[f"{code}: {exclusion}"] += 1
 
 
+#: The statuses of an invoice for which no document may be made, until it is sent.
+_NOT_SENT = frozenset({ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED})
+
+
 def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
     """Return why the promise table does not cover that entry, if it does not."""
     network = world.networks.get(entry.connection or "")
@@ -109,9 +113,25 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
         (ledger and entry.connection in world.gone, "its adapter is gone"),
         (ledger and is_unbounded, "no bound is declared"),
         (ledger and is_read, "its document has a later key, and cannot be looked up"),
+        (ledger and is_number_taken(world, entry), "it cannot be sent: its number is taken"),
     )
     found = next((why for holds, why in reasons if holds), None)
     return f"the database was restored, and {found}" if found else None
+
+
+def is_number_taken(world: World, entry: QueueEntry) -> bool:
+    """Return whether an invoice that is not sent cannot be, as another one holds its number."""
+    if entry.document is None or entry.status not in _NOT_SENT:
+        return False
+    number = entry.document.invoice_number
+    return any(
+        other.slot is not None
+        for other in world.peek.entries()
+        if other.id != entry.id
+        and other.connection == entry.connection
+        and other.document is not None
+        and other.document.invoice_number == number
+    )
 
 
 def is_sent_anew(world: World, entry: QueueEntry) -> bool:

@@ -47,6 +47,13 @@ _FOUND = {
         "0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
         "0,0,0,0,0,0,3,4"
     ),
+    # The promise was not written down. After a restore an invoice was rejected before the ERP was
+    # asked, and could not be sent again, because another one had taken its number.
+    "rejected after a restore, and its number taken": (
+        "2,0,1,0,0,0,0,0,0,0,0,0,0,1,1,0,1,0,0,0,0,0,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,0,0,0,0,0,0,0,0,0,0,1"
+    ),
     # A bug of the simulation. The answer to a command was lost, and its repetition was denied,
     # because the row of the entry could not be read at that time.
     "repeated while the row cannot be read": (
