@@ -116,6 +116,11 @@ def test_try_grows_once_something_was_called_under_it() -> None:
     assert 2 == choose_attempt(build_unknown())
 
 
+def test_key_of_a_document_without_a_call_is_not_used_again() -> None:
+    """After a restore a document may have a key under which no call is on record."""
+    assert 2 == choose_attempt(attrs.evolve(build_draft_left(), calls=()))
+
+
 def test_imported_invoice_is_synced_under_the_id_that_it_brought() -> None:
     """An invoice that came with an ERP id has its bill in the ERP from the first day."""
     entry = QueueEntry(id="5000")

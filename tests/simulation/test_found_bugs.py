@@ -54,6 +54,12 @@ _FOUND = {
         "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,1,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
         "0,0,0,0,0,0,0,0,0,0,0,1"
     ),
+    # After a restore a document was found under a key without a call on record. It was removed by
+    # hand, and the invoice was sent again under the same key.
+    "a key without a call used again after a restore": (
+        "2,0,0,1,0,0,1,0,0,0,0,0,0,0,0,0,0,1,0,1,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,3,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2,0,4,0,0,0,0,0,0,0,0,0,0,0,0,1,1,2,0,1"
+    ),
     # A bug of the simulation. The answer to a command was lost, and its repetition was denied,
     # because the row of the entry could not be read at that time.
     "repeated while the row cannot be read": (

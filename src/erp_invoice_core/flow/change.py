@@ -212,11 +212,16 @@ def build_delay(facts: Mapping[str, str] | None, needs_person: bool = False) -> 
 
 
 def choose_attempt(entry: QueueEntry) -> int:
-    """Return the number of a new attempt, or the current one if no call was made under it."""
-    if not entry.calls:
+    """
+    Return the number of a new attempt, or the current one if its keys were never used.
+
+    A document that was found after a restore has a key without a call on record.
+    """
+    if not entry.calls and not entry.holdings:
         return entry.attempt
-    called = any(
-        (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
-        for call in entry.calls
+    current = (entry.generation, entry.attempt)
+    is_used = any(
+        (known.key.generation, known.key.attempt) == current
+        for known in (*entry.calls, *entry.holdings)
     )
-    return entry.attempt + 1 if called else entry.attempt
+    return entry.attempt + 1 if is_used else entry.attempt
