@@ -219,9 +219,7 @@ def choose_attempt(entry: QueueEntry) -> int:
     """
     if not entry.calls and not entry.holdings:
         return entry.attempt
+    used = [call.key for call in entry.calls] + [holding.key for holding in entry.holdings]
     current = (entry.generation, entry.attempt)
-    is_used = any(
-        (known.key.generation, known.key.attempt) == current
-        for known in (*entry.calls, *entry.holdings)
-    )
+    is_used = any((key.generation, key.attempt) == current for key in used)
     return entry.attempt + 1 if is_used else entry.attempt
