@@ -43,18 +43,25 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
     An object of a plugin may raise even when its class is read, so ``act`` returns it in a tuple.
 
     An exception that a handler of SIGINT or SIGTERM raises during the call is raised here, because
-    it is meant for the process.
+    it is meant for the process. If called code has replaced the handlers since they are watched, an
+    exception that is no :class:`Exception` is raised, too: it may come from a new handler.
     """
-    with watch_handlers() as raised:
-        before = len(raised)
-        try:
-            return act()
-        except ProcessEnd:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the caller judges it
-            if len(raised) == before:
-                return Raised(error)
-    raise raised[-1]
+    watch = _watch if threading.current_thread() is threading.main_thread() else _NO_WATCH
+    if watch is None:
+        with watch_handlers():
+            return call_contained(act)
+    before = len(watch.raised)
+    try:
+        return act()
+    except ProcessEnd:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the caller judges it
+        if len(watch.raised) == before:
+            # Only now, because to ask for the handlers takes longer than most calls (benchmark 4a).
+            if not isinstance(error, Exception) and not watch.is_installed():
+                raise
+            return Raised(error)
+    raise watch.raised[-1]
 
 
 @attrs.frozen(eq=False)
@@ -77,6 +84,8 @@ class _Watch:
 
 #: The watch of the main thread, if there is one.
 _watch: _Watch | None = None
+#: Python runs handlers in the main thread only, so that in another one there is nothing to watch.
+_NO_WATCH = _Watch({}, [])
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.containment import watch_handlers
 from ..stores import StoreError
 from .lane import Lane
 from .shutdown import NOTICED_WITHIN
@@ -110,7 +111,9 @@ class LanePool:
     def _drain(self, assigned: _Assignment) -> bool:
         """Work on due entries; return whether any entry was due."""
         before = assigned.lane.claims
-        assigned.lane.drain(assigned.names, lambda: not self._shutdown.check(), self._touch)
+        # Once for all entries, as in run_once; only a pool of one lane has the main thread.
+        with watch_handlers():
+            assigned.lane.drain(assigned.names, lambda: not self._shutdown.check(), self._touch)
         return assigned.lane.claims > before
 
     def _touch(self, entry: QueueEntry) -> None:
