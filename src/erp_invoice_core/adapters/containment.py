@@ -55,7 +55,7 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
         return act()
     except ProcessEnd:
         raise
-    except BaseException as error:  # noqa: BLE001 - the caller judges it
+    except BaseException as error:
         if len(watch.raised) == before:
             # Only now, because to ask for the handlers takes longer than most calls (benchmark 4a).
             if not isinstance(error, Exception) and not watch.is_installed():

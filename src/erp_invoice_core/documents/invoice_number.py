@@ -27,6 +27,8 @@ _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180b\u180c\u180
 #: The Unicode categories of letters, marks and digits.
 _SIGNIFICANT = "LMN"
 _SIGNS = re.compile("[^a-z0-9]+")
+#: What is before each part of a slot.
+_LENGTH = re.compile("([0-9]{1,9}):")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -128,13 +130,15 @@ def build_number_slot(
 
 def _split_slot(slot: str) -> list[str] | None:
     """Return the parts of a slot; ``None`` if the text is not a slot."""
-    parts, rest = [], slot
-    while rest:
-        stated, colon, rest = rest.partition(":")
-        if not colon or not re.fullmatch("[0-9]{1,9}", stated) or int(stated) > len(rest):
+    parts, place = [], 0
+    while place < len(slot):
+        stated = _LENGTH.match(slot, place)
+        if stated is None:
             return None
-        parts.append(rest[: int(stated)])
-        rest = rest[int(stated) :]
+        begin, place = stated.end(), stated.end() + int(stated[1])
+        if place > len(slot):
+            return None
+        parts.append(slot[begin:place])
     return parts
 
 

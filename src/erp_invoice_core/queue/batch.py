@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ..adapters.redaction import Redaction
     from ..documents import Actor, QueueEntry
     from ..events import AuditEvent, Change
     from ..rules import Case, Policy
@@ -110,6 +111,7 @@ class Batch:
     has_content: bool
     company_id: str | None
     problems: Mapping[str, str]
+    redaction: Redaction
 
     def build_case(
         self,
@@ -190,7 +192,7 @@ class Batch:
 
         if entry.id not in (self.cases or {}):
             return judge()
-        made = decide_contained(entry.id, judge, self.connections.redaction)
+        made = decide_contained(entry.id, judge, self.redaction)
         return self._deny_unusable(entry, command, made) if isinstance(made, str) else made
 
     def _deny_unusable(self, entry: QueueEntry, command: Command, why: str) -> Change:
@@ -233,7 +235,7 @@ class Batch:
             case = self.build_case(entry, command, POLICY, entry.connection, given)
             return accept(entry, case, at=self.at, actor=POLICY, fields={})
 
-        change = decide_contained(entry.id, judge, self.connections.redaction)
+        change = decide_contained(entry.id, judge, self.redaction)
         return entry if isinstance(change, str) or not change.verdict else self.save(change).after
 
 
@@ -255,8 +257,8 @@ def run_command(
     company: StoredCompany,
 ) -> list[Result]:
     """Lock the entries, ask for facts, decide and save; return results in the order of ids."""
-    entries = transaction.entries(ids)
-    asked = _ask_needed_facts(command, entries, ids, facts, connections)
+    entries, redaction = transaction.entries(ids), connections.redaction
+    asked = _ask_needed_facts(command, entries, ids, facts, redaction)
     cases = None if asked is None else asked.cases
     problems = {} if asked is None else asked.problems
     numbers = find_number_holders(
@@ -280,6 +282,7 @@ def run_command(
         has_content,
         company_id,
         problems,
+        redaction,
     )
     results = []
     for entry_id in ids:
@@ -295,10 +298,10 @@ def _ask_needed_facts(
     entries: Mapping[str, QueueEntry],
     ids: Sequence[str],
     facts: Facts,
-    connections: ErpConnections,
+    redaction: Redaction,
 ) -> FactsAnswer | None:
     """Ask the host for the facts that the command needs; ``None`` if it needs none."""
     wanted = [each for each in ids if command.action in ASKS_FACTS or not entries[each].seq]
     if not wanted or command.action is Action.IMPORT:
         return None
-    return ask_facts(facts, wanted, connections.redaction, propagate=True)
+    return ask_facts(facts, wanted, redaction, propagate=True)

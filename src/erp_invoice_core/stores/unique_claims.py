@@ -52,6 +52,8 @@ def build_slot_key(slot: str | None) -> str | None:
 
 def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
     """Return the holders by the given slots, from ``found``, which has the stored slots."""
+    if not found:  # as usual: a number is rarely in use
+        return {}
     keys = {slot: normalize_slot(slot) for slot in slots}
     return {slot: found[key] for slot, key in keys.items() if key in found}
 

@@ -254,6 +254,8 @@ class SqlitePeople:
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
+        if not slots:
+            return {}
         keys = to_json_list([build_slot_key(slot) or "" for slot in slots])
         found = self._query(_HOLDERS, self._company, keys)
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
