@@ -12,6 +12,7 @@ from ..message_template import MessageTemplate
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
+from ..values import evolve
 from ..verdict import Source
 from ..vocabulary import Action, ExportStatus
 from .change import apply_transition, choose_attempt, record_denial
@@ -50,7 +51,8 @@ def digest_losses(case: Case, document: ExportDocument | None) -> str:
 def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
     """Return what is lost of a document, with the attachments that it has."""
     if case.document is not document:
-        case = attrs.evolve(case, document=document)
+        # The rules have kept results of the case, which are about the other document.
+        case = evolve(case, {"document": document, "known": {}})
     return losses(case)
 
 

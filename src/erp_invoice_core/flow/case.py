@@ -10,7 +10,7 @@ from ..documents import WORKER
 from ..money import format_amount
 from ..rules.case import Case
 from ..rules.fact_types import ENTRY_FACTS
-from ..values import copy_to_draft, evolve, finish
+from ..values import copy_to_draft, finish
 from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted
 
 if TYPE_CHECKING:
@@ -27,12 +27,18 @@ _EMPTY = Case()
 
 def build_entry_case(entry: QueueEntry) -> Case:
     """Return the facts of the invoice that the entry itself keeps: enough for acts on the entry."""
-    document = entry.document
-    facts: dict[str, object] = {"invoice_id": entry.id, "document": document, "known": {}}
+    return finish(Case, _draft_entry_case(entry))
+
+
+def _draft_entry_case(entry: QueueEntry) -> Any:  # noqa: ANN401 - the draft of a case
+    draft = copy_to_draft(_EMPTY)  # its fields need no check
+    draft.known = {}
+    draft.invoice_id = entry.id
+    draft.document = document = entry.document
     if document is not None:
-        facts["project_id"] = document.project_id
-        facts["invoice_number"] = document.invoice_number
-    return evolve(_EMPTY, facts)  # its fields need no check
+        draft.project_id = document.project_id
+        draft.invoice_number = document.invoice_number
+    return draft
 
 
 def _set_entry_facts(
@@ -101,7 +107,7 @@ def _are_other_fields(entry: QueueEntry, given: Mapping[str, str] | None) -> boo
 
 def build_system_case(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:
     """Return the case of an action of the worker, which needs no facts of the host."""
-    draft = copy_to_draft(build_entry_case(entry))
+    draft = _draft_entry_case(entry)
     _set_entry_facts(draft, entry, at, erp)
     draft.actor = WORKER
     return finish(Case, draft)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..documents import WORKER, Lease, QueueEntry
 from ..rules import decide
+from ..values import evolve
 from ..vocabulary import Action, ExportStatus
 from .case import build_system_case
 from .change import apply_transition, record_denial
@@ -56,7 +55,7 @@ def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
     if entry.lease is None:
         msg = f"Invoice {entry.id} is not claimed."
         raise ValueError(msg)
-    held = attrs.evolve(entry.lease, until=max(entry.lease.until, at + lease))
+    held = evolve(entry.lease, {"until": max(entry.lease.until, at + lease)})
     facts = {"lease": "renewed", "fencing": str(held.fencing)}
     return apply_transition(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, lease=held)
 

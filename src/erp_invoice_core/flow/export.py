@@ -6,12 +6,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-import attrs
-
 from ..declaration import AttachmentForm, choose_attachment_forms
 from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
 from ..message_template import MessageTemplate
+from ..values import evolve
 from ..verdict import Source, Verdict
 from ..vocabulary import Action
 from .change import apply_transition
@@ -106,7 +105,7 @@ def _build_call(
 ) -> Call:
     key = entry.build_key(f"withdraw {step.name}" if erp_id else step.name)
     return Call(
-        key=attrs.evolve(key, sent_as=key.text),
+        key=evolve(key, {"sent_as": key.text}),
         kind=CallKind.WITHDRAW if erp_id else CallKind.WRITE,
         step_kind=step.kind,
         digest=entry.digest,
@@ -145,7 +144,7 @@ def start(
     if entry.lease is None:
         msg = f"Invoice {entry.id} is not claimed."
         raise ValueError(msg)
-    held = attrs.evolve(entry.lease, until=at + lease)
+    held = evolve(entry.lease, {"until": at + lease})
     call = _build_call(entry, step, held, at, erp_id)
     if any((one.key, one.kind) != (call.key, call.kind) for one in entry.in_doubt):
         msg = f"A call for invoice {entry.id} is in doubt: nothing new may be written."

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..declaration import Declaration, LookUp, Replay, StepTerms
 from ..documents import Answer, CallKind, Holding, QueueEntry
+from ..values import evolve
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,8 +93,8 @@ def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bo
 def record_answer(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
     """Return the entry with the answer of the call at that place."""
     calls = list(entry.calls)
-    calls[place] = attrs.evolve(calls[place], answer=answer)
-    return attrs.evolve(entry, calls=tuple(calls))
+    calls[place] = evolve(calls[place], {"answer": answer})
+    return evolve(entry, {"calls": tuple(calls)})
 
 
 def is_gone(entry: QueueEntry, erp_id: str) -> bool:
@@ -113,7 +112,7 @@ def build_holding(entry: QueueEntry, key: Key, receipt: Receipt, digest: str) ->
     planned = {step.name: step.role for step in entry.plan}
     is_current = (key.generation, key.attempt) == (entry.generation, entry.attempt)
     role = planned.get(key.step, receipt.role) if is_current else receipt.role
-    kept = attrs.evolve(receipt, step=key.step, digest=digest, role=role)
+    kept = evolve(receipt, {"step": key.step, "digest": digest, "role": role})
     return Holding(kept, key, is_gone(entry, receipt.erp_id))
 
 
@@ -123,7 +122,7 @@ def add_holding(entry: QueueEntry, holding: Holding) -> QueueEntry:
     for known in entry.holdings:
         if (known.receipt.step, known.receipt.erp_id, known.key) == same:
             return entry
-    return attrs.evolve(entry, holdings=(*entry.holdings, holding))
+    return evolve(entry, {"holdings": (*entry.holdings, holding)})
 
 
 def add_receipt(
@@ -146,10 +145,10 @@ def add_receipt(
 def mark_gone(entry: QueueEntry, erp_id: str | None) -> QueueEntry:
     """Return the entry with that document (or, without an id, every one) known to be gone."""
     holdings = tuple(
-        attrs.evolve(held, gone=held.gone or erp_id in {None, held.receipt.erp_id})
+        evolve(held, {"gone": held.gone or erp_id in {None, held.receipt.erp_id}})
         for held in entry.holdings
     )
-    return attrs.evolve(entry, holdings=holdings)
+    return evolve(entry, {"holdings": holdings})
 
 
 def _is_torn(entry: QueueEntry) -> bool:
