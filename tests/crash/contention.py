@@ -28,6 +28,7 @@ from tests.patience import PATIENCE
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+    from typing import Self
 
 
 class _RecordingStore(SqliteStore):
@@ -50,10 +51,12 @@ class _RecordingStore(SqliteStore):
 class _NoLock(SideLock):
     """A side lock that locks nothing."""
 
-    @contextmanager
-    def hold(self, wait: float) -> Iterator[None]:
+    def hold(self, wait: float) -> Self:
         """Lock nothing."""
-        yield
+        return self
+
+    def release(self) -> None:
+        """Release nothing."""
 
 
 @attrs.frozen

@@ -8,14 +8,14 @@ import os
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import StoreBusy, StoreFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+    from typing import Self
 
 
 with suppress(ImportError):  # on other systems than POSIX, where `require_file_locks` raises
@@ -53,10 +53,11 @@ class SideLock:
         self._pid = 0
         self._files: tuple[int, ...] = ()
 
-    @contextmanager
-    def hold(self, wait: float) -> Iterator[None]:
+    def hold(self, wait: float) -> Self:
         """
-        Hold the lock; it is also released when the process ends.
+        Take the lock and return it, for a ``with`` block that releases it.
+
+        It is also released when the process ends.
 
         Args:
             wait: The longest time to wait, in seconds.
@@ -76,10 +77,17 @@ class SideLock:
             self.close()
             raise
         _release(turnstile)
-        try:
-            yield
-        finally:
-            _release(lock)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Release the lock."""
+        _release(self._files[0])
 
     def _open(self) -> tuple[int, ...]:
         # After a fork both processes would share the locks of the open files.

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,6 +23,8 @@ from .errors import NO_ANSWER, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from .file_lock import SideLock
 
 _SAVEPOINT = "erp_group_member"
 
@@ -34,21 +36,25 @@ class Batch:
 
     Attributes:
         connection: The connection of the thread that began it.
-        resources: Released after the commit, as the lock of other processes.
+        lock: The lock that keeps other processes out, released after the commit.
     """
 
     connection: sqlite3.Connection
-    resources: ExitStack
-    _is_over: threading.Event = attrs.Factory(threading.Event)
+    lock: SideLock
+    # Locked until the batch is over: most batches have one member, and an event takes longer.
+    _is_running: threading.Lock = attrs.Factory(threading.Lock)
     _error: BaseException | None = None
 
+    def __attrs_post_init__(self) -> None:
+        self._is_running.acquire()
+
     def end(self, error: BaseException | None = None) -> None:
-        """Release the resources, and let the waiting members return or raise the error."""
+        """Release the lock, and let the waiting members return or raise the error."""
         self._error = error
         try:
-            self.resources.close()
+            self.lock.release()
         finally:
-            self._is_over.set()
+            self._is_running.release()
 
     def wait(self) -> None:
         """
@@ -58,14 +64,18 @@ class Batch:
             StoreError: The commit failed.
         """
         try:
-            self._is_over.wait()
+            self._await_end()
         except BaseException:
-            self._is_over.wait()  # another thread still uses the connection of this one
+            self._await_end()  # another thread still uses the connection of this one
             raise
         if isinstance(self._error, StoreError):
             raise type(self._error)(*self._error.args) from self._error
         if self._error is not None:
             raise CommitUnknown(NO_ANSWER) from self._error
+
+    def _await_end(self) -> None:
+        with self._is_running:
+            pass
 
 
 @attrs.define(eq=False)

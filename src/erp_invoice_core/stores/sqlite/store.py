@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,6 +40,7 @@ from .transaction import SqliteHost, SqlitePeople, SqliteWork
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from typing import Self
 
@@ -252,8 +253,7 @@ class SqliteStore:
             thread_connection.connection.execute("BEGIN")
             yield thread_connection.connection
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """
         Open a write transaction, for other tables in the queue's database.
 
@@ -269,15 +269,14 @@ class SqliteStore:
             raise StoreFault(msg)
         if self._group.pid != os.getpid():
             self._group = self._build_group()
-        with self._group.join() as connection:
-            yield connection
+        return self._group.join()
 
     def _build_group(self) -> GroupCommit:
         return GroupCommit(self._begin, self._commit, self._wait)
 
     def _begin(self) -> Batch:
-        with ExitStack() as resources:
-            resources.enter_context(self._side_lock().hold(self._wait))
+        lock = self._side_lock().hold(self._wait)
+        try:
             with translate_errors():
                 connection = self._connection()
                 connection.execute("BEGIN IMMEDIATE")
@@ -286,8 +285,11 @@ class SqliteStore:
                 except BaseException:
                     connection.execute("ROLLBACK")
                     raise
-            self._last_started = None
-            return Batch(connection, resources.pop_all())
+        except BaseException:
+            lock.release()
+            raise
+        self._last_started = None
+        return Batch(connection, lock)
 
     def _require_known(self, connection: sqlite3.Connection) -> None:
         """Check the version of the tables if the schema has changed."""
