@@ -18,7 +18,6 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, Flag
-from operator import attrgetter
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -26,7 +25,6 @@ import attrs
 from .values import Value
 
 _Encoder: TypeAlias = Callable[[Any], str]
-_Read: TypeAlias = Callable[[Any], tuple[Any, ...]]
 
 #: The start of a digest of the current format.
 _FORMAT = "2:"
@@ -110,17 +108,22 @@ def _build_scalar(kind: type) -> _Encoder:
     return next((encode for general, encode in _SCALARS if issubclass(kind, general)), _refuse)
 
 
-def _build_reader(names: tuple[str, ...]) -> _Read:
-    if len(names) > 1:
-        return attrgetter(*names)
-    # An attrgetter of one name returns no tuple.
-    return lambda value: tuple([getattr(value, name) for name in names])
-
-
 def find_default(field: attrs.Attribute[Any]) -> object:
     """Return the default of a field, or ``attrs.NOTHING``."""
     default: Any = field.default
     return default.factory() if hasattr(default, "factory") else default
+
+
+def _write_field(name: str, place: int, default: object) -> list[str]:
+    """Return the lines of an encoder that add a field unless it has its default."""
+    row = f"""add('"{name}":' + encoders[type(part)](part))"""
+    if default is attrs.NOTHING:
+        return [f" {row}"]
+    if default is None:
+        return [" if part is not None:", f"  {row}"]
+    # Zeros after the point do not count in a comparison, but are kept.
+    same = f"part is not default{place} and (part != default{place} or type(part) is Decimal)"
+    return [f" if {same}:", f"  {row}"]
 
 
 class _Encoders(dict[type, _Encoder]):
@@ -195,31 +198,21 @@ class JsonEncoder:
         return {word: self.encode(word.value) for word in kind}.__getitem__
 
     def _build_class_encoder(self, kind: type, without: str = "") -> _Encoder:
+        """Return a compiled encoder, which takes two thirds of the time (benchmarks 4b and 4c)."""
         fields = [
             field
             for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind))
             if field.init and (field.eq or not self._compared) and field.name != without
         ]
         fields.sort(key=lambda field: field.name)
-        heads = tuple([f'"{field.name}":' for field in fields])
-        defaults = tuple(map(find_default, fields))
-        read = _build_reader(tuple([field.name for field in fields]))
-        encoders, encode_text = self._encoders, self._encoders[str]
-
-        def encode(value: object) -> str:
-            rows = []
-            for head, default, part in zip(heads, defaults, read(value), strict=True):
-                if part is default:
-                    continue
-                kind = type(part)
-                if kind is str:  # most fields are texts
-                    if part != default:
-                        rows.append(head + encode_text(part))
-                # Zeros after the point do not count in a comparison, but are kept.
-                elif kind is Decimal or part != default:
-                    rows.append(head + encoders[kind](part))
-            return f"{{{','.join(rows)}}}"
-
+        names: dict[str, Any] = {"encoders": self._encoders, "Decimal": Decimal}
+        lines = ["def encode(value):", " rows = []", " add = rows.append"]
+        for place, field in enumerate(fields):
+            default = names[f"default{place}"] = find_default(field)
+            lines += [f" part = value.{field.name}", *_write_field(field.name, place, default)]
+        lines.append(" return '{' + ','.join(rows) + '}'")
+        exec("\n".join(lines), names)  # noqa: S102 - it has nothing but the names of the fields
+        encode: _Encoder = names["encode"]
         return encode
 
     def _reuse_texts(self, encode: _Encoder) -> _Encoder:
@@ -240,11 +233,12 @@ class JsonEncoder:
         return encode_once
 
     def _encode_mapping(self, value: Mapping[str | Enum, object]) -> str:
+        encoders = self._encoders
         texts: dict[str, str] = {
-            key.value if isinstance(key, Enum) else key: self.encode(part)
+            key.value if isinstance(key, Enum) else key: encoders[type(part)](part)
             for key, part in value.items()
         }
-        rows = [f"{self.encode(key)}:{texts[key]}" for key in sorted(texts)]
+        rows = [f"{encoders[type(key)](key)}:{texts[key]}" for key in sorted(texts)]
         return f"{{{','.join(rows)}}}"
 
     def _encode_set(self, value: AbstractSet[object]) -> str:
