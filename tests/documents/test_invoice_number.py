@@ -139,6 +139,7 @@ def test_a_slot_names_its_parts_with_their_lengths() -> None:
         ("3:erp6:V-ACME8:ACME\u201177 5:C-100", "3:erp6:V-ACME7:ACME-775:C-100"),
         ("3:erp6:V-ACME7:ACME-77", "3:erp6:V-ACME7:ACME-77"),
         ("0:1:72: 1", "0:1:71:1"),
+        ("03:erp6:V-ACME1:7", "3:erp6:V-ACME1:7"),
     ],
 )
 def test_a_slot_of_version_0_1_has_a_canonical_form(slot: str, expected: str) -> None:
@@ -153,10 +154,12 @@ def test_a_slot_of_version_0_1_has_a_canonical_form(slot: str, expected: str) ->
         "number",
         "3:erp",
         "3:erp6:V-ACME99:x",
+        "3:erp6:V-ACME99: x",
         "x:erp",
         ":",
         "\u0663:erp1:a1:b",
         "1:a1:b1:c1:d1:e",
+        "1:a1:b1:c1:d1: ",
         "1" * 5000,
     ],
 )

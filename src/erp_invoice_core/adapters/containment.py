@@ -119,9 +119,9 @@ def watch_handlers() -> Iterator[list[BaseException]]:
     finally:
         _watch = outer
         for number in replaced:
-            # Otherwise the called code has set a handler of its own.
-            if signal.getsignal(number) is watching[number]:
-                signal.signal(number, former[number])
+            there = signal.signal(number, former[number])
+            if there is not watching[number]:  # the called code has set a handler of its own
+                signal.signal(number, there)
 
 
 def _wrap_handler(handler: _Handler, raised: list[BaseException]) -> _Handler:

@@ -27,8 +27,10 @@ _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180b\u180c\u180
 #: The Unicode categories of letters, marks and digits.
 _SIGNIFICANT = "LMN"
 _SIGNS = re.compile("[^a-z0-9]+")
-#: What is before each part of a slot.
+#: The length before each part of a slot.
 _LENGTH = re.compile("([0-9]{1,9}):")
+#: A length with more digits than it needs, or a part of a number that looks like one.
+_PADDED = re.compile("0[0-9]+:")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -148,6 +150,8 @@ def normalize_slot(slot: str) -> str:
 
     An entry of version 0.1 has a slot with the number as it was given.
     """
+    if slot.isascii() and slot.isprintable() and " " not in slot and not _PADDED.search(slot):
+        return slot  # its number is canonical in any case
     parts = _split_slot(slot)
     if parts is None or len(parts) not in {3, 4}:
         return slot

@@ -113,7 +113,7 @@ def _find_flaw(entry_id: str) -> MessageTemplate | None:
         return _BLANK
     if len(entry_id) > LONGEST:
         return _TOO_LONG
-    if any(category(char) in _CONTROL for char in entry_id):
+    if not entry_id.isprintable() and any(category(char) in _CONTROL for char in entry_id):
         return _CONTROLS
     return None
 
@@ -135,9 +135,11 @@ def select_well_formed(ids: Iterable[str]) -> list[str]:
 
 
 def merge_malformed(
-    ids: Iterable[str], results: Iterable[Result], actor: Actor, policy: Policy
+    ids: list[str], results: list[Result], actor: Actor, policy: Policy
 ) -> list[Result]:
     """Return the results of all ids in order, with denials for the ids that are not valid."""
+    if len(results) == len(ids):
+        return results
     others = iter(results)
     answers = []
     for each in ids:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -132,9 +132,6 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
         msg = f"{name!r} is not the path of a file. Give the path of one, or use MemoryStore."
         raise StoreFault(msg)
     return Path(path).absolute()
-
-
-Port = TypeVar("Port", bound=SqlitePeople)
 
 
 class SqliteStore:
@@ -322,13 +319,19 @@ class SqliteStore:
         with self.transaction() as connection:
             return self._record_restore(connection, why)
 
-    @contextmanager
-    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """Open a transaction for people's verbs, on the store's connection or the host's."""
-        if connection is None:
-            with self._port(SqlitePeople) as people:
-                yield people
-            return
+        return self._open_people() if connection is None else self._open_host(connection)
+
+    @contextmanager
+    def _open_people(self) -> Iterator[PeopleTransaction]:
+        with self.transaction() as own:
+            people = SqlitePeople(own, self._company)
+            yield people
+            people.finish()
+
+    @contextmanager
+    def _open_host(self, connection: object) -> Iterator[PeopleTransaction]:
         if not isinstance(connection, sqlite3.Connection) or not connection.in_transaction:
             msg = "The connection has no open transaction. Begin one, then call again."
             raise NoTransaction(msg)
@@ -345,13 +348,6 @@ class SqliteStore:
             yield work
             work.finish()
             self._last_started = work.last_started or self._last_started
-
-    @contextmanager
-    def _port(self, kind: type[Port]) -> Iterator[Port]:
-        with self.transaction() as own:
-            port = kind(own, self._company)
-            yield port
-            port.finish()
 
     def _query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with translate_errors():
