@@ -37,5 +37,5 @@ def _words(module: str) -> str:
 PARTS: Mapping[str, Callable[[], str]] = {
     "words": lambda: _words("vocabulary"),
     "sources": lambda: _words("verdict"),
-    "declared-words": lambda: _words("declaration.terms"),
+    "declared-words": lambda: _words("declaration.vocabulary"),
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..lazy_names import import_later
 from .attachments import choose_attachment_forms
-from .terms import (
+from .vocabulary import (
     AttachmentForm,
     Fidelity,
     Handling,
@@ -49,19 +50,11 @@ __all__ = [
     "choose_attachment_forms",
 ]
 
-
-_TERMS = frozenset({"ExportField", "FieldRule", "Setting", "StepTerms"})
-
-
-def __getattr__(name: str) -> object:
-    """Import the classes when they are first used, as the rules need only the enumerations."""
-    if name in _TERMS:
-        from . import terms  # noqa: PLC0415 - loaded when first used
-
-        return getattr(terms, name)
-    if name == "Declaration":
-        from .declaration import Declaration  # noqa: PLC0415 - loaded when first used
-
-        return Declaration
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+# The rules need only the enumerations.
+__getattr__ = import_later(
+    __name__,
+    {
+        "declaration": ("Declaration",),
+        "terms": ("ExportField", "FieldRule", "Setting", "StepTerms"),
+    },
+)

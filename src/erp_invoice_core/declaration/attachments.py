@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .terms import AttachmentForm
+from .vocabulary import AttachmentForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..vocabulary import Feature, Support
-from .terms import Handling, RetainageForm, UnlinkForm, Validator, WithdrawForm
+from .vocabulary import Handling, RetainageForm, UnlinkForm, Validator, WithdrawForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,22 +12,18 @@ from ..canonical import compute_digest
 from ..documents import normalize_number
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
-from .terms import (
+from .terms import ExportField, FieldRule, Setting, StepTerms, enum_field
+from .vocabulary import (
     AttachmentForm,
-    ExportField,
     Fidelity,
-    FieldRule,
     Handling,
     LandingState,
     NumberScope,
     Prerequisite,
     RetainageForm,
-    Setting,
-    StepTerms,
     TaxForm,
     UnlinkForm,
     WithdrawForm,
-    enum_field,
 )
 
 _CAUTIOUS = StepTerms()

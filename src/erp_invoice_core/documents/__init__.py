@@ -1,37 +1,44 @@
 """Frozen values: commitments, invoices, people, queue entries, receipts."""
 
-from .actor import POLICY, WORKER, Actor
-from .call import Answer, Call, CallKind, Holding, Receipt, Step
-from .commitment import (
-    ChangeOrderPackage,
-    Commitment,
-    CommitmentLine,
-    CostCode,
-    PurchaseOrder,
-    Subcontract,
-)
-from .difference import Difference, ItemExcess, LinkDifference
-from .entry import Acceptance, Delay, Lease, QueueEntry
-from .export import (
-    ExportDocument,
-    ExportLine,
-    encode_document,
-    find_fast_json,
-    restore_document,
-)
-from .former_digest import compute_former_digest, is_digest_of
-from .idempotency_key import Key
-from .invoice import Invoice, InvoiceItem, InvoiceSummary, Payment, StatedSummary
-from .invoice_number import (
-    NumberUse,
-    build_number_slot,
-    compute_similarity_key,
-    normalize_number,
-    normalize_slot,
-)
-from .party import Attachment, Hold, Project, Vendor
-from .problem import InvalidDocument, Problem
-from .restore import Restore
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy_names import import_later
+
+if TYPE_CHECKING:
+    from .actor import POLICY, WORKER, Actor
+    from .call import Answer, Call, CallKind, Holding, Receipt, Step
+    from .commitment import (
+        ChangeOrderPackage,
+        Commitment,
+        CommitmentLine,
+        CostCode,
+        PurchaseOrder,
+        Subcontract,
+    )
+    from .difference import Difference, ItemExcess, LinkDifference
+    from .entry import Acceptance, Delay, Lease, QueueEntry
+    from .export import (
+        ExportDocument,
+        ExportLine,
+        encode_document,
+        find_fast_json,
+        restore_document,
+    )
+    from .former_digest import compute_former_digest, is_digest_of
+    from .idempotency_key import Key
+    from .invoice import Invoice, InvoiceItem, InvoiceSummary, Payment, StatedSummary
+    from .invoice_number import (
+        NumberUse,
+        build_number_slot,
+        compute_similarity_key,
+        normalize_number,
+        normalize_slot,
+    )
+    from .party import Attachment, Hold, Project, Vendor
+    from .problem import InvalidDocument, Problem
+    from .restore import Restore
 
 __all__ = [
     "POLICY",
@@ -82,3 +89,41 @@ __all__ = [
     "normalize_slot",
     "restore_document",
 ]
+
+__getattr__ = import_later(
+    __name__,
+    {
+        "actor": ("POLICY", "WORKER", "Actor"),
+        "call": ("Answer", "Call", "CallKind", "Holding", "Receipt", "Step"),
+        "commitment": (
+            "ChangeOrderPackage",
+            "Commitment",
+            "CommitmentLine",
+            "CostCode",
+            "PurchaseOrder",
+            "Subcontract",
+        ),
+        "difference": ("Difference", "ItemExcess", "LinkDifference"),
+        "entry": ("Acceptance", "Delay", "Lease", "QueueEntry"),
+        "export": (
+            "ExportDocument",
+            "ExportLine",
+            "encode_document",
+            "find_fast_json",
+            "restore_document",
+        ),
+        "former_digest": ("compute_former_digest", "is_digest_of"),
+        "idempotency_key": ("Key",),
+        "invoice": ("Invoice", "InvoiceItem", "InvoiceSummary", "Payment", "StatedSummary"),
+        "invoice_number": (
+            "NumberUse",
+            "build_number_slot",
+            "compute_similarity_key",
+            "normalize_number",
+            "normalize_slot",
+        ),
+        "party": ("Attachment", "Hold", "Project", "Vendor"),
+        "problem": ("InvalidDocument", "Problem"),
+        "restore": ("Restore",),
+    },
+)

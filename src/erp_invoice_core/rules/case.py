@@ -9,25 +9,29 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from ..documents import (
-    Actor,
-    Difference,
-    ExportDocument,
-    Hold,
-    ItemExcess,
-    LinkDifference,
-    NumberUse,
-)
 from ..money import is_currency
 from ..values import Value, evolve
-from ..vocabulary import ExportStatus, Feature, InvoiceStatus
 from .policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ..declaration import Declaration
-    from ..documents import Commitment, Invoice, InvoiceSummary, Project, Vendor
+    from ..documents import (
+        Actor,
+        Commitment,
+        Difference,
+        ExportDocument,
+        Hold,
+        Invoice,
+        InvoiceSummary,
+        ItemExcess,
+        LinkDifference,
+        NumberUse,
+        Project,
+        Vendor,
+    )
+    from ..vocabulary import ExportStatus, Feature, InvoiceStatus
     from .fact_types import EntryFacts
 
 

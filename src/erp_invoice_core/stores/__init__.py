@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..lazy_names import import_later
 from .audit_chain import Finding, Verification, verify
 from .errors import (
     CommitUnknown,
@@ -52,16 +53,5 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - an attribute of any type
-    """
-    Return the store that needs an extra, imported at its first use.
-
-    Raises:
-        ImportError: The extra ``postgres`` is not installed.
-    """
-    if name != "PostgresStore":
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from .postgres import PostgresStore  # noqa: PLC0415 - psycopg is an extra
-
-    return PostgresStore
+# psycopg is an extra, and without it the import raises ImportError.
+__getattr__ = import_later(__name__, {"postgres": ("PostgresStore",)})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ..lazy_names import import_later
 
 if TYPE_CHECKING:
     from .adapter_contract import AdapterContract, Trial
@@ -42,39 +43,38 @@ __all__ = [
     "sample_request",
 ]
 
-# Each name is loaded on first use, as a fake needs no pytest and a contract needs no Hypothesis.
+# A fake needs no pytest, and a contract needs no Hypothesis.
 _MODULES = {
-    "ADMIN": "samples",
-    "APPROVER": "samples",
-    "AdapterContract": "adapter_contract",
-    "Fault": "fake_erp.fake_ledger",
-    "SENDER": "samples",
-    "FakeLedger": "fake_erp.fake_ledger",
-    "StoreContract": "store_contract",
-    "StoresAgree": "store_agreement",
-    "Trial": "adapter_contract",
-    "TwoStepErp": "fake_erp.in_process",
-    "changed_cases": "strategies",
-    "allowed_cases": "strategies",
-    "one_line_document": "samples",
-    "sample_case": "samples",
-    "sample_document": "samples",
-    "sample_request": "samples",
+    "adapter_contract": ("AdapterContract", "Trial"),
+    "fake_erp.fake_ledger": ("FakeLedger", "Fault"),
+    "fake_erp.in_process": ("TwoStepErp",),
+    "samples": (
+        "ADMIN",
+        "APPROVER",
+        "SENDER",
+        "one_line_document",
+        "sample_case",
+        "sample_document",
+        "sample_request",
+    ),
+    "store_agreement": ("StoresAgree",),
+    "store_contract": ("StoreContract",),
+    "strategies": ("allowed_cases", "changed_cases"),
 }
 #: The modules whose failed assertions are to show their values.
 _ASSERTING = ("adapter_contract", "store_contract", "store_agreement")
 
+_load = import_later(__name__, _MODULES)
+
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        msg = f"{__name__} has no {name!r}."
-        raise AttributeError(msg)
-    module = f"{__name__}.{_MODULES[name]}"
-    if _MODULES[name] in _ASSERTING and module not in sys.modules:
-        import pytest  # noqa: PLC0415 - a fake needs none
+    for module in _ASSERTING:
+        full_name = f"{__name__}.{module}"
+        if name in _MODULES[module] and full_name not in sys.modules:
+            import pytest  # noqa: PLC0415 - a fake needs none
 
-        pytest.register_assert_rewrite(module)
-    return getattr(import_module(module), name)
+            pytest.register_assert_rewrite(full_name)
+    return _load(name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The terms of a declaration are closed, and written in lower case."""
+"""The enumerations of a declaration are closed, and written in lower case."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from enum import Enum
 
 import pytest
 
-from erp_invoice_core.declaration import terms
+from erp_invoice_core.declaration import vocabulary
 
-KINDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Enum)]
+KINDS = [
+    kind for kind in vars(vocabulary).values() if isinstance(kind, type) and issubclass(kind, Enum)
+]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
@@ -19,4 +21,4 @@ def test_words_are_written_as_they_are_called(kind: type[Enum]) -> None:
 
 def test_field_validators_are_seven() -> None:
     """They are the seven that the domain has."""
-    assert 7 == len(terms.Validator)
+    assert 7 == len(vocabulary.Validator)

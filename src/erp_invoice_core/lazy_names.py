@@ -1,0 +1,33 @@
+"""Names of a package that are imported at their first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+
+def import_later(package: str, modules: Mapping[str, Collection[str]]) -> Callable[[str], object]:
+    """
+    Return the ``__getattr__`` of a package, which imports a module when its name is first used.
+
+    Making classes is most of what an import costs, and a program seldom uses them all (line 5 of
+    the benchmarks). Type checkers read the same names below ``TYPE_CHECKING``.
+
+    Args:
+        package: The name of the package.
+        modules: The names by their module in the package.
+    """
+    places = {name: module for module, names in modules.items() for name in names}
+
+    def load(name: str) -> object:
+        if name not in places:
+            msg = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        found: object = getattr(import_module(f".{places[name]}", package), name)
+        vars(import_module(package))[name] = found
+        return found
+
+    return load
