@@ -37,6 +37,7 @@ _DIGITS = {
 _MOST_DIGITS = 18  # before the point
 _UNITS = {places: Decimal(1).scaleb(-places) for places in range(11)}
 _CENT = _UNITS[2]
+_HUNDRED = Decimal(100)
 
 
 def is_currency(code: str) -> bool:
@@ -102,8 +103,10 @@ def strip_zeros(value: Decimal) -> Decimal:
 
 def compute_percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return part of whole in percent, two digits, half up; ``None`` if the whole is zero."""
-    # Adding zero removes the sign of a negative zero, which would be shown as -0.00 percent.
-    return (part * 100 / whole).quantize(_CENT, ROUND_HALF_UP) + ZERO if whole else None
+    if not whole:
+        return None
+    percent = (part * _HUNDRED / whole).quantize(_CENT, ROUND_HALF_UP)
+    return percent or abs(percent)  # a negative zero would be shown as -0.00 percent
 
 
 def format_amount(amount: Decimal, currency: str) -> str:

@@ -11,8 +11,7 @@ from ..money import ZERO, format_amount
 from .columns import (
     AGREEMENT,
     EXACT,
-    compute_previous_retainage,
-    compute_previous_total,
+    compute_previous_earned,
     compute_retainage,
     compute_total,
 )
@@ -55,10 +54,10 @@ def _derive_certificates(invoice: Invoice) -> Decimal | None:
     """Return line 7 from the invoice's own columns."""
     certified = ZERO
     for item in invoice.items:
-        held = compute_previous_retainage(item)
-        if held is None:
+        earned = compute_previous_earned(item)
+        if earned is None:
             return None
-        certified += compute_previous_total(item) - held
+        certified += earned
     return certified
 
 

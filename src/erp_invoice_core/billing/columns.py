@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from ..money import ZERO
-
 if TYPE_CHECKING:
     from ..documents import InvoiceItem
 
@@ -33,22 +31,18 @@ def compute_retainage(item: InvoiceItem) -> Decimal:
     )
 
 
-def compute_previous_total(item: InvoiceItem) -> Decimal:
-    """Return column G of the previous invoice, from the columns of this one (line 7)."""
-    if item.total_previous is not None:
-        return item.total_previous
-    return item.work_previous - item.materials_moved + item.stored_previous
-
-
-def compute_previous_retainage(item: InvoiceItem) -> Decimal | None:
+def compute_previous_earned(item: InvoiceItem) -> Decimal | None:
     """
-    Return the retainage held by the previous invoice, from the columns of this one (line 7).
+    Return G less I of the previous invoice, from the columns of this one (line 7).
 
     ``None`` if materials were stored before and the item does not give the retainage on new ones.
     """
-    on_work = item.work_retainage_previous - item.stored_retainage_moved
-    if item.stored_previous == ZERO:
-        return on_work
+    total = item.total_previous
+    if total is None:
+        total = item.work_previous - item.materials_moved + item.stored_previous
+    earned = total - item.work_retainage_previous + item.stored_retainage_moved
+    if not item.stored_previous:
+        return earned
     if item.stored_retainage_new is None:
         return None
     on_stored = (
@@ -57,4 +51,4 @@ def compute_previous_retainage(item: InvoiceItem) -> Decimal | None:
         + item.stored_retainage_released
         + item.stored_retainage_moved
     )
-    return on_work + on_stored
+    return earned - on_stored

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: A tuple, as ``in`` compares by identity first, which is faster than hashing a member.
 _CONTRACT = (ItemType.CONTRACT_ITEM, ItemType.CONTRACT_DETAIL_ITEM)
+_new_tuple = tuple.__new__
 
 
 # A named tuple, as there is one per line, and it takes a fifth of the time of an attrs instance.
@@ -77,7 +78,7 @@ def _build_row(item: InvoiceItem) -> G703Row:
         - item.work_retainage_released
         + item.stored_retainage_held
     )
-    return G703Row(
+    fields = (
         item.id,
         item.description,
         scheduled,
@@ -89,6 +90,7 @@ def _build_row(item: InvoiceItem) -> G703Row:
         scheduled - done,
         held,
     )
+    return _new_tuple(G703Row, fields)  # in half the time of a call with ten arguments (line 3)
 
 
 def build_g703(invoice: Invoice) -> tuple[G703Row, ...]:
