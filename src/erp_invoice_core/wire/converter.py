@@ -6,9 +6,9 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cached_property
+from functools import cache
 from types import MappingProxyType, NoneType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, get_args
 
 import attrs
 from cattrs import Converter
@@ -23,6 +23,7 @@ from ..canonical import (
     is_plain,
 )
 from ..documents import ExportDocument, ExportLine, find_fast_json
+from ..values import begin, finish
 from ..verdict import Denial
 
 if TYPE_CHECKING:
@@ -78,7 +79,6 @@ def _build_denial_reader(kind: type[Denial], converter: Converter) -> Callable[[
 
 
 _Part: TypeAlias = "Callable[[Any, Any], object]"
-_ABSENT = object()
 _TEXTS = (str, str | None)
 
 
@@ -94,46 +94,43 @@ def _find_part_reader(kind: Any) -> tuple[_Part, Any]:  # noqa: ANN401 - a type 
     return _CONVERTER.get_structure_hook(kind), kind
 
 
-class _StoredReader:
+@cache
+def _compile_stored_reader(kind: type[ExportDocument | ExportLine]) -> _Part:
     """
-    A reader of stored values that skips the checks of the constructor.
+    Return a reader of stored values that skips the checks of the constructor.
 
-    A later version may check more, and values that an earlier version stored must stay readable.
+    A later version may check more, and values that an earlier version stored must stay readable. A
+    document has a thousand fields, so that the reader is compiled, as attrs compiles a constructor
+    (line 2a of the benchmarks). For each field it gets a line such as
+    ``part = get("uom", default_12); draft.uom = part if part is default_12 or type(part) is str
+    else read_12(part, kind_12)``.
     """
+    names: dict[str, Any] = {"begin": begin, "finish": finish, "kind": kind, "refuse": _refuse_gap}
+    lines = ["def read(data, _type):", "draft, get = begin(kind), data.get"]
+    for place, field in enumerate(attrs.fields(attrs.resolve_types(kind))):
+        read, default = f"read_{place}(part, kind_{place})", f"default_{place}"
+        names[f"read_{place}"], names[f"kind_{place}"] = _find_part_reader(field.type)
+        names[default] = find_default(field)
+        is_done = f"part is {default} or type(part) is str"  # most fields are texts
+        if field.type not in _TEXTS:
+            is_done = f"part is {default}"
+        lines.append(f"part = get({field.name!r}, {default})")
+        if names[default] is attrs.NOTHING:
+            lines.append(f"if part is {default}: refuse({field.name!r})")
+        lines.append(f"draft.{field.name} = part if {is_done} else {read}")
+    exec("\n ".join([*lines, "return finish(kind, draft)"]), names)  # noqa: S102 - nothing but the names of the fields
+    compiled: _Part = names["read"]
+    return compiled
 
-    def __init__(self, kind: type[ExportDocument | ExportLine]) -> None:
-        self._kind = kind
 
-    @cached_property
-    def _fields(
-        self,
-    ) -> list[tuple[str, Callable[[object, object], None], bool, _Part, Any, object]]:
-        return [
-            (
-                field.name,
-                getattr(self._kind, field.name).__set__,
-                field.type in _TEXTS,
-                *_find_part_reader(field.type),
-                find_default(field),
-            )
-            for field in attrs.fields(attrs.resolve_types(self._kind))
-        ]
+def _refuse_gap(name: str) -> NoReturn:
+    msg = f"It has no {name}."
+    raise InvalidData(msg)
 
-    def __call__(self, data: Mapping[str, Any], _type: object) -> object:
-        value = object.__new__(self._kind)
-        get = data.get
-        for name, set_field, is_text, read, kind, default in self._fields:
-            part = get(name, _ABSENT)
-            if is_text and type(part) is str:  # most fields are texts
-                set_field(value, part)
-            elif part is not _ABSENT:
-                set_field(value, read(part, kind))
-            elif default is attrs.NOTHING:
-                msg = f"It has no {name}."
-                raise InvalidData(msg)
-            else:
-                set_field(value, default)
-        return value
+
+def _build_word_reader(kind: type[Enum], _converter: Converter) -> Callable[[Any, Any], Enum]:
+    words = {word.value: word for word in kind}
+    return lambda value, _: words.get(value) or kind(value)
 
 
 def _build_converter() -> Converter:
@@ -149,11 +146,12 @@ def _build_converter() -> Converter:
     converter.register_structure_hook(int, _read_int)
     converter.register_structure_hook(bool, _read_bool)
     converter.register_structure_hook_factory(lambda kind: kind is Denial, _build_denial_reader)
-    for kind in (ExportDocument, ExportLine):
-        converter.register_structure_hook(kind, _StoredReader(kind))
-    converter.register_structure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
-        lambda value, kind: kind(value),
+    # A factory, as the reader of a document needs those of its parts.
+    converter.register_structure_hook_factory(
+        lambda kind: kind in {ExportDocument, ExportLine}, _compile_stored_reader
+    )
+    converter.register_structure_hook_factory(
+        lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _build_word_reader
     )
     return converter
 
