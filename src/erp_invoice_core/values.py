@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 T = TypeVar("T", bound="Value")
@@ -57,14 +57,17 @@ def _build_draft(kind: type) -> type:
     return _DRAFTS[kind]
 
 
-def _build_copier(kind: type) -> Callable[[Any], Any]:
-    """Return a function that copies a value to a draft; it is compiled, as attrs compiles."""
-    lines = [f" draft.{field.name} = value.{field.name}\n" for field in _list_fields(kind)]
+def compile_copy(kind: type, names: Iterable[str]) -> Callable[[Any], Any]:
+    """
+    Return a function that copies fields of an object to a draft of a class.
+
+    It is compiled, as attrs compiles a constructor.
+    """
+    lines = [f" draft.{name} = value.{name}\n" for name in names]
     code = f"def copy(value):\n draft = begin(kind)\n{''.join(lines)} return draft\n"
-    names: dict[str, Any] = {"begin": begin, "kind": kind}
-    exec(code, names)  # noqa: S102 - it has nothing but the names of the fields
-    copy: Callable[[Any], Any] = names["copy"]
-    _COPIERS[kind] = copy
+    scope: dict[str, Any] = {"begin": begin, "kind": kind}
+    exec(code, scope)  # noqa: S102 - it has nothing but the names of the fields
+    copy: Callable[[Any], Any] = scope["copy"]
     return copy
 
 
@@ -149,7 +152,10 @@ def finish(kind: type[T], draft: Any) -> T:  # noqa: ANN401 - as above
 def copy_to_draft(value: Value) -> Any:  # noqa: ANN401 - as above
     """Return a draft with the fields of a value, as :func:`begin` returns an empty one."""
     kind = value.__class__
-    return (_COPIERS.get(kind) or _build_copier(kind))(value)
+    copy = _COPIERS.get(kind)
+    if copy is None:
+        copy = _COPIERS[kind] = compile_copy(kind, [field.name for field in _list_fields(kind)])
+    return copy(value)
 
 
 def evolve(value: T, changes: Mapping[str, object]) -> T:

@@ -19,6 +19,7 @@ import attrs
 import msgspec
 
 from ..canonical import find_default
+from ..values import compile_copy, finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,12 +73,8 @@ class _Class:
             kw_only=True,
             omit_defaults=True,
         )
-        self._setters = [getattr(kind, field.name).__set__ for field in used]
-        self._others = [
-            (getattr(kind, field.name).__set__, find_default(field))
-            for field in fields
-            if not field.eq
-        ]
+        self._copy = compile_copy(kind, [field.name for field in used])
+        self._others = [(field.name, find_default(field)) for field in fields if not field.eq]
         self._enums: list[tuple[Callable[[Any], object], type[Enum]]] = [
             (attrgetter(field.name), field.type)
             for field in used
@@ -102,12 +99,10 @@ class _Class:
 
     def build(self, found: msgspec.Struct) -> Any:  # noqa: ANN401 - a value of the class
         """Return the value of a struct, without the checks of the constructor."""
-        value: object = object.__new__(self.kind)
-        for set_field, part in zip(self._setters, msgspec.structs.astuple(found), strict=True):
-            set_field(value, part)
-        for set_field, default in self._others:
-            set_field(value, default)
-        return value
+        draft = self._copy(found)
+        for name, default in self._others:
+            setattr(draft, name, default)
+        return finish(self.kind, draft)
 
 
 class FastJson(Generic[_T]):
