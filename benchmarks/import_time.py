@@ -29,6 +29,8 @@ PURE_PACKAGES = (
     "events",
     "flow",
 )
+#: The module that needs an extra, which is no part of the core.
+FAST_JSON = "erp_invoice_core.documents.fast_json"
 
 USABLE = """\
 import erp_invoice_core
@@ -67,6 +69,7 @@ def whole_pure_part() -> str:
         for file in files:
             parts = file.relative_to(package.parent).with_suffix("").parts
             modules.append(".".join(part for part in parts if part != "__init__"))
+    modules.remove(FAST_JSON)
     return "\n".join(f"import {module}" for module in ("erp_invoice_core", *modules))
 
 
