@@ -19,9 +19,10 @@ from erp_invoice_core.declaration import (
 )
 from erp_invoice_core.documents import ExportDocument, Hold, NumberUse
 from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide, losses
+from erp_invoice_core.rules.case import STEADY_FACTS
 from erp_invoice_core.rules.conditions.condition import word
 from erp_invoice_core.rules.conditions.fields import meets_rule
-from erp_invoice_core.rules.fact_types import ENTRY_FACTS, STEADY_FACTS
+from erp_invoice_core.rules.fact_types import ENTRY_FACTS
 from erp_invoice_core.vocabulary import Action, Blocks
 from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, align_document, build_allowed_case
 from tests.spec.scenarios import bend_cases

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _POLICY = Policy()
 #: The steady facts with which rows were evaluated, and the places of those that are not met.
 Known: TypeAlias = "tuple[object, tuple[int, ...]]"
+#: The facts that the queue adds and that seldom differ between the actions on one invoice.
+STEADY_FACTS = ("policy", "erp", "entry_id", "today", "has_content", "export_fields")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -11,8 +11,8 @@ import attrs
 from ..verdict import ALLOWED, Denial, Notice, Verdict
 from ..vocabulary import Action, ExportStatus
 from . import features, permissions, state_table
+from .case import STEADY_FACTS
 from .conditions import CONDITIONS, NOTICES
-from .fact_types import STEADY_FACTS
 from .features import FeatureNeed
 from .grants import GRANTS, Grant
 

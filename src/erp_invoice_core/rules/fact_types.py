@@ -169,5 +169,3 @@ class EntryFacts(TypedDict, total=False):
 
 #: The names of the facts that the queue adds; all others are the host's.
 ENTRY_FACTS = frozenset(EntryFacts.__annotations__)
-#: Those of them that seldom differ between the actions on one invoice.
-STEADY_FACTS = ("policy", "erp", "entry_id", "today", "has_content", "export_fields")
