@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..values import Value
 from .redaction import SHORTEST_SECRET
 from .settings import Secret, SettingValue
 
@@ -20,8 +21,8 @@ def _freeze(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
     return MappingProxyType(dict(settings))
 
 
-@attrs.frozen
-class Connection:
+@attrs.frozen(eq=False, repr=False)
+class Connection(Value):
     """
     An ERP connection: its name, the key of its adapter, and its settings in the declared kinds.
 

@@ -15,6 +15,7 @@ import attrs
 
 from ..documents.field_types import refuse_wrong_types
 from ..flow import RetryPolicy
+from ..values import Value
 from .settings import WrongSetting, build_converter, is_number, read_table
 
 #: The largest limit or pause: 30 years in seconds, more calls than any machine makes.
@@ -30,8 +31,8 @@ def _check_positive(_: object, attribute: attrs.Attribute[Any], value: float | N
         raise ValueError(msg)
 
 
-@attrs.frozen(kw_only=True)
-class Limits:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Limits(Value):
     """
     The limits of one connection, for each worker process.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import attrs
 
+from ..values import Value
 from .redaction import Redaction
 
 
-@attrs.frozen
-class Session:
+@attrs.frozen(eq=False, repr=False)
+class Session(Value):
     """The value that ``erp_connect`` returned in one thread, and the secrets to redact."""
 
     value: object = attrs.field(default=None, repr=False)
@@ -24,8 +25,8 @@ class Session:
         return self.redaction.redact(text)
 
 
-@attrs.frozen
-class Failure:
+@attrs.frozen(eq=False, repr=False)
+class Failure(Value):
     """A hook raised, or gave an answer that is not valid; ``why`` is a sentence."""
 
     why: str

@@ -13,6 +13,7 @@ import attrs
 from ..documents import Problem
 from ..queue.attachments import MAX_FILE_SIZE
 from ..records.kinds import RecordKind
+from ..values import Value
 from .file_store import FileStoreBusy, FileTooLarge
 from .output import build_bad_input
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from .file_store import FileStore
 
 
-@attrs.frozen
-class StoredFile:
+@attrs.frozen(eq=False, repr=False)
+class StoredFile(Value):
     """The result of looking for a file: the digest of its content, or the problem."""
 
     digest: str | None = None

@@ -14,6 +14,7 @@ from ..records.table import RecordTable, open_rows
 from ..stores import SqliteStore, StoreFault
 from ..stores.record_rows import OLDER_TABLE
 from ..stores.sqlite.connection import has_table
+from ..values import Value
 from .output import build_bad_input
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class Database(Protocol):
         ...
 
 
-@attrs.frozen
-class _SqliteDatabase:
+@attrs.frozen(eq=False, repr=False)
+class _SqliteDatabase(Value):
     """A SQLite file."""
 
     beside: Path
@@ -116,8 +117,8 @@ def _open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-@attrs.frozen
-class _PostgresDatabase:
+@attrs.frozen(eq=False, repr=False)
+class _PostgresDatabase(Value):
     """A schema on a PostgreSQL server."""
 
     _url: str = attrs.field(repr=False)

@@ -9,6 +9,7 @@ import attrs
 
 from ..documents import Actor, Invoice
 from ..queue import Result
+from ..values import Value
 from ..vocabulary import Action, ExportStatus, Level
 from ..wire.procore import LoadedRecord
 from .database import Store
@@ -54,8 +55,8 @@ class LockedIds(Container[str]):
         return any(entry.version and entry.status not in _UNSENT for entry in entries)
 
 
-@attrs.frozen
-class LockResult:
+@attrs.frozen(eq=False, repr=False)
+class LockResult(Value):
     """The invoices to store, and the refused changes."""
 
     kept: tuple[LoadedRecord[Invoice], ...]

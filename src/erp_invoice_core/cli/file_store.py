@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import attrs
 
 from ..queue.attachments import MAX_FILE_SIZE
+from ..values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -44,8 +45,8 @@ class FileStoreBusy(Exception):
     """Another process has held the lock of the store for too long."""
 
 
-@attrs.frozen
-class FileStore:
+@attrs.frozen(eq=False, repr=False)
+class FileStore(Value):
     """
     A directory of files, each named by the SHA-256 of its content; the first file creates it.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import attrs
 
 from ..documents import Problem
+from ..values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,8 +63,8 @@ REFUSED = 1
 BAD = 2
 
 
-@attrs.frozen(kw_only=True)
-class Answer:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Answer(Value):
     """
     The outcome of a verb.
 

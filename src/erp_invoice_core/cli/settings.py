@@ -15,6 +15,7 @@ from ..adapters.settings import WrongSetting, build_converter, is_texts, read_ta
 from ..adapters.text import shorten
 from ..documents import Problem
 from ..rules import Policy, Reaction
+from ..values import Value
 from .output import BadInput, build_bad_input
 
 #: The connection of documents that have an ERP id from elsewhere; nothing can be sent to it.
@@ -32,8 +33,8 @@ def _freeze(tables: _Tables) -> _Tables:
     return MappingProxyType(dict(tables))
 
 
-@attrs.frozen
-class Settings:
+@attrs.frozen(eq=False, repr=False)
+class Settings(Value):
     """
     The policy, and the table of each connection by its name: ``adapter`` and settings.
 

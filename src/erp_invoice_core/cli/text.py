@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..flow import WaitFor
+from ..values import Value
 from .escape import escape
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def group_thousands(amount: str) -> str:
     return f"{sign}{int(whole):,}{point}{rest}"
 
 
-@attrs.frozen
-class Column:
+@attrs.frozen(eq=False, repr=False)
+class Column(Value):
     """A column of a table: its heading, and whether it holds figures."""
 
     heading: str

@@ -14,6 +14,7 @@ import attrs
 
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
 from ..message_template import MessageTemplate, choose_template
+from ..values import Value
 from ..verdict import Source, Verdict
 from ..vocabulary import ExportStatus
 from .evidence import describe_find, find_digest, find_matching_key, has_look_up, list_keys
@@ -65,8 +66,8 @@ _NUMBER_TAKEN = MessageTemplate(
 _BEFORE = frozenset({RestoreCheck.LOOK_UP, RestoreCheck.PERSON})
 
 
-@attrs.frozen(kw_only=True)
-class Adoption:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Adoption(Value):
     """
     A document in the ERP is this entry's, from a call that is not on record as successful.
 
@@ -122,8 +123,8 @@ def has_to_look_up(entry: QueueEntry, step: Step, erp: Declaration) -> bool:
     return is_unprotected or bool(list_absent_calls(entry, step))
 
 
-@attrs.frozen(kw_only=True)
-class BeforeWrite:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class BeforeWrite(Value):
     """
     The values that decide on one step of a claimed entry.
 

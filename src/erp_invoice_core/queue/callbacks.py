@@ -18,6 +18,7 @@ import attrs
 from ..adapters.containment import Raised, call_contained, format_traceback, read_class_name
 from ..message_template import MessageTemplate
 from ..stores import StoreError
+from ..values import Value
 from ..verdict import Verdict
 from .case_check import find_case_problem
 
@@ -39,8 +40,8 @@ _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-@attrs.frozen
-class FactsAnswer:
+@attrs.frozen(eq=False, repr=False)
+class FactsAnswer(Value):
     """
     The answer of the host's facts.
 

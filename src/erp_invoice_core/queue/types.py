@@ -9,6 +9,7 @@ import attrs
 
 from ..adapters.answers import EARLIEST, LATEST
 from ..documents import QueueEntry
+from ..values import Value
 from ..verdict import Verdict
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Facts(Protocol):
         ...
 
 
-@attrs.frozen
-class Result:
+@attrs.frozen(eq=False, repr=False)
+class Result(Value):
     """The result for one invoice: the verdict, and the entry after the verb."""
 
     id: str

@@ -8,6 +8,7 @@ import attrs
 
 from ..rules import decide
 from ..stores import UnreadableEntry
+from ..values import Value
 from ..verdict import Verdict
 from .callbacks import ask_facts, decide_contained
 from .case import (
@@ -45,8 +46,8 @@ _PROMPTED: Mapping[str, Any] = {
 }
 
 
-@attrs.frozen(kw_only=True)
-class _Inquiry:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class _Inquiry(Value):
     """
     One question about several entries: may the actor take the action now?
 

@@ -11,6 +11,7 @@ import attrs
 from ..canonical import InvalidData
 from ..documents import QueueEntry, normalize_slot
 from ..events import AuditEvent, replay
+from ..values import Value
 from ..wire.converter import pack, unpack
 from .blobs import read_document_digest, unpack_entry
 from .derived_rows import find_derived_problems, find_orphaned_rows
@@ -39,8 +40,8 @@ def link(head: str, body: bytes) -> str:
     return hashlib.sha256(head.encode() + b"\n" + body).hexdigest()
 
 
-@attrs.frozen
-class Finding:
+@attrs.frozen(eq=False, repr=False)
+class Finding(Value):
     """A contradiction in stored rows, which the library itself never writes."""
 
     entry_id: str
@@ -48,8 +49,8 @@ class Finding:
     message: str
 
 
-@attrs.frozen(kw_only=True)
-class Verification:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Verification(Value):
     """
     The result of a check of all chains.
 

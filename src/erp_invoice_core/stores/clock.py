@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..values import Value
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,8 +37,8 @@ def _read_boot_id() -> str:
         return ""
 
 
-@attrs.frozen(kw_only=True)
-class Machine:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Machine(Value):
     """
     The clocks of a machine.
 
@@ -55,8 +57,8 @@ class Machine:
 THIS_MACHINE = Machine()
 
 
-@attrs.frozen(kw_only=True)
-class Anchor:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Anchor(Value):
     """The time (UTC) at a count of ticks since a boot of the machine."""
 
     boot: str

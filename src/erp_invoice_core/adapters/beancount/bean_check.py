@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ...values import Value
 from .unavailable import Unavailable
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ _LEAST = 0.1
 LIMIT = 12.0
 
 
-@attrs.frozen
-class BeanCheck:
+@attrs.frozen(eq=False, repr=False)
+class BeanCheck(Value):
     """
     The program at a path.
 

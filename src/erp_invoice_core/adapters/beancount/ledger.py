@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ...values import Value
 from .accounts import WholeLedger
 from .bean_check import BeanCheck
 from .contents import Contents, mark_write, read_stamp, share_contents
@@ -45,8 +46,8 @@ def _sync_folder(path: Path) -> None:
         os.close(folder)
 
 
-@attrs.frozen
-class OpenLedger:
+@attrs.frozen(eq=False, repr=False)
+class OpenLedger(Value):
     """The ledger while its lock is held, with its contents and the means to append to it."""
 
     path: Path

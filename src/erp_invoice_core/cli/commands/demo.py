@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
+from ...values import Value
 from ..options import Options, Verb, parse_and_run
 from ..output import DONE, REFUSED, Answer, build_bad_input
 from ..text import Screen
@@ -47,8 +48,8 @@ _SENT = ("5001", "5002", "5003", "5004", "5006", "5007", "5008", "5013", "5014")
 _REASON = "Fenders are billed at 90,000 of 84,000: bill what was delivered."
 
 
-@attrs.frozen(kw_only=True)
-class Step:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Step(Value):
     """
     One command of the demo.
 

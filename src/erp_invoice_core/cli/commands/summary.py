@@ -21,6 +21,7 @@ from ...documents import Commitment, Invoice
 from ...money import format_amount
 from ...records.kinds import RecordKind
 from ...rules.conditions.notices import SIMPLIFIED
+from ...values import Value
 from ...verdict import Notice
 from ..context import open_context
 from ..options import Options, Verb, id_argument
@@ -52,8 +53,8 @@ LINES = (
 _PERIOD = ("gross", "retained", "released", "due")
 
 
-@attrs.frozen(kw_only=True)
-class _Application:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class _Application(Value):
     """An application for payment: both sheets, the period and the remarks."""
 
     invoice: Invoice

@@ -16,6 +16,7 @@ from ...documents import Restore
 from ...flow import Wait, WaitFor
 from ...queue import Result
 from ...stores.rows import from_column
+from ...values import Value
 from ...vocabulary import Action, ExportStatus, InvoiceStatus
 from ...worker import Worker
 from ..context import CommandContext, open_context
@@ -150,8 +151,8 @@ def _needs_person(wait: Wait | None) -> bool:
     return wait is not None and wait.waits_for is WaitFor.PERSON
 
 
-@attrs.frozen(kw_only=True)
-class _Work:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class _Work(Value):
     """The result of a worker: the entries that it touched, and the current waits."""
 
     touched: Sequence[Result]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...documents import Restore
+from ...values import Value
 from ..rows import from_micros, to_micros
 from .columns import query, to_text
 
@@ -35,8 +36,8 @@ _LONGEST = 1024
 _UNREADABLE = from_micros(0)
 
 
-@attrs.frozen
-class LastSeen:
+@attrs.frozen(eq=False, repr=False)
+class LastSeen(Value):
     """
     A started call.
 
@@ -51,8 +52,8 @@ class LastSeen:
     restores: int = 0
 
 
-@attrs.frozen
-class SeenFile:
+@attrs.frozen(eq=False, repr=False)
+class SeenFile(Value):
     """The file beside a database with the last started call."""
 
     path: Path

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import InvalidDocument, Problem
+from ...values import Value
 from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, find_common_kinds, find_kinds
 from .fields import join_path
 from .json_text import InexactNumber, RepeatedKeys, decode, parse
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from .fields import Report
 
 
-@attrs.frozen(kw_only=True)
-class Source:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Source(Value):
     """
     A file: its content, JSON in UTF-8.
 
@@ -33,8 +34,8 @@ class Source:
     kind: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Piece:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Piece(Value):
     """One record of a file as a plain object: its path, and the number of its file."""
 
     value: dict[str, Any]
@@ -105,8 +106,8 @@ def read_answers(
     return None if report.problems else answers
 
 
-@attrs.frozen
-class _OpenedFile:
+@attrs.frozen(eq=False, repr=False)
+class _OpenedFile(Value):
     """The value of a file, with the prefix of its paths and its number."""
 
     value: object

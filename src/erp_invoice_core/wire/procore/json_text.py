@@ -9,20 +9,21 @@ from typing import Any
 import attrs
 
 from ...documents import InvalidDocument, Problem
+from ...values import Value
 
 _LONGEST_INTEGER = 40
 _SHOWN = 40
 
 
-@attrs.frozen
-class WrittenDecimal:
+@attrs.frozen(eq=False, repr=False)
+class WrittenDecimal(Value):
     """The text of a JSON number with a decimal point and without exponent, which is exact."""
 
     text: str
 
 
-@attrs.frozen
-class InexactNumber:
+@attrs.frozen(eq=False, repr=False)
+class InexactNumber(Value):
     """The text of a number with an exponent or too many digits, or of NaN or an infinity."""
 
     text: str

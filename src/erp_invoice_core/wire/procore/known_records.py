@@ -16,6 +16,7 @@ from ...documents import (
     Subcontract,
     Vendor,
 )
+from ...values import Value
 
 #: The class by the type name of Procore.
 KINDS: dict[str, type[Commitment]] = {
@@ -24,8 +25,8 @@ KINDS: dict[str, type[Commitment]] = {
 }
 
 
-@attrs.frozen(kw_only=True)
-class Company:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Company(Value):
     """The company, with the currency of commitments and requisitions without one."""
 
     id: str
@@ -33,8 +34,8 @@ class Company:
     currency: str
 
 
-@attrs.frozen(kw_only=True)
-class Records:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Records(Value):
     """
     The records loaded before, by id. A mapping may read them on demand.
 

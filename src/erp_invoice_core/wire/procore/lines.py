@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ...values import Value
 from ...vocabulary import ItemType
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 LINE = "line_item_id"
 
 
-@attrs.frozen(kw_only=True)
-class NamedLine:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class NamedLine(Value):
     """
     A line or change order that an item bills.
 

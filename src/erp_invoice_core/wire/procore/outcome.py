@@ -19,6 +19,7 @@ from ...documents import (
     Project,
     Vendor,
 )
+from ...values import Value
 from .fields import Field, Report, Scope, join_path
 from .known_records import Company
 
@@ -57,8 +58,8 @@ def compute_digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-@attrs.frozen(kw_only=True)
-class Reading:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Reading(Value):
     """
     The result of reading the files of one load; with a problem, nothing is loaded.
 
