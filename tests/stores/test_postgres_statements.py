@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 JOBS = 10
+#: The reads of candidates for these jobs by one lane.
+_READS = 6
 _IDS = tuple(f"5{number:03}" for number in range(JOBS))
 
 
@@ -81,22 +83,22 @@ def _prepare(store: PostgresStore, plugin: object | None = None) -> WorkerHarnes
     return harness
 
 
-def test_an_export_takes_two_statements(postgres: PostgresStore, traffic: _Traffic) -> None:
-    """A look, and one statement for the answer, the next claim and its start; no transaction."""
+def test_an_export_takes_one_statement(postgres: PostgresStore, traffic: _Traffic) -> None:
+    """One statement has the answer, the next claim and its start; candidates are read together."""
     harness = _prepare(postgres)
     harness.accept(*_IDS)
     traffic.clear()
     harness.worker.run_once()
 
-    # The first claim and its start are statements of their own, after a look. The last look finds
-    # nothing, and the lane looks once again. The results are read at the end.
-    assert {"SELECT": JOBS + 3, "WITH": JOBS + 2} == traffic.count_kinds()
-    assert 2 * JOBS + 5 == traffic.trips
+    # The first claim and its start are statements of their own. Four reads find 1, 2, 4 and 3
+    # candidates; two more find nothing. The results are read at the end.
+    assert {"SELECT": _READS + 1, "WITH": JOBS + 2} == traffic.count_kinds()
+    assert JOBS + _READS + 3 == traffic.trips
     assert {ExportStatus.SYNCED} == {entry.status for entry in harness.queue.entries(_IDS)}
     harness.check_audit_log()
 
 
-def test_an_export_of_two_steps_takes_three_statements(
+def test_an_export_of_two_steps_takes_two_statements(
     postgres: PostgresStore, traffic: _Traffic
 ) -> None:
     """The answer of the first step and the start of the second are one statement."""
@@ -105,7 +107,22 @@ def test_an_export_of_two_steps_takes_three_statements(
     traffic.clear()
     harness.worker.run_once()
 
-    assert {"SELECT": 2 * JOBS + 3, "WITH": 2 * JOBS + 2} == traffic.count_kinds()
+    assert {"SELECT": _READS + 1, "WITH": 2 * JOBS + 2} == traffic.count_kinds()
+    harness.check_audit_log()
+
+
+def test_lanes_of_one_worker_do_not_collide(postgres: PostgresStore, traffic: _Traffic) -> None:
+    """Four lanes take different entries, so each write finds what it expects."""
+    harness = _prepare(postgres)
+    harness.accept(*_IDS)
+    traffic.clear()
+    harness.worker.concurrency = 4
+    harness.worker.run_until_idle(patient=False)
+
+    assert {"SELECT", "WITH"} == set(traffic.count_kinds())
+    # Each lane has a first claim and a first start.
+    assert JOBS + 2 <= traffic.count_kinds()["WITH"] <= JOBS + 8
+    assert {ExportStatus.SYNCED} == {entry.status for entry in harness.queue.entries(_IDS)}
     harness.check_audit_log()
 
 
@@ -161,7 +178,7 @@ def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Tra
         traffic.clear()
         harness.worker.run_once()
         assert JOBS + 2 == traffic.count_kinds()["BEGIN"] == traffic.count_kinds()["COMMIT"]
-        assert 2 * JOBS + 5 == traffic.trips
+        assert JOBS + _READS + 3 == traffic.trips
         harness.check_audit_log()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from erp_invoice_core import Action, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
+from erp_invoice_core.worker.candidates import Candidates
 from tests.worker.harness import (
     APPROVER,
     NOON,
@@ -262,14 +264,22 @@ def test_a_claim_that_was_never_stored_is_not_worked_on() -> None:
     assert [key for key, _ in plugin.writes] == ["5000/1/1/bill"]
 
 
-def test_a_lane_that_lost_its_entry_chooses_among_more() -> None:
+def test_a_lane_that_lost_its_entry_chooses_among_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lane that lost its prepared entry claims another, and prepares from more entries then."""
-    plugin = Unchecked(ENFORCED)
+    plugin, choose, has_chosen = Unchecked(ENFORCED), Candidates.choose, Event()
+
+    def choose_visibly(*given: Any) -> object:  # noqa: ANN401 - passed on
+        chosen = choose(*given)
+        has_chosen.set()
+        return chosen
+
+    monkeypatch.setattr(Candidates, "choose", choose_visibly)
     harness = WorkerHarness(plugin=plugin)
     ids = ("5000", "5001", "5002", "5003")
     harness.accept(*ids)
 
     def robbed() -> erp.Outcome:
+        assert has_chosen.wait(60)
         with harness.store.work() as transaction:
             (first,) = transaction.find_due_entries(harness.clock(), ["erp"], 1)
             lease = timedelta(seconds=60)
@@ -285,5 +295,5 @@ def test_a_lane_that_lost_its_entry_chooses_among_more() -> None:
         taken,
         [key for key, _ in plugin.writes],
     )
-    assert 2 == harness.worker._lane.spread.width
+    assert 2 == harness.worker._context.candidates.find_width("erp")
     harness.check_audit_log()

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
     from ..events import Change
-    from ..stores import Store, WorkTransaction
+    from ..stores import WorkTransaction
+    from .candidates import Candidate
     from .context import WorkerContext
 
 
@@ -96,29 +97,40 @@ def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | N
     Raises:
         StoreBusy: Other processes locked the store for too long.
     """
-    entry = _find_first(context, names, context.queue.store)
-    if entry is None:
-        return None
+    for name in names or [""]:
+        candidate = context.candidates.take_first(name)
+        if candidate is not None:
+            try:
+                return _claim_candidate(context, names, candidate)
+            finally:
+                context.candidates.release(candidate)
+    return None
 
+
+def _claim_candidate(
+    context: WorkerContext, names: Sequence[str], candidate: Candidate
+) -> ClaimedEntry | None:
     def find_expected(transaction: WorkTransaction) -> QueueEntry | None:
         try:
-            return transaction.expect(entry)
+            return transaction.expect(candidate.entry)
         except EntryChanged:  # this store compares at once, and its transaction goes on
+            context.candidates.outdate(candidate.name)
             return _find_first(context, names, transaction)
 
     try:
         return _claim(context, find_expected)
     except EntryChanged:
+        context.candidates.outdate(candidate.name)
         return _claim(context, lambda transaction: _find_first(context, names, transaction))
 
 
 def _find_first(
-    context: WorkerContext, names: Sequence[str], source: Store | WorkTransaction
+    context: WorkerContext, names: Sequence[str], transaction: WorkTransaction
 ) -> QueueEntry | None:
     """Return the due entry that waits longest, of the first connection that has one."""
     at = context.queue.clock()
     for group in [[name] for name in names] or [[]]:
-        for entry in source.find_due_entries(at, group, 1):
+        for entry in transaction.find_due_entries(at, group, 1):
             return entry
     return None
 

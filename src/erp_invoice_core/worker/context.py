@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .candidates import Candidates
 from .circuit_breaker import CircuitBreaker
 from .rate_limiter import RateLimiter
 from .store_health import StoreHealth
@@ -51,6 +52,7 @@ class WorkerContext:
         limits: The limits of connections that have none of their own.
         retry_policy: The retry policy of connections that have none of their own.
         store_health: Records for how long the store has been unavailable.
+        candidates: The due entries that the lanes share.
     """
 
     queue: ExportQueue
@@ -67,6 +69,9 @@ class WorkerContext:
     _lock: threading.Lock = attrs.Factory(threading.Lock)
     store_health: StoreHealth = attrs.Factory(
         lambda self: StoreHealth(self.steady), takes_self=True
+    )
+    candidates: Candidates = attrs.Factory(
+        lambda self: Candidates(self.queue, self.steady, self.chance), takes_self=True
     )
     _restore: list[tuple[float, Restore | None]] = attrs.Factory(list)
 

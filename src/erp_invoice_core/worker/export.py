@@ -32,11 +32,12 @@ from ..flow import (
 from ..stores import SlotTaken
 from ..verdict import Verdict
 from ..vocabulary import ExportStatus
+from .callers import do_nothing
 from .content import add_content, fetch_content, find_missing_content
 from .revalidate import revalidate_job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import BinaryIO
 
     from ..documents import QueueEntry, Step
@@ -179,7 +180,9 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
                 return
             job.is_started = False
             place = len(job.entry.calls) - 1
-            outcome = _call(job, step, place, content, next_entry)
+            is_last = step.name == plan[-1].name
+            meanwhile = next_entry.prepare if is_last else do_nothing
+            outcome = _call(job, step, place, content, meanwhile)
         follow = partial(_save_next, job, plan, next_entry)
         changes = job.record_result(place, outcome, partial(_record, job), follow)
         next_entry.take(changes)
@@ -209,13 +212,17 @@ def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
 
 
 def _call(
-    job: Job, step: Step, place: int, content: BinaryIO | None, next_entry: NextEntry
+    job: Job,
+    step: Step,
+    place: int,
+    content: BinaryIO | None,
+    meanwhile: Callable[[], None],
 ) -> Outcome:
     """Make the call and return its outcome; after a restore, compare the document first."""
     receipts = [holding.receipt for holding in job.entry.standing]
     request = add_content(job.build_request(job.find_deadline(place)), step, content)
     on_late = partial(job.record_late, place)
-    outcome = job.client.write(request, step, receipts, on_late, next_entry.prepare)
+    outcome = job.client.write(request, step, receipts, on_late, meanwhile)
     if not isinstance(outcome, Done):
         return outcome
     if _build_before_write(job, step).check is not RestoreCheck.READ_BACK:

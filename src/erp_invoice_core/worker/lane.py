@@ -23,7 +23,7 @@ from .export import export
 from .job import open_job
 from .log import log_claim, log_lost
 from .lookup import look_up
-from .prefetch import Prefetch, Spread
+from .prefetch import Prefetch
 from .set_aside import OF_ONE_ENTRY, set_aside
 from .watch import watch_absent_keys
 from .withdraw import withdraw
@@ -51,7 +51,6 @@ class Lane:
         claims: The number of entries that it has taken.
         turns: The order of its connections.
         channels: Its channels to the ERPs.
-        spread: The number of due entries among which it chooses the next one.
     """
 
     context: WorkerContext
@@ -59,7 +58,6 @@ class Lane:
     claims: int = 0
     turns: RoundRobin = attrs.Factory(lambda self: RoundRobin(self.context), takes_self=True)
     channels: Channels = attrs.Factory(lambda self: Channels(self.context.calls), takes_self=True)
-    spread: Spread = attrs.Factory(Spread)
 
     def close(self) -> None:
         """Close every channel."""
@@ -84,19 +82,18 @@ class Lane:
             shutdown=self.shutdown,
             turns=self.turns,
             channels=self.channels,
-            spread=self.spread,
             names=names,
             can_continue=can_continue,
         )
-        while True:
-            claimed = prefetch.pop() or (self._claim(names) if can_continue() else None)
-            if claimed is None:
-                return
-            self.turns.note_served(claimed.entry.connection)
-            self.claims += 1
-            if not is_resting(claimed.entry):
-                touch(claimed.entry)
-            self._work(claimed, prefetch)
+        try:
+            while claimed := prefetch.pop() or (self._claim(names) if can_continue() else None):
+                self.turns.note_served(claimed.entry.connection)
+                self.claims += 1
+                if not is_resting(claimed.entry):
+                    touch(claimed.entry)
+                self._work(claimed, prefetch)
+        finally:
+            prefetch.release()
 
     def find_wait(self) -> float | None:
         """

@@ -11,7 +11,6 @@ crash right then a person would have to look. If the entry has changed, only the
 from __future__ import annotations
 
 from functools import partial
-from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -33,13 +32,11 @@ if TYPE_CHECKING:
     from ..documents import QueueEntry, Step
     from ..events import Change
     from ..stores import WorkTransaction
+    from .candidates import Candidate
     from .claim import RoundRobin
     from .context import WorkerContext
     from .erp_client import Channels
     from .shutdown import ShutdownSignal
-
-#: A lane chooses among at most this number of the entries that wait longest.
-_WIDEST = 16
 
 
 class NextEntry(Protocol):
@@ -86,22 +83,6 @@ class _Chosen:
     first_step: _FirstStep | None
 
 
-@attrs.define
-class Spread:
-    """
-    The number of due entries among which a lane chooses, so that lanes rarely collide.
-
-    Attributes:
-        width: The number of entries.
-    """
-
-    width: int = 1
-
-    def note(self, *, collided: bool) -> None:
-        """Increase the number after another lane was faster, decrease it otherwise."""
-        self.width = min(self.width * 2, _WIDEST) if collided else max(self.width - 1, 1)
-
-
 @attrs.define(kw_only=True)
 class Prefetch:
     """
@@ -112,7 +93,6 @@ class Prefetch:
         shutdown: The shutdown request.
         turns: The order of the connections.
         channels: The channels of the lane.
-        spread: The number of entries among which it chooses.
         names: The connections.
         can_continue: Returns whether another entry may be claimed.
     """
@@ -121,10 +101,10 @@ class Prefetch:
     shutdown: ShutdownSignal
     turns: RoundRobin
     channels: Channels
-    spread: Spread
     names: Collection[str]
     can_continue: Callable[[], bool]
     _claimed: ClaimedEntry | None = None
+    _candidate: Candidate | None = None
     _chosen: _Chosen | None = None
     _is_tried: bool = False
 
@@ -132,19 +112,17 @@ class Prefetch:
         return not self.shutdown.check() and self.can_continue()
 
     def pop(self) -> ClaimedEntry | None:
-        """Return the claimed entry, only once."""
-        claimed, self._claimed, self._chosen = self._claimed, None, None
+        """Return the claimed entry, only once, and release a chosen one that was not claimed."""
+        self.release()
+        claimed, self._claimed = self._claimed, None
         return claimed
 
-    def _list_due(self, limit: int) -> list[QueueEntry]:
-        """Return the next entries to export, if it is the turn of their connection."""
-        queue = self.context.queue
-        at = queue.clock()
-        for name in self.turns.list_ready(self.names):
-            if due := queue.store.find_due_entries(at, [name], limit):
-                # An entry that must be looked up or released first keeps its turn.
-                return list(takewhile(partial(_is_exportable, name), due))
-        return []
+    def release(self) -> None:
+        """Release the chosen entry, so that any lane may take it."""
+        candidate, self._candidate, self._chosen = self._candidate, None, None
+        if candidate is not None:
+            self.context.candidates.release(candidate)
+            self.context.candidates.outdate(candidate.name)
 
     def prepare(self) -> None:
         """
@@ -159,20 +137,26 @@ class Prefetch:
             LOG.error("The next entry could not be prepared.\n%s", text)
 
     def _prepare(self) -> None:
-        self._chosen = None
+        self.release()
         if not self._is_wanted():
             return
-        due = self._look()
-        if due:
-            place = int(self.context.chance() * len(due)) % len(due)
-            self._chosen = _Chosen(due[place], self._ask(due[place]))
+        self._candidate = self._choose()
+        if self._candidate is not None:
+            entry = self._candidate.entry
+            self._chosen = _Chosen(entry, self._ask(entry))
 
-    def _look(self) -> Sequence[QueueEntry]:
-        """Return due entries, or an empty list if the store is busy."""
+    def _choose(self) -> Candidate | None:
+        """Return an entry to export, or ``None`` if it is not its turn or the store is busy."""
+        candidates = self.context.candidates
         try:
-            return self._list_due(self.spread.width)
+            for name in self.turns.list_ready(self.names):
+                candidate = candidates.choose(name, partial(_is_exportable, name))
+                # An entry that must be looked up or released first keeps its turn.
+                if candidate is not None or candidates.has_entries(name):
+                    return candidate
         except StoreError:
-            return ()
+            pass
+        return None
 
     def _ask(self, entry: QueueEntry) -> _FirstStep | None:
         """Return the first step of an entry if it may start with the claim."""
@@ -234,9 +218,11 @@ class Prefetch:
     def take(self, changes: Sequence[Change]) -> None:
         """Store the claimed entry, if there is one among the committed changes."""
         is_claimed = any(change.action is Action.CLAIM for change in changes)
-        if self._is_tried:
-            self.spread.note(collided=not is_claimed)
-            self._is_tried = False
+        if self._candidate is not None and self._is_tried:
+            self.context.candidates.note(self._candidate, collided=not is_claimed)
+            self.context.candidates.release(self._candidate)
+            self._candidate = None
+        self._is_tried = False
         if is_claimed:
             last = changes[-1]
             is_started = last.action is Action.START

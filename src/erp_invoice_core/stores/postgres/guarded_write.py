@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..cache import Recent
 from ..rows import build_columns, to_column
 from .sql import Blobs, Numbers
 from .unique_claims import build_claims
@@ -77,31 +78,35 @@ GUARDED_SAVE = """
     SELECT is_expected::int4 FROM verdict
 """
 
-#: The number of entries whose heads a thread keeps: those of a worker's look, and its own.
-_MOST = 256
+#: The number of entries whose heads are kept: those of several reads of a worker.
+_MOST = 2_000
+_UNKNOWN = (0, "")
 
 
 class KnownHeads:
-    """The digests of the last events of entries, as a thread has read or written them."""
+    """The digests of the last events of entries, as the threads have read or written them."""
 
     def __init__(self) -> None:
-        self._heads: dict[str, tuple[int, str]] = {}
+        self._heads: Recent[str, tuple[int, str]] = Recent(_MOST)
 
     def find(self, entry: QueueEntry) -> str | None:
         """Return the digest of the last event of an entry, or ``None`` if it is not known."""
-        seq, head = self._heads.get(entry.id, (0, ""))
+        seq, head = self._heads.get(entry.id) or _UNKNOWN
+        if seq > entry.seq:  # the entry is outdated, or the database was restored from a backup
+            self.forget([entry.id])
         return head if seq and seq == entry.seq else None
 
     def put(self, entry_id: str, seq: int, head: str) -> None:
-        """Record the number and the digest of an entry's last event."""
-        if len(self._heads) >= _MOST:
-            self._heads.clear()
-        self._heads[entry_id] = seq, head
+        """Record number and digest of an entry's last event, unless a later one is known."""
+        known = self._heads.get(entry_id) or _UNKNOWN
+        # A read of another thread may have begun before the last write.
+        if known[0] <= seq and known != (seq, head):
+            self._heads.put(entry_id, (seq, head), 1)
 
     def forget(self, ids: Iterable[str]) -> None:
         """Forget entries, so that they are read again."""
         for entry_id in ids:
-            self._heads.pop(entry_id, None)
+            self._heads.put(entry_id, _UNKNOWN, 1)
 
 
 def build_guarded_values(

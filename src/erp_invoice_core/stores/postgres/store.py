@@ -175,6 +175,7 @@ class PostgresStore:
         self._target = Target(dsn, wait)
         self._local = threading.local()
         self._time = ServerTime()
+        self._heads = KnownHeads()
         if not read_only:  # a store that only reads holds no lock meanwhile
             prepare_to_read()
         with self._open_pipeline() as pipeline:
@@ -308,14 +309,6 @@ class PostgresStore:
             yield own
             own.finish()
         own.keep_heads()
-
-    @property
-    def _heads(self) -> KnownHeads:
-        """The heads of entries that this thread knows."""
-        heads: KnownHeads | None = getattr(self._local, "heads", None)
-        if heads is None:
-            heads = self._local.heads = KnownHeads()
-        return heads
 
     def _query(self, statement: str, *values: object) -> list[Row]:
         connection = self._connection()

@@ -1,0 +1,168 @@
+"""
+Candidates: due entries that the lanes of a worker share.
+
+They are read without a lock, up to a hundred at a time, so that a claim needs no query of its own.
+Each is given to one lane, in the order in which the entries became due. The claim compares it with
+the stored entry, so an outdated candidate is never claimed. It only costs a transaction.
+
+A read returns twice as many entries as the lanes took from the one before, so that a worker with
+little to do, or with a slow ERP, reads little. After another worker was faster, a lane chooses
+among several entries, and reads again each time.
+"""
+
+from __future__ import annotations
+
+import threading
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..documents import QueueEntry
+    from ..queue import ExportQueue
+
+#: The largest number of entries of one read.
+_MOST = 100
+#: The seconds after which entries are read again, because other workers also claim entries.
+_GOOD_FOR = 1.0
+#: A lane chooses among at most this number of the entries that wait longest.
+_WIDEST = 16
+#: The seconds for which a lane with a running call waits until another lane has read.
+_PATIENCE = 1.0
+
+
+@attrs.frozen
+class Candidate:
+    """A due entry that one lane may claim, and the connection for which it was read."""
+
+    name: str
+    entry: QueueEntry
+
+
+@attrs.define
+class _Batch:
+    """
+    The candidates of one connection.
+
+    Attributes:
+        lock: Held during a read, so that the lanes of a connection do not read the same entries.
+        entries: The entries that no lane has taken, the longest waiting first.
+        read_at: When they were read; ``None`` if they must be read again.
+        taken: The number of entries that lanes have taken since.
+        width: The number of entries among which a lane chooses.
+    """
+
+    lock: threading.Lock = attrs.Factory(threading.Lock)
+    entries: Sequence[QueueEntry] = ()
+    read_at: float | None = None
+    taken: int = 0
+    width: int = 1
+
+
+@attrs.define
+class Candidates:
+    """
+    The candidates of all connections of a worker.
+
+    Attributes:
+        queue: The queue whose entries they are.
+        steady: Returns monotonic seconds.
+        chance: Returns a random number from 0 to 1.
+    """
+
+    queue: ExportQueue
+    steady: Callable[[], float]
+    chance: Callable[[], float]
+    _batches: dict[str, _Batch] = attrs.Factory(dict)
+    _held: set[str] = attrs.Factory(set)
+
+    def take_first(self, name: str) -> Candidate | None:
+        """
+        Take the entry of a connection that waits longest; hold it until it is released.
+
+        Without a name, it is an expired export of any connection.
+
+        Raises:
+            StoreBusy: Other processes locked the store for too long.
+        """
+        batch = self._find_batch(name)
+        with batch.lock:
+            self._refresh(name, batch)
+            return self._take(name, batch, batch.entries[0]) if batch.entries else None
+
+    def choose(self, name: str, is_wanted: Callable[[QueueEntry], bool]) -> Candidate | None:
+        """
+        Take an entry of those before the first that is not wanted; hold it until it is released.
+
+        An unwanted entry keeps its turn. ``None`` if no wanted entry is due, or if another lane
+        still reads.
+
+        Raises:
+            StoreBusy: Other processes locked the store for too long.
+        """
+        batch = self._find_batch(name)
+        if not batch.lock.acquire(timeout=_PATIENCE):
+            return None
+        try:
+            self._refresh(name, batch)
+            wanted = list(takewhile(is_wanted, batch.entries[: batch.width]))
+            if not wanted:
+                return None
+            place = int(self.chance() * len(wanted)) % len(wanted)
+            return self._take(name, batch, wanted[place])
+        finally:
+            batch.lock.release()
+
+    def has_entries(self, name: str) -> bool:
+        """Return whether the last read of a connection left an entry that no lane has taken."""
+        return bool(self._find_batch(name).entries)
+
+    def release(self, candidate: Candidate) -> None:
+        """Stop holding a candidate, because it is claimed, or will not be."""
+        self._held.discard(candidate.entry.id)
+
+    def outdate(self, name: str) -> None:
+        """Have the entries of a connection read again before the next is taken."""
+        self._find_batch(name).read_at = None
+
+    def note(self, candidate: Candidate, *, collided: bool) -> None:
+        """Choose among more entries after another worker was faster, among fewer otherwise."""
+        batch = self._find_batch(candidate.name)
+        if collided:
+            batch.width = min(batch.width * 2, _WIDEST)
+            batch.read_at = None
+        else:
+            batch.width = max(batch.width - 1, 1)
+
+    def find_width(self, name: str) -> int:
+        """Return the number of entries among which a lane chooses."""
+        return self._find_batch(name).width
+
+    def _find_batch(self, name: str) -> _Batch:
+        return self._batches.setdefault(name, _Batch())
+
+    def _take(self, name: str, batch: _Batch, entry: QueueEntry) -> Candidate:
+        self._held.add(entry.id)
+        batch.taken += 1
+        batch.entries = [each for each in batch.entries if each is not entry]
+        if batch.width > 1:  # other workers claim them, too
+            batch.read_at = None
+        return Candidate(name, entry)
+
+    def _refresh(self, name: str, batch: _Batch) -> None:
+        """Read entries if there are none, or if they may be outdated."""
+        now = self.steady()
+        if batch.entries and batch.read_at is not None and now - batch.read_at <= _GOOD_FOR:
+            return
+        # Held before the read: a lane may claim and release one of them during it.
+        held = frozenset(self._held)
+        limit = batch.width if batch.width > 1 else max(1, min(2 * batch.taken, _MOST))
+        batch.entries, batch.taken = (), 0
+        due = self.queue.store.find_due_entries(
+            self.queue.clock(), [name] if name else [], limit + len(held)
+        )
+        batch.entries = [entry for entry in due if entry.id not in held][:limit]
+        batch.read_at = now
