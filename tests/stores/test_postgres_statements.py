@@ -167,7 +167,7 @@ def test_a_send_takes_three_round_trips(postgres: PostgresStore, traffic: _Traff
         harness.host.add(*map(build_document, ids))
         traffic.clear()
         check_allowed(harness.queue.send(ids, SENDER, connection="erp"))
-        assert (6, 3) == traffic.count()
+        assert (5 if len(ids) == 1 else 6, 3) == traffic.count()
 
 
 def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Traffic) -> None:

@@ -30,6 +30,12 @@ HOLD = """
     WHERE company = %s AND id = ANY(%s::text[]) ORDER BY id FOR UPDATE
 """
 HOLD_UNLOCKED = HOLD + "SKIP LOCKED"
+#: Creates one entry, or locks it. It returns no row if another transaction has just created it.
+MAKE_OR_HOLD = f"""
+    WITH made AS ({MAKE} RETURNING body, head, id)
+    SELECT body, NULL::bytea, head, id, 0::bigint FROM made
+    UNION ALL SELECT * FROM ({HOLD}) AS held
+"""  # noqa: S608 - two constant statements
 #: Writes entries without a change, so that transactions with an older snapshot fail.
 MARK = "UPDATE erp_entries SET seq = seq WHERE company = %s AND id = ANY(%s::text[])"
 DISCARD = "DELETE FROM erp_entries WHERE company = %s AND id = ANY(%s::text[]) AND seq = 0"

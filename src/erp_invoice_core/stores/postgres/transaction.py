@@ -78,8 +78,7 @@ class PostgresPeople:
             wanted = [entry_id for entry_id in ids if entry_id not in self._identity_map]
             if not wanted:
                 return
-            self._make(wanted)
-            self._hold(wanted)
+            self._make_and_hold(wanted)
 
     def discard(self, ids: Sequence[str]) -> None:
         """Remove the given entries that have no event."""
@@ -90,12 +89,18 @@ class PostgresPeople:
         for entry_id in ids:
             self._identity_map.drop(entry_id)
 
-    def _make(self, ids: Sequence[str]) -> None:
+    def _make_and_hold(self, ids: Sequence[str]) -> None:
         # Created and locked in the order of the ids, so that no two transactions wait for each
-        # other.
-        keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
-        bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
-        self._defer(sql.MAKE, self._company, [key for key, _ in keys], Blobs(bodies))
+        # other. One statement could not lock entries that others create meanwhile in this order.
+        columns = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
+        keys = [key for key, _ in columns]
+        bodies = Blobs(pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in columns)
+        company = self._company
+        if len(keys) == 1:
+            self._keep(self._query(sql.MAKE_OR_HOLD, company, keys, bodies, company, keys))
+        else:
+            self._defer(sql.MAKE, company, keys, bodies)
+            self._hold(ids)
 
     def _hold(self, ids: Sequence[str]) -> None:
         self._keep(self._query(sql.HOLD, self._company, [to_column(entry_id) for entry_id in ids]))
