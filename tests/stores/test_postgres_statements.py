@@ -19,7 +19,7 @@ from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.stores.postgres import pipeline
 from erp_invoice_core.stores.postgres.guarded_write import GUARDED_SAVE
 from tests.stores.fake_pooler import fake_pooler
-from tests.worker.harness import SENDER, WorkerHarness, build_document, check_allowed
+from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_document, check_allowed
 from tests.worker.scripted_erp import build_receipt
 from tests.worker.test_prefetch import BILL, ENFORCED, POST, Unchecked
 
@@ -159,15 +159,37 @@ def test_an_entry_that_changed_is_read_and_locked(
     harness.check_audit_log()
 
 
-def test_a_send_takes_three_round_trips(postgres: PostgresStore, traffic: _Traffic) -> None:
-    """One invoice or a hundred: entries are locked, slots are read, all is written."""
+def test_a_send_takes_two_round_trips(postgres: PostgresStore, traffic: _Traffic) -> None:
+    """One invoice or a hundred: entries are locked, then all is checked and written."""
     harness = _prepare(postgres)
     harness.send("5998")  # reads the company of the store
     for ids in (("7000",), tuple(str(7001 + number) for number in range(100))):
         harness.host.add(*map(build_document, ids))
         traffic.clear()
         check_allowed(harness.queue.send(ids, SENDER, connection="erp"))
-        assert (5 if len(ids) == 1 else 6, 3) == traffic.count()
+        assert (4 if len(ids) == 1 else 5, 2) == traffic.count()
+        traffic.clear()
+        check_allowed(harness.queue.accept(ids, APPROVER))
+        assert (4 if len(ids) == 1 else 5, 2) == traffic.count()
+
+
+def test_a_number_in_use_is_found_in_a_second_transaction(
+    postgres: PostgresStore, traffic: _Traffic
+) -> None:
+    """The write finds that the number is taken and stores nothing; then its holder is read."""
+    harness = _prepare(postgres)
+    (exported,) = harness.queue.entries(["5999"])
+    assert exported.document is not None
+    same = attrs.evolve(build_document("7000"), invoice_number=exported.document.invoice_number)
+    harness.host.add(same, build_document("7001"))
+    traffic.clear()
+    taken, free = harness.queue.send(["7000", "7001"], SENDER, connection="erp")
+
+    codes = [denial.code for denial in taken.verdict.denials]
+    assert (["invoice.number_taken"], True) == (codes, free.verdict.allowed)
+    assert [1, 1] == [len(harness.queue.history(id_)) for id_ in ("7000", "7001")]
+    assert 2 == traffic.count_kinds()["BEGIN"]
+    harness.check_audit_log()
 
 
 def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Traffic) -> None:

@@ -240,6 +240,8 @@ class Batch:
 
 
 _SENDS = frozenset({Action.SEND, Action.RESEND})
+#: The actions that need a free number slot, and leave it to the export to take it.
+_TAKES_NO_SLOT = _SENDS | {Action.ACCEPT}
 
 
 def run_command(
@@ -255,8 +257,26 @@ def run_command(
     events: list[AuditEvent],
     has_content: bool,
     company: StoredCompany,
+    expects_free: bool,
 ) -> list[Result]:
-    """Lock the entries, ask for facts, decide and save; return results in the order of ids."""
+    """
+    Lock the entries, ask for facts, decide and save; return results in the order of ids.
+
+    Args:
+        transaction: The open transaction.
+        ids: The entries.
+        command: The command.
+        facts: Returns the facts of the host.
+        connections: The ERP connections.
+        policy: The company's settings for the rules.
+        clock: Returns the current time.
+        read: Returns other entries from the store.
+        events: The events of the saved changes are added to it.
+        has_content: True if the host opens the content of attachments.
+        company: The company of the store's documents.
+        expects_free: Expect the number slots to be free, if the command takes none itself; the
+            store raises :class:`EntryChanged` if they are not.
+    """
     entries, redaction = transaction.entries(ids), connections.redaction
     asked = _ask_needed_facts(command, entries, ids, facts, redaction)
     cases = None if asked is None else asked.cases
@@ -267,7 +287,9 @@ def run_command(
         cases or {},
         lambda entry: command.connection or entry.connection,
         connections=connections,
-        slot_holders=transaction.find_slot_holders,
+        slot_holders=transaction.expect_free
+        if expects_free and command.action in _TAKES_NO_SLOT
+        else transaction.find_slot_holders,
         read=read,
     )
     company_id = company.find() if command.action in _SENDS and ids else None

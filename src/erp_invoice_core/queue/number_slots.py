@@ -59,6 +59,10 @@ def _find_slot_contained(
     return None if isinstance(slot, Raised) else slot
 
 
+def _has_slot(entry: QueueEntry, slot: str) -> bool:
+    return entry.slot is not None and normalize_slot(entry.slot) == slot
+
+
 @attrs.define
 class NumberHolders:
     """
@@ -80,7 +84,7 @@ class NumberHolders:
     def find_holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
         """Return the other entry with the number of this one, or ``None``."""
         slot = self.wanted.get(entry.id)
-        if slot is None or (entry.slot is not None and normalize_slot(entry.slot) == slot):
+        if slot is None or _has_slot(entry, slot):
             return None
         uses = {use.invoice_id: use for use in case.number_uses} if case else {}
         there = self.holders.get(slot, entry.id)
@@ -141,7 +145,12 @@ def find_number_holders(
         entry.id: _find_slot_contained(action, entry, cases.get(entry.id), to(entry), connections)
         for entry in entries
     }
-    holders = slot_holders({slot for slot in wanted.values() if slot})
+    asked = {
+        slot
+        for entry in entries
+        if (slot := wanted[entry.id]) is not None and not _has_slot(entry, slot)
+    }
+    holders = slot_holders(asked) if asked else {}
     named = {key for key, slot in wanted.items() if slot}
     ids = {use.invoice_id for key in named if key in cases for use in cases[key].number_uses}
     ids |= {holder for key in named if (holder := holders.get(wanted[key] or "", key)) != key}

@@ -21,7 +21,7 @@ from ..flow import (
     unlink,
 )
 from ..rules import Case, Policy
-from ..stores import Verification, verify
+from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
 from .arguments import (
     check_actor,
@@ -228,25 +228,36 @@ class ExportQueue:
         given_id = check_command(options.command)
         command_id = f"{action.value}:{given_id}" if given_id else None
         command = Command(action, actor, act, expect, command_id, **more)
-        events: list[AuditEvent] = []
         with watch_handlers():
-            with self.store.people(options.on) as transaction:
-                results = run_command(
-                    transaction,
-                    select_well_formed(named),
-                    command,
-                    facts=self.facts,
-                    connections=self.connections,
-                    policy=self.policy,
-                    clock=self.clock,
-                    read=self.store.entries,
-                    events=events,
-                    has_content=self.content is not None,
-                    company=self.company,
-                )
+            try:
+                results, events = self._run_once(named, command, options, expects_free=True)
+            except EntryChanged:  # a number is in use, and the decision needs to know by whom
+                results, events = self._run_once(named, command, options, expects_free=False)
             for event in events:
                 self.observe(event)
         return merge_malformed(named, results, actor, self.policy)
+
+    def _run_once(
+        self, named: Sequence[str], command: Command, options: CommandOptions, *, expects_free: bool
+    ) -> tuple[list[Result], list[AuditEvent]]:
+        """Run a command in one transaction; return its results and its committed events."""
+        events: list[AuditEvent] = []
+        with self.store.people(options.on) as transaction:
+            results = run_command(
+                transaction,
+                select_well_formed(named),
+                command,
+                facts=self.facts,
+                connections=self.connections,
+                policy=self.policy,
+                clock=self.clock,
+                read=self.store.entries,
+                events=events,
+                has_content=self.content is not None,
+                company=self.company,
+                expects_free=expects_free,
+            )
+        return results, events
 
     def send(
         self,

@@ -187,6 +187,10 @@ class MemoryPeople:
         """Return the ids of the entries that hold the slots, by slot."""
         return match_holders(slots, self.tables.slots)
 
+    def expect_free(self, slots: Collection[str]) -> dict[str, str]:
+        """Return the ids of the entries that hold the slots, by slot."""
+        return self.find_slot_holders(slots)
+
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return the entry id and the generation that own each ERP id, if any."""
         owners = self.tables.owners

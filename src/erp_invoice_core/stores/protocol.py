@@ -89,6 +89,19 @@ class PeopleTransaction(Protocol):
         """Return the ids of the entries that hold the slots, by slot."""
         ...
 
+    def expect_free(self, slots: Collection[str]) -> Mapping[str, str]:
+        """
+        Return the ids of the entries that hold the slots, which the caller expects to be free.
+
+        A store may return none without a read, and compare at the end. Then the caller runs its
+        transaction again with :meth:`find_slot_holders`.
+
+        Raises:
+            EntryChanged: An entry holds one of the slots. It is raised at the end of the
+                transaction, or before another query of it.
+        """
+        ...
+
     def find_owners(
         self, connection: str, erp_ids: Collection[str]
     ) -> Mapping[str, tuple[str, int]]:
@@ -151,6 +164,8 @@ class Store(Protocol):
         Raises:
             NoTransaction: The host's connection has no open transaction.
             HostMustRetry: The host must roll back and run its transaction again.
+            EntryChanged: At the end, if a slot is held that was expected to be free; nothing was
+                stored. It is not raised on a host's connection.
             StoreBusy: Other processes locked the store for too long.
             CommitUnknown: The answer of the commit was lost.
         """

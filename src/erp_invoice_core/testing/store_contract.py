@@ -319,6 +319,23 @@ class StoreContract(ABC):
         with store.people() as transaction:
             assert dict(transaction.find_slot_holders(["number"])) == {"number": "1"}
 
+    def test_expected_slot_is_compared(self, store: Store) -> None:
+        """A store returns the holder of a slot that is expected to be free, or stores nothing."""
+        save_change(store, "1", partial(build_send, slot="number"))
+        with store.people() as transaction:
+            assert not transaction.expect_free(["other"])
+            transaction.save(build_denied_change(transaction.entries(["2"])["2"]))
+        holders: dict[str, str] = {}
+        try:
+            with store.people() as transaction:
+                holders = dict(transaction.expect_free(["number"]))
+                transaction.save(build_denied_change(transaction.entries(["3"])["3"]))
+        except EntryChanged:
+            assert list(store.events("3")) == []
+        else:
+            assert holders == {"number": "1"}
+        assert len(store.events("2")) == 1
+
     def test_freed_slot_can_be_taken(self, store: Store) -> None:
         """A slot that its entry gave up, or exchanged, is free for another entry."""
         save_change(store, "1", partial(build_send, slot="number"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.errors import DivisionByZero
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from ..errors import CommitUnknown, StoreError, StoreFault
+from ..errors import CommitUnknown, EntryChanged, StoreError, StoreFault
 from .connection import ThreadConnection
 from .errors import is_gone, translate_errors
 from .sql import open_cursor
@@ -170,7 +171,11 @@ class OwnPipeline(Pipeline):
 
     def _execute(self, statements: Sequence[Statement]) -> list[Row]:
         with translate_errors(self.connection):
-            return execute(self.connection, statements)
+            try:
+                return execute(self.connection, statements)
+            except DivisionByZero as error:  # only SAVE divides
+                msg = "A number slot is not free as expected. Run the transaction again."
+                raise EntryChanged(msg) from error
 
     @property
     def is_begun(self) -> bool:

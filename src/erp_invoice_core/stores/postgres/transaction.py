@@ -47,6 +47,8 @@ class PostgresPeople:
 
     #: True if it waits the usual time for another transaction with the same claim.
     _is_patient = True
+    #: True if the caller repeats the transaction after :class:`EntryChanged`.
+    _can_repeat = True
 
     def __init__(self, pipeline: Pipeline, company: str) -> None:
         """Store the pipeline of the transaction, and the company as its column."""
@@ -161,6 +163,18 @@ class PostgresPeople:
         self._flush()
         return find_slot_holders(self.pipeline, self._company, slots)
 
+    def expect_free(self, slots: Collection[str]) -> dict[str, str]:
+        """
+        Have the next writes check that no entry holds the slots, and return none.
+
+        This saves a round trip, as the names of the slots are known only after the entries were
+        locked. On a host's connection the transaction cannot be repeated, so they are looked up.
+        """
+        if not self._can_repeat:
+            return self.find_slot_holders(slots)
+        self._pending_writes.expect_free(slots)
+        return {}
+
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return the entry id and the generation that own each ERP id, if any."""
         if not erp_ids:
@@ -194,6 +208,8 @@ class PostgresHost(PostgresPeople):
     therefore written at the end.
     """
 
+    _can_repeat = False
+
     def __init__(self, pipeline: Pipeline, company: str) -> None:
         super().__init__(pipeline, company)
         self._written: set[str] = set()
@@ -226,6 +242,7 @@ class PostgresWork(PostgresPeople):
     """
 
     _is_patient = False
+    _can_repeat = False
 
     def __init__(self, pipeline: OwnPipeline, company: str, heads: KnownHeads) -> None:
         """Store the pipeline, the company as its column, and the heads that the thread knows."""

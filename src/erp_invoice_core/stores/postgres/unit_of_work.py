@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..rows import build_columns, to_column
+from ..unique_claims import build_slot_key
 from .sql import Blobs, Numbers
 
 if TYPE_CHECKING:
@@ -105,12 +106,17 @@ class PendingWrites:
         self._company = company
         self._identity_map = identity_map
         self._waiting: list[EntryWrite | str] = []
+        self._free: list[str] = []
         self._said = 0
         self._items = 0
 
     def add(self, write: EntryWrite) -> None:
         """Add a write."""
         self._waiting.append(write)
+
+    def expect_free(self, slots: Collection[str]) -> None:
+        """Have all later writes fail if an entry holds one of the slots."""
+        self._free += [to_column(build_slot_key(slot) or "") for slot in slots]
 
     @property
     def is_empty(self) -> bool:
@@ -130,7 +136,7 @@ class PendingWrites:
         for kind, group in groupby(self._waiting, key=type):
             if kind is EntryWrite:
                 writes = [one for one in group if isinstance(one, EntryWrite)]
-                self._pipeline.defer(SAVE, *build_values(self._company, writes))
+                self._pipeline.defer(SAVE, *build_values(self._company, writes, self._free))
             else:
                 for statement in group:
                     self._pipeline.defer(str(statement))
@@ -161,7 +167,8 @@ class PendingWrites:
             self._waiting.append(f"RELEASE {name}")
 
 
-# The row of an entry has the last change; the events have all changes, in order.
+# The row of an entry has the last change; the events have all changes, in order. The division fails
+# if an entry holds one of the slots that are expected to be free.
 SAVE = """
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
@@ -175,10 +182,19 @@ SAVE = """
     ), logged AS (
         INSERT INTO erp_events (company, entry_id, seq, body, digest)
         SELECT %s::text, n.* FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]) AS n
+    ), answered AS (
+        INSERT INTO erp_commands (company, command, entry_id, seq)
+        SELECT %s::text, n.* FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS n
+        ON CONFLICT (company, command, entry_id) DO UPDATE SET seq = excluded.seq
+    ), asked AS (
+        SELECT %s::text AS company, %s::text[] AS slots
     )
-    INSERT INTO erp_commands (company, command, entry_id, seq)
-    SELECT %s::text, n.* FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS n
-    ON CONFLICT (company, command, entry_id) DO UPDATE SET seq = excluded.seq
+    SELECT 1 / (
+        NOT EXISTS (SELECT 1 FROM erp_number_slots AS held, asked
+            WHERE held.company = asked.company AND slot = ANY(asked.slots))
+        AND NOT EXISTS (SELECT 1 FROM erp_shared_number_slots AS held, asked
+            WHERE held.company = asked.company AND slot = ANY(asked.slots))
+    )::int4
 """
 
 
@@ -203,8 +219,17 @@ class EntryWrite:
     change: Change | None = None
 
 
-def build_values(company: str, writes: Sequence[EntryWrite]) -> tuple[object, ...]:
-    """Return the values of :data:`SAVE`, column by column, for entries of a company."""
+def build_values(
+    company: str, writes: Sequence[EntryWrite], free: Sequence[str]
+) -> tuple[object, ...]:
+    """
+    Return the values of :data:`SAVE`, column by column, for entries of a company.
+
+    Args:
+        company: The company of the entries, as its column.
+        writes: The changes, in order.
+        free: The slots that are expected to be free, as their columns.
+    """
     last = {write.entry.id: write for write in writes}
     documents = {write.entry.id: write.document_json for write in writes if write.document_json}
     columns = [build_columns(write.entry) for write in last.values()]
@@ -229,4 +254,6 @@ def build_values(company: str, writes: Sequence[EntryWrite]) -> tuple[object, ..
         [to_column(write.command) for write in answers],
         [to_column(write.entry.id) for write in answers],
         Numbers(write.entry.seq for write in answers),
+        company,
+        list(free),
     )

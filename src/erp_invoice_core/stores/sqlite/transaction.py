@@ -271,6 +271,10 @@ class SqlitePeople:
             found = self._query(_HOLDERS, self._company, to_json_list(keys))
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
+    def expect_free(self, slots: Collection[str]) -> dict[str, str]:
+        """Return the ids of the entries that hold the slots, by slot."""
+        return self.find_slot_holders(slots)
+
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return the entry id and the generation that own each ERP id, if any."""
         document = (self._company, to_column(connection))
