@@ -17,7 +17,8 @@ from erp_invoice_core import ExportStatus
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.stores.postgres import pipeline
-from erp_invoice_core.stores.postgres.guarded_write import GUARDED_SAVE
+from erp_invoice_core.stores.postgres.guarded_write import GUARDED_SAVE, build_guarded_values
+from erp_invoice_core.stores.postgres.unit_of_work import SAVE, build_values
 from tests.stores.fake_pooler import fake_pooler
 from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_document, check_allowed
 from tests.worker.scripted_erp import build_receipt
@@ -204,19 +205,26 @@ def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Tra
         harness.check_audit_log()
 
 
-def test_a_guarded_write_finds_rows_by_their_whole_key(postgres: PostgresStore) -> None:
+@pytest.mark.parametrize(
+    ("statement", "values", "keys"),
+    [(GUARDED_SAVE, build_guarded_values("", [], {}), 5), (SAVE, build_values("", [], []), 3)],
+    ids=["guarded", "plain"],
+)
+def test_a_write_finds_rows_by_their_whole_key(
+    postgres: PostgresStore, statement: str, values: tuple[object, ...], keys: int
+) -> None:
     """A plan that was made while the tables were empty stays quick when they grow."""
     places = count(1)
-    numbered = re.sub("%s", lambda _: f"${next(places)}", GUARDED_SAVE)
-    empty = ", ".join(["''", *["'{}'"] * (next(places) - 2)])
+    numbered = re.sub("%s", lambda _: f"${next(places)}", statement)
+    given = ", ".join("''" if isinstance(value, str) else "'{}'" for value in values)
     with postgres.transaction() as connection:
         connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        connection.execute(f"PREPARE guarded AS {numbered}")
-        plan = [line for (line,) in connection.execute(f"EXPLAIN EXECUTE guarded ({empty})")]
-        connection.execute("DEALLOCATE guarded")
+        connection.execute(f"PREPARE written AS {numbered}")
+        plan = [line for (line,) in connection.execute(f"EXPLAIN EXECUTE written ({given})")]
+        connection.execute("DEALLOCATE written")
     by_key = [line for line in plan if "Index Cond" in line]
 
-    assert (5, []) == (len(by_key), [line for line in by_key if " AND " not in line])
+    assert (keys, []) == (len(by_key), [line for line in by_key if " AND " not in line])
     assert [] == [line for line in plan if "Seq Scan" in line]
 
 

@@ -167,8 +167,9 @@ class PendingWrites:
             self._waiting.append(f"RELEASE {name}")
 
 
-# The row of an entry has the last change; the events have all changes, in order. The division fails
-# if an entry holds one of the slots that are expected to be free.
+# The row of an entry has the last change; the events have all changes, in order. Rows are found by an
+# array of keys, so that an index has all of them, even if it was planned while the tables were small.
+# The division fails if an entry holds one of the slots that are expected to be free.
 SAVE = """
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
@@ -178,7 +179,7 @@ SAVE = """
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
             %s::text[], %s::bytea[], %s::bytea[])
             AS n (id, status, connection, seq, wake_at, lease_until, head, body, document)
-        WHERE entry.company = %s AND entry.id = n.id
+        WHERE entry.company = %s AND entry.id = ANY(%s::text[]) AND entry.id = n.id
     ), logged AS (
         INSERT INTO erp_events (company, entry_id, seq, body, digest)
         SELECT %s::text, n.* FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]) AS n
@@ -234,8 +235,9 @@ def build_values(
     documents = {write.entry.id: write.document_json for write in writes if write.document_json}
     columns = [build_columns(write.entry) for write in last.values()]
     answers = [write for write in writes if write.command]
+    keys = [to_column(key) for key in last]
     return (
-        [to_column(key) for key in last],
+        keys,
         [status for status, *_ in columns],
         [connection for _, connection, *_ in columns],
         Numbers(seq for _, _, seq, *_ in columns),
@@ -245,6 +247,7 @@ def build_values(
         Blobs(write.body for write in last.values()),
         Blobs(documents.get(key, b"") for key in last),
         company,
+        keys,
         company,
         [to_column(write.entry.id) for write in writes],
         Numbers(write.entry.seq for write in writes),
