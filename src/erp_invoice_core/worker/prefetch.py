@@ -1,7 +1,7 @@
 """
 Prefetch: claims the next entry in the transaction of the last answer.
 
-This saves a commit for each entry. During a call, the lane reads the next entry and asks the host
+This saves a commit for each entry. During a call, the lane chooses a candidate and asks the host
 and the adapter about it, without a lock and without the ERP. The transaction of the call's answer
 then claims that entry if it has not changed, and also commits the start of its first step. The
 start is not committed if the ERP must be asked first, or if the ERP has no look-up, because after a
