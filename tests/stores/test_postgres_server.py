@@ -311,17 +311,20 @@ def test_the_server_is_restarted_in_the_middle() -> None:
 def test_each_thread_has_its_own_connection(postgres: PostgresStore) -> None:
     """Threads share a store, and never a connection; a thread keeps its own."""
     seen: list[int] = []
+    all_at_once = threading.Barrier(3)
 
     def look() -> None:
         for _ in range(2):
             with postgres.transaction() as connection:
                 seen.append(connection.info.backend_pid)
+            all_at_once.wait(60)
 
     threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
         thread.start()
-        thread.join()
     look()
+    for thread in threads:
+        thread.join()
 
     assert 6 == len(seen)
     assert 3 == len(set(seen))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from contextlib import closing
+from collections import deque
+from contextlib import closing, suppress
 from typing import Any
 
 import psycopg
@@ -40,6 +41,8 @@ _SETTINGS = """
 """
 # A process that stops within a transaction must not lock entries for ever.
 _IDLE = "60s"
+#: The largest number of open connections without a thread.
+_MOST_IDLE = 8
 
 
 class Target:
@@ -150,6 +153,53 @@ class ThreadConnection(psycopg.Connection[Any]):
     def __del__(self, *_: Any) -> None:  # noqa: ANN401 - as in psycopg, to warn with
         if hasattr(self, "pgconn"):
             self.release()
+
+
+class IdleConnections:
+    """
+    Connections of threads that have ended, for the next threads.
+
+    The lanes of a worker are threads of one run, which need not connect anew in the next one.
+    """
+
+    def __init__(self) -> None:
+        self._connections: deque[ThreadConnection] = deque()
+
+    def take(self) -> ThreadConnection | None:
+        """Return an open connection, or ``None`` if there is none."""
+        while self._connections:
+            with suppress(IndexError):  # another thread has taken the last one
+                connection = self._connections.pop()
+                if connection.is_usable:
+                    return connection
+        return None
+
+    def put(self, connection: ThreadConnection) -> None:
+        """Keep a connection without an open transaction, unless there are enough; close others."""
+        is_idle = (
+            connection.is_usable and connection.info.transaction_status == TransactionStatus.IDLE
+        )
+        if is_idle and len(self._connections) < _MOST_IDLE:
+            self._connections.append(connection)
+        else:
+            connection.release()
+
+    def close(self) -> None:
+        """Close all connections."""
+        while (connection := self.take()) is not None:
+            connection.release()
+
+
+class ThreadSlot:
+    """The connection of one thread; it is idle after the thread has ended."""
+
+    def __init__(self, idle: IdleConnections) -> None:
+        self.connection: ThreadConnection | None = None
+        self._idle = idle
+
+    def __del__(self) -> None:
+        if self.connection is not None:
+            self._idle.put(self.connection)
 
 
 def require_transaction(connection: object) -> psycopg.Connection[Any]:

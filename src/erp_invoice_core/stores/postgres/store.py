@@ -25,7 +25,7 @@ from ..rows import (
 from ..unique_claims import build_slot_key, match_holders
 from ..unreadable_rows import UnreadableEntry
 from . import change_feed, sql
-from .connection import Target, require_transaction
+from .connection import IdleConnections, Target, ThreadSlot, require_transaction
 from .errors import is_gone, translate_errors
 from .guarded_write import KnownHeads
 from .pipeline import HostPipeline, OwnPipeline, execute
@@ -146,8 +146,9 @@ class PostgresStore:
     """
     A store for many machines, with durable commits, row locks and the server's time.
 
-    Each thread opens a connection of its own, also after a fork or if its connection breaks. A host
-    may pass its own connection to people's verbs, with the host's isolation and durability.
+    Each thread has a connection of its own, also after a fork or if its connection breaks. It uses
+    that of a thread that has ended, if there is one. A host may pass its own connection to people's
+    verbs, with the host's isolation and durability.
     """
 
     def __init__(
@@ -174,6 +175,7 @@ class PostgresStore:
         self._is_open = False
         self._target = Target(dsn, wait)
         self._local = threading.local()
+        self._idle = IdleConnections()
         self._time = ServerTime()
         self._heads = KnownHeads()
         if not read_only:  # a store that only reads holds no lock meanwhile
@@ -196,12 +198,19 @@ class PostgresStore:
         return f"PostgresStore({self._target.name})"
 
     def _connection(self) -> ThreadConnection:
-        thread_connection: ThreadConnection | None = getattr(self._local, "thread_connection", None)
-        if thread_connection is None or not thread_connection.is_usable:
-            thread_connection = self._local.thread_connection = self._target.connect()
+        slot: ThreadSlot | None = getattr(self._local, "slot", None)
+        if slot is None:
+            slot = self._local.slot = ThreadSlot(self._idle)
+            slot.connection = self._idle.take()
+        if slot.connection is not None and not slot.connection.is_usable:
+            slot.connection = None
+            self._idle.close()  # what broke this one may have broken them, too
+        if slot.connection is None:
+            connection = self._target.connect()
             if self._is_open:
-                self._require_known(thread_connection)
-        return thread_connection
+                self._require_known(connection)
+            slot.connection = connection
+        return slot.connection
 
     def _require_known(self, thread_connection: ThreadConnection) -> None:
         """Check the version of the tables, which a newer client may have migrated."""
@@ -210,12 +219,12 @@ class PostgresStore:
         require_known(version)
 
     def close(self) -> None:
-        """Close this thread's connection; the next call opens another."""
-        thread_connection: ThreadConnection | None = self._local.__dict__.pop(
-            "thread_connection", None
-        )
-        if thread_connection is not None:
-            thread_connection.release()
+        """Close the connections of this thread and of ended ones; the next call opens another."""
+        slot: ThreadSlot | None = getattr(self._local, "slot", None)
+        if slot is not None and slot.connection is not None:
+            slot.connection.release()
+            slot.connection = None
+        self._idle.close()
 
     def clock(self) -> datetime:
         """Return the server's current time (UTC)."""

@@ -167,9 +167,9 @@ class PendingWrites:
             self._waiting.append(f"RELEASE {name}")
 
 
-# The row of an entry has the last change; the events have all changes, in order. Rows are found by an
-# array of keys, so that an index has all of them, even if it was planned while the tables were small.
-# The division fails if an entry holds one of the slots that are expected to be free.
+# The row of an entry has the last change; the events have all changes, in order. Rows are found by
+# an array of keys, so that an index has all of them, even if it was planned while the tables were
+# small. The division fails if an entry holds one of the slots that are expected to be free.
 SAVE = """
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
