@@ -26,7 +26,7 @@ _SEEDS = {
     "ids-not-kept": 4,
     "key-for-other-content": 2,
     "late-answer-skipped": 199,
-    "lost-commit-is-failure": 128,
+    "lost-commit-is-failure": 3,
     "no-fencing": 199,
     "one-answer-for-all": 37,
     "retried-for-ever": 10,
