@@ -248,7 +248,7 @@ def test_canonical_json_is_json(document: ExportDocument) -> None:
 
 def _add_field(kind: type, default: object) -> type:
     """Return the class as a later version may have it, with one more field."""
-    field = attrs.field(default=default, kw_only=True)
+    field = attrs.field(default=default, kw_only=True, type=object)
     return attrs.make_class(kind.__name__, {"later": field}, (kind,), frozen=True, eq=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -73,6 +74,18 @@ def test_line_takes_exact_amounts_alone(name: str, amount: Any, code: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [("uom", 5), ("description", None), ("item_type", "contract_item"), ("cost_code", b"05-120")],
+)
+def test_line_takes_its_types_alone(name: str, value: Any) -> None:  # noqa: ANN401 - anything
+    """A number in place of a text, or a text in place of a member of an enumeration, is refused."""
+    with pytest.raises(InvalidDocument) as raised:
+        attrs.evolve(_line("1", "1"), **{name: value})
+
+    assert [(name, "value.type")] == [(each.path, each.code) for each in raised.value.problems]
+
+
+@pytest.mark.parametrize(
     ("bend", "path", "code"),
     [
         ({"currency": "dollars"}, "currency", "currency.unknown"),
@@ -80,6 +93,11 @@ def test_line_takes_exact_amounts_alone(name: str, amount: Any, code: str) -> No
         ({"currency": None}, "currency", "value.not_text"),
         ({"invoice_id": 5}, "invoice_id", "value.not_text"),
         ({"invoice_id": " "}, "invoice_id", "value.blank"),
+        ({"number": "1"}, "number", "value.type"),
+        ({"billing_date": datetime(2026, 11, 2, tzinfo=UTC)}, "billing_date", "value.type"),
+        ({"lines": None}, "lines", "value.type"),
+        ({"lines": [_line("1", "1")]}, "lines", "value.type"),
+        ({"lines": (_line("1", "1"), {})}, "lines[1]", "value.type"),
         ({"vendor_id": ""}, "vendor_id", "value.blank"),
         ({"lines": (_line("1", "1.005"),)}, "lines[0].gross", "amount.digits"),
         ({"lines": (_line("1", "1", "0.001"),)}, "lines[0].retained", "amount.digits"),

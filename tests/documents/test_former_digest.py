@@ -160,7 +160,7 @@ def test_a_later_field_does_not_change_a_former_digest() -> None:
 
 def _add_field(kind: type) -> type:
     """Return the class as a later version may have it, with one more field."""
-    field = attrs.field(default=None, kw_only=True)
+    field = attrs.field(default=None, kw_only=True, type=object)
     return attrs.make_class(kind.__name__, {"later": field}, (kind,), frozen=True, eq=False)
 
 

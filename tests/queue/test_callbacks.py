@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from erp_invoice_core import Action, Case, ExportDocument, StoreBusy
+from erp_invoice_core import Action, Case, ExportDocument, ExportLine, StoreBusy
 from erp_invoice_core.adapters.redaction import NO_SECRETS
-from erp_invoice_core.documents import NumberUse
+from erp_invoice_core.documents import NumberUse, restore_document
 from erp_invoice_core.queue.callbacks import ask_facts
 from erp_invoice_core.queue.case_check import find_case_problem
 from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_case, build_document
@@ -30,6 +30,17 @@ def replace_fields(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a host m
     for name, field in fields.items():
         object.__setattr__(copy, name, field)
     return copy
+
+
+class HostLine(ExportLine):
+    """A line of a class of the host."""
+
+
+def build_host_line(**fields: Any) -> HostLine:  # noqa: ANN401 - a host may set anything
+    """Return a line of the host with fields that our class would refuse."""
+    values = attrs.asdict(build_document().lines[0], recurse=False)
+    line: HostLine = replace_fields(HostLine(**values), **fields)
+    return line
 
 
 class Surprise(BaseException):
@@ -58,9 +69,7 @@ class Surprise(BaseException):
         {"document": replace_fields(build_document(), invoice_number="77\0")},
         {"document": replace_fields(build_document(), lines=None)},
         {
-            "document": replace_fields(
-                build_document(), lines=(replace_fields(build_document().lines[0], work=1.5),)
-            )
+            "document": replace_fields(build_document(), lines=(build_host_line(work=1.5),)),
         },
         {
             "document": replace_fields(
@@ -79,8 +88,7 @@ class Surprise(BaseException):
         },
         {
             "document": replace_fields(
-                build_document(),
-                lines=(replace_fields(build_document().lines[0], quantity=Decimal("1E+40")),),
+                build_document(), lines=(build_host_line(quantity=Decimal("1E+40")),)
             )
         },
         {"earlier_unsynced": [1]},
@@ -121,6 +129,40 @@ def test_a_sound_case_has_no_problem() -> None:
     """The facts of a real invoice have the right types."""
     assert None is find_case_problem(CASE)
     assert "it is of type dict, not a Case" == find_case_problem({"invoice_id": "5000"})
+
+
+@pytest.mark.parametrize("description", ["Zinc \\u0000", "Zürich", "a\tb", "\U0001f9fe"])
+def test_a_text_that_can_be_stored_is_no_problem(description: str) -> None:
+    """A backslash and a control character are stored, although JSON escapes them."""
+    document = build_document()
+    lines = (attrs.evolve(document.lines[0], description=description),)
+
+    case = attrs.evolve(CASE, document=attrs.evolve(document, lines=lines))
+
+    assert None is find_case_problem(case)
+
+
+def test_a_document_of_a_host_class_is_walked() -> None:
+    """Its class may do otherwise than ours, and so may the class of a line."""
+    values = attrs.asdict(build_document(), recurse=False)
+    document = type("HostDocument", (ExportDocument,), {})(**values)
+
+    assert None is find_case_problem(attrs.evolve(CASE, document=document))
+    lines = (build_host_line(),)
+    mixed = attrs.evolve(build_document(), lines=lines)
+    assert None is find_case_problem(attrs.evolve(CASE, document=mixed))
+    object.__setattr__(document, "lines", (build_host_line(uom=5),))
+    assert "its fact document " in (find_case_problem(attrs.evolve(CASE, document=document)) or "")
+
+
+def test_the_lines_of_a_stored_document_are_not_read() -> None:
+    """The store has checked them, so that the check does not depend on their number."""
+    document = build_document()
+    stored = restore_document(
+        document, digest=document.digest, stored_json=document.stored_json, read_lines=pytest.fail
+    )
+
+    assert None is find_case_problem(attrs.evolve(CASE, document=stored))
 
 
 def spoil(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - a facts port

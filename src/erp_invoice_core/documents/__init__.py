@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ExportLine,
         encode_document,
         find_fast_json,
+        has_unread_lines,
         restore_document,
     )
     from .former_digest import compute_former_digest, is_digest_of
@@ -84,6 +85,7 @@ __all__ = [
     "compute_similarity_key",
     "encode_document",
     "find_fast_json",
+    "has_unread_lines",
     "is_digest_of",
     "normalize_number",
     "normalize_slot",
@@ -110,6 +112,7 @@ __getattr__ = import_later(
             "ExportLine",
             "encode_document",
             "find_fast_json",
+            "has_unread_lines",
             "restore_document",
         ),
         "former_digest": ("compute_former_digest", "is_digest_of"),

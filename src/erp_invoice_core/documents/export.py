@@ -15,6 +15,7 @@ from ..canonical import build_digest, compute_sha256, encode_canonically
 from ..money import ZERO, find_unit, round_to, strip_zeros
 from ..values import Value, evolve
 from ..vocabulary import AccountingMethod, ItemType
+from .field_types import find_type_problems
 from .party import Attachment
 from .problem import (
     Problem,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .fast_json import FastJson
 
 _AMOUNTS = ("gross", "retained", "released", "work", "stored")
-_FACTORS = ("quantity", "unit_price")
+_DECIMALS = (*_AMOUNTS, "quantity", "unit_price")
 _READ_AMOUNTS = attrgetter(*_AMOUNTS)
 _NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id")
 
@@ -58,7 +59,8 @@ class ExportLine(Value):
         cost_code: The full code; ``cost_code_origin_id`` is its id in the ERP.
 
     Raises:
-        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`, as a float is not.
+        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`, as a float is not, or
+            another field is not of its type.
     """
 
     item_id: str
@@ -81,7 +83,7 @@ class ExportLine(Value):
     change_order_origin_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_inexact_values(self, (*_AMOUNTS, *_FACTORS)))
+        refuse_if_any(find_inexact_values(self, _DECIMALS) or find_type_problems(self))
 
     @property
     def due(self) -> Decimal:
@@ -125,8 +127,8 @@ class ExportDocument(_StoredDocument):
     their end, and zero is written ``0``: documents that differ only in such zeros have one digest.
 
     Raises:
-        InvalidDocument: An id is blank or not text, the currency is not a code of ISO 4217, or an
-            amount of a line has more decimals than the currency.
+        InvalidDocument: An id is blank or not text, the currency is not a code of ISO 4217, an
+            amount of a line has more decimals than the currency, or a field is not of its type.
     """
 
     invoice_id: str
@@ -154,7 +156,7 @@ class ExportDocument(_StoredDocument):
     attachments: tuple[Attachment, ...] = attrs.field(default=(), eq=False)
 
     def __attrs_post_init__(self) -> None:
-        problems = find_text_problems(self, (*_NAMED, "currency"))
+        problems = find_text_problems(self, (*_NAMED, "currency")) or find_type_problems(self)
         refuse_if_any(problems or find_amount_problems(self, (), self.currency))
         unit = find_unit(self.currency)
         others = {
@@ -282,6 +284,15 @@ def restore_document(
     for name, value in parts.items():
         object.__setattr__(restored, name, value)
     return restored
+
+
+def has_unread_lines(document: ExportDocument) -> bool:
+    """Return whether a store has the lines of the document, which were not read yet."""
+    try:
+        object.__getattribute__(document, "lines")
+    except AttributeError:
+        return True
+    return False
 
 
 #: The fields of a document other than its lines.

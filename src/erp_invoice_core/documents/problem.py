@@ -53,7 +53,7 @@ def find_inexact_values(instance: object, names: Sequence[str]) -> list[Problem]
     problems = []
     for name in names:
         value: object = getattr(instance, name)
-        if value is None:
+        if value is None or value is ZERO:
             continue
         if not isinstance(value, Decimal):
             sentence = f"A {type(value).__name__} is not exact. Give a Decimal."
