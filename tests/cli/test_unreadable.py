@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from erp_invoice_core.records import kinds
+from erp_invoice_core.records.kinds import RecordKind
 from erp_invoice_core.records.table import RecordTable
 from erp_invoice_core.stores import SqliteStore, blobs
 from erp_invoice_core.stores.cache import Recent
@@ -253,3 +255,36 @@ def test_an_event_under_another_number_is_found(former: Erp, seq: object) -> Non
     found = former("verify", "--json").document["problems"]
 
     assert [("5005", "chain.columns")] == [(each["path"], each["code"]) for each in found]
+
+
+def test_an_edited_row_of_kept_facts_is_found(former: Erp) -> None:
+    """``verify`` names the invoice; acts compute its facts; loading it again repairs the row."""
+    Path("again.json").write_bytes(file())
+    assert 0 == former("load", "again.json").status
+    _damage("UPDATE erp_facts SET body = replace(body, 'Acme', 'Acne') WHERE id = '5003'")
+
+    run = former("verify", "--json")
+
+    problems = run.document["problems"]
+    assert [("5003", "document.edited")] == [(each["path"], each["code"]) for each in problems]
+    assert "Load it again." in problems[0]["message"]
+    assert 0 == former("send", "5003", "--as", "all").status
+    assert 0 == former("load", "again.json").status
+    assert 0 == former("verify").status
+
+
+def test_acts_read_no_line_of_a_loaded_invoice(
+    former: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts were kept by the load, and the document as sent is compared by its digest."""
+    Path("again.json").write_bytes(file())
+    assert 0 == former("load", "again.json").status
+
+    for kind in (RecordKind.REQUISITION, RecordKind.COMMITMENT):
+        monkeypatch.setitem(kinds._READERS, kind, pytest.fail)
+    monkeypatch.setattr(kinds, "_VALUES", Recent(8_000_000))
+    monkeypatch.setattr(blobs, "_read_lines", pytest.fail)
+
+    assert 0 == former("why-not", "5001", "--as", "all").status
+    assert 0 == former("send", "5001", "--as", "all").status
+    assert 0 == former("accept", "5001", "--as", "all").status

@@ -15,6 +15,8 @@ from erp_invoice_core.documents import (
     ExportDocument,
     ExportLine,
     InvalidDocument,
+    has_unread_lines,
+    replace_attachments,
     restore_document,
 )
 from erp_invoice_core.money import ZERO
@@ -224,3 +226,30 @@ def test_the_lines_of_a_stored_document_are_read_at_their_first_use() -> None:
     assert Decimal("100.00") == stored.due
     assert document == stored
     assert ["lines"] == read
+
+
+def test_other_attachments_leave_the_rest_of_a_document() -> None:
+    """The digest, the bytes and known totals stay, and no line is read."""
+    files = (Attachment(id="9", filename="a.pdf"),)
+    totals = {"gross": Decimal(7), "retained": Decimal(1)}
+    stored = restore_document(
+        DOCUMENT,
+        digest=DOCUMENT.digest,
+        stored_json=DOCUMENT.stored_json,
+        stored_sha256=DOCUMENT.stored_sha256,
+        totals=totals,
+        read_lines=lambda: DOCUMENT.lines,
+    )
+
+    changed = replace_attachments(stored, files)
+
+    assert (files, stored.digest, stored.stored_json) == (
+        changed.attachments,
+        changed.digest,
+        changed.stored_json,
+    )
+    assert (Decimal(7), Decimal(1)) == (changed.gross, changed.retained)
+    assert has_unread_lines(changed)
+    assert Decimal(100) == changed.released
+    assert not has_unread_lines(changed)
+    assert DOCUMENT == changed

@@ -39,7 +39,7 @@ def _copy_invoice(table: RecordTable, count: int) -> None:
     table.rows.count(_COPY.format(series=_SERIES.format(count=count)))
 
 
-def _lines(count: int) -> dict[str, Any]:
+def lines(count: int) -> dict[str, Any]:
     """Return three invoices in sequence, each with that number of lines."""
     document = sequence(3)
     commitment, (first, *_) = document["commitments"][0], document["requisitions"]
@@ -73,7 +73,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def _count_steps(table: RecordTable, id_: str) -> int:
+def count_steps(table: RecordTable, id_: str) -> int:
     """Return the steps of SQLite's virtual machine for the facts of an invoice."""
     count = 0
 
@@ -114,7 +114,7 @@ def test_facts_cost_the_same_among_many_invoices(table: RecordTable) -> None:
     for count in (100, 10_000):
         table.rows.count("DELETE FROM erp_records WHERE id LIKE 'copy %'")
         _copy_invoice(table, count)
-        steps.append(_count_steps(table, "5002"))
+        steps.append(count_steps(table, "5002"))
     assert steps[0] == steps[1]
 
 
@@ -132,7 +132,7 @@ def test_facts_read_no_sibling_but_the_previous_one(
         kinds._VALUES = Recent(8_000_000)
         build_cases(table.connection, [last])
         kinds_read.append(sorted(read))
-        steps.append(_count_steps(table, last))
+        steps.append(count_steps(table, last))
         table.rows.count("DELETE FROM erp_entries")
     assert kinds_read[0] == kinds_read[1]
     assert ["commitment", "project", "requisition", "requisition", "vendor"] == kinds_read[0]
@@ -144,6 +144,6 @@ def test_facts_cost_the_database_the_same_for_many_lines(table: RecordTable) -> 
     """The steps do not depend on the lines of the invoice and of its commitment."""
     steps = []
     for count in (1, 500):
-        table.put_all(build_reading(_lines(count)))
-        steps.append(_count_steps(table, "5002"))
+        table.put_all(build_reading(lines(count)))
+        steps.append(count_steps(table, "5002"))
     assert steps[0] == steps[1]

@@ -52,7 +52,7 @@ def test_the_invoice_itself_and_other_numbers_are_not_reported() -> None:
     """Its own number is not another use; a different number is left out."""
     own = attrs.evolve(_OTHER, invoice_id="r1")
     other = attrs.evolve(_OTHER, number="A-2")
-    found = build_number_facts(INVOICE, SUBCONTRACT, siblings=(), numbers=[own, other])
+    found = build_number_facts(INVOICE, SUBCONTRACT.number, siblings=(), numbers=[own, other])
 
     assert {"number_is_unique": True, "number_uses": (), "similar_numbers": ()} == found
 
@@ -66,4 +66,4 @@ def test_a_blank_number_is_not_shared() -> None:
         "number_is_unique": True,
         "number_uses": (),
         "similar_numbers": (),
-    } == build_number_facts(blank, SUBCONTRACT, numbers=[use])
+    } == build_number_facts(blank, SUBCONTRACT.number, numbers=[use])

@@ -10,12 +10,14 @@ import attrs
 
 from ..adapters import Adapters, Connections
 from ..adapters.text import shorten
-from ..documents import Actor, Problem
+from ..documents import Actor, Problem, replace_attachments
 from ..queue import ExportQueue
 from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
 from ..records.kinds import RecordKind
 from ..records.table import RECORD_UNREADABLE, RecordTable
+from ..stores.record_rows import FACTS_TABLE
+from ..values import evolve
 from .connections import read_connections
 from .database import Store, choose_database
 from .file_store import FileStore
@@ -190,8 +192,10 @@ def _open(
         if not (read_only or any_ledger):
             check_ledgers(records, connections)
 
+        has_kept = not read_only or records.has_table(FACTS_TABLE)
+
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
-            cases = build_cases(records, ids)
+            cases = build_cases(records, ids, has_kept=has_kept)
             return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
         yield CommandContext(
@@ -232,7 +236,9 @@ def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
         file if files is not None and files.has(file.digest) else attrs.evolve(file, digest=None)
         for file in document.attachments
     )
-    return attrs.evolve(case, document=attrs.evolve(document, attachments=attachments))
+    if attachments == document.attachments:
+        return case
+    return evolve(case, {"document": replace_attachments(document, attachments), "known": {}})
 
 
 def _require_loaded(named: Database) -> None:

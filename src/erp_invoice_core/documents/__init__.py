@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         encode_document,
         find_fast_json,
         has_unread_lines,
+        replace_attachments,
         restore_document,
     )
     from .former_digest import compute_former_digest, is_digest_of
@@ -89,6 +90,7 @@ __all__ = [
     "is_digest_of",
     "normalize_number",
     "normalize_slot",
+    "replace_attachments",
     "restore_document",
 ]
 
@@ -113,6 +115,7 @@ __getattr__ = import_later(
             "encode_document",
             "find_fast_json",
             "has_unread_lines",
+            "replace_attachments",
             "restore_document",
         ),
         "former_digest": ("compute_former_digest", "is_digest_of"),

@@ -26,10 +26,14 @@ from .problem import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .fast_json import FastJson
 
 _AMOUNTS = ("gross", "retained", "released", "work", "stored")
 _DECIMALS = (*_AMOUNTS, "quantity", "unit_price")
+#: The sums of the lines that a document has.
+TOTALS = ("gross", "retained", "released")
 _READ_AMOUNTS = attrgetter(*_AMOUNTS)
 _NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id")
 
@@ -258,6 +262,7 @@ def restore_document(
     stored_json: bytes | None = None,
     stored_sha256: str | None = None,
     attachments: tuple[Attachment, ...] | None = None,
+    totals: Mapping[str, Decimal] | None = None,
     read_lines: Callable[[], tuple[ExportLine, ...]] | None = None,
 ) -> ExportDocument:
     """
@@ -269,6 +274,7 @@ def restore_document(
         stored_json: Its stored bytes, if it has any.
         stored_sha256: The SHA-256 of the bytes.
         attachments: The attachments, if they are stored beside it.
+        totals: The sums of its lines by the names of :data:`TOTALS`, if they are stored beside it.
         read_lines: Reads the lines at their first use, if the document was read without them.
     """
     parts: dict[str, object] = {name: getattr(document, name) for name in _HEADER}
@@ -280,19 +286,45 @@ def restore_document(
         "attachments": attachments,
     }
     parts |= {name: value for name, value in known.items() if value is not None}
+    parts |= totals or {}
     restored = object.__new__(ExportDocument)
     for name, value in parts.items():
         object.__setattr__(restored, name, value)
     return restored
 
 
+def replace_attachments(
+    document: ExportDocument, attachments: tuple[Attachment, ...]
+) -> ExportDocument:
+    """
+    Return a document with other attachments.
+
+    It has the same digest and the same stored bytes, of which attachments are no part, and its
+    lines are read at their first use.
+    """
+    return restore_document(
+        document,
+        digest=document.digest,
+        stored_json=document.stored_json,
+        stored_sha256=document.stored_sha256,
+        attachments=attachments,
+        totals={name: getattr(document, name) for name in TOTALS if _is_set(document, name)},
+        read_lines=lambda: document.lines,
+    )
+
+
 def has_unread_lines(document: ExportDocument) -> bool:
     """Return whether a store has the lines of the document, which were not read yet."""
+    return not _is_set(document, "lines")
+
+
+def _is_set(document: ExportDocument, name: str) -> bool:
+    """Return whether a field, or a value that is computed at its first use, is known."""
     try:
-        object.__getattribute__(document, "lines")
+        object.__getattribute__(document, name)
     except AttributeError:
-        return True
-    return False
+        return False
+    return True
 
 
 #: The fields of a document other than its lines.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..canonical import compute_digest, is_current
-from ..documents import Acceptance
+from ..documents import Acceptance, replace_attachments
 from ..message_template import MessageTemplate
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
@@ -110,9 +110,9 @@ def _take_document(sent: ExportDocument, case: Case) -> ExportDocument:
     again, because a new acceptance has a digest of the current format.
     """
     files = (case.document or sent).attachments
-    if files == sent.attachments and is_current(sent.digest):
-        return sent
-    return attrs.evolve(sent, attachments=files)
+    if not is_current(sent.digest):
+        return attrs.evolve(sent, attachments=files)
+    return sent if files == sent.attachments else replace_attachments(sent, files)
 
 
 def _build_rejection(actor: Actor, reason: str | None, case: Case) -> Denial:

@@ -13,7 +13,6 @@ from ..stores.record_rows import AMONG
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..documents import Commitment, Invoice
     from ..stores.record_rows import RecordRows
 
 
@@ -40,22 +39,19 @@ class NumberIndex:
     database: RecordRows
 
     def find_alike(
-        self, invoices: Iterable[Invoice], commitments: Mapping[str, Commitment]
+        self, given: Iterable[tuple[str, str | None]]
     ) -> dict[tuple[str, str], list[NumberUse]]:
         """
-        Return the numbers that equal or resemble those of the invoices, with one query.
+        Return the numbers that equal or resemble given ones of vendors, with one query.
 
         Args:
-            invoices: The invoices.
-            commitments: Their commitments, by id.
+            given: The vendor and the number of each invoice.
 
         Returns:
             The numbers in use by vendor and key; :meth:`select_for` finds those of an invoice.
         """
         wanted = {
-            (commitments[invoice.commitment_id].vendor_id, key)
-            for invoice in invoices
-            if (key := build_similarity_key(invoice.invoice_number))
+            (vendor, key) for vendor, number in given if (key := build_similarity_key(number))
         }
         found: dict[tuple[str, str], list[NumberUse]] = {}
         if not wanted:
@@ -71,8 +67,11 @@ class NumberIndex:
 
     @staticmethod
     def select_for(
-        found: Mapping[tuple[str, str], list[NumberUse]], invoice: Invoice, commitment: Commitment
+        found: Mapping[tuple[str, str], list[NumberUse]],
+        vendor_id: str,
+        number: str | None,
+        commitment_id: str,
     ) -> list[NumberUse]:
         """Return the numbers for an invoice, those of its commitment first."""
-        key = commitment.vendor_id, build_similarity_key(invoice.invoice_number)
-        return sorted(found.get(key, ()), key=lambda use: use.commitment_id != commitment.id)
+        alike = found.get((vendor_id, build_similarity_key(number)), ())
+        return sorted(alike, key=lambda use: use.commitment_id != commitment_id)

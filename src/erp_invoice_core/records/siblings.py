@@ -13,7 +13,6 @@ from ..stores.rows import from_column, to_column
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..documents import Invoice
     from ..stores.record_rows import RecordRows
 
 
@@ -41,7 +40,7 @@ class Siblings:
 NO_SIBLINGS = Siblings()
 
 
-def find_siblings(database: RecordRows, invoices: Iterable[Invoice]) -> dict[str, Siblings]:
+def find_siblings(database: RecordRows, invoices: Iterable[InvoiceSummary]) -> dict[str, Siblings]:
     """
     Return the siblings that matter to the invoices, by id of the commitment, with one query.
 

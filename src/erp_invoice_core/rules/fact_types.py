@@ -115,8 +115,8 @@ class NumberFacts(TypedDict):
     similar_numbers: tuple[NumberUse, ...]
 
 
-class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, NumberFacts, RecordFacts):
-    """The facts of a case from invoice, commitment, vendor, project and siblings."""
+class OwnFacts(AmountFacts, PlaceFacts, RecordFacts):
+    """The facts of a case from invoice, commitment, vendor, project and previous invoice."""
 
     invoice_id: str
     invoice_number: str | None
@@ -126,6 +126,10 @@ class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, NumberFacts, RecordF
     link_differences: tuple[LinkDifference, ...]
     has_period: bool
     attachments: int
+
+
+class DocumentFacts(OwnFacts, SequenceFacts, NumberFacts):
+    """The facts of a case from its own records and from the other invoices of the vendor."""
 
 
 class EntryFacts(TypedDict, total=False):

@@ -23,6 +23,7 @@ from .fact_types import (
     DocumentFacts,
     ExportFacts,
     NumberFacts,
+    OwnFacts,
     RecordFacts,
     SequenceFacts,
 )
@@ -81,8 +82,8 @@ def build_record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
 
 
 def _list_other_uses(
-    invoice: Invoice,
-    commitment: Commitment,
+    invoice: Invoice | InvoiceSummary,
+    commitment_number: str,
     siblings: Sequence[Invoice | InvoiceSummary],
     numbers: Iterable[NumberUse],
 ) -> list[NumberUse]:
@@ -92,7 +93,7 @@ def _list_other_uses(
             invoice_id=other.id,
             number=other.invoice_number,
             commitment_id=other.commitment_id,
-            commitment_number=commitment.number,
+            commitment_number=commitment_number,
         )
         for other in siblings
         if other.invoice_number and other.commitment_id == invoice.commitment_id
@@ -104,8 +105,8 @@ def _list_other_uses(
 
 
 def build_number_facts(
-    invoice: Invoice,
-    commitment: Commitment,
+    invoice: Invoice | InvoiceSummary,
+    commitment_number: str,
     *,
     siblings: Sequence[Invoice | InvoiceSummary] | None = None,
     numbers: Iterable[NumberUse] = (),
@@ -114,8 +115,8 @@ def build_number_facts(
     Return the facts of the invoice's number among the vendor's other ones.
 
     Args:
-        invoice: The invoice.
-        commitment: The commitment that it bills.
+        invoice: The invoice, or the part of it that others need.
+        commitment_number: The number of the commitment that it bills.
         siblings: The commitment's other invoices; ``None``: they are not known.
         numbers: The numbers of the vendor's invoices, on any commitment.
     """
@@ -125,7 +126,7 @@ def build_number_facts(
     key = compute_similarity_key(own)
     alike = [
         use
-        for use in _list_other_uses(invoice, commitment, siblings or (), numbers)
+        for use in _list_other_uses(invoice, commitment_number, siblings or (), numbers)
         if compute_similarity_key(use.number) == key
     ]
     same = [use for use in alike if normalize_number(use.number) == own]
@@ -166,9 +167,19 @@ def _build_amounts(
     )
 
 
-def _build_sequence(
-    invoice: Invoice, siblings: Sequence[Invoice | InvoiceSummary] | None, unsynced: Collection[str]
+def build_sequence_facts(
+    invoice: Invoice | InvoiceSummary,
+    siblings: Sequence[Invoice | InvoiceSummary] | None,
+    unsynced: Collection[str] = (),
 ) -> SequenceFacts:
+    """
+    Return the facts of the invoice's place among those of its commitment.
+
+    Args:
+        invoice: The invoice, or the part of it that others need.
+        siblings: The commitment's other invoices; ``None``: they are not known, which denies.
+        unsynced: Ids of those siblings that are not synced.
+    """
     if siblings is None:
         return SequenceFacts(is_latest=None, earlier_unsynced=())
     others = [
@@ -240,6 +251,30 @@ def build_document_facts(
         unsynced: Ids of those siblings that are not synced.
         numbers: The numbers of the vendor's invoices, on any commitment.
     """
+    return {
+        **build_own_facts(
+            invoice,
+            commitment,
+            vendor=vendor,
+            project=project,
+            company_id=company_id,
+            previous=previous,
+        ),
+        **build_sequence_facts(invoice, siblings, unsynced),
+        **build_number_facts(invoice, commitment.number, siblings=siblings, numbers=numbers),
+    }
+
+
+def build_own_facts(
+    invoice: Invoice,
+    commitment: Commitment,
+    *,
+    vendor: Vendor,
+    project: Project,
+    company_id: str,
+    previous: Invoice | None = None,
+) -> OwnFacts:
+    """Return the facts that depend on no other invoice than the previous one."""
     amounts = _build_amounts(invoice, previous, commitment)
     rows = list_billed_items(invoice, commitment)
     document = None
@@ -250,9 +285,7 @@ def build_document_facts(
     return {
         **amounts,
         **build_place_facts(invoice, commitment, vendor, project, rows),
-        **_build_sequence(invoice, siblings, unsynced),
         **build_record_facts(invoice, commitment),
-        **build_number_facts(invoice, commitment, siblings=siblings, numbers=numbers),
         "invoice_id": invoice.id,
         "invoice_number": number_text(invoice.invoice_number),
         "project_id": invoice.project_id,

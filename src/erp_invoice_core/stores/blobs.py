@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..canonical import InvalidData, JsonEncoder, compute_sha256, encode_canonically
-from ..documents import Attachment, ExportDocument, ExportLine, QueueEntry, restore_document
+from ..documents import (
+    Attachment,
+    ExportDocument,
+    ExportLine,
+    QueueEntry,
+    replace_attachments,
+    restore_document,
+)
 from ..events import AuditEvent
 from ..values import evolve
 from ..wire.converter import load, parse, prepare, remove_lines, unpack_document
@@ -97,9 +104,10 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     entry = load(plain, QueueEntry)
     document = entry.document
     if sha is not None:
-        document = _read_document(sha, document_json, entry.digest)
+        document = read_document(sha, document_json, entry.digest)
         if attachments is not None:
-            document = _attach(document, load(attachments, tuple[Attachment, ...]))
+            files = load(attachments, tuple[Attachment, ...])
+            document = replace_attachments(document, files)
     elif document is not None:
         # Decimals of earlier versions have no normal form, which msgspec expects.
         document = restore_document(
@@ -112,18 +120,6 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
 
 def _read_lines(document_json: bytes) -> tuple[ExportLine, ...]:
     return unpack_document(document_json).lines
-
-
-def _attach(document: ExportDocument, files: tuple[Attachment, ...]) -> ExportDocument:
-    """Return a stored document with attachments that are stored beside it."""
-    return restore_document(
-        document,
-        digest=document.digest,
-        stored_json=document.stored_json,
-        stored_sha256=document.stored_sha256,
-        attachments=files,
-        read_lines=lambda: document.lines,
-    )
 
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
@@ -151,7 +147,18 @@ def _build_text_in_0_1(call: Call, invoice_id: str) -> str:
     return attrs.evolve(call.key, entry_id=invoice_id).text
 
 
-def _read_document(sha: str, document_json: bytes | None, digest: str) -> ExportDocument:
+def read_document(sha: str, document_json: bytes | None, digest: str) -> ExportDocument:
+    """
+    Return the document of stored bytes; its lines are read at their first use.
+
+    Args:
+        sha: The SHA-256 of the bytes, under which they are stored.
+        document_json: The bytes, if they are there.
+        digest: The digest of the document.
+
+    Raises:
+        InvalidData: The bytes are missing, or are not those of the SHA-256.
+    """
     known = _READ.get((sha, digest))
     if known is not None:
         return known

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 AMONG = "{among}"
 
 #: The tables of the loaded records, in the order in which they are created.
-RECORD_TABLES = ("erp_company", "erp_records", "erp_ledgers")
+RECORD_TABLES = ("erp_company", "erp_records", "erp_facts", "erp_ledgers")
+#: The table of the kept facts of the loaded invoices.
+FACTS_TABLE = "erp_facts"
 #: The table of the loaded records in versions 0.1 to 0.3; a writer moves its rows.
 OLDER_TABLE = "erp_documents"
 
@@ -42,6 +44,13 @@ _OF_COMMITMENT = """
 """
 _OF_VENDOR = """
     CREATE INDEX IF NOT EXISTS erp_records_of_vendor ON erp_records (vendor_id, similarity_key)
+"""
+# Text that is computed from records, and is computed again wherever a row is missing.
+_FACTS = """
+    CREATE TABLE IF NOT EXISTS erp_facts (
+        id TEXT {exact} PRIMARY KEY, sources TEXT NOT NULL, digest TEXT NOT NULL,
+        body TEXT NOT NULL, document TEXT
+    )
 """
 _LEDGERS = """
     CREATE TABLE IF NOT EXISTS erp_ledgers (
@@ -76,7 +85,7 @@ class RecordRows(Protocol):
 
 def create_tables(execute: Callable[[str], object], *, exact: str) -> None:
     """Create missing tables; ``exact`` makes a database compare texts by their bytes."""
-    for statement in (_COMPANY, _RECORDS, _OF_COMMITMENT, _OF_VENDOR, _LEDGERS):
+    for statement in (_COMPANY, _RECORDS, _OF_COMMITMENT, _OF_VENDOR, _FACTS, _LEDGERS):
         execute(statement.format(exact=exact))
 
 

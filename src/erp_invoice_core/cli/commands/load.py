@@ -12,9 +12,10 @@ import attrs
 import click
 
 from ...documents import Problem
+from ...records.kept_facts import keep_facts
 from ...records.kinds import RecordKind
 from ...records.known import open_records
-from ...records.table import RecordTable
+from ...records.table import RecordTable, group_by_kind
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Records, Source, read_files
 from ..attachments import StoredFile, add_digests, keep_files, remove_unreferenced_files
@@ -194,8 +195,21 @@ def _load(
     stored = table.get_many(RecordKind.REQUISITION, [each.id for each in others])
     outcome = apply_lock(context, connection, others, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
+    kept = [*outcome.kept, *(each for each in invoices if each.id in equal)]
+    _keep_facts(table, reading, stored | {each.id: each.value for each in kept})
     import_all(context, connection, invoices)
     return _Outcome(reading=reading, warnings=warnings, changed=changed, lock=outcome)
+
+
+def _keep_facts(table: RecordTable, reading: Reading, invoices: Mapping[str, Invoice]) -> None:
+    """Keep the facts of the invoices of a reading, which are given as they are stored now."""
+    assert reading.company is not None, "A reading with problems has no invoices."
+    given: Mapping[RecordKind, Mapping[str, Any]] = {
+        kind: {each.id: each.value for each in records}
+        for kind, records in group_by_kind(reading).items()
+        if kind is not RecordKind.REQUISITION
+    }
+    keep_facts(table, invoices, reading.company.id, given)
 
 
 def _answer(outcome: _Outcome) -> Answer:

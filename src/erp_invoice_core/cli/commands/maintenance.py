@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...records.kept_facts import find_damaged_facts
 from ...records.kinds import RecordKind
 from ...stores import Finding
+from ...stores.record_rows import FACTS_TABLE
 from ..context import open_context
 from ..json_shapes import restore_to_json
 from ..ledgers import replace_ledger, resolve_ledgers
@@ -64,6 +66,10 @@ def _find_record_problems(context: CommandContext) -> Iterator[Finding]:
         yield Finding(ascii(stored)[1:-1], "document.edited", sentence)
     for each in context.records.find_damage():
         yield Finding(each.id, each.code, each.message)
+    rows = context.records.rows
+    for id_ in find_damaged_facts(rows) if rows.has_table(FACTS_TABLE) else ():
+        sentence = f"The kept facts of invoice {id_} were edited, and are not used. Load it again."
+        yield Finding(id_, "document.edited", sentence)
     loaded = context.records.read_digests(RecordKind.REQUISITION)
     for entry in context.store.entries():
         if entry.seq and entry.id not in loaded:

@@ -1,0 +1,231 @@
+"""
+Kept facts: computed when an invoice is loaded, so that no act reads its lines again.
+
+A row has the own facts of an invoice, the digests of the records from which they were computed, and
+the number of the computation's format. It is used only if the texts of these records have the same
+digests now. A row that is missing, older, or edited is not used, and the facts are computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ..canonical import InvalidData
+from ..stores.record_rows import AMONG, FACTS_TABLE
+from ..stores.unreadable_rows import set_aside_record
+from .invoice_records import join_records
+from .kinds import RecordKind
+from .own_facts import OwnFacts, decode_own_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ..documents import Invoice
+    from ..stores.record_rows import RecordRows
+    from .invoice_records import InvoiceRecords, RecordName
+    from .table import RecordTable
+
+
+#: The format of the computation. A change of the facts that the same records give increases it.
+FORMAT = 1
+
+#: Kind, id and digest of a record; no digest if it is not loaded.
+_Source: TypeAlias = tuple[str, str, str | None]
+
+_FIND = f"SELECT id, sources, digest, body, document FROM {FACTS_TABLE} WHERE id {AMONG}"  # noqa: S608 - only constants
+_READ = f"SELECT kind, id, body FROM erp_records WHERE kind {AMONG} AND id {AMONG}"  # noqa: S608 - only placeholders
+_DIGESTS = f"SELECT kind, id, digest FROM erp_records WHERE kind {AMONG} AND id {AMONG}"  # noqa: S608 - the same
+_ALL = f"SELECT id, sources, digest, body, document FROM {FACTS_TABLE} ORDER BY id"  # noqa: S608 - the same
+_KEEP = f"""
+    INSERT INTO {FACTS_TABLE} (id, sources, digest, body, document) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET sources = excluded.sources, digest = excluded.digest,
+            body = excluded.body, document = excluded.document
+"""  # noqa: S608 - only constants
+_DROP = f"DELETE FROM {FACTS_TABLE} WHERE id = ?"  # noqa: S608 - the same
+#: The errors of reading a row that was edited, and of writing what no database stores.
+_DAMAGES = (InvalidData, TypeError, ValueError)
+#: The number of invoices whose rows are compared in one query.
+_TOGETHER = 100
+
+
+@attrs.frozen
+class _Row:
+    """A row of the table."""
+
+    id: str
+    sources: Any
+    digest: Any
+    body: Any
+    document: Any
+
+    def read_sources(self, company_id: str) -> list[_Source] | None:
+        """
+        Return the records of the facts, or ``None`` if they are of another format or company.
+
+        Raises:
+            InvalidData: The row was edited.
+        """
+        if not (isinstance(self.sources, str) and isinstance(self.body, str)):
+            msg = "Its columns are not texts."
+            raise InvalidData(msg)
+        if _compute_digest(self.sources, self.body) != self.digest:
+            msg = "It was edited after it was written."
+            raise InvalidData(msg)
+        version, company, given = json.loads(self.sources)
+        if (version, company) != (FORMAT, company_id):
+            return None
+        return [(kind, id_, digest) for kind, id_, digest in given]
+
+    def read_facts(self) -> OwnFacts:
+        """
+        Return the facts.
+
+        Raises:
+            InvalidData: The document was edited.
+        """
+        return decode_own_facts(self.body, self.document)
+
+
+def _find_rows(rows: RecordRows, ids: Iterable[str]) -> list[_Row]:
+    return [_Row(str(id_), *columns) for id_, *columns in rows.query(_FIND, list(ids))]
+
+
+def find_kept_facts(rows: RecordRows, ids: Iterable[str], company_id: str) -> dict[str, OwnFacts]:
+    """Return the facts of the invoices whose rows can be used, by id, with two queries."""
+    usable: list[tuple[_Row, list[_Source]]] = []
+    for row in _find_rows(rows, ids):
+        try:
+            sources = row.read_sources(company_id)
+        except _DAMAGES as error:
+            _set_aside(row, error)
+            continue
+        if sources is not None:
+            usable.append((row, sources))
+    names = {(kind, id_) for _, sources in usable for kind, id_, _ in sources}
+    present = _compute_present_digests(rows, names)
+    kept = {}
+    for row, sources in usable:
+        if all(present.get((kind, id_)) == digest for kind, id_, digest in sources):
+            try:
+                kept[row.id] = row.read_facts()
+            except _DAMAGES as error:
+                _set_aside(row, error)
+    return kept
+
+
+def _set_aside(row: _Row, error: Exception) -> None:
+    why = f"{error} The facts are computed again."
+    set_aside_record("facts of invoice", row.id, why, row)
+
+
+def find_damaged_facts(rows: RecordRows) -> Iterator[str]:
+    """Yield the id of each invoice whose row was edited after it was written."""
+    for id_, *columns in rows.query(_ALL):
+        row = _Row(str(id_), *columns)
+        try:
+            if row.read_sources(_read_company(row)) is not None:
+                row.read_facts()
+        except _DAMAGES:
+            yield row.id
+
+
+def _read_company(row: _Row) -> str:
+    return str(json.loads(row.sources)[1])
+
+
+def keep_facts(
+    table: RecordTable,
+    invoices: Mapping[str, Invoice],
+    company_id: str,
+    given: Mapping[RecordKind, Mapping[str, Any]],
+) -> None:
+    """
+    Compute and store the facts of invoices whose rows cannot be used.
+
+    Args:
+        table: The table of the records.
+        invoices: The invoices as they are stored, by id.
+        company_id: The company.
+        given: Other stored records that need not be read, by kind and id.
+    """
+    found = join_records(table, invoices, given)
+    for place in range(0, len(found), _TOGETHER):
+        some = {each.invoice.id: each for each in found[place : place + _TOGETHER]}
+        names = {id_: each.list_names() for id_, each in some.items()}
+        wanted = {name for each in names.values() for name in each}
+        digests = _query_named(table.rows, _DIGESTS, wanted)
+        known = {row.id: row for row in _find_rows(table.rows, some)}
+        for id_, each in some.items():
+            sources = _write_sources(names[id_], digests, company_id)
+            if not _is_sound(known.get(id_), sources):
+                _keep(table.rows, id_, sources, _compute_facts(table, each, company_id))
+
+
+def _is_sound(row: _Row | None, sources: str) -> bool:
+    if row is None or row.sources != sources:
+        return False
+    try:
+        row.read_sources("")
+        row.read_facts()
+    except _DAMAGES:
+        return False
+    return True
+
+
+def _compute_facts(table: RecordTable, records: InvoiceRecords, company_id: str) -> OwnFacts:
+    """
+    Return the facts of an invoice as they follow from the stored texts.
+
+    A figure of a file may have zeros at its end, which the stored text has not. Only facts that
+    show a stated figure depend on them.
+    """
+    facts = records.compute_facts(company_id)
+    if not (facts.case.taxes or facts.case.differences):
+        return facts
+    stored = table.get_many(RecordKind.REQUISITION, [records.invoice.id])
+    (again,) = join_records(table, stored, {})
+    return again.compute_facts(company_id)
+
+
+def _keep(rows: RecordRows, id_: str, sources: str, facts: OwnFacts) -> None:
+    try:
+        body, document = facts.encode()
+        digest = _compute_digest(sources, body)
+    except _DAMAGES:  # they are computed whenever they are needed
+        rows.count(_DROP, id_)
+        return
+    rows.count(_KEEP, id_, sources, digest, body, document)
+
+
+def _query_named(
+    rows: RecordRows, statement: str, names: Iterable[RecordName]
+) -> dict[RecordName, Any]:
+    """Return the value of each record by kind and id; there may be values of other records."""
+    kinds, ids = ({name[place] for name in names} for place in (0, 1))
+    found = rows.query(statement, sorted(kinds), sorted(ids)) if ids else ()
+    return {(str(kind), str(id_)): value for kind, id_, value in found}
+
+
+def _compute_present_digests(rows: RecordRows, names: set[RecordName]) -> dict[RecordName, str]:
+    """Return the digest of the text that each record has now, as a person may have edited it."""
+    return {
+        name: hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+        for name, body in _query_named(rows, _READ, names).items()
+        if name in names and isinstance(body, str)
+    }
+
+
+def _write_sources(
+    names: Sequence[RecordName], digests: Mapping[RecordName, str], company_id: str
+) -> str:
+    """Return the text that names everything on which the facts depend."""
+    given = [(kind, id_, digests.get((kind, id_))) for kind, id_ in names]
+    return json.dumps([FORMAT, company_id, given], separators=(",", ":"))
+
+
+def _compute_digest(sources: str, body: str) -> str:
+    return hashlib.sha256(f"{sources}\n{body}".encode()).hexdigest()

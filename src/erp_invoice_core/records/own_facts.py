@@ -1,0 +1,155 @@
+"""The own facts of a loaded invoice, which other invoices do not change."""
+
+from __future__ import annotations
+
+import typing
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..canonical import InvalidData, build_digest, encode_json
+from ..declaration import Declaration
+from ..documents import Attachment, InvoiceSummary, restore_document
+from ..documents.export import TOTALS
+from ..rules import Case
+from ..rules.facts import build_number_facts, build_own_facts, build_sequence_facts
+from ..stores.blobs import read_document
+from ..values import Value, evolve
+from ..wire.converter import load, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..documents import Commitment, ExportDocument, Invoice, NumberUse, Project, Vendor
+    from .siblings import Siblings
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class OwnFacts(Value):
+    """
+    The facts of an invoice that follow from its own records and from the previous invoice.
+
+    Attributes:
+        invoice: The invoice among the others of its commitment.
+        vendor_id: The commitment's contract company.
+        commitment_number: The number of the commitment.
+        case: The case without the facts of the sequence and of the numbers in use.
+    """
+
+    invoice: InvoiceSummary
+    vendor_id: str
+    commitment_number: str
+    case: Case
+
+    @classmethod
+    def of(
+        cls,
+        invoice: Invoice,
+        commitment: Commitment,
+        *,
+        vendor: Vendor,
+        project: Project,
+        company_id: str,
+        previous: Invoice | None,
+    ) -> OwnFacts:
+        """Return the facts of an invoice from its records."""
+        facts = build_own_facts(
+            invoice,
+            commitment,
+            vendor=vendor,
+            project=project,
+            company_id=company_id,
+            previous=previous,
+        )
+        return cls(
+            invoice=InvoiceSummary(
+                id=invoice.id,
+                commitment_id=invoice.commitment_id,
+                number=invoice.number,
+                invoice_number=invoice.invoice_number,
+            ),
+            vendor_id=commitment.vendor_id,
+            commitment_number=commitment.number,
+            case=Case(**facts),
+        )
+
+    def complete(self, siblings: Siblings, numbers: Sequence[NumberUse]) -> Case:
+        """Return the case with the facts of the other invoices."""
+        others, number = siblings.invoices, self.commitment_number
+        facts: dict[str, object] = {
+            **build_sequence_facts(self.invoice, others, siblings.unsynced),
+            **build_number_facts(self.invoice, number, siblings=others, numbers=numbers),
+            "known": {},
+        }
+        return evolve(self.case, facts)  # its fields need no check
+
+    def encode(self) -> tuple[str, str | None]:
+        """
+        Return the facts as JSON, and the canonical JSON of the document if there is one.
+
+        Raises:
+            InvalidData: An amount has too many digits.
+            UnicodeError: A text has half a surrogate pair, which no database stores.
+        """
+        document = self.case.document
+        plain: dict[str, object] = {
+            "case": evolve(self.case, {"document": None}),
+            "commitment_number": self.commitment_number,
+            "invoice": self.invoice,
+            "vendor_id": self.vendor_id,
+        }
+        if document is None:
+            return encode_json(plain), None
+        plain |= {
+            "document_sha256": document.stored_sha256,
+            "files": document.attachments,
+            "totals": {name: getattr(document, name) for name in TOTALS},
+        }
+        return encode_json(plain), document.stored_json.decode()
+
+
+def decode_own_facts(body: str, document_json: str | None) -> OwnFacts:
+    """
+    Return the facts that :meth:`OwnFacts.encode` has written; no line is read.
+
+    Raises:
+        InvalidData: The texts are not such facts, or the document is not the one that they name.
+    """
+    plain = parse(body.encode(), OwnFacts)
+    try:
+        facts = {name: load(part, _list_types()[name]) for name, part in plain["case"].items()}
+        if "document_sha256" in plain:
+            facts["document"] = _restore_document(plain, document_json)
+        return OwnFacts(
+            invoice=load(plain["invoice"], InvoiceSummary),
+            vendor_id=plain["vendor_id"],
+            commitment_number=plain["commitment_number"],
+            case=Case(**facts),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        msg = f"This is not the facts of an invoice: {type(error).__name__}: {error}"
+        raise InvalidData(msg) from error
+
+
+def _restore_document(plain: Mapping[str, Any], document_json: str | None) -> ExportDocument:
+    """Return the document with its attachments and totals, which need no line."""
+    sha = plain["document_sha256"]
+    data = None if document_json is None else document_json.encode()
+    document = read_document(sha, data, build_digest(sha))
+    return restore_document(
+        document,
+        digest=document.digest,
+        stored_json=document.stored_json,
+        stored_sha256=sha,
+        attachments=load(plain["files"], tuple[Attachment, ...]),
+        totals=load(plain["totals"], dict[str, Decimal]),
+        read_lines=lambda: document.lines,
+    )
+
+
+@cache
+def _list_types() -> Mapping[str, Any]:
+    """Return the types of the facts of a case by their names."""
+    return typing.get_type_hints(Case, localns={"Declaration": Declaration})
