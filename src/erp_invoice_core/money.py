@@ -77,7 +77,7 @@ def round_to(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> D
 
 def has_currency_digits(amount: Decimal, currency: str) -> bool:
     """Return whether the amount has no more digits than its currency, trailing zeros aside."""
-    return amount == round_to(amount, currency)
+    return amount.same_quantum(find_unit(currency)) or amount == round_to(amount, currency)
 
 
 def strip_zeros(value: Decimal) -> Decimal:

@@ -20,6 +20,7 @@ from .period import compute_period
 if TYPE_CHECKING:
     from ..documents import Invoice
     from ..verdict import Notice
+    from .period import Period
 
 
 _UNKNOWN = MessageTemplate(
@@ -80,9 +81,15 @@ def compute_line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal
         return None if certified is None else compute_earned(invoice) - certified
 
 
-def list_notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, ...]:
-    """Return a notice beside the G702 if the previous certificates differ or are not known."""
-    due = compute_period(invoice).total.due
+def list_notices(
+    invoice: Invoice, previous: Invoice | None = None, *, period: Period | None = None
+) -> tuple[Notice, ...]:
+    """
+    Return a notice beside the G702 if the previous certificates differ or are not known.
+
+    ``period`` is the result of :func:`compute_period`, if the caller has it.
+    """
+    due = (period or compute_period(invoice)).total.due
     expected = compute_line_8(invoice, previous)
     if due is None or expected is None:
         return (_UNKNOWN.note(),)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from ..money import ZERO
-from ..values import Value
 from ..vocabulary import ItemType
 from .columns import EXACT
-from .period import PeriodAmounts, compute_amounts
+from .period import Period, PeriodAmounts, compute_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +16,8 @@ if TYPE_CHECKING:
     from ..documents import ChangeOrderPackage, Commitment, CommitmentLine, Invoice, InvoiceItem
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Place(Value):
+# A named tuple, as there is one per line, and it takes a fifth of the time of an attrs instance.
+class Place(NamedTuple):
     """
     A destination of an item's amounts: cost code, cost type, and their ids in the ERP if known.
 
@@ -67,7 +64,7 @@ def _build_package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
     if len(codes) == 1:
         only = places[0]
         kind = only.cost_type_origin_id if len(types) == 1 else None
-        return (attrs.evolve(only, line_origin_id=None, cost_type_origin_id=kind),)
+        return (only._replace(line_origin_id=None, cost_type_origin_id=kind),)
     # Without lines, or with amounts that add up to zero, there is no proportion to split by.
     return (Place(change_order_origin_id=package.origin_id),)
 
@@ -108,25 +105,28 @@ def _add_cost_code(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place,
     return tuple(
         place
         if place.cost_code is not None
-        else attrs.evolve(place, cost_code=code.full_code, cost_code_origin_id=code.origin_id)
+        else place._replace(cost_code=code.full_code, cost_code_origin_id=code.origin_id)
         for place in places
     )
 
 
-def list_billed_items(invoice: Invoice, commitment: Commitment) -> tuple[BilledItem, ...]:
+def list_billed_items(
+    invoice: Invoice, commitment: Commitment, *, period: Period | None = None
+) -> tuple[BilledItem, ...]:
     """
     Return the items that bill something in the period, with the places of their amounts.
 
     A detail item goes to its contract line. A whole change-order item goes to its package, and if
     the package's lines have several cost codes, to each of the lines. An item whose line the
-    commitment does not list goes to the place in its own fields.
+    commitment does not list goes to the place in its own fields. ``period`` is the result of
+    :func:`compute_period`, if the caller has it.
     """
+    billed = (period or compute_period(invoice)).items
     with localcontext(EXACT):
         places = _index_places(commitment)
         origins = {package.id: package.origin_id for package in commitment.change_orders}
         rows = []
-        for item in invoice.items:
-            amounts = compute_amounts(item)
+        for item, amounts in zip(invoice.items, billed, strict=True):
             if amounts.bills_something:
                 there = places.get((item.item_type, item.line_item_id))
                 where = (

@@ -6,14 +6,23 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from ..documents import ExportDocument, ExportLine, PurchaseOrder
-from ..money import ZERO, round_to
+from ..documents.export import finish_line
+from ..money import ZERO, find_unit, round_to, strip_zeros
+from ..values import begin
 from .columns import EXACT
 from .destinations import BilledItem, Place, list_billed_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..documents import Commitment, Invoice, Project, Vendor
+    from ..documents import Commitment, Invoice, InvoiceItem, Project, Vendor
+
+
+def _round(amount: Decimal, currency: str) -> Decimal:
+    # Nearly all amounts are zero, or have the digits of their currency.
+    if not amount:
+        return ZERO
+    return amount if amount.same_quantum(find_unit(currency)) else round_to(amount, currency)
 
 
 def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:
@@ -23,11 +32,11 @@ def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Deci
     A single place gets the whole amount, even if its weight is zero.
     """
     if len(places) == 1:
-        return [round_to(amount, currency)]
+        return [_round(amount, currency)]
     whole = sum((place.weight for place in places), ZERO)
     parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
     parts.append(round_to(amount - sum(parts, ZERO), currency))
-    return [part or ZERO for part in parts]
+    return parts
 
 
 def _build_lines(row: BilledItem, currency: str) -> list[ExportLine]:
@@ -35,36 +44,43 @@ def _build_lines(row: BilledItem, currency: str) -> list[ExportLine]:
     if amounts.retained is None:
         msg = f"Item {item.id} does not give the retainage on new materials, which an export needs."
         raise ValueError(msg)
-    works, stores, retained, released = (
-        _split(amount, places, currency)
-        for amount in (amounts.work, amounts.stored, amounts.retained, amounts.released)
-    )
-    is_whole = len(places) == 1
+    whole = (amounts.work, amounts.stored, amounts.retained, amounts.released)
+    split = [_split(amount, places, currency) for amount in whole]
     return [
-        ExportLine(
-            item_id=item.id,
-            item_type=item.item_type,
-            line_item_id=item.line_item_id,
-            description=item.description,
-            gross=work + stored or ZERO,
-            retained=held,
-            released=freed,
-            work=work,
-            stored=stored,
-            accounting_method=item.accounting_method,
-            quantity=item.quantity_this_period if is_whole else None,
-            unit_price=item.scheduled_unit_price if is_whole else None,
-            uom=item.uom,
-            cost_code=place.cost_code,
-            cost_code_origin_id=place.cost_code_origin_id,
-            cost_type_origin_id=place.cost_type_origin_id,
-            line_origin_id=place.line_origin_id,
-            change_order_origin_id=place.change_order_origin_id,
-        )
-        for place, work, stored, held, freed in zip(
-            places, works, stores, retained, released, strict=True
-        )
+        _build_line(item, place, parts, is_whole=len(places) == 1)
+        for place, parts in zip(places, zip(*split, strict=True), strict=True)
     ]
+
+
+def _build_line(
+    item: InvoiceItem, place: Place, parts: Sequence[Decimal], *, is_whole: bool
+) -> ExportLine:
+    """Return the line of a place with its parts: work, stored, retained and released."""
+    work, stored, retained, released = parts
+    # The types are those of the item, and a draft takes a third of the time of the constructor
+    # (benchmark 5c).
+    line = begin(ExportLine)
+    line.item_id = item.id
+    line.item_type = item.item_type
+    line.line_item_id = item.line_item_id
+    line.description = item.description
+    line.gross = work + stored or ZERO
+    line.retained = retained or ZERO
+    line.released = released or ZERO
+    line.work = work or ZERO
+    line.stored = stored or ZERO
+    line.accounting_method = item.accounting_method
+    quantity = item.quantity_this_period if is_whole else None
+    line.quantity = None if quantity is None else strip_zeros(quantity)
+    price = item.scheduled_unit_price if is_whole else None
+    line.unit_price = None if price is None else strip_zeros(price)
+    line.uom = item.uom
+    line.cost_code = place.cost_code
+    line.cost_code_origin_id = place.cost_code_origin_id
+    line.cost_type_origin_id = place.cost_type_origin_id
+    line.line_origin_id = place.line_origin_id
+    line.change_order_origin_id = place.change_order_origin_id
+    return finish_line(line)
 
 
 def build_export_document(

@@ -95,26 +95,24 @@ def _compare_units(item: InvoiceItem, price: Decimal, currency: str) -> Iterator
                 yield _build_difference(item, name, made, amount, "billing.unit_differs")
 
 
-def _sum_scheduled_values(invoice: Invoice, *, change: bool) -> Decimal:
-    return sum(
-        (item.scheduled_value for item in invoice.items if item.item_type.is_change is change), ZERO
-    )
-
-
 def _compare_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Difference]:
+    contract = changes = ZERO
+    for item in invoice.items:
+        if item.item_type.is_change:
+            changes += item.scheduled_value
+        else:
+            contract += item.scheduled_value
     # A commitment or a package that is given without its lines says nothing about their sum.
-    ours = _sum_scheduled_values(invoice, change=False)
-    lines = sum((line.amount for line in commitment.lines), ZERO)
-    if commitment.lines and abs(lines - ours) >= AGREEMENT:
+    lines = sum([line.amount for line in commitment.lines], ZERO)
+    if commitment.lines and abs(lines - contract) >= AGREEMENT:
         code = "billing.contract_sum_differs"
-        yield Difference(name="original_contract_sum", computed=ours, stated=lines, code=code)
+        yield Difference(name="original_contract_sum", computed=contract, stated=lines, code=code)
     approved = [package for package in commitment.change_orders if package.is_approved]
-    ours = _sum_scheduled_values(invoice, change=True)
-    changes = sum((line.amount for package in approved for line in package.lines), ZERO)
-    if all(package.lines for package in approved) and abs(changes - ours) >= AGREEMENT:
+    stated = sum([line.amount for package in approved for line in package.lines], ZERO)
+    if all(package.lines for package in approved) and abs(stated - changes) >= AGREEMENT:
         code = "billing.change_orders_differ"
         name = "net_change_by_change_orders"
-        yield Difference(name=name, computed=ours, stated=changes, code=code)
+        yield Difference(name=name, computed=changes, stated=stated, code=code)
 
 
 def find_differences(

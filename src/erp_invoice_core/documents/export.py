@@ -7,13 +7,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..canonical import build_digest, compute_sha256, encode_canonically
 from ..money import ZERO, find_unit, round_to, strip_zeros
-from ..values import Value, evolve
+from ..values import Value, evolve, finish
 from ..vocabulary import AccountingMethod, ItemType
 from .field_types import find_type_problems
 from .party import Attachment
@@ -93,6 +93,18 @@ class ExportLine(Value):
     def due(self) -> Decimal:
         """The amount to pay: gross less retained plus released."""
         return self.gross - self.retained + self.released
+
+
+def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fields of the class
+    """
+    Return the draft of a line, whose fields have their types, as a line.
+
+    Raises:
+        InvalidDocument: An amount is too large.
+    """
+    line = finish(ExportLine, draft)
+    refuse_if_any(find_inexact_values(line, _DECIMALS))
+    return line
 
 
 def _has_exponent(line: ExportLine, unit: Decimal) -> bool:

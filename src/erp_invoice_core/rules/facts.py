@@ -33,6 +33,7 @@ from .used_features import list_features_of_document
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from ..billing import Period
     from ..documents import (
         Commitment,
         Difference,
@@ -143,10 +144,10 @@ def _is_line_8(difference: Difference) -> bool:
 
 
 def _build_amounts(
-    invoice: Invoice, previous: Invoice | None, commitment: Commitment
+    invoice: Invoice, previous: Invoice | None, commitment: Commitment, period: Period
 ) -> AmountFacts:
-    total = compute_period(invoice).total
-    said = {notice.code for notice in list_notices(invoice, previous)}
+    total = period.total
+    said = {notice.code for notice in list_notices(invoice, previous, period=period)}
     stated, excesses = find_differences(invoice, previous, commitment), find_over_billed(invoice)
     return AmountFacts(
         currency=invoice.currency,
@@ -275,8 +276,9 @@ def build_own_facts(
     previous: Invoice | None = None,
 ) -> OwnFacts:
     """Return the facts that depend on no other invoice than the previous one."""
-    amounts = _build_amounts(invoice, previous, commitment)
-    rows = list_billed_items(invoice, commitment)
+    period = compute_period(invoice)
+    amounts = _build_amounts(invoice, previous, commitment, period)
+    rows = list_billed_items(invoice, commitment, period=period)
     document = None
     if amounts["retained"] is not None:
         document = build_export_document(
