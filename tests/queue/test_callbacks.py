@@ -6,6 +6,7 @@ import asyncio
 import signal
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -55,6 +56,9 @@ class Surprise(BaseException):
         {"gross": Decimal("1E+500")},
         {"fields": {"invoice_number": 77}},
         {"fields": {77: "x"}},
+        {"fields": {None: "x"}},
+        {"fields": {"invoice_number": "77\0"}},
+        {"fields": {"\ud800": None}},
         {"fields": [("invoice_number", "77")]},
         {"taxed": "no"},
         {"is_latest": 1},
@@ -140,6 +144,19 @@ def test_a_text_that_can_be_stored_is_no_problem(description: str) -> None:
     case = attrs.evolve(CASE, document=attrs.evolve(document, lines=lines))
 
     assert None is find_case_problem(case)
+
+
+def test_texts_of_a_host_class_are_walked() -> None:
+    """A mapping, a key or a text may be of any class that is one."""
+    word = type("Word", (str,), {})
+    sound: list[Any] = [{word("number"): word("77")}, MappingProxyType({"number": "77"})]
+    wrong: list[Any] = [{word("number"): word("77\0")}, MappingProxyType({"number": 77})]
+
+    for fields in sound:
+        assert None is find_case_problem(attrs.evolve(CASE, fields=fields))
+    for fields in wrong:
+        problem = find_case_problem(attrs.evolve(CASE, fields=fields))
+        assert "its fact fields " in (problem or "")
 
 
 def test_a_document_of_a_host_class_is_walked() -> None:

@@ -345,3 +345,20 @@ def test_the_lines_of_a_stored_document_are_removed(
 def test_lines_that_are_not_found_are_not_removed(data: bytes) -> None:
     """Then the whole document is read."""
     assert remove_lines(data) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain", "value"),
+    [
+        (Decimal | None, "1.50", Decimal("1.50")),
+        (Decimal | None, None, None),
+        (tuple[str, ...], ["a"], ("a",)),
+        (frozenset[ItemType], ["contract_item"], frozenset({ItemType.CONTRACT_ITEM})),
+    ],
+)
+def test_the_reader_of_a_type_reads_its_plain_values(
+    kind: object, plain: object, value: object
+) -> None:
+    """It is found once, so that many values of a type are read without a search."""
+    assert value == converter.find_reader(kind)(plain)
+    assert converter.find_reader(kind) is converter.find_reader(kind)

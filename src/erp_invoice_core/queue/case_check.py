@@ -37,6 +37,7 @@ _USUAL = Decimal(10) ** 30
 _CENT = Decimal("0.01")
 _UNIONS = (types.UnionType, typing.Union)
 _LINE = frozenset({ExportLine})
+_TEXT = frozenset({str})
 
 
 def find_case_problem(case: object) -> str | None:
@@ -150,6 +151,8 @@ def _find_checks(kind: type, without: str = "") -> _FieldChecks:
 def _build_check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
     """Return a check for values of a type."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if hint == Mapping[str, str | None]:
+        return _is_text_table
     if origin in _UNIONS:
         return partial(_is_one_of, [_build_check(part) for part in parts])
     if origin in {tuple, frozenset}:
@@ -180,6 +183,15 @@ def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 
     return isinstance(value, Mapping) and all(
         key(name) and part(value[name]) for name in tuple(value)
     )
+
+
+def _is_text_table(value: Any) -> bool:  # noqa: ANN401 - any object of the host
+    """Return whether a mapping has texts alone, which are checked together (benchmark 4b)."""
+    if type(value) is dict:
+        texts = [*value, *(text for text in value.values() if text is not None)]
+        if _TEXT.issuperset(map(type, texts)):
+            return is_storable("\n".join(texts))
+    return _is_mapping(_is_text, lambda text: text is None or _is_text(text), value)
 
 
 def _is_value(kind: type, value: object) -> bool:

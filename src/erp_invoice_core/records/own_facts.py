@@ -14,13 +14,14 @@ from ..declaration import Declaration
 from ..documents import Attachment, InvoiceSummary, restore_document
 from ..documents.export import TOTALS
 from ..rules import Case
+from ..rules.fact_types import ENTRY_FACTS
 from ..rules.facts import build_number_facts, build_own_facts, build_sequence_facts
 from ..stores.blobs import read_document
 from ..values import Value, evolve
-from ..wire.converter import load, parse
+from ..wire.converter import find_reader, load, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..documents import Commitment, ExportDocument, Invoice, NumberUse, Project, Vendor
     from .siblings import Siblings
@@ -119,7 +120,8 @@ def decode_own_facts(body: str, document_json: str | None) -> OwnFacts:
     """
     plain = parse(body.encode(), OwnFacts)
     try:
-        facts = {name: load(part, _list_types()[name]) for name, part in plain["case"].items()}
+        readers = _list_readers()
+        facts = {name: readers[name](part) for name, part in plain["case"].items()}
         if "document_sha256" in plain:
             facts["document"] = _restore_document(plain, document_json)
         return OwnFacts(
@@ -150,6 +152,11 @@ def _restore_document(plain: Mapping[str, Any], document_json: str | None) -> Ex
 
 
 @cache
-def _list_types() -> Mapping[str, Any]:
-    """Return the types of the facts of a case by their names."""
-    return typing.get_type_hints(Case, localns={"Declaration": Declaration})
+def _list_readers() -> Mapping[str, Callable[[object], Any]]:
+    """Return the readers of the facts of a case by their names."""
+    types = typing.get_type_hints(Case, localns={"Declaration": Declaration})
+    return {
+        name: find_reader(kind)
+        for name, kind in types.items()
+        if name not in ENTRY_FACTS and name not in {"document", "known"}
+    }

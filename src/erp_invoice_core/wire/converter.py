@@ -95,6 +95,13 @@ def _find_part_reader(kind: Any) -> tuple[_Part, Any]:  # noqa: ANN401 - a type 
 
 
 @cache
+def find_reader(kind: Any) -> Callable[[object], Any]:  # noqa: ANN401 - a type of any form
+    """Return the reader of plain values of a type, which raises what :func:`load` converts."""
+    read, part = _find_part_reader(kind)
+    return lambda value: read(value, part)
+
+
+@cache
 def _compile_stored_reader(kind: type[ExportDocument | ExportLine]) -> _Part:
     """
     Return a reader of stored values that skips the checks of the constructor.
