@@ -18,13 +18,14 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from .. import declaration, documents, vocabulary
+from .. import documents
 from ..adapters.text import is_storable
 from ..canonical import InvalidData
 from ..documents import ExportDocument, ExportLine, has_unread_lines
 from ..documents.field_types import describe_type, is_accepted
 from ..money import ZERO
 from ..rules import Case
+from ..rules.field_hints import list_field_types
 
 _Check: TypeAlias = Callable[[Any], bool]
 #: The largest magnitude and number of digits of a storable amount.
@@ -63,16 +64,6 @@ def _describe_problem(value: object, hint: object) -> str:
     return f"is too large or cannot be stored ({given})"
 
 
-class _Names(dict[str, Any]):
-    """The names in annotations that a module imports only for type checking."""
-
-    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
-        for package in (declaration, documents, vocabulary):
-            if hasattr(package, name):
-                return getattr(package, name)
-        raise KeyError(name)
-
-
 @attrs.frozen
 class _ValueChecks:
     """
@@ -105,7 +96,7 @@ class _FieldChecks:
     """
 
     def __init__(self, kind: type, without: str) -> None:
-        hints = typing.get_type_hints(kind, localns=_Names())
+        hints = list_field_types(kind)
         names = [field.name for field in attrs.fields(kind) if field.init and field.name != without]
         self.rows = tuple((name, hints[name], _build_check(hints[name])) for name in names)
         self._read = attrgetter(*names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..canonical import InvalidData, build_digest, encode_json
-from ..declaration import Declaration
 from ..documents import Attachment, InvoiceSummary, restore_document
 from ..documents.export import TOTALS
 from ..rules import Case
 from ..rules.fact_types import ENTRY_FACTS
 from ..rules.facts import build_number_facts, build_own_facts, build_sequence_facts
+from ..rules.field_hints import list_field_types
 from ..stores.blobs import read_document
 from ..values import Value, evolve
 from ..wire.converter import find_reader, load, parse
@@ -154,9 +153,8 @@ def _restore_document(plain: Mapping[str, Any], document_json: str | None) -> Ex
 @cache
 def _list_readers() -> Mapping[str, Callable[[object], Any]]:
     """Return the readers of the facts of a case by their names."""
-    types = typing.get_type_hints(Case, localns={"Declaration": Declaration})
     return {
         name: find_reader(kind)
-        for name, kind in types.items()
+        for name, kind in list_field_types(Case).items()
         if name not in ENTRY_FACTS and name not in {"document", "known"}
     }

@@ -101,7 +101,6 @@ def find_reader(kind: Any) -> Callable[[object], Any]:  # noqa: ANN401 - a type 
     return lambda value: read(value, part)
 
 
-@cache
 def _compile_stored_reader(kind: type[ExportDocument | ExportLine]) -> _Part:
     """
     Return a reader of stored values that skips the checks of the constructor.

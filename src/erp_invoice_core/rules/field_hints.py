@@ -1,0 +1,28 @@
+"""Types of the fields of a case and of the values in it."""
+
+from __future__ import annotations
+
+import typing
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from .. import declaration, documents, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _Names(dict[str, Any]):
+    """The names in annotations that a module imports only for type checking."""
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
+        for package in (declaration, documents, vocabulary):
+            if hasattr(package, name):
+                return getattr(package, name)
+        raise KeyError(name)
+
+
+@cache
+def list_field_types(kind: type) -> Mapping[str, Any]:
+    """Return the type of each field of a class, also of those that are imported when used."""
+    return typing.get_type_hints(kind, localns=_Names())
