@@ -264,7 +264,9 @@ class StoresAgree(RuleBasedStateMachine):
         self.old: list[QueueEntry] = []
 
     def teardown(self) -> None:
-        """Remove the files of the stores."""
+        """Close the stores, and remove their files."""
+        for world in self.worlds:
+            world.store.close()
         self._folder.cleanup()
 
     def run_everywhere(self, act: Callable[[StoreWorld], Any]) -> None:
