@@ -127,7 +127,8 @@ class LossyStore(StoreWrapper):
     A store whose commits can be lost; it passes everything else on.
 
     Attributes:
-        loss: The result of the next transaction's commit, once; ``None``: it is answered.
+        loss: The result of the next commit, once; ``None``: it is answered. A transaction that
+            ends with an exception commits nothing, and leaves it as it is.
     """
 
     def __init__(self, store: Store) -> None:
@@ -144,6 +145,9 @@ class LossyStore(StoreWrapper):
                 _drop_if(loss is Loss.DROPPED)
         except _Dropped:
             pass
+        except BaseException:
+            self.loss = loss
+            raise
         if loss is not None:
             msg = "The commit gave no answer. Read the entry again first."
             raise CommitUnknown(msg)
