@@ -85,12 +85,15 @@ def _build_owning(entry: QueueEntry, *erp_ids: str) -> dict[str, Any]:
     return {"holdings": tuple(build_bill(erp_id, entry.build_key("bill")) for erp_id in erp_ids)}
 
 
-def _build_booked(entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "paper") -> Change:
+def _build_booked(
+    entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "paper", slot: str | None = None
+) -> Change:
     return build_change(
         entry,
         Action.POST,
         status=ExportStatus.SYNCED,
         connection=to,
+        slot=slot,
         **_build_owning(entry, *erp_ids),
     )
 
@@ -355,6 +358,12 @@ class StoreContract(ABC):
             assert dict(transaction.find_owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
             transaction.save(build_denied_change(new))
         assert [event.seq for event in store.events("2")] == [1]
+
+    def test_taken_erp_id_is_refused_before_a_taken_slot(self, store: Store) -> None:
+        """A change with a taken ERP id and a taken slot is refused because of the id."""
+        save_change(store, "1", partial(_build_booked, erp_ids=("B-1",), slot="number"))
+        with pytest.raises(ErpIdTaken):
+            save_change(store, "2", partial(_build_booked, erp_ids=("B-1",), slot="number"))
 
     def test_erp_id_has_one_owner(self, store: Store) -> None:
         """An ERP id that an entry owns is refused to every other one on that connection."""

@@ -67,8 +67,8 @@ def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool)
         is_patient: True to wait the usual time for a transaction with the same claim.
 
     Raises:
-        SlotTaken: Another entry holds the slot.
         ErpIdTaken: Another entry, or a former generation, owns an ERP id.
+        SlotTaken: Another entry holds the slot.
     """
     before, after, key = change.before.slot, change.after.slot, to_column(change.after.id)
     if not is_patient:
@@ -77,11 +77,11 @@ def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool)
         former = to_column(build_slot_key(before) or "")
         pipeline.defer(sql.FREE_SLOT, company, former, key)
         pipeline.defer(sql.FREE_SHARED_SLOT, company, former, key)
-    if after not in {None, before}:
-        _take_slot(pipeline, company, after or "", change.after.id)
     news = find_new_owners(change)
     if news:
         _claim_erp_ids(pipeline, company, change.after.connection or "", news)
+    if after not in {None, before}:
+        _take_slot(pipeline, company, after or "", change.after.id)
 
 
 def _take_slot(pipeline: Pipeline, company: str, slot: str, entry_id: str) -> None:
