@@ -148,10 +148,9 @@ class MemoryPeople:
         if stored.seq != before.seq:
             msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
-        owners = self._find_new_owners(before, after)
-        self._require_slot(after)
-        for key, owner in owners.items():
-            self.tables.put(self.tables.owners, key, owner)
+        with self.tables.savepoint():
+            self._claim_erp_ids(before, after)
+            self._require_slot(after)
         self._move_slot(before, after)
         body = append_digest(change.event, pack_entry(after).body)
         links = self.tables.links.get(after.id, ())
@@ -176,17 +175,14 @@ class MemoryPeople:
         if key is not None:
             self.tables.put(self.tables.slots, key, after.id)
 
-    def _find_new_owners(
-        self, before: QueueEntry, after: QueueEntry
-    ) -> dict[tuple[str, str], tuple[str, int]]:
-        """Return the owners of new ERP ids, by connection and id; raise if one has another owner."""
+    def _claim_erp_ids(self, before: QueueEntry, after: QueueEntry) -> None:
         connection, owners = after.connection or "", self.tables.owners
-        found = {}
-        for erp_id, owner in find_owners_between(before, after).items():
+        news = find_owners_between(before, after)
+        for erp_id, owner in news.items():
             if owners.get((connection, erp_id), owner) != owner:
                 raise build_erp_id_taken(erp_id)
-            found[connection, erp_id] = owner
-        return found
+        for erp_id, owner in news.items():
+            self.tables.put(owners, (connection, erp_id), owner)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
