@@ -58,11 +58,32 @@ def test_require_lets_the_allowed_pass() -> None:
     ALLOWED.require()
 
 
-@pytest.mark.parametrize("code", ["", "send", "Status.send", "status.", "status.send-it", "a.b\n"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "send",
+        "Status.send",
+        "status.",
+        "status.send-it",
+        "a.b\n",
+        ".send",
+        "1status.send",
+        "status.send2",
+        "sage_300.number2",
+        "-.send",
+    ],
+)
 def test_malformed_codes_are_refused(code: str) -> None:
     """A code is lower-case words joined by dots, at least two of them."""
     with pytest.raises(ValueError, match="A reason code must be"):
         Denial(code, "Do something.", Source.STATUS)
+
+
+@pytest.mark.parametrize("code", ["sage_300_cre.no_period", "erp2.a.b", "_.a"])
+def test_first_word_may_have_digits(code: str) -> None:
+    """The first word is the key of an adapter, which may have digits."""
+    assert code == Denial(code, "Do something.", Source.ADAPTER).code
 
 
 def test_facts_cannot_be_changed() -> None:

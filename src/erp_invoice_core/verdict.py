@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz_"
+_LETTERS_AND_DIGITS = f"{_LETTERS}0123456789"
 
 
 class Source(Enum):
@@ -37,8 +38,11 @@ _RANK = {source: rank for rank, source in enumerate(Source)}
 
 @lru_cache(maxsize=1024)
 def _is_code(value: str) -> bool:
-    words = value.split(".")
-    return len(words) > 1 and not any(not word or word.strip(_LETTERS) for word in words)
+    first, *others = value.split(".")
+    # The first word may be the key of an adapter, which may have digits.
+    if not first or first[0] not in _LETTERS or first.strip(_LETTERS_AND_DIGITS):
+        return False
+    return bool(others) and not any(not word or word.strip(_LETTERS) for word in others)
 
 
 def _check_code(_instance: object, _attribute: object, value: str) -> None:
@@ -117,7 +121,8 @@ class Denial(Value):
     One reason against an action.
 
     Attributes:
-        code: Stable and public: ``[a-z_]+(\\.[a-z_]+)+``. It may be retired and is never reused.
+        code: Stable and public: ``[a-z_][a-z0-9_]*(\\.[a-z_]+)+``. It may be retired and is never
+            reused. Only the first word may have digits, as the key of an adapter may.
         message: The reason and the thing to do, for a person, complete without context.
         source: The kind of rule that the reason is from.
         facts: Every value in the message, as text; code and facts determine the message.

@@ -100,7 +100,7 @@ BAD = {
     "not return a Declaration": NoDeclaration(),
     "SystemExit": Leaves(),
     "contract 2": Acme(contract=2),
-    "An adapter key must be lower-case letters": Acme(key="Acme!"),
+    "An adapter key must be lower-case letters, digits and underscores": Acme(key="Acme!"),
     "no hook erp_find": Acme(look_up=erp.LookUp.KEY),
     "no hook erp_withdraw": Acme(withdraw=erp.WithdrawForm.FULL),
     "no hook erp_read": Acme(unlink=erp.UnlinkForm.DELETE_FIRST),

@@ -107,11 +107,20 @@ def test_terms_are_those_of_the_kind_of_step() -> None:
     assert StepTerms() == erp.terms_of("post")
 
 
-@pytest.mark.parametrize("key", ["", "Ledgerly", "ledger-ly", "ledger1", "ledgerly\n"])
+@pytest.mark.parametrize(
+    "key",
+    ["", "Ledgerly", "ledger-ly", "1ledger", "_ledger", "ledgerly\n", "ledger\u0661", "lédger"],
+)
 def test_key_is_a_word(key: str) -> None:
-    """Codes begin with it: lower-case letters and underscores."""
+    """Codes begin with it: lower-case letters, digits and underscores, with a letter first."""
     with pytest.raises(ValueError, match="An adapter key must be"):
         Declaration(key=key, name="Ledgerly")
+
+
+@pytest.mark.parametrize("key", ["l", "ledgerly", "sage_300_cre", "ledger1", "ledger_"])
+def test_key_may_have_digits(key: str) -> None:
+    """A key may have digits and underscores after its first letter."""
+    assert key == Declaration(key=key, name="Ledgerly").key
 
 
 def test_number_is_cut_as_the_erp_cuts_it() -> None:

@@ -27,7 +27,8 @@ from .vocabulary import (
 )
 
 _CAUTIOUS = StepTerms()
-_LETTERS = "abcdefghijklmnopqrstuvwxyz_"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_KEY_CHARACTERS = f"{_LETTERS}0123456789_"
 
 
 def _freeze_features(given: Mapping[Feature, Support]) -> Mapping[Feature, Support]:
@@ -60,7 +61,8 @@ class Declaration(Value):
     The declaration of an ERP integration. The default of each field is the cautious answer.
 
     Attributes:
-        key: ``[a-z_]+``. Its codes begin with it, and its default connection is named after it.
+        key: ``[a-z][a-z0-9_]*``. Its codes begin with it, and its default connection is named after
+            it.
         features: Support by feature; a feature that is missing here is undeclared.
         commitment_statuses: The commitment statuses that it takes, in Procore's spelling;
             ``None``: any.
@@ -114,8 +116,11 @@ class Declaration(Value):
 
     @key.validator
     def _check_key(self, _attribute: object, key: str) -> None:
-        if not key or key.strip(_LETTERS):
-            msg = f"An adapter key must be lower-case letters and underscores, not {key!r}."
+        if not key or key[0] not in _LETTERS or key.strip(_KEY_CHARACTERS):
+            msg = (
+                "An adapter key must be lower-case letters, digits and underscores, with a letter"
+                f" first, not {key!r}."
+            )
             raise ValueError(msg)
 
     @cached_property

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["declarations", "permissive_declarations"]
 
 _FIELDS = ("invoice_number", "billing_date", "vendor_name", "accounting_date")
-_KEYS = st.text("abcdefgh_", min_size=1, max_size=8)
+_KEYS = st.from_regex(r"[a-h][a-h0-9_]{0,7}", fullmatch=True)
 
 
 @cache
