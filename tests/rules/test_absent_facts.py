@@ -55,6 +55,7 @@ _NEVER = {
     "field.<name>.range",
     "field.<name>.refused",
     "hold.<code>",
+    "integration.profile",
     "invoice.deleted",
     "invoice.in_another_integration",
     "invoice.item_rejected",

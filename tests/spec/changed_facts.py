@@ -175,6 +175,7 @@ _DECLARED: Mapping[str, Read] = {
     "attachments": AttachmentForm,
     "withdraw": WithdrawForm,
     "unlink": UnlinkForm,
+    "is_profile": _boolean,
     "prerequisites": lambda text: frozenset(map(Prerequisite, _words(text))),
     "commitment_statuses": _words,
     "currencies": _words,

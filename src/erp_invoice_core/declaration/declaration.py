@@ -69,6 +69,8 @@ class Declaration(Value):
         terms: Terms by kind of step.
         currencies: ISO 4217 codes; ``None``: any.
         fidelity: Fidelity by field; a field that is missing here is kept.
+        is_profile: True if it has the documented rules of an ERP, and no adapter writes into the
+            ERP: it explains refusals and losses, and nothing can be sent to it.
         supersedes: Digests of former declarations of this adapter to which this one only adds.
             An invoice that was accepted under one of them is exported without a new acceptance. It
             is not part of the digest.
@@ -110,6 +112,7 @@ class Declaration(Value):
     fidelity: Mapping[str, Fidelity] = attrs.field(
         factory=dict, converter=_freeze_fidelity, hash=False
     )
+    is_profile: bool = False
     supersedes: frozenset[str] = attrs.field(
         default=frozenset(), converter=_freeze_digests, eq=False
     )

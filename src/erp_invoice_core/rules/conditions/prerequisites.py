@@ -10,8 +10,10 @@ from ...vocabulary import Action, Blocks
 from ..remedies import one_of
 from ..remedy_rows import (
     BOOK_BY_HAND,
+    INSTALL,
     LINK_VENDOR,
     MAP_COST_CODES,
+    NAME_CONNECTION,
     RELEASE_HOLD,
     REMOVE_TAX,
     SET_COMMITMENT_STATUS,
@@ -138,6 +140,13 @@ _COST_CODES = (
 )
 
 PREREQUISITES: tuple[Condition, ...] = (
+    Condition(
+        code="integration.profile", acts=SENDING, steady=True, facts=find_erp_name,
+        is_met=lambda case: case.erp is None or not case.erp.is_profile,
+        sentence="{erp} is a profile, which has the documented rules of an ERP and no adapter that writes."
+        " Name a connection whose adapter writes.",
+        remedies=one_of(NAME_CONNECTION, INSTALL),
+    ),
     Condition(
         code="commitment.not_synced", acts=SENDING, steady=True, facts=find_erp_name,
         is_met=lambda case: case.commitment_synced is True
