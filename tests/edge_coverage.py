@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CORE, EDGE = "core", "edge"
 #: Below the package: the folders whose coverage is printed.
-PACKAGES = ("adapters", "cli", "queue", "records", "stores", "testing", "wire", "worker")
+PACKAGES = ("adapters", "cli", "contrib", "queue", "records", "stores", "testing", "wire", "worker")
 
 
 def coverage_of(config: pytest.Config) -> Coverage | None:

@@ -20,6 +20,7 @@ MODULES: Mapping[str, str] = {
     "host": "erp_invoice_core",
     "adapters": "erp_invoice_core.adapters",
     "testing": "erp_invoice_core.testing",
+    "profiles": "erp_invoice_core.contrib.profiles",
 }
 
 

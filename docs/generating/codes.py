@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["PARTS", "problem_codes", "reason_codes"]
 
 _REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py", "translation.py"})
+#: The packages whose texts are no codes, also in the form of one.
+_WITHOUT_CODES = frozenset({"contrib", "testing"})
 _HEADS = ("Code", "Sentence", "Remedies, and who can apply them")
 _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(
@@ -161,11 +163,11 @@ def _unruled() -> str:
 
 
 def _list_modules() -> Iterable[Path]:
-    """Return the modules that say why not: none that makes up words for tests, or says remedies."""
+    """Return the modules that say why not: no words for tests, no facts of ERPs, no remedies."""
     return (
         path
         for path in sources()
-        if "testing" not in path.relative_to(PACKAGE).parts and path.name not in _REMEDIES
+        if not _WITHOUT_CODES & {*path.relative_to(PACKAGE).parts} and path.name not in _REMEDIES
     )
 
 

@@ -127,6 +127,17 @@ def test_second_of_a_key_is_skipped() -> None:
     ]
 
 
+def test_plugins_are_added_later() -> None:
+    """A plug-in that is added is loaded and checked like the first ones."""
+    adapters = erp.Adapters(Acme(), disabled={"off"})
+    adapters.add(Acme(key="later"), Acme(key="off"), Acme())
+    assert ["acme", "later"] == [adapter.key for adapter in adapters]
+    assert 1 == len(adapters.problems)
+    with pytest.raises(TypeError, match="Each plugin must be an argument"):
+        adapters.add([Acme(key="more")])
+    assert "more" not in adapters
+
+
 def test_unknown_key_lists_the_known_keys() -> None:
     """An unknown key raises an error with the known keys."""
     adapters = erp.Adapters(Acme())

@@ -85,16 +85,10 @@ class Adapters:
         Raises:
             TypeError: A collection of plugins is given in place of a plugin.
         """
-        for plugin in plugins:
-            if isinstance(plugin, (list, tuple, set, frozenset, dict, str)):
-                kind = type(plugin).__name__
-                msg = f"Each plugin must be an argument, as in Adapters(first, second), not in a {kind}."
-                raise TypeError(msg)
         self._by_key: dict[str, Adapter] = {}
         self._problems: list[AdapterProblem] = []
         self._disabled = disabled
-        for plugin in plugins:
-            self._load(_read_name(plugin), partial(_unwrap, plugin), disabled)
+        self.add(*plugins)
 
     @classmethod
     def installed(cls, disabled: Container[str] = ()) -> Adapters:
@@ -103,6 +97,21 @@ class Adapters:
         for point in sorted(entry_points(group=GROUP), key=_order):
             adapters._load(point.name, point.load, disabled)
         return adapters
+
+    def add(self, *plugins: object) -> None:
+        """
+        Load further plugins; those whose name or key is disabled are left out.
+
+        Raises:
+            TypeError: A collection of plugins is given in place of a plugin.
+        """
+        for plugin in plugins:
+            if isinstance(plugin, (list, tuple, set, frozenset, dict, str)):
+                kind = type(plugin).__name__
+                msg = f"Each plugin must be an argument, as in Adapters(first, second), not in a {kind}."
+                raise TypeError(msg)
+        for plugin in plugins:
+            self._load(_read_name(plugin), partial(_unwrap, plugin), self._disabled)
 
     def _load(self, name: str, get: Callable[[], object], disabled: Container[str]) -> None:
         if name in disabled:

@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from ..adapters import Adapters, Connection
 
 
+#: The keys of profiles begin with it.
+_PROFILE = "profile_"
 #: The connection without the option ``--to``, that to the built-in ledger.
 DEFAULT = "beancount"
+
+
+def add_profile(adapters: Adapters, key: str | None) -> None:
+    """Load the plugin of a profile, if the key is that of one and no adapter has it."""
+    if key is None or not key.startswith(_PROFILE) or key in adapters or adapters.is_skipped(key):
+        return
+    from ..contrib.profiles import ProfilePlugin, is_profile  # noqa: PLC0415 - loaded when first used
+
+    if is_profile(key):
+        adapters.add(ProfilePlugin(key))
 
 
 def build_connections(
@@ -28,7 +40,8 @@ def build_connections(
 
     By default the ledger is beside the database file (``erp.beancount`` beside ``erp.db``); with a
     database on a server, its path must be set. If a required setting of an adapter's default
-    connection is missing, the adapter has no default connection.
+    connection is missing, the adapter has no default connection. A profile that a table names is
+    loaded.
 
     Raises:
         BadInput: A connection in the settings or the environment is not valid.
@@ -36,6 +49,8 @@ def build_connections(
     beside = {"path": str(_choose_ledger(database))} if database else {}
     found: list[Connection] = []
     problems: list[Problem] = []
+    for name, table in settings.connections.items():
+        add_profile(adapters, str(table.get("adapter", name)))
     for name, table in _build_tables(settings, adapters).items():
         defaults = beside if name == DEFAULT else {}
         try:

@@ -18,7 +18,7 @@ from ..records.kinds import RecordKind
 from ..records.table import RECORD_UNREADABLE, RecordTable
 from ..stores.record_rows import FACTS_TABLE
 from ..values import evolve
-from .connections import read_connections
+from .connections import add_profile, read_connections
 from .database import Store, choose_database
 from .file_store import FileStore
 from .ledgers import check_ledgers
@@ -184,6 +184,7 @@ def _open(
 ) -> Iterator[CommandContext]:
     named = choose_database(options)
     installed = Adapters.installed()
+    add_profile(installed, options.to)
     settings, connections = read_connections(options.settings, installed, named.beside, os.environ)
     if not create:
         _require_loaded(named)

@@ -63,7 +63,8 @@ SHARED: Final = (
     click.Option(
         ["--to"],
         metavar="CONNECTION",
-        help="The ERP connection that invoices are sent to. Default: beancount.",
+        help="The ERP connection that invoices are sent to, or a profile, as profile_xero, "
+        "to which nothing can be sent. Default: beancount.",
     ),
     click.Option(
         ["--expect"],

@@ -44,6 +44,18 @@ def test_what_a_person_reads(erp: Erp) -> None:
     assert all(len(line) <= 80 for line in out.splitlines())
 
 
+def test_profile_promises_nothing(erp: Erp) -> None:
+    """A profile is shown if it is named, with its loss and without a promise."""
+    run = erp("adapters", "--to", "profile_vista", "--json")
+    found = {each["key"]: each for each in run.document["adapters"]}
+    assert ["beancount", "profile_vista"] == sorted(found)
+    assert (
+        "none, as it is a profile, and nothing can be sent to it"
+        == (found["profile_vista"]["promise"])
+    )
+    assert (True, False) == (found["profile_vista"]["is_profile"], found["beancount"]["is_profile"])
+
+
 def test_an_installed_adapter_is_found(erp: Erp, two_step: Path) -> None:
     """An installed package's adapter is listed, with its connection."""
     found = {each["key"]: each for each in erp("adapters", "--json").document["adapters"]}

@@ -9,13 +9,15 @@ import click
 
 from ...adapters import Adapters
 from ...vocabulary import Feature
-from ..connections import read_connections
+from ..connections import add_profile, read_connections
 from ..database import choose_database
 from ..options import Options, Verb
 from ..output import DONE, Answer, reserve_output
 from ..text import Column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...adapters import Connections
     from ...declaration import Declaration
     from ..text import Screen
@@ -28,35 +30,62 @@ _AS_DECLARED = (
     " paused past its lease, and no person renumbers the document in the ERP while it is in doubt"
 )
 _BY_US = "never twice by us; in doubt a person decides"
+_NOTHING_SENT = "none, as it is a profile, and nothing can be sent to it"
 
 
 @click.command("adapters", cls=Verb)
+@click.option(
+    "--matrix",
+    is_flag=True,
+    help="Show a table of features by ERP: the installed adapters, and the profiles.",
+)
 @click.pass_obj
-def adapters(options: Options) -> Answer:
+def adapters(options: Options, *, matrix: bool) -> Answer:
     """Show what each installed adapter supports, writes and promises."""
     with reserve_output():
         installed = Adapters.installed()
+        add_profile(installed, options.to)
+    problems = _list_problems(installed)
+    if matrix:
+        return _answer_matrix(installed, problems)
     beside = choose_database(options).beside
     _, bound = read_connections(options.settings, installed, beside, os.environ)
     described = [
         {**_describe(each.declaration), "connections": _list_names(bound, each.key)}
         for each in installed
     ]
-    problems = [
-        {"path": each.name, "code": "adapter.skipped", "message": each.message}
-        for each in installed.problems
-    ]
 
     def write(screen: Screen) -> None:
         for each in described:
             _print_adapter(screen, each)
-        for problem in problems:
-            screen.print_line(
-                f"{problem['path']} was skipped: {problem['message']}", style="yellow"
-            )
+        _print_problems(screen, problems)
 
     document = {"adapters": described, "problems": problems}
     return Answer(status=DONE, document=document, write=write)
+
+
+def _answer_matrix(installed: Adapters, problems: list[dict[str, str]]) -> Answer:
+    from .adapter_matrix import build_matrix, print_matrix  # noqa: PLC0415 - it loads every profile
+
+    rows = build_matrix(installed)
+
+    def write(screen: Screen) -> None:
+        print_matrix(screen, rows)
+        _print_problems(screen, problems)
+
+    return Answer(status=DONE, document={"matrix": rows, "problems": problems}, write=write)
+
+
+def _list_problems(installed: Adapters) -> list[dict[str, str]]:
+    return [
+        {"path": each.name, "code": "adapter.skipped", "message": each.message}
+        for each in installed.problems
+    ]
+
+
+def _print_problems(screen: Screen, problems: Iterable[dict[str, str]]) -> None:
+    for problem in problems:
+        screen.print_line(f"{problem['path']} was skipped: {problem['message']}", style="yellow")
 
 
 def _list_names(bound: Connections, key: str) -> list[str]:
@@ -66,6 +95,8 @@ def _list_names(bound: Connections, key: str) -> list[str]:
 def describe_promise(declaration: Declaration) -> str:
     """Return the promise for an export to the ERP, that of its weakest step."""
     terms = declaration.terms.values()
+    if declaration.is_profile:
+        return _NOTHING_SENT
     if not terms or any(not each.enforces_key and each.settles_within is None for each in terms):
         return _BY_US
     return _NEVER if all(each.enforces_key for each in terms) else _AS_DECLARED
@@ -75,6 +106,7 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
     return {
         "key": declaration.key,
         "name": declaration.name,
+        "is_profile": declaration.is_profile,
         "contract": declaration.contract,
         "promise": describe_promise(declaration),
         "features": {each.value: declaration.support(each).value for each in Feature},

@@ -1,0 +1,1 @@
+"""Optional packages that no other part of the core needs."""
