@@ -32,11 +32,13 @@ def _parse_number(text: str) -> Decimal | None:
 
 
 def _count_units(text: str) -> int:
-    return len(text.strip().lstrip("-").partition(".")[0].lstrip("0"))
+    """Return the number of digits before the decimal point, without leading zeros."""
+    return len("".join(filter(str.isdecimal, text.partition(".")[0])).lstrip("0"))
 
 
 def _count_decimals(text: str) -> int:
-    return len(text.strip().partition(".")[2].rstrip("0"))
+    """Return the number of digits after the decimal point, without trailing zeros."""
+    return len("".join(filter(str.isdecimal, text.partition(".")[2])).rstrip("0"))
 
 
 def _is_positive(text: str) -> bool:
