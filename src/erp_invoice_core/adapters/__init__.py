@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..declaration import (
     AttachmentForm,
     Declaration,
@@ -69,6 +71,9 @@ from .registry import (
 from .session import Session
 from .settings import InvalidSettings, Secret, SettingValue
 
+if TYPE_CHECKING:
+    from ..wire.procore.erp_metadata import ErpMetadata, read_erp_metadata
+
 __all__ = [
     "ALLOWED",
     "CONTRACT",
@@ -89,6 +94,7 @@ __all__ = [
     "Deferred",
     "Denial",
     "Done",
+    "ErpMetadata",
     "ExportDocument",
     "ExportField",
     "ExportLine",
@@ -143,4 +149,21 @@ __all__ = [
     "hookimpl",
     "name_variable",
     "normalize_number",
+    "read_erp_metadata",
 ]
+
+_LATER = frozenset({"ErpMetadata", "read_erp_metadata"})
+
+
+def __getattr__(name: str) -> object:
+    """Import the reader of metadata documents when it is first used, as no export needs it."""
+    if name in _LATER:
+        from ..wire.procore import erp_metadata  # noqa: PLC0415 - loaded when first used
+
+        return getattr(erp_metadata, name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

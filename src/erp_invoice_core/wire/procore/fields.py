@@ -121,6 +121,10 @@ class Scope:
             self.report.ignored -= 1
         return self.value.get(name)
 
+    def list_unread(self) -> list[str]:
+        """Return the names of the fields that were not read, in the order of the object."""
+        return [name for name in self.value if name not in self._read]
+
     def get(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
         """Return a field's plain value, or ``None`` if it is absent."""
         if name in self._repeated and name not in self._read:
