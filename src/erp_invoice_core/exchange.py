@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from types import MappingProxyType
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 import attrs
 
-from .declaration import AttachmentForm
+from .declaration import AttachmentForm, LandingState
 from .documents import ExportDocument, Key, Receipt, Step
 from .values import Value
 from .verdict import Verdict
@@ -159,9 +160,62 @@ class Unknown(Value):
 Outcome: TypeAlias = Done | Refused | Deferred | Unknown
 
 
+class NotSaid(Enum):
+    """The value of a field of which the ERP says nothing; ``None`` is an empty field there."""
+
+    NOT_SAID = "not_said"  #: The ERP, or its adapter, does not say what the field has.
+
+
+#: For a field of :class:`Contents` that the ERP does not show.
+NOT_SAID: Final = NotSaid.NOT_SAID
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ContentsLine(Value):
+    """
+    A line of a document in the ERP.
+
+    Attributes:
+        cost_code: The id of the cost code in the ERP, or the full code.
+        amount: The amount, retainage not deducted.
+    """
+
+    cost_code: str | NotSaid | None = NOT_SAID
+    amount: Decimal | NotSaid | None = NOT_SAID
+    quantity: Decimal | NotSaid | None = NOT_SAID
+    description: str | NotSaid | None = NOT_SAID
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ContentsAttachment(Value):
+    """
+    A file, or the link of a file, at a document in the ERP.
+
+    Attributes:
+        digest: The SHA-256 of its content, in hexadecimal.
+    """
+
+    name: str | NotSaid | None = NOT_SAID
+    digest: str | NotSaid | None = NOT_SAID
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Contents(Value):
-    """The fields of a document in the ERP, as stored there; ``None`` for an empty field."""
+    """
+    The fields of a document in the ERP, as stored there.
+
+    ``None`` is an empty field there; :data:`NOT_SAID`, the default of the later fields, is a field
+    that the ERP does not show, and that nobody compares.
+
+    Attributes:
+        amount: The amount due; below zero it is a credit.
+        gross: The amount before retainage is held or released.
+        retained: The retainage that the document holds.
+        released: The retainage that the document releases.
+        state: The state of the document.
+        lines: Its lines, in any order.
+        attachments: Its files and links, in any order.
+    """
 
     vendor: str | None
     number: str | None
@@ -169,6 +223,13 @@ class Contents(Value):
     date: date | None
     key: str | None = None
     digest: str | None = None
+    currency: str | NotSaid | None = NOT_SAID
+    gross: Decimal | NotSaid | None = NOT_SAID
+    retained: Decimal | NotSaid | None = NOT_SAID
+    released: Decimal | NotSaid | None = NOT_SAID
+    state: LandingState | NotSaid | None = NOT_SAID
+    lines: tuple[ContentsLine, ...] | NotSaid = NOT_SAID
+    attachments: tuple[ContentsAttachment, ...] | NotSaid = NOT_SAID
 
 
 @attrs.frozen(eq=False, repr=False)

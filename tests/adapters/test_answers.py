@@ -155,6 +155,65 @@ def test_contents_are_of_their_types(fields: dict[str, Any]) -> None:
     )
 
 
+WHOLE = attrs.evolve(
+    CONTENTS,
+    currency="USD",
+    gross=Decimal(2),
+    retained=None,
+    released=Decimal(0),
+    state=erp.LandingState.ON_HOLD,
+    lines=(
+        erp.ContentsLine(
+            cost_code="05-120", amount=Decimal(2), quantity=None, description="F" * 10_000
+        ),
+        erp.ContentsLine(),
+    ),
+    attachments=(erp.ContentsAttachment(name="a.pdf", digest="ab" * 32), erp.ContentsAttachment()),
+)
+
+
+def test_contents_are_read_in_every_field() -> None:
+    """A field that the ERP does not say stays one, and an empty one is empty."""
+    read = ANSWERS.read_document(WHOLE)
+
+    assert WHOLE == read
+    assert isinstance(read, erp.Contents)
+    assert erp.NOT_SAID is ANSWERS.read_document(CONTENTS).lines  # type: ignore[union-attr]
+    assert ((), None) == (
+        ANSWERS.read_document(attrs.evolve(WHOLE, lines=())).lines,  # type: ignore[union-attr]
+        ANSWERS.read_document(attrs.evolve(WHOLE, state=None)).state,  # type: ignore[union-attr]
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"currency": TOKEN},
+        {"currency": 5},
+        {"gross": 1.5},
+        {"retained": Decimal("NaN")},
+        {"released": "0"},
+        {"state": "posted"},
+        {"lines": "05-120"},
+        {"lines": (erp.ContentsLine(),) * 10_001},
+        {"lines": ("05-120",)},
+        {"lines": (replace_fields(erp.ContentsLine(), cost_code=5),)},
+        {"lines": (replace_fields(erp.ContentsLine(), amount=1.5),)},
+        {"lines": (replace_fields(erp.ContentsLine(), quantity="4"),)},
+        {"lines": (replace_fields(erp.ContentsLine(), description="F" * 10_001),)},
+        {"lines": (replace_fields(erp.ContentsLine(), description=TOKEN),)},
+        {"attachments": None},
+        {"attachments": (erp.ContentsAttachment(),) * 1001},
+        {"attachments": ("a.pdf",)},
+        {"attachments": (replace_fields(erp.ContentsAttachment(), name=b"a.pdf"),)},
+        {"attachments": (replace_fields(erp.ContentsAttachment(), digest=5),)},
+    ],
+)
+def test_later_fields_of_contents_are_of_their_types(fields: dict[str, Any]) -> None:
+    """Another type, too many rows, a long description or a secret make the answer invalid."""
+    find_refusal(lambda: ANSWERS.read_document(replace_fields(WHOLE, **fields)))
+
+
 def test_the_state_is_bounded_and_redacted() -> None:
     """The state of a document is text for people: cut, and without secrets."""
     outcome = ANSWERS.read_outcome(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from erp_invoice_core.canonical import InvalidData
 from erp_invoice_core.documents import (
     CostCode,
+    Difference,
     ExportDocument,
     ExportLine,
     Hold,
@@ -24,7 +25,6 @@ from erp_invoice_core.documents import (
     Receipt,
 )
 from erp_invoice_core.events import AuditEvent
-from erp_invoice_core.exchange import Contents
 from erp_invoice_core.testing import strategies
 from erp_invoice_core.vocabulary import Action, Blocks, ExportStatus, ItemType
 from erp_invoice_core.wire import converter
@@ -46,8 +46,8 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 LINE = ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="2")
 
 
-def _build_contents(amount: str) -> Contents:
-    return Contents(vendor=None, number=None, amount=Decimal(amount), date=None)
+def _build_figure(amount: str) -> Difference:
+    return Difference(name="current_payment_due", computed=Decimal(amount), stated=Decimal(1))
 
 
 @pytest.fixture
@@ -136,17 +136,17 @@ def test_words_are_their_values() -> None:
 )
 def test_amounts_are_plain_decimals(amount: str, text: str) -> None:
     """An amount is written without exponent, exactly, and read back whatever its size."""
-    packed = pack(_build_contents(amount))
+    packed = pack(_build_figure(amount))
 
-    assert f'"amount":{text}' in packed.decode()
-    assert Decimal(amount) == unpack(packed, Contents).amount
+    assert f'"computed":{text}' in packed.decode()
+    assert Decimal(amount) == unpack(packed, Difference).computed
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity", "1E+200"])
 def test_what_is_no_amount_is_not_packed(amount: str) -> None:
     """A NaN, an infinity or an amount that is far too large is refused before it is stored."""
     with pytest.raises(InvalidData, match="cannot be stored as an amount"):
-        pack(_build_contents(amount))
+        pack(_build_figure(amount))
 
 
 def test_a_document_of_an_earlier_version_is_read_without_later_checks() -> None:

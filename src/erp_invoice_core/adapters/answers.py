@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from ..declaration import LandingState
 from ..documents import Receipt, Step
 from ..exchange import (
+    NOT_SAID,
     Absent,
     CannotTell,
     Contents,
+    ContentsAttachment,
+    ContentsLine,
     Deferred,
     Done,
     Found,
     Gone,
+    NotSaid,
     Refused,
     Several,
     Unknown,
@@ -38,6 +43,10 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 1000
 _LONGEST_NAME = 1000
+#: The most lines and attachments of a document in the ERP.
+_MOST_LINES = 10_000
+_MOST_ATTACHMENTS = 1000
+_T = TypeVar("_T")
 
 
 def _read_role(given: object) -> Role | None:
@@ -179,7 +188,64 @@ class AnswerReader:
             date=values.read_day(given.date, "the date"),
             key=values.read_optional_id(given.key, "the key", LONGEST_NUMBER),
             digest=values.read_optional_id(given.digest, "the digest"),
+            currency=read_said(given.currency, "the currency", values.read_optional_id),
+            gross=read_said(given.gross, "the gross amount", values.read_amount),
+            retained=read_said(given.retained, "the retainage held", values.read_amount),
+            released=read_said(given.released, "the retainage released", values.read_amount),
+            state=read_said(given.state, "the state", _read_state),
+            lines=read_said(given.lines, "the lines", self._read_lines),
+            attachments=read_said(given.attachments, "the attachments", self._read_attachments),
         )
+
+    def _read_lines(self, given: object, what: str) -> tuple[ContentsLine, ...]:
+        return tuple(map(self._read_line, _read_bounded(given, what, _MOST_LINES)))
+
+    def _read_line(self, given: object) -> ContentsLine:
+        if not isinstance(given, ContentsLine):
+            msg = "a line is not a ContentsLine"
+            raise InvalidAnswer(msg)
+        values = self._values
+        return ContentsLine(
+            cost_code=read_said(given.cost_code, "a cost code", values.read_optional_id),
+            amount=read_said(given.amount, "the amount of a line", values.read_amount),
+            quantity=read_said(given.quantity, "the quantity of a line", values.read_amount),
+            description=read_said(
+                given.description, "the description of a line", values.read_optional_text
+            ),
+        )
+
+    def _read_attachments(self, given: object, what: str) -> tuple[ContentsAttachment, ...]:
+        return tuple(map(self._read_attachment, _read_bounded(given, what, _MOST_ATTACHMENTS)))
+
+    def _read_attachment(self, given: object) -> ContentsAttachment:
+        if not isinstance(given, ContentsAttachment):
+            msg = "an attachment is not a ContentsAttachment"
+            raise InvalidAnswer(msg)
+        values = self._values
+        return ContentsAttachment(
+            name=read_said(given.name, "the name of an attachment", values.read_optional_text),
+            digest=read_said(given.digest, "the digest of an attachment", values.read_optional_id),
+        )
+
+
+def _read_state(given: object, what: str) -> LandingState | None:
+    if given is not None and not isinstance(given, LandingState):
+        msg = f"{what} is not a LandingState"
+        raise InvalidAnswer(msg)
+    return given
+
+
+def _read_bounded(given: object, what: str, most: int) -> tuple[Any, ...]:
+    rows = _read_row(given, what)
+    if len(rows) > most:
+        msg = f"{what} are {len(rows):,}, more than {most:,}"
+        raise InvalidAnswer(msg)
+    return rows
+
+
+def read_said(given: object, what: str, read: Callable[[object, str], _T]) -> _T | NotSaid:
+    """Return the value that a reader reads, or :data:`NOT_SAID` for itself."""
+    return NOT_SAID if given is NOT_SAID else read(given, what)
 
 
 #: A time outside of these bounds is replaced by the nearer bound (UTC).
@@ -189,6 +255,8 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 LONGEST_ID: Final = 500
 #: The largest number of characters of a number, which a person may have entered in the ERP.
 LONGEST_NUMBER: Final = 2000
+#: The largest number of characters of a description or a file name in the ERP.
+LONGEST_TEXT: Final = 10_000
 _MOST_DIGITS = 38
 
 
@@ -230,6 +298,10 @@ class ValueReader:
     def read_optional_id(self, value: object, what: str, longest: int = LONGEST_ID) -> str | None:
         """Return an id as :meth:`read_id` does, or ``None`` for ``None``."""
         return None if value is None else self.read_id(value, what, longest)
+
+    def read_optional_text(self, value: object, what: str) -> str | None:
+        """Return a longer text as :meth:`read_optional_id` does: unchanged, as it is compared."""
+        return self.read_optional_id(value, what, LONGEST_TEXT)
 
     def read_moment(self, value: object, what: str) -> datetime:
         """Return a time in UTC, from :data:`EARLIEST` to :data:`LATEST`."""
@@ -278,7 +350,6 @@ def _copy_day(value: date) -> date:
     return date(value.year, value.month, value.day)
 
 
-_T = TypeVar("_T")
 #: The most denials, and the most notices, that are kept from one answer.
 MOST_REASONS = 50
 _MOST_FACTS = 20

@@ -16,6 +16,7 @@ from .vocabulary import (
     Prerequisite,
     Replay,
     RetainageForm,
+    RoundingMode,
     SettingKind,
     TaxForm,
     UnlinkForm,
@@ -25,7 +26,7 @@ from .vocabulary import (
 
 if TYPE_CHECKING:
     from .declaration import Declaration
-    from .terms import ExportField, FieldRule, Setting, StepTerms
+    from .terms import ExportField, FieldRule, Rounding, Setting, StepTerms
 
 __all__ = [
     "AttachmentForm",
@@ -40,6 +41,8 @@ __all__ = [
     "Prerequisite",
     "Replay",
     "RetainageForm",
+    "Rounding",
+    "RoundingMode",
     "Setting",
     "SettingKind",
     "StepTerms",
@@ -55,6 +58,6 @@ __getattr__ = import_later(
     __name__,
     {
         "declaration": ("Declaration",),
-        "terms": ("ExportField", "FieldRule", "Setting", "StepTerms"),
+        "terms": ("ExportField", "FieldRule", "Rounding", "Setting", "StepTerms"),
     },
 )

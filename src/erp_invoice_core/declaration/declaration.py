@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from ..canonical import compute_digest
 from ..documents import normalize_number
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
-from .terms import ExportField, FieldRule, Setting, StepTerms, enum_field
+from .terms import ExportField, FieldRule, Rounding, Setting, StepTerms, enum_field
 from .vocabulary import (
     AttachmentForm,
     Fidelity,
@@ -43,6 +44,18 @@ def _freeze_fidelity(given: Mapping[str, Fidelity]) -> Mapping[str, Fidelity]:
     return MappingProxyType({name: Fidelity(how) for name, how in given.items()})
 
 
+def _freeze_rounding(given: Mapping[str, Rounding]) -> Mapping[str, Rounding]:
+    return MappingProxyType(dict(given))
+
+
+def _freeze_lengths(given: Mapping[str, int]) -> Mapping[str, int]:
+    return MappingProxyType(dict(given))
+
+
+def _freeze_tolerances(given: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    return MappingProxyType(dict(given))
+
+
 def _freeze_prerequisites(given: Iterable[Prerequisite]) -> frozenset[Prerequisite]:
     return frozenset(map(Prerequisite, given))
 
@@ -71,6 +84,10 @@ class Declaration(Value):
         fidelity: Fidelity by field; a field that is missing here is kept.
         is_profile: True if it has the documented rules of an ERP, and no adapter writes into the
             ERP: it explains refusals and losses, and nothing can be sent to it.
+        rounding: How each field is rounded whose fidelity is ``ROUNDED``.
+        lengths: The number of characters to which a field is cut whose fidelity is ``TRUNCATED``;
+            a field rule that truncates says the same.
+        tolerances: By how much a field may differ at most whose fidelity is ``DERIVED``.
         supersedes: Digests of former declarations of this adapter to which this one only adds.
             An invoice that was accepted under one of them is exported without a new acceptance. It
             is not part of the digest.
@@ -113,6 +130,13 @@ class Declaration(Value):
         factory=dict, converter=_freeze_fidelity, hash=False
     )
     is_profile: bool = False
+    rounding: Mapping[str, Rounding] = attrs.field(
+        factory=dict, converter=_freeze_rounding, hash=False
+    )
+    lengths: Mapping[str, int] = attrs.field(factory=dict, converter=_freeze_lengths, hash=False)
+    tolerances: Mapping[str, Decimal] = attrs.field(
+        factory=dict, converter=_freeze_tolerances, hash=False
+    )
     supersedes: frozenset[str] = attrs.field(
         default=frozenset(), converter=_freeze_digests, eq=False
     )
@@ -140,6 +164,25 @@ class Declaration(Value):
         """Return the support of a feature."""
         return self.features.get(feature, Support.UNDECLARED)
 
+    def find_fidelity(self, field: str) -> Fidelity:
+        """Return the fidelity of a field; one that is not declared is kept, or cut by a rule."""
+        stated = self.fidelity.get(field)
+        if stated is not None:
+            return stated
+        is_cut = any(rule.field == field and rule.truncates for rule in self.field_rules)
+        return Fidelity.TRUNCATED if is_cut else Fidelity.KEPT
+
+    def find_length(self, field: str) -> int | None:
+        """Return the number of characters to which the ERP cuts a field, if it cuts it."""
+        limits = [
+            rule.limit
+            for rule in self.field_rules
+            if rule.field == field and rule.truncates and rule.limit is not None
+        ]
+        if self.fidelity.get(field) is Fidelity.TRUNCATED and field in self.lengths:
+            limits.append(self.lengths[field])
+        return min(limits, default=None)
+
     def terms_of(self, kind: str) -> StepTerms:
         """Return the terms of a kind of step; if none are declared, the cautious ones."""
         return self.terms.get(kind, _CAUTIOUS)
@@ -150,7 +193,6 @@ class Declaration(Value):
 
         ``None`` if no visible character of it is left.
         """
-        for rule in self.field_rules:
-            if number and rule.field == "invoice_number" and rule.truncates:
-                number = number[: rule.limit]
+        if number:
+            number = number[: self.find_length("invoice_number")]
         return number if number and normalize_number(number) else None

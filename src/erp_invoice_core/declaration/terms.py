@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from ..values import Value
-from .vocabulary import LookUp, Replay, SettingKind, Validator
+from .vocabulary import LookUp, Replay, RoundingMode, SettingKind, Validator
 
 if TYPE_CHECKING:
     from enum import Enum
 
 
 _NOTHING = timedelta(0)
+_ROUNDINGS = {
+    RoundingMode.HALF_UP: ROUND_HALF_UP,
+    RoundingMode.HALF_EVEN: ROUND_HALF_EVEN,
+    RoundingMode.UP: ROUND_UP,
+    RoundingMode.DOWN: ROUND_DOWN,
+}
 _Word = TypeVar("_Word", bound="Enum")
 
 
@@ -56,6 +63,27 @@ class StepTerms(Value):
     compares_body: bool = False
     enforces_key: bool = False
     time_limit: timedelta = timedelta(seconds=30)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Rounding(Value):
+    """
+    How the ERP rounds a field whose fidelity is ``ROUNDED``.
+
+    Attributes:
+        digits: The number of digits after the decimal point that are kept.
+        mode: The direction.
+
+    Raises:
+        TypeError: The mode is given as text.
+    """
+
+    digits: int
+    mode: RoundingMode = enum_field(RoundingMode)
+
+    def apply(self, value: Decimal) -> Decimal:
+        """Return the value as the ERP holds it."""
+        return value.quantize(Decimal(1).scaleb(-self.digits), _ROUNDINGS[self.mode])
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
