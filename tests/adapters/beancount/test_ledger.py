@@ -89,6 +89,10 @@ EXPECTED = """
   erp_id: "{erp_id}"
   vendor: "V-ACME"
   digest: "{digest}"
+  line_1: "21000.00 - 05-120 Frames"
+  line_2: "1250.50 - 05-130 Bracing"
+  retained: "2225.05"
+  released: "0.00"
   Expenses:JOB-9:05-120  21000.00 USD
   Expenses:JOB-9:05-130  1250.50 USD
   Liabilities:RetainagePayable:V-ACME  -2225.05 USD
@@ -152,6 +156,26 @@ def test_look_up_by_key(books: Books) -> None:
             date=document.billing_date,
             key="5000/1/1/bill",
             digest=document.digest,
+            currency="USD",
+            gross=Decimal("22250.50"),
+            retained=Decimal("2225.05"),
+            released=Decimal("0.00"),
+            state=erp.LandingState.POSTED,
+            lines=(
+                erp.ContentsLine(
+                    cost_code="05-120",
+                    amount=Decimal("21000.00"),
+                    quantity=None,
+                    description="Frames",
+                ),
+                erp.ContentsLine(
+                    cost_code="05-130",
+                    amount=Decimal("1250.50"),
+                    quantity=None,
+                    description="Bracing",
+                ),
+            ),
+            attachments=(),
         )
         == sighting.contents
     )

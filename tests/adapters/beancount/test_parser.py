@@ -30,6 +30,8 @@ READ = Booked(
     digest="d1",
     amount=Decimal("901.00"),
     currency="USD",
+    retainage=Decimal("100.00"),
+    expenses=(("05-120", Decimal("1001.00")),),
 )
 
 

@@ -15,6 +15,7 @@ from ..hookspecs import hookimpl
 from .accounts import find_account_denials
 from .attachments import build_document_path, keep_document
 from .bean_check import BeanCheck
+from .booked_contents import build_contents
 from .declaration import DECLARATION, KEY
 from .entry import (
     build_erp_id,
@@ -202,17 +203,6 @@ def _append(
     return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
 
 
-def _build_contents(booked: Booked) -> Contents:
-    return Contents(
-        vendor=booked.vendor,
-        number=booked.number,
-        amount=booked.amount,
-        date=booked.date,
-        key=booked.key,
-        digest=booked.digest,
-    )
-
-
 @hookimpl
 def erp_find(
     session: Ledger, request: ExportRequest, step: Step, keys: tuple[str, ...]
@@ -222,6 +212,7 @@ def erp_find(
     try:
         with session.open() as ledger:
             known = ledger.seen.find_named(*keys, *(build_erp_id(invoice_id, key) for key in keys))
+            files = ledger.seen.find_files(known[0].key or "") if known else []
             as_of = session.clock()
     except (Unavailable, Damaged) as error:
         return CannotTell(str(error))
@@ -241,7 +232,7 @@ def erp_find(
         state=LandingState.POSTED.value,
         digest=booked.digest or "",
     )
-    return Found(receipt, _build_contents(booked))
+    return Found(receipt, build_contents(booked, files))
 
 
 @hookimpl
@@ -249,8 +240,9 @@ def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
     """Read the transaction by its id; a transaction that was deleted by hand is gone."""
     with session.open() as ledger:
         known = ledger.seen.find_named(receipt.erp_id)
+        files = ledger.seen.find_files(known[0].key or "") if known else []
         as_of = session.clock()
     if len(known) > 1:
         msg = f"The ledger has {receipt.erp_id} several times."
         raise Damaged(msg)
-    return _build_contents(known[0]) if known else Gone(as_of)
+    return build_contents(known[0], files) if known else Gone(as_of)

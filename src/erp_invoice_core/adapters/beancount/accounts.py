@@ -62,6 +62,10 @@ class WholeLedger:
                 raise Damaged(msg)
         return roots
 
+    def find_files(self, key: str) -> list[Booked]:
+        """Return the files that were linked in the attempt of a key."""
+        return [booked for scan in self._scans for booked in scan.find_files(key)]
+
     def find_named(self, *names: str) -> list[Booked]:
         """Return this package's entries with any of these keys or ids, the main file's first."""
         return [booked for scan in self._scans for booked in scan.find_named(*names)]

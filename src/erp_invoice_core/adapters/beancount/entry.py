@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from decimal import Decimal
 
-    from ...documents import ExportDocument
+    from ...documents import ExportDocument, ExportLine
     from ...exchange import ExportRequest, RequestAttachment
     from ...verdict import Denial
 
@@ -53,6 +53,11 @@ ROOTS = Roots()
 def is_payable(account: str) -> bool:
     """Return whether an account is below accounts payable, for any name of the root."""
     return account.split(":")[1:2] == [_PAYABLE]
+
+
+def is_retainage(account: str) -> bool:
+    """Return whether an account is below retainage payable, for any name of the root."""
+    return account.split(":")[1:2] == [_RETAINAGE]
 
 
 def name_payable_account(document: ExportDocument, roots: Roots = ROOTS) -> str:
@@ -119,6 +124,27 @@ def _build_metadata(request: ExportRequest, key: str) -> dict[str, str]:
     }
 
 
+def _format_line(line: ExportLine, currency: str) -> str:
+    """Return a line of the invoice: amount, quantity, account component and description."""
+    quantity = "-" if line.quantity is None else f"{line.quantity:f}"
+    code = escape_component(line.cost_code_origin_id or "")
+    description = replace_control_characters(line.description)
+    return f"{format_amount(line.gross, currency)} {quantity} {code} {description}"
+
+
+def _build_details(request: ExportRequest) -> dict[str, str]:
+    """Return what the postings do not tell: the lines, and the retainage held and released."""
+    document = request.document
+    lines = enumerate(document.lines, 1)
+    details = {f"line_{place}": _format_line(line, document.currency) for place, line in lines}
+    amounts = {"retained": document.retained, "released": document.released}
+    if any(amounts.values()):
+        details |= {
+            name: format_amount(amount, document.currency) for name, amount in amounts.items()
+        }
+    return details
+
+
 def _format_links(named: Mapping[str, str]) -> str:
     kinds = {
         "invoice": "invoice_number",
@@ -156,6 +182,7 @@ def format_transaction(request: ExportRequest, key: str, day: date, roots: Roots
         format_literal(replace_control_characters(document.vendor_name)),
         format_literal(replace_control_characters(_format_narration(request))),
     )
+    named |= _build_details(request)
     named |= {
         f"attachment_{place}": f"{each.filename} {each.url}"
         for place, each in enumerate(request.links, 1)
@@ -244,8 +271,9 @@ def _list_texts(request: ExportRequest) -> Iterator[str]:
         document.period_id,
         request.number,
     )
+    described = [line.description for line in document.lines]
     attached = [text for each in request.attachments for text in (each.filename, each.url)]
-    yield from (text for text in (*texts, *attached) if text)
+    yield from (text for text in (*texts, *described, *attached) if text)
 
 
 def _find_objections(request: ExportRequest) -> Iterator[Denial]:

@@ -80,6 +80,8 @@ _PICTURES = str.maketrans(
     | {chr(code): "\ufffd" for code in range(0x2066, 0x206A)}
 )
 
+_STAND_INS = frozenset(_PICTURES.values())
+
 
 def format_literal(text: str) -> str:
     """
@@ -95,6 +97,11 @@ def format_literal(text: str) -> str:
 def replace_control_characters(text: str) -> str:
     """Return a text with visible characters in place of control characters, for a terminal."""
     return text.translate(_PICTURES)
+
+
+def is_altered(text: str) -> bool:
+    """Return whether a text may have visible characters in place of control characters."""
+    return any(mark in text for mark in _STAND_INS)
 
 
 def parse_literal(written: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
 from ...money import ZERO
-from .entry import DOCUMENT, is_payable
+from .entry import DOCUMENT, is_payable, is_retainage
 from .escape import parse_literal, unescape
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ class Booked:
         linked: The key in the link of the transaction.
         amount: The amount credited to accounts payable; ``None`` if it is not clear.
         currency: The currency of all postings; ``None`` if there is no currency or several.
+        retainage: The amount credited to retainage payable; ``None`` if it is not clear.
+        expenses: The amounts of the other postings, each with the last part of its account.
+        lines: The text of each line of the invoice, as it was written.
+        held: The texts of the retainage held and released; empty if they were not written.
+        links: The text of each linked attachment.
+        filename: The name of the file of a document.
         file: The name of the included file; empty for the ledger itself.
         sha256: The digest of the file of a document.
     """
@@ -68,6 +74,12 @@ class Booked:
     currency: str | None
     file: str = ""
     sha256: str | None = None
+    retainage: Decimal | None = None
+    expenses: tuple[tuple[str, Decimal], ...] = ()
+    lines: tuple[str, ...] = ()
+    held: tuple[str, str] = ("", "")
+    links: tuple[str, ...] = ()
+    filename: str | None = None
 
     @property
     def place(self) -> str:
@@ -125,9 +137,12 @@ class Scan:
     includes: list[tuple[str, int]] = attrs.Factory(list)
     lines: int = 0
     _by_name: dict[str, list[Booked]] = attrs.Factory(dict)
+    _files: dict[str, list[Booked]] = attrs.Factory(dict)
 
     def add(self, booked: Booked) -> None:
-        """Store a transaction under its key, its id and its link."""
+        """Store a transaction under its key, its id and its link; a file under its attempt too."""
+        if booked.key is not None and booked.sha256 is not None:
+            self._files.setdefault(cut_step(booked.key), []).append(booked)
         for name in {booked.key, booked.linked, booked.erp_id} - {None}:
             self._by_name.setdefault(str(name), []).append(booked)
 
@@ -135,6 +150,10 @@ class Scan:
         """Return the transactions with any of these keys or ids, in the order of the file."""
         found = {each.line: each for name in names for each in self._by_name.get(name, ())}
         return [found[line] for line in sorted(found)]
+
+    def find_files(self, key: str) -> list[Booked]:
+        """Return the files that were linked in the attempt of a key."""
+        return self._files.get(cut_step(key), [])
 
     def note(self, number: int, head: str) -> None:
         """Store the account, option or include of a line that is not a transaction."""
@@ -157,6 +176,14 @@ class Scan:
             self.options[parse_literal(option[1])] = parse_literal(option[2])
         elif include := _INCLUDE.match(head):
             self.includes.append((parse_literal(include[1]), number))
+
+
+def cut_step(key: str) -> str:
+    """Return the part of a key that all steps of an attempt have: ``5000/1/1/`` of a bill."""
+    for start in ("/attach ", "/bill"):
+        if (place := key.rfind(start)) >= 0:
+            return key[: place + 1]
+    return key
 
 
 def _split_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
@@ -182,10 +209,20 @@ def _parse_day(match: re.Match[str]) -> date | None:
         return None
 
 
-def _parse_credit(lines: list[str]) -> tuple[Decimal | None, str | None]:
-    """Return the amount credited to accounts payable, and the currency of all postings."""
-    total, clear = ZERO, True
-    currencies = set()
+class _Postings(NamedTuple):
+    """The amounts of a transaction; ``None`` if they are not clear."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+    retainage: Decimal | None = None
+    expenses: tuple[tuple[str, Decimal], ...] = ()
+
+
+def _parse_postings(lines: list[str]) -> _Postings:
+    """Return the credits to accounts and to retainage payable, the other amounts, the currency."""
+    total, retainage, clear = ZERO, ZERO, True
+    currencies: set[str] = set()
+    expenses: list[tuple[str, Decimal]] = []
     for line in lines:
         posting = _POSTING.match(line)
         if posting is None or _META.match(line):
@@ -195,11 +232,16 @@ def _parse_credit(lines: list[str]) -> tuple[Decimal | None, str | None]:
             clear = False
             continue
         currencies.add(amount[2])
+        number = Decimal(re.sub(r"[\s,]", "", amount[1]))
         if is_payable(posting[1]):
-            total -= Decimal(re.sub(r"[\s,]", "", amount[1]))
+            total -= number
+        elif is_retainage(posting[1]):
+            retainage -= number
+        else:
+            expenses.append((posting[1].rpartition(":")[2], number))
     if not clear or len(currencies) > 1:
-        return None, None
-    return total, next(iter(currencies), None)
+        return _Postings()
+    return _Postings(total, next(iter(currencies), None), retainage, tuple(expenses))
 
 
 def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | None:
@@ -212,9 +254,9 @@ def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | N
     if linked is None and "key" not in named and "erp_id" not in named:
         return None
     dated = _DATED.match(header)
-    amount, currency = _parse_credit(lines)
+    postings = _parse_postings(lines)
     if dated and dated[4] == DOCUMENT:
-        amount, currency = _parse_amount(named)
+        postings = _Postings(*_parse_amount(named))
     return Booked(
         line=number,
         date=_parse_day(dated) if dated else None,
@@ -224,10 +266,24 @@ def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | N
         vendor=named.get("vendor"),
         number=named.get("invoice_number") or None,
         digest=named.get("digest"),
-        amount=amount,
-        currency=currency,
+        amount=postings.amount,
+        currency=postings.currency,
         sha256=named.get("sha256"),
+        retainage=postings.retainage,
+        expenses=postings.expenses,
+        lines=_list_numbered(named, "line"),
+        held=(named.get("retained", ""), named.get("released", "")),
+        links=_list_numbered(named, "attachment"),
+        filename=named.get("attachment"),
     )
+
+
+def _list_numbered(named: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the values of ``line_1``, ``line_2`` and so on."""
+    found: list[str] = []
+    while (text := named.get(f"{name}_{len(found) + 1}")) is not None:
+        found.append(text)
+    return tuple(found)
 
 
 def _parse_amount(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:

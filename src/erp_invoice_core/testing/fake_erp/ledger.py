@@ -13,18 +13,24 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
 from ...adapters import (
+    NOT_SAID,
     Contents,
+    ContentsAttachment,
+    ContentsLine,
     Denial,
     Done,
+    LandingState,
     LookUp,
+    NotSaid,
     Receipt,
     Refused,
     Replay,
+    Role,
     Source,
     Step,
     deny,
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 
     from ...adapters import ExportRequest
 
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 #: The kinds of steps that make a document; the other kinds act on one.
 MAKES: Final = frozenset({"create", "release"})
 
@@ -103,7 +111,10 @@ class ErpDocument:
 
     Attributes:
         key: The key that made it; ``None`` if a user of the ERP typed it.
-        amount: A decimal number; ``day`` is in ISO 8601.
+        amount: A decimal number, the amount due; ``day`` is in ISO 8601.
+        currency: ``None``, like each of the following fields: the fake does not know it.
+        lines: By the names of the fields of :class:`~erp_invoice_core.adapters.ContentsLine`.
+        attachments: Name and digest of each file.
         first_number: The number under which it was made, which stays in use.
         keys: The key of each later step that was carried out on it.
         visible_from: When a look-up finds it (seconds on the clock of its transport);
@@ -119,6 +130,12 @@ class ErpDocument:
     amount: str
     day: str | None
     digest: str = ""
+    currency: str | None = None
+    gross: str | None = None
+    retained: str | None = None
+    released: str | None = None
+    lines: list[dict[str, str | None]] | None = None
+    attachments: list[dict[str, str | None]] | None = None
     first_number: str | None = attrs.Factory(lambda self: self.number, takes_self=True)
     keys: dict[str, str] = attrs.Factory(dict)
     visible_from: float = 0.0
@@ -174,7 +191,35 @@ class ErpDocument:
             date=date.fromisoformat(self.day) if self.day else None,
             key=self.key if with_key else None,
             digest=self.digest or None if with_key else None,
+            currency=_say(self.currency, str),
+            gross=_say(self.gross, Decimal),
+            retained=_say(self.retained, Decimal),
+            released=_say(self.released, Decimal),
+            state=LandingState(self._standing),
+            lines=_say(self.lines, _build_lines),
+            attachments=_say(self.attachments, _build_attachments),
         )
+
+
+def _say(value: _T | None, read: Callable[[_T], _R]) -> _R | NotSaid:
+    """Return a value as the contents have it, or that the fake does not say it."""
+    return NOT_SAID if value is None else read(value)
+
+
+def _build_lines(lines: list[dict[str, str | None]]) -> tuple[ContentsLine, ...]:
+    return tuple(
+        ContentsLine(
+            cost_code=line["cost_code"],
+            amount=Decimal(line["amount"] or 0),
+            quantity=None if line["quantity"] is None else Decimal(line["quantity"]),
+            description=line["description"],
+        )
+        for line in lines
+    )
+
+
+def _build_attachments(files: list[dict[str, str | None]]) -> tuple[ContentsAttachment, ...]:
+    return tuple(ContentsAttachment(**file) for file in files)
 
 
 @attrs.frozen(kw_only=True)
@@ -199,15 +244,39 @@ class Request:
 def build_content(request: ExportRequest, step: Step) -> ErpDocument:
     """Return the content of an export, as the fake keeps it."""
     day = request.accounting_date
-    return ErpDocument(
+    document = request.document
+    content = ErpDocument(
         key=request.key(step).text,
         role=step.role.value if step.role else None,
-        vendor=request.document.vendor_origin_id,
+        vendor=document.vendor_origin_id,
         number=request.number,
-        commitment=request.document.commitment_id,
-        amount=str(request.document.due),
+        commitment=document.commitment_id,
+        amount=str(document.due),
         day=day.isoformat() if day else None,
         digest=request.digest,
+        attachments=[
+            {"name": each.filename, "digest": each.digest}
+            for each in request.files
+            if each.id == step.attachment
+        ],
+    )
+    if step.role is Role.RELEASE:  # the bill beside it has the amounts and the lines of both
+        return content
+    return attrs.evolve(
+        content,
+        currency=document.currency,
+        gross=str(document.gross),
+        retained=str(document.retained),
+        released=str(document.released),
+        lines=[
+            {
+                "cost_code": line.cost_code_origin_id,
+                "amount": str(line.gross),
+                "quantity": None if line.quantity is None else str(line.quantity),
+                "description": line.description,
+            }
+            for line in document.lines
+        ],
     )
 
 
@@ -315,6 +384,9 @@ class Ledger:
         kind = request.step.kind
         if kind not in document.keys:
             document.steps_visible_from[kind] = self.choose_visible_from()
+        is_new = request.key not in document.keys.values()
+        if is_new and request.content and request.content.attachments:
+            document.attachments = [*(document.attachments or ()), *request.content.attachments]
         document.keys[kind] = request.key
         return document
 
