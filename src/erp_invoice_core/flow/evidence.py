@@ -3,8 +3,8 @@ Evidence: what a look-up proves about a call in doubt.
 
 A document that the ERP shows counts as this entry's in two cases. It bears an idempotency key of
 this entry, and its contents are those that were sent; or it bears no key, agrees in vendor, number,
-amount and date, its number can belong to no other invoice, and the settle moment of the call is
-over. In both cases no other entry may own it.
+amount, date and every other field that the ERP shows, its number can belong to no other invoice,
+and the settle moment of the call is over. In both cases no other entry may own it.
 
 That the ERP shows nothing proves absence only after the settle moment: until then the call may
 still be on its way, or its document may not be visible yet. Everything else proves nothing, and the
@@ -14,13 +14,12 @@ call stays in doubt.
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import attrs
 
 from ..declaration import LookUp, NumberScope
-from ..documents import Answer, Step, normalize_number
+from ..documents import Answer, Step
 from ..exchange import (
     Absent,
     CannotTell,
@@ -34,6 +33,7 @@ from ..exchange import (
     Unknown,
 )
 from .conclude import conclude
+from .content_differences import build_sent_invoice, find_differences_of
 from .knowledge import (
     add_holding,
     add_receipt,
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..exchange import Outcome
     from .retry_policy import RetryPolicy
-
-#: A value of a document in the ERP is quoted up to this many characters.
-_LONGEST = 200
 
 #: The answer of a look-up: a sighting for a write, the document read by its id for a removal.
 Shown: TypeAlias = "Sighting | Gone | Contents"
@@ -131,44 +128,21 @@ def find_differences(
     """
     Return by field what differs from the document as sent: the value in the ERP, the value sent.
 
-    The amount is not compared if the plan makes several documents, as none of them bears it. The
-    date may be the accounting date or the billing date.
+    The value sent is what the declaration of the ERP makes of it. Amounts and lines are not
+    compared if the plan makes several documents, as none of them has all. State and attachments are
+    not compared, as they may change until the last step is done.
     """
     document, acceptance = entry.document, entry.acceptance
     if document is None:
         return {}
-    given = acceptance.fields.get("accounting_date") if acceptance else None
-    billed = document.billing_date.isoformat() if document.billing_date else None
-    dates: list[str | None] = [day for day in (given, billed) if day]
-    date = contents.date.isoformat() if contents.date else None
     has_parts = len([step for step in entry.plan if step.role]) > 1
-    number, vendor = erp.truncate_number(document.invoice_number), document.vendor_origin_id
-    is_number = normalize_number(contents.number or "") == normalize_number(number or "")
-    # fmt: off
-    rows: tuple[tuple[str, bool, object, object], ...] = (
-        # field,  is the same,                                   in the ERP,      as sent
-        ("vendor", contents.vendor == vendor,                     contents.vendor, vendor),
-        ("number", is_number,                                     contents.number, number),
-        ("amount", has_parts or contents.amount == document.due,  contents.amount, document.due),
-        ("date",   date in (dates or [None]),                     date,            next(iter(dates), None)),
-    )
-    # fmt: on
-    return {
-        name: (_format_value(there), _format_value(sent))
-        for name, is_same, there, sent in rows
-        if not is_same
-    }
-
-
-def _format_value(value: object) -> str:
-    text = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[:_LONGEST]}… (cut: {len(text):,} characters in all)"
+    sent = build_sent_invoice(document, acceptance.fields if acceptance else {}, erp)
+    rows = find_differences_of([contents], sent, erp, is_part=has_parts, is_complete=False)
+    return {row.name: (row.in_erp, row.expected) for row in rows}
 
 
 def is_as_sent(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
-    """Return whether vendor, number, amount and date are those of the document as sent."""
+    """Return whether everything that the ERP shows of it is that of the document as sent."""
     return entry.document is not None and not find_differences(contents, entry, erp)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..lazy_names import import_later
 
 if TYPE_CHECKING:
+    from ..flow.content_differences import ContentDifference, find_content_differences
     from .adapter_contract import AdapterContract, Trial
     from .fake_erp.fake_ledger import FakeLedger, Fault
     from .fake_erp.in_process import TwoStepErp
@@ -29,6 +30,7 @@ __all__ = [
     "APPROVER",
     "SENDER",
     "AdapterContract",
+    "ContentDifference",
     "FakeLedger",
     "Fault",
     "StoreContract",
@@ -37,6 +39,7 @@ __all__ = [
     "TwoStepErp",
     "allowed_cases",
     "changed_cases",
+    "find_content_differences",
     "one_line_document",
     "sample_case",
     "sample_document",
@@ -45,6 +48,7 @@ __all__ = [
 
 # A fake needs no pytest, and a contract needs no Hypothesis.
 _MODULES = {
+    ".flow.content_differences": ("ContentDifference", "find_content_differences"),
     "adapter_contract": ("AdapterContract", "Trial"),
     "fake_erp.fake_ledger": ("FakeLedger", "Fault"),
     "fake_erp.in_process": ("TwoStepErp",),

@@ -1,0 +1,294 @@
+"""
+Comparison of a document in the ERP with what was sent, by the declared fidelity.
+
+The look-up, the read-back after the last step and the contract of adapters ask the same function. A
+field of which the ERP says nothing is not compared. How a declared word is compared:
+
+* kept: it is equal. A refused field is never sent, and is compared in the same way.
+* rounded, truncated: it is what the declaration makes of it.
+* derived: it is there. The gross amount and the amount due are those of the amounts that the ERP
+  keeps, lines may be grouped, and other amounts are compared if there is a tolerance.
+* dropped: it is absent or empty.
+
+Vendor, number, amount due and date decide whose document it is, so that these four are compared
+whatever the ERP says of them, and a word that would leave them out counts as kept.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..declaration import Fidelity
+from ..declaration.fidelity import IDENTIFYING, Unit, keep_amounts, list_compared_fields
+from ..documents import normalize_number
+from ..exchange import NOT_SAID, Contents
+from ..money import ZERO
+from ..values import Value
+from .row_differences import find_attachment_gap, find_line_gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..declaration import Declaration
+    from ..declaration.fidelity import FidelityField, KeptAmounts
+    from ..documents import ExportDocument
+    from ..exchange import ExportRequest, RequestAttachment
+
+#: A value of a document in the ERP is quoted up to this many characters.
+_LONGEST = 200
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ContentDifference(Value):
+    """
+    A field of a document in the ERP that is not as it was sent.
+
+    Attributes:
+        field: The field, as ``Declaration.fidelity`` names it; ``state`` is that of the document.
+        name: The attribute of :class:`~erp_invoice_core.adapters.Contents` that shows it.
+        declared: The declared fidelity.
+        sent: What was sent, as text; empty for nothing.
+        expected: What the declaration makes of it.
+        in_erp: What the ERP has.
+    """
+
+    field: str
+    name: str
+    declared: str
+    sent: str
+    expected: str
+    in_erp: str
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class SentInvoice(Value):
+    """
+    An invoice as it was sent.
+
+    Attributes:
+        number: The number as the ERP writes it.
+        dates: The dates that the document may have: the accounting date, and the billing date.
+        attachments: The attachments, with the form of each.
+    """
+
+    document: ExportDocument
+    number: str | None
+    dates: tuple[date, ...]
+    attachments: tuple[RequestAttachment, ...] = ()
+
+
+def find_content_differences(
+    contents: Contents | Sequence[Contents], request: ExportRequest, declaration: Declaration
+) -> tuple[ContentDifference, ...]:
+    """
+    Return what differs in the ERP from an exported invoice, after its last step.
+
+    Args:
+        contents: The contents of its document, or of each of its documents in the order of the
+            plan. Several documents hold the amounts, lines and attachments together.
+        request: The export.
+        declaration: The declaration of the ERP.
+    """
+    sent = build_sent_invoice(
+        request.document, request.fields, declaration, attachments=request.attachments
+    )
+    if any(extra.key == "accounting_date" for extra in declaration.extra_fields):
+        sent = attrs.evolve(sent, dates=sent.dates[:1])
+    documents = (contents,) if isinstance(contents, Contents) else tuple(contents)
+    return find_differences_of(documents, sent, declaration)
+
+
+def build_sent_invoice(
+    document: ExportDocument,
+    fields: Mapping[str, str],
+    erp: Declaration,
+    *,
+    attachments: Sequence[RequestAttachment] = (),
+) -> SentInvoice:
+    """
+    Return an invoice as it was sent.
+
+    Args:
+        document: The export document.
+        fields: The extra export fields that the approver gave.
+        erp: The declaration of the ERP.
+        attachments: The attachments, with the form of each.
+    """
+    given = fields.get("accounting_date")
+    dates = [date.fromisoformat(given) if given else None, document.billing_date]
+    return SentInvoice(
+        document=document,
+        number=erp.truncate_number(document.invoice_number),
+        dates=tuple(day for day in dates if day is not None),
+        attachments=tuple(attachments),
+    )
+
+
+def find_differences_of(
+    documents: Sequence[Contents],
+    sent: SentInvoice,
+    erp: Declaration,
+    *,
+    is_part: bool = False,
+    is_complete: bool = True,
+) -> tuple[ContentDifference, ...]:
+    """
+    Return what differs in the ERP from an invoice as it was sent.
+
+    Args:
+        documents: The contents of its documents, in the order of the plan; at least one.
+        sent: The invoice.
+        erp: The declaration of the ERP.
+        is_part: The document is one of several, so that it has no amount of the whole invoice.
+        is_complete: Every step is done, so that state and attachments are final.
+    """
+    return tuple(
+        _Comparison(
+            documents=tuple(documents),
+            sent=sent,
+            erp=erp,
+            kept=keep_amounts(sent.document, erp),
+            is_part=is_part,
+            is_complete=is_complete,
+        ).list_differences()
+    )
+
+
+def format_value(value: object) -> str:
+    """Return a value as text of a limited length; empty for nothing."""
+    text = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… (cut: {len(text):,} characters in all)"
+
+
+@attrs.frozen(kw_only=True)
+class _Comparison:
+    """One comparison: the documents, the invoice, and what the ERP keeps of its amounts."""
+
+    documents: tuple[Contents, ...]
+    sent: SentInvoice
+    erp: Declaration
+    kept: KeptAmounts
+    is_part: bool
+    is_complete: bool
+
+    def list_differences(self) -> Iterator[ContentDifference]:
+        """Yield the differences in the order of the table of fields."""
+        for field in list_compared_fields():
+            yield from _COMPARE[field.unit](self, field)
+        if self.is_complete:
+            yield from self._compare_state()
+
+    def _build(
+        self, field: FidelityField, *, in_erp: object, sent: object, expected: object
+    ) -> ContentDifference:
+        return ContentDifference(
+            field=field.name,
+            name=field.contents,
+            declared=self.erp.find_fidelity(field.name).value,
+            sent=format_value(sent),
+            expected=format_value(expected),
+            in_erp=format_value(in_erp),
+        )
+
+    def _list_said(self, name: str) -> list[Any] | None:
+        """Return what each document says of a field; ``None`` if one of them says nothing."""
+        said = [getattr(each, name) for each in self.documents]
+        return None if any(value is NOT_SAID for value in said) else said
+
+    def compare_text(self, field: FidelityField) -> Iterator[ContentDifference]:
+        """Yield the documents with another vendor or currency."""
+        sent = expected = field.read(self.sent.document)
+        word = self.erp.find_fidelity(field.name)
+        if field.name not in IDENTIFYING and word is Fidelity.DERIVED:
+            return
+        if field.name not in IDENTIFYING and word is Fidelity.DROPPED:
+            expected = None
+        for there in self._list_said(field.contents) or ():
+            # An id is compared as it is; of another text an empty one is none.
+            if (there if field.name in IDENTIFYING else there or None) != expected:
+                yield self._build(field, in_erp=there, sent=sent, expected=expected)
+
+    def compare_number(self, field: FidelityField) -> Iterator[ContentDifference]:
+        """Yield the documents with another number; that of a later document may have a suffix."""
+        sent, number = self.sent.document.invoice_number, self.sent.number
+        expected = normalize_number(number or "")
+        for place, each in enumerate(self.documents):
+            there = normalize_number(each.number or "")
+            if there != expected and not (place and there.startswith(expected)):
+                yield self._build(field, in_erp=each.number, sent=sent, expected=number)
+
+    def compare_date(self, field: FidelityField) -> Iterator[ContentDifference]:
+        """Yield the documents of another day than the accounting date and the billing date."""
+        dates: tuple[date | None, ...] = self.sent.dates or (None,)
+        for each in self.documents:
+            if each.date not in dates:
+                yield self._build(field, in_erp=each.date, sent=dates[0], expected=dates[0])
+
+    def compare_amount(self, field: FidelityField) -> Iterator[ContentDifference]:
+        """Yield a sum of the documents that is not the amount that the ERP should keep."""
+        said = self._list_said(field.contents)
+        if said is None or self.is_part:
+            return
+        amounts = [amount for amount in said if amount is not None]
+        there = sum(amounts, ZERO) if amounts else None
+        expected = getattr(self.kept, field.contents if field.name != "due" else "due")
+        if not self._agrees(field, there, expected):
+            sent = field.read(self.sent.document)
+            yield self._build(field, in_erp=there, sent=sent, expected=expected)
+
+    def _agrees(self, field: FidelityField, there: Decimal | None, expected: Decimal) -> bool:
+        is_derived = self.erp.find_fidelity(field.name) is Fidelity.DERIVED
+        tolerance = self.erp.tolerances.get(field.name) if is_derived else ZERO
+        if there is None and (field.name in IDENTIFYING or is_derived):
+            return False
+        if tolerance is None and field.name not in _COMPUTED:
+            return True
+        return abs((there or ZERO) - expected) <= (tolerance or ZERO)
+
+    def compare_rows(self, field: FidelityField) -> Iterator[ContentDifference]:
+        """Yield what is wrong with the lines, or with the attachments of a complete invoice."""
+        said = self._list_said(field.contents)
+        if said is None:
+            return
+        there = [row for rows in said for row in rows]
+        if field.name == "lines" and not self.is_part:
+            gap = find_line_gap(there, self.sent.document, self.erp, self.kept)
+        elif field.name == "attachments" and self.is_complete:
+            gap = find_attachment_gap(there, self.sent.attachments, self.erp)
+        else:
+            return
+        if gap is not None:
+            row = self._build(field, in_erp=gap.in_erp, sent=gap.expected, expected=gap.expected)
+            declared = self.erp.find_fidelity(gap.field).value
+            yield attrs.evolve(row, field=gap.field, declared=declared)
+
+    def _compare_state(self) -> Iterator[ContentDifference]:
+        landing = self.erp.landing.value
+        for there in self._list_said("state") or ():
+            if there is not self.erp.landing:
+                state = there.value if there else ""
+                yield ContentDifference(
+                    field="state",
+                    name="state",
+                    declared=landing,
+                    sent="",
+                    expected=landing,
+                    in_erp=state,
+                )
+
+
+#: The amounts that are computed of the amounts that the ERP keeps, if the ERP derives them.
+_COMPUTED = frozenset({"gross", "due"})
+_COMPARE = {
+    Unit.TEXT: _Comparison.compare_text,
+    Unit.NUMBER: _Comparison.compare_number,
+    Unit.DATE: _Comparison.compare_date,
+    Unit.AMOUNT: _Comparison.compare_amount,
+    Unit.ROWS: _Comparison.compare_rows,
+}
