@@ -37,6 +37,7 @@ MODULES = (
     "flow.export",
     "flow.late_evidence",
     "flow.next_step",
+    "flow.read_back",
     "flow.resolve",
     "flow.restore",
     "flow.retry_policy",

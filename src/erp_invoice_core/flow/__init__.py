@@ -52,6 +52,7 @@ from .next_step import (
     refuse_taken_number,
 )
 from .number_slot import find_document_slot, find_slot
+from .read_back import judge_read_back, list_read_back
 from .resolve import Resolution, resolve
 from .restore import (
     RestoreCheck,
@@ -123,8 +124,10 @@ __all__ = [
     "is_as_sent",
     "is_resting",
     "is_untouched",
+    "judge_read_back",
     "list_keys",
     "list_later_keys",
+    "list_read_back",
     "lose",
     "mark_gone",
     "postpone",

@@ -11,7 +11,7 @@ from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
 from ..message_template import MessageTemplate
 from ..values import evolve
-from ..verdict import Source, Verdict
+from ..verdict import ALLOWED, Source, Verdict
 from ..vocabulary import Action
 from .change import apply_transition
 from .conclude import conclude, defer, lose, refuse
@@ -176,11 +176,20 @@ def record(
     erp: Declaration | None,
     chance: float = 0.0,
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
+    read_back: Verdict | Deferred = ALLOWED,
 ) -> Change:
     """
     Record the outcome of the call at that place, and make the transition that follows from it.
 
-    ``chance``, from 0 to 1, is the jitter of a deferral.
+    Args:
+        entry: The entry.
+        place: The place of the call among the calls.
+        outcome: The outcome.
+        at: Now (UTC).
+        erp: The declaration of the ERP, if its adapter is loaded.
+        chance: The jitter of a deferral, from 0 to 1.
+        retry_policy: When the ERP is asked again, and after how many tries a person is asked.
+        read_back: After the last step, whether the documents are what was sent, if the policy asks.
     """
     key = entry.calls[place].key
     facts = {"key": key.text, "step": key.step}
@@ -189,11 +198,22 @@ def record(
             known = add_receipt(entry, place, receipt, erp)
             facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
             if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
-                no = _deny_replayed(receipt.erp_id)
-                return refuse(
-                    entry, no, at=at, erp=erp, known=known, facts=facts, retry_policy=retry_policy
+                read_back = _deny_replayed(receipt.erp_id)
+            if isinstance(read_back, Deferred):
+                return defer(
+                    entry,
+                    at=at,
+                    erp=erp,
+                    known=known,
+                    until=read_back.until,
+                    facts={**facts, "why": read_back.why},
+                    chance=chance,
+                    retry_policy=retry_policy,
                 )
-            return conclude(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
+            settle = conclude if read_back else partial(refuse, verdict=read_back)
+            return settle(
+                entry, known=known, at=at, erp=erp, facts=facts, retry_policy=retry_policy
+            )
         case Refused(verdict):
             known = record_answer(entry, place, Answer.REFUSED)
             return refuse(

@@ -68,6 +68,8 @@ class Policy(Value):
         direct_export: The policy itself accepts an invoice when it is sent.
         reason_required: A rejection needs a reason.
         over_billing: An item may be billed beyond its scheduled value.
+        read_back: After the last step the documents are read from the ERP and compared, where the
+            adapter can read; an export whose documents differ is not synced.
         attachments_after_sync: Attachments may change once the invoice is in the ERP.
         previous_may_differ: The amount due may differ from line 8, as a certificate may be reduced.
         free_erp_statuses: The values of ``erp_status`` with which an invoice is free to be sent.
@@ -94,6 +96,7 @@ class Policy(Value):
     reason_required: bool = attrs.field(default=True, validator=_check_switch)
     over_billing: bool = attrs.field(default=True, validator=_check_switch)
     attachments_after_sync: bool = attrs.field(default=True, validator=_check_switch)
+    read_back: bool = attrs.field(default=False, validator=_check_switch)
     previous_may_differ: bool = attrs.field(default=False, validator=_check_switch)
     free_erp_statuses: frozenset[str] = attrs.field(
         default=frozenset({"not_synced", "not_sent"}), converter=_read_texts

@@ -323,6 +323,12 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
         # A document that exists is removed or resolved to be this invoice's, and not booked again.
         "export.restored": (*all_of(LOOK_IN_ERP, RETRY), *one_of(RESOLVE)),
         "export.restored_differs": (*all_of(CORRECT_BY_HAND, RETRY), *one_of(RESOLVE)),
+        "erp.differs": (
+            *all_of(CORRECT_BY_HAND, RETRY),
+            *all_of(WITHDRAW, RETRY),
+            *one_of(RESOLVE),
+        ),
+        "erp.not_there": one_of(RESOLVE),
         "erp.already_there": (*all_of(REMOVE_FOUND, RETRY), *one_of(REJECT)),
     }
 )

@@ -25,12 +25,16 @@ from ..flow import (
     find_next_step,
     find_slot,
     is_untouched,
+    judge_read_back,
+    list_read_back,
     record,
     refuse_taken_number,
     sight,
 )
+from ..rules import Case
+from ..rules.remedy_rows import with_remedies
 from ..stores import SlotTaken
-from ..verdict import Verdict
+from ..verdict import ALLOWED, Verdict
 from ..vocabulary import ExportStatus
 from .callers import do_nothing
 from .content import add_content, fetch_content, find_missing_content
@@ -183,11 +187,14 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
             is_last = step.name == plan[-1].name
             meanwhile = next_entry.prepare if is_last else do_nothing
             outcome = _call(job, step, place, content, meanwhile)
+        checked = _read_back(job, plan, outcome)
         follow = partial(_save_next, job, plan, next_entry)
-        changes = job.record_result(place, outcome, partial(_record, job), follow)
+        changes = job.record_result(place, outcome, partial(_record, job, checked), follow)
         next_entry.take(changes)
         if job.entry.status is not ExportStatus.EXPORTING:
             return
+    if _stop(job, _read_back(job, plan)):
+        return
     job.commit(
         lambda entry: conclude(
             entry, entry, at=job.clock(), erp=job.erp, retry_policy=job.retry_policy
@@ -231,7 +238,27 @@ def _call(
     return compare_outcome(job.entry, outcome, shown, job.erp)
 
 
-def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
+def _read_back(
+    job: Job, plan: Sequence[Step], outcome: Outcome | None = None
+) -> Verdict | Deferred:
+    """Read and compare the documents of a complete export, if the policy asks for it."""
+    policy = job.context.queue.policy
+    if not policy.read_back or not job.adapter.has_read:
+        return ALLOWED
+    fresh = [outcome.receipt] if isinstance(outcome, Done) else []
+    if outcome is not None and not fresh:
+        return ALLOWED
+    receipts = list_read_back(job.entry, plan, fresh)
+    shown = [(receipt, job.client.read(receipt)) for receipt in receipts]
+    answer = judge_read_back(shown, job.build_request(), job.erp)
+    if isinstance(answer, Deferred):
+        return answer
+    return with_remedies(answer, Case(policy=policy, erp=job.erp))
+
+
+def _record(
+    job: Job, checked: Verdict | Deferred, entry: QueueEntry, place: int, outcome: Outcome
+) -> Change:
     return record(
         entry,
         place,
@@ -240,6 +267,7 @@ def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change
         erp=job.erp,
         chance=job.context.chance(),
         retry_policy=job.retry_policy,
+        read_back=checked,
     )
 
 
