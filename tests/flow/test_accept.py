@@ -400,7 +400,7 @@ def test_consent_without_losses_has_the_digest_of_none() -> None:
     entry = build_accepted()
 
     assert entry.acceptance is not None
-    assert compute_digest(()) == entry.acceptance.losses
+    assert compute_digest((2, ())) == entry.acceptance.losses
     assert compute_digest(ERP) == entry.acceptance.declaration
 
 

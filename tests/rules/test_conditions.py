@@ -561,8 +561,8 @@ def test_losses_are_reported_in_amounts() -> None:
         'Ledgerly shortens "invoice number" to "ACME". Check that this is enough.',
         'Ledgerly computes "retainage" itself; it is 2100.00 USD here. Compare the two.',
         (
-            'Ledgerly does not keep "stored materials", which is 1000.00 USD. Check that it is not'
-            " needed."
+            'Ledgerly has no "stored materials" of its own: 1000.00 USD is a part of the gross amount.'
+            " Check this."
         ),
         'Ledgerly does not keep "unit based". Check that it is not needed.',
     ] == _list_notices(erp=erp)
@@ -574,7 +574,10 @@ def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
     case = attrs.evolve(build_allowed_case(Action.SEND), erp=erp, currency=None)
 
     assert [
-        'Ledgerly does not keep "stored materials", which is 1000. Check that it is not needed.'
+        (
+            'Ledgerly has no "stored materials" of its own: 1000 is a part of the gross amount.'
+            " Check this."
+        )
     ] == [notice.message for notice in losses(case)]
 
 

@@ -17,6 +17,8 @@ from erp_invoice_core.declaration import (
     Handling,
     NumberScope,
     Prerequisite,
+    Rounding,
+    RoundingMode,
     TaxForm,
     UnlinkForm,
     Validator,
@@ -183,6 +185,14 @@ _DECLARED: Mapping[str, Read] = {
 }
 
 
+def _rounding(text: str) -> Rounding:
+    digits, mode = text.split()
+    return Rounding(digits=int(digits), mode=RoundingMode(mode))
+
+
+_OF_FIELDS: Mapping[str, Read] = {"fidelity": Fidelity, "rounding": _rounding, "lengths": int}
+
+
 def change_facts(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
     """Return the case with every fact bent that the text names."""
     for part in bend.split(", "):
@@ -231,6 +241,15 @@ def _document(document: ExportDocument, name: str, value: str) -> ExportDocument
         (line,) = document.lines
         amount: dict[str, Any] = {name: Decimal(value)}
         return attrs.evolve(document, lines=(attrs.evolve(line, **amount),))
+    if name == "lines":
+        first, *others = document.lines * int(value)
+        part = attrs.evolve(first, gross=Decimal(0), retained=Decimal(0), released=Decimal(0))
+        return attrs.evolve(document, lines=(first, *(part for _ in others)))
+    if name in {"line_description", "line_quantity", "line_cost_code"}:
+        (line,) = document.lines
+        field = {"line_cost_code": "cost_code_origin_id"}.get(name, name.removeprefix("line_"))
+        changed: dict[str, Any] = {field: Decimal(value) if field == "quantity" else value}
+        return attrs.evolve(document, lines=(attrs.evolve(line, **changed),))
     text: dict[str, Any] = {name: None if value == "none" else value}
     return attrs.evolve(document, **text)
 
@@ -240,8 +259,8 @@ def _change_declaration(case: Case, name: str, value: str) -> dict[str, Any]:
     first, _, rest = name.partition(".")
     if first == "features":
         return {"features": {**case.erp.features, Feature(rest): Support(value)}}
-    if first == "fidelity":
-        return {"fidelity": {**case.erp.fidelity, rest: Fidelity(value)}}
+    if first in _OF_FIELDS:
+        return {first: {**getattr(case.erp, first), rest: _OF_FIELDS[first](value)}}
     if first == "rule":
         return {"field_rules": (*case.erp.field_rules, _rule(value))}
     if first == "extra":

@@ -9,7 +9,7 @@ import attrs
 from ..canonical import compute_digest, is_current
 from ..documents import Acceptance, replace_attachments
 from ..message_template import MessageTemplate
-from ..rules import decide, losses
+from ..rules import decide, former_losses, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
 from ..values import evolve
@@ -38,22 +38,36 @@ _REJECTED_WITHOUT_REASON = MessageTemplate(
 )
 
 
+#: The form of the list of losses: since version 0.5 it has what is left of each value.
+_FORM = 2
+
+
 def digest_losses(case: Case, document: ExportDocument | None) -> str:
     """
     Return the digest of what is lost of a document, with the attachments that it has.
 
-    It has codes and facts alone: a new sentence must not withdraw an acceptance.
+    It has codes and facts alone: a new sentence must not withdraw an acceptance. The number before
+    them is that of the form of the list, which version 0.4 did not write.
     """
     found = list_losses(case, document)
-    return compute_digest(tuple((loss.code, loss.facts) for loss in found))
+    return compute_digest((_FORM, tuple((loss.code, loss.facts) for loss in found)))
 
 
 def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
     """Return what is lost of a document, with the attachments that it has."""
-    if case.document is not document:
-        # The rules have kept results of the case, which are about the other document.
-        case = evolve(case, {"document": document, "known": {}})
-    return losses(case)
+    return losses(_take_case(case, document))
+
+
+def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
+    """Return what versions 0.1 to 0.4 told of the losses, with the attachments that it has."""
+    return former_losses(_take_case(case, document))
+
+
+def _take_case(case: Case, document: ExportDocument | None) -> Case:
+    if case.document is document:
+        return case
+    # The rules have kept results of the case, which are about the other document.
+    return evolve(case, {"document": document, "known": {}})
 
 
 def build_acceptance(

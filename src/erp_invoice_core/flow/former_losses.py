@@ -1,5 +1,5 @@
 """
-Digests of losses that versions 0.1 to 0.3 stored with an acceptance.
+Digests of losses that versions 0.1 to 0.4 stored with an acceptance.
 
 Those of versions 0.1 and 0.2 had the sentences of the losses, which are other ones now. An
 acceptance of such a version stays valid as long as the ERP would lose the same values.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..canonical import compute_digest
 from ..documents import compute_former_digest
 
 if TYPE_CHECKING:
@@ -39,10 +40,12 @@ _LISTED = 10
 
 
 def digest_former_losses(losses: Sequence[Notice]) -> tuple[str, ...]:
-    """Return the digests that versions 0.1 and 0.2, and version 0.3, stored for these losses."""
+    """Return the digests that versions 0.1 and 0.2, 0.3, and 0.4 stored for these losses."""
+    rows = tuple((loss.code, loss.facts) for loss in losses)
     return (
         compute_former_digest(tuple(map(_restore, losses))),
-        compute_former_digest(tuple((loss.code, loss.facts) for loss in losses)),
+        compute_former_digest(rows),
+        compute_digest(rows),
     )
 
 

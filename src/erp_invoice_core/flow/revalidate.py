@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..canonical import is_current
+from ..declaration import AttachmentForm
 from ..documents import WORKER, is_digest_of
 from ..message_template import MessageTemplate
 from ..rules import decide
 from ..verdict import Verdict
 from ..vocabulary import Action
-from .accept import digest_losses, list_losses
+from .accept import digest_losses, list_former_losses
 from .case import add_entry_facts
 from .former_losses import digest_former_losses
 
@@ -65,11 +65,14 @@ def find_changes_since_acceptance(
     is_superseded = acceptance.declaration in erp.supersedes
     if not is_superseded and not is_digest_of(acceptance.declaration, erp):
         denials.append(_DECLARATION_CHANGED.deny({"erp": erp.name}))
-    documents = [entry.document]
+    views = [(case, entry.document)]
     if is_superseded and entry.document is not None:
         # A former declaration may have taken no files: that they stay here is no new loss.
-        documents.append(attrs.evolve(entry.document, attachments=()))
-    if not any(_has_accepted(acceptance, case, document) for document in documents):
+        without_files = attrs.evolve(erp, attachments=AttachmentForm.NONE)
+        views.append((attrs.evolve(case, erp=without_files), entry.document))
+        # Versions 0.1 to 0.4 listed no loss of attachments then.
+        views.append((case, attrs.evolve(entry.document, attachments=())))
+    if not any(_has_accepted(acceptance, view, document) for view, document in views):
         denials.append(_NEW_LOSS.deny())
     return tuple(denials)
 
@@ -78,9 +81,7 @@ def _has_accepted(acceptance: Acceptance, case: Case, document: ExportDocument |
     """Return whether what would be lost of the document now is what the approver accepted."""
     if acceptance.losses == digest_losses(case, document):
         return True
-    if is_current(acceptance.losses):
-        return False
-    return acceptance.losses in digest_former_losses(list_losses(case, document))
+    return acceptance.losses in digest_former_losses(list_former_losses(case, document))
 
 
 def revalidate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .case import Case
-from .conditions import CONDITIONS, NOTICES, Condition, losses
+from .conditions import CONDITIONS, NOTICES, Condition, former_losses, losses
 from .decide import RULEBOOK, Rulebook, decide, index
 from .features import NEEDS, FeatureNeed
 from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
@@ -32,6 +32,7 @@ __all__ = [
     "Rulebook",
     "Transition",
     "decide",
+    "former_losses",
     "has_no_level",
     "index",
     "list_sources",

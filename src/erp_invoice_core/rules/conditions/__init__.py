@@ -13,6 +13,7 @@ from .consent import CONSENT
 from .document import DOCUMENT
 from .entry import ENTRY
 from .fields import FIELDS
+from .former_losses import former_losses
 from .invoice import INVOICE
 from .losses import losses
 from .notices import NOTICES
@@ -22,7 +23,7 @@ from .record import RECORD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CONDITIONS", "NOTICES", "Condition", "losses"]
+__all__ = ["CONDITIONS", "NOTICES", "Condition", "former_losses", "losses"]
 
 
 def _repeat_for_consent(row: Condition) -> Iterator[Condition]:

@@ -29,6 +29,12 @@ UNSENT = MessageTemplate(
     " and its digest; at most {limit} files are sent.",
     source=Source.FEATURE,
 )
+NOT_EXPORTED = MessageTemplate(
+    "attachments.not_exported",
+    "{erp} takes no attachments, and this invoice has {count}. Send them to accounting by other means,"
+    " if they are needed.",
+    source=Source.FEATURE,
+)
 _SHOWN = 10
 
 
@@ -57,6 +63,28 @@ def _find(case: Case, template: MessageTemplate, form: AttachmentForm) -> Iterab
     yield template.code, template, facts, ()
 
 
+def find_not_exported(case: Case) -> Iterable[Finding]:
+    """Return the finding that counts the attachments of the invoice, if the ERP takes none."""
+    return _count_not_exported(case, case.attachments)
+
+
+def find_not_accepted(case: Case) -> Iterable[Finding]:
+    """
+    Return the finding that counts the attachments of the document, if the ERP takes none.
+
+    Those that the invoice gets later are no part of what an acceptance records.
+    """
+    document = case.document
+    return _count_not_exported(case, len(document.attachments) if document else case.attachments)
+
+
+def _count_not_exported(case: Case, count: int) -> Iterable[Finding]:
+    if case.erp is None or case.erp.attachments is not AttachmentForm.NONE or not count:
+        return
+    facts = {"erp": case.erp.name, "count": str(count)}
+    yield NOT_EXPORTED.code, NOT_EXPORTED, facts, ()
+
+
 def has_no_attachments(case: Case) -> bool:
     """Return whether neither the invoice nor its export document has an attachment."""
     return not (case.attachments or (case.document and case.document.attachments))
@@ -73,4 +101,4 @@ def find_unsent(case: Case) -> Iterable[Finding]:
 
 
 #: The findings about attachments that an acceptance records besides the losses of fields.
-ATTACHMENT_LOSSES = (find_linked, find_unsent)
+ATTACHMENT_LOSSES = (find_not_accepted, find_linked, find_unsent)

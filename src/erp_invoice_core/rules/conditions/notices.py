@@ -5,13 +5,21 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from ...declaration import AttachmentForm, NumberScope, TaxForm
+from ...declaration import NumberScope, TaxForm
 from ...documents.difference import DIFFERENCES
 from ...message_template import MessageKind, MessageTemplate
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
-from .attachments import LINKED, UNSENT, find_linked, find_unsent, has_no_attachments
+from .attachments import (
+    LINKED,
+    NOT_EXPORTED,
+    UNSENT,
+    find_linked,
+    find_not_exported,
+    find_unsent,
+    has_no_attachments,
+)
 from .billing import list_over_billed, list_over_released
 from .condition import CONSENTING, SUBMITTING, Condition, Finding, find_erp_name, join_values
 from .losses import LOSSES, find_losses
@@ -39,10 +47,6 @@ _ON_DOCUMENT = SUBMITTING | CONSENTING
 
 def _list_earlier(case: Case) -> Mapping[str, str]:
     return {"numbers": join_values(case.earlier_unsynced)}
-
-
-def _count_attachments(case: Case) -> Mapping[str, str]:
-    return {**find_erp_name(case), "count": str(case.attachments)}
 
 
 def _find_undeclared(case: Case) -> list[str]:
@@ -94,13 +98,8 @@ NOTICES: tuple[Condition, ...] = (
         templates=LOSSES,
     ),
     Condition(
-        code="attachments.not_exported", acts=_SHOWN, steady=True, facts=_count_attachments, usual=("attachments", 0),
-        source=Source.FEATURE,
-        is_met=lambda case: case.attachments == 0
-        or case.erp is None
-        or case.erp.attachments is not AttachmentForm.NONE,
-        sentence="{erp} takes no attachments, and this invoice has {count}. Send them to accounting by other"
-        " means, if they are needed.",
+        code="attachments.not_exported", acts=_SHOWN, steady=True, source=Source.FEATURE, each=find_not_exported,
+        usual=("attachments", 0), is_met=lambda case: not any(find_not_exported(case)), templates=(NOT_EXPORTED,),
     ),
     Condition(
         code="attachments.linked", acts=_SHOWN, steady=True, source=Source.FEATURE, each=find_linked,
