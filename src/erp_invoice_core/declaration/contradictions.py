@@ -200,7 +200,7 @@ def _find_status_contradictions(declaration: Declaration) -> Iterator[str]:
         )
     for status in sorted(declaration.commitment_statuses - _STATUSES):
         there = ", ".join(sorted(_STATUSES))
-        yield f"Its commitment_statuses have {status!r}, which is none of: {there}. Correct it."
+        yield f"Its commitment_statuses have {status!r}, which is not one of these: {there}. Correct it."
 
 
 def _find_term_contradictions(declaration: Declaration) -> Iterator[str]:
@@ -235,7 +235,7 @@ def _find_choice_contradictions(setting: Setting) -> Iterator[str]:
     if kind is not SettingKind.CHOICE and setting.choices:
         yield f"Its setting {name} has choices and is of the kind {kind.value}. Correct one of them."
     if setting.choices and setting.default is not None and setting.default not in setting.choices:
-        yield f"The default of its setting {name} is none of its choices. Correct one of them."
+        yield f"The default of its setting {name} is not one of its choices. Correct one of them."
 
 
 #: One row per group of rules; each yields its sentences.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..money import ZERO
 from ..vocabulary import Feature
-from .terms import Fidelity
+from .vocabulary import Fidelity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -157,7 +157,7 @@ class KeptAmounts(NamedTuple):
     A gross amount or an amount due that the ERP computes itself is that of the amounts that it
     keeps: the sum of the lines, and the gross amount less the retainage held plus the retainage
     released. Stored materials that are dropped are left out of the lines only if the ERP computes
-    the gross amount itself; else they are a part of the amounts, and only not told apart.
+    the gross amount itself; else they are a part of the amounts, and are not distinguished.
 
     Attributes:
         lines: The amount of each line, in the order of the document.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..vocabulary import Feature, Support
 from .fidelity import IDENTIFYING, LINE_FIELDS, UNITS, Unit
-from .terms import AttachmentForm, Fidelity, LookUp, RetainageForm, Rounding, Validator
+from .terms import Rounding
+from .vocabulary import AttachmentForm, Fidelity, LookUp, RetainageForm, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

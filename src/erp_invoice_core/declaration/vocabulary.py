@@ -98,11 +98,20 @@ class Fidelity(Enum):
     """The treatment of a field's value in the ERP."""
 
     KEPT = "kept"  #: As it is.
-    ROUNDED = "rounded"  #: With fewer digits.
-    TRUNCATED = "truncated"  #: Cut to a length.
-    DERIVED = "derived"  #: Computed anew by the ERP.
+    ROUNDED = "rounded"  #: With fewer digits; ``rounding`` says how.
+    TRUNCATED = "truncated"  #: Cut to a length, which ``lengths`` or a field rule says.
+    DERIVED = "derived"  #: Computed anew by the ERP, within ``tolerances``.
     DROPPED = "dropped"  #: Lost.
     REFUSED = "refused"  #: The ERP refuses it.
+
+
+class RoundingMode(Enum):
+    """The direction in which an ERP rounds."""
+
+    HALF_UP = "half_up"  #: To the nearest; a half away from zero.
+    HALF_EVEN = "half_even"  #: To the nearest; a half to the even digit.
+    UP = "up"  #: Away from zero.
+    DOWN = "down"  #: Towards zero.
 
 
 class Validator(Enum):
