@@ -105,6 +105,14 @@ UNRULED: Mapping[str, tuple[str, str]] = {
         "an adapter that gives more than 50 reasons, or notices, at once",
         "Look in the ERP for the rest. (Accounting)",
     ),
+    "erp.differs": (
+        "the worker, after the last step where the policy `read_back` asks for it; one for each field",
+        "",
+    ),
+    "erp.not_there": (
+        "the worker, after the last step where the policy `read_back` asks for it",
+        "",
+    ),
     "erp.several": (
         "an alarm in the history, from watching a key that was resolved as absent; it moves nothing",
         "Remove the document that is not on record there. (Accounting)",

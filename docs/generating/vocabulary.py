@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from erp_invoice_core.declaration.fidelity import LINE_FIELDS, UNITS, list_compared_fields
+
 from .markdown import code, prose, table
 from .source import PACKAGE, members
 
@@ -34,7 +36,22 @@ def _words(module: str) -> str:
     return "\n".join(parts)
 
 
+_COLUMNS = ("Field", "Compared as", "In `Contents`")
+
+
+def _fields() -> str:
+    """Return the fields whose fidelity can be declared."""
+    shown = {field.name: field.contents for field in list_compared_fields()}
+    shown |= {name: f"lines.{field.contents}" for name, field in LINE_FIELDS.items()}
+    units = sorted(UNITS.items(), key=lambda row: row[0] not in shown)
+    rows = [
+        (code(name), unit.value, code(shown[name]) if name in shown else "") for name, unit in units
+    ]
+    return table(_COLUMNS, rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
+    "fidelity-fields": _fields,
     "words": lambda: _words("vocabulary"),
     "sources": lambda: _words("verdict"),
     "declared-words": lambda: _words("declaration.vocabulary"),

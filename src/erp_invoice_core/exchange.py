@@ -205,7 +205,7 @@ class Contents(Value):
     The fields of a document in the ERP, as stored there.
 
     ``None`` is an empty field there; :data:`NOT_SAID`, the default of the later fields, is a field
-    that the ERP does not show, and that nobody compares.
+    that the ERP does not show, and that no look-up compares.
 
     Attributes:
         amount: The amount due; below zero it is a credit.

@@ -266,7 +266,7 @@ def test_a_rule_is_declared_once() -> None:
     ],
 )
 def test_extra_fields_are_no_fields_of_the_invoice(field: ExportField, sentence: str) -> None:
-    """What the approver enters would replace what was sent; a date is declared as one."""
+    """The value of the approver would replace what was sent; a date is declared as one."""
     assert (sentence,) == _find_contradictions(extra_fields=(field,))
 
 
@@ -302,7 +302,9 @@ def test_statuses_are_spelt_as_in_procore() -> None:
     """The sentence lists them."""
     (found,) = _find_contradictions(commitment_statuses=frozenset({"approved", "Complete"}))
 
-    assert found.startswith("Its commitment_statuses have 'approved', which is none of: Approved, ")
+    assert found.startswith(
+        "Its commitment_statuses have 'approved', which is not one of these: Approved, "
+    )
 
 
 @pytest.mark.parametrize(
@@ -360,7 +362,7 @@ def test_terms_of_a_step(terms: dict[str, Any], sentences: list[str]) -> None:
         ),
         (
             (Setting(name="mode", kind=SettingKind.CHOICE, choices=("a",), default="b"),),
-            "The default of its setting mode is none of its choices. Correct one of them.",
+            "The default of its setting mode is not one of its choices. Correct one of them.",
         ),
     ],
 )

@@ -436,7 +436,7 @@ def test_several_documents_hold_the_invoice_together() -> None:
     assert [("invoice_number", "ACME-77", "ACME-77R"), ("due", "20025.45", "25.45")] == (
         _find([second])[:2]
     )
-    # What one of them does not say is not compared.
+    # A field that one of them does not say is not compared.
     assert [] == _find([first, attrs.evolve(second, gross=erp.NOT_SAID, lines=erp.NOT_SAID)])
 
 

@@ -176,7 +176,7 @@ def test_a_changed_field_that_is_declared_kept_is_noticed(
     names = [*_OTHERS, "amount", "gross", "retained", "released"]
     name = data.draw(st.sampled_from(names))
     held = getattr(contents, name)
-    other = held + cent if isinstance(held, Decimal) else _OTHERS[name]
+    other: Any = held + cent if isinstance(held, Decimal) else _OTHERS[name]
     assert 1 == len(_list_fields(attrs.evolve(contents, **{name: other}), request, _KEEPING))
 
     place = data.draw(st.integers(0, len(contents.lines) - 1))

@@ -1,4 +1,4 @@
-"""What the ERP loses of an invoice is said in amounts, before it is accepted."""
+"""The losses of an invoice are shown in amounts, before it is accepted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 from erp_invoice_core.declaration import (
     AttachmentForm,
     Fidelity,
+    FieldRule,
     Rounding,
     RoundingMode,
+    Validator,
 )
 from erp_invoice_core.documents import Attachment
 from erp_invoice_core.rules import Case, former_losses, losses
@@ -30,7 +32,7 @@ CASE = Case(
     retained=DOCUMENT.retained,
     released=DOCUMENT.released,
     stored=Decimal("1000.00"),
-    fields={"terms": "Net 30"},
+    fields={"terms": "Net 30", "branch": "North"},
 )
 ROUNDED, TRUNCATED = Fidelity.ROUNDED, Fidelity.TRUNCATED
 DERIVED, DROPPED = Fidelity.DERIVED, Fidelity.DROPPED
@@ -204,6 +206,9 @@ def test_former_losses_are_those_of_version_0_4() -> None:
         fidelity=said,
         rounding={"gross": Rounding(digits=2, mode=HALF_UP)},
         attachments=AttachmentForm.NONE,
+        field_rules=(
+            FieldRule(field="branch", validator=Validator.MAX_LENGTH, limit=9, truncates=True),
+        ),
     )
     former = former_losses(attrs.evolve(_with(attachments=FILES), erp=erp))
 

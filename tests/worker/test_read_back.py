@@ -100,7 +100,7 @@ def test_a_document_that_cannot_be_read_is_read_later() -> None:
 
 
 def test_a_document_that_is_gone_needs_a_person() -> None:
-    """Somebody removed it right after it was written."""
+    """A user of the ERP removed it right after it was written."""
     harness, plugin = _build(BILL, POST)
     plugin.script("read", erp.Gone(NOON))
     harness.worker.run_once()

@@ -105,7 +105,8 @@ def erp_find(
     ``keys`` are the texts of every key of the step in this generation. If the ERP stores no keys,
     look for vendor and number, compared by ``normalize_number``. :class:`Absent` means that the ERP
     was asked at ``as_of`` and had no such document. If a match differs in any value, or in any
-    doubt, return :class:`CannotTell`; an exception counts as that. The worker calls the hook only
+    doubt, return :class:`CannotTell`; an exception counts as that. Give the contents of a document
+    as far as the ERP shows them: what is not said is not compared. The worker calls the hook only
     for kinds of step with a declared look-up. Without this hook, the declaration must not declare
     a look-up.
     """
@@ -117,6 +118,9 @@ def erp_read(session: object, receipt: Receipt) -> Contents | Gone:
     """
     Read the receipt's document by its id; return its contents, or :class:`Gone`.
 
+    The contents are what the ERP has now, never what was sent. A field that the ERP does not show
+    is left out, and then counts as ``NOT_SAID``; an empty field is ``None``. Amounts have the sign
+    and the currency of the invoice. The lines are those of the document, in any order.
     A document is gone if it was deleted, reversed or voided in the ERP. An exception means that its
     state is not known. Without this hook, documents cannot be read.
     """

@@ -59,7 +59,7 @@ def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ..
 
 
 def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
-    """Return what versions 0.1 to 0.4 told of the losses, with the attachments that it has."""
+    """Return the losses as versions 0.1 to 0.4 listed them, with the attachments that it has."""
     return former_losses(_take_case(case, document))
 
 

@@ -51,9 +51,9 @@ class ContentDifference(Value):
         field: The field, as ``Declaration.fidelity`` names it; ``state`` is that of the document.
         name: The attribute of :class:`~erp_invoice_core.adapters.Contents` that shows it.
         declared: The declared fidelity.
-        sent: What was sent, as text; empty for nothing.
-        expected: What the declaration makes of it.
-        in_erp: What the ERP has.
+        sent: The value as sent, as text; empty for nothing.
+        expected: The value that follows from the declaration.
+        in_erp: The value in the ERP.
     """
 
     field: str
@@ -210,7 +210,7 @@ class _Comparison:
         if field.name not in IDENTIFYING and word is Fidelity.DROPPED:
             expected = None
         for there in self._list_said(field.contents) or ():
-            # An id is compared as it is; of another text an empty one is none.
+            # An id is compared as it is; of another text an empty one is no text.
             if (there if field.name in IDENTIFYING else there or None) != expected:
                 yield self._build(field, in_erp=there, sent=sent, expected=expected)
 

@@ -38,7 +38,7 @@ _NAME = "attachment_name"
 
 @attrs.frozen
 class RowGap:
-    """What is wrong with rows: the field, and the rows that were not matched, as text."""
+    """A difference of rows: the field, and the rows that were not matched, as text."""
 
     field: str
     in_erp: str

@@ -71,7 +71,7 @@ def _find_fields(books: Books, request: erp.ExportRequest, receipt: erp.Receipt)
     ],
 )
 def test_an_invoice_reads_back_as_it_was_sent(books: Books, line: erp.ExportLine) -> None:
-    """Whatever its lines have; a text that the ledger cannot hold is not said."""
+    """Its lines may have any text; one that the ledger cannot hold is not said."""
     request = _request(line, BRACING)
     receipt = _export(books, request)
 

@@ -133,7 +133,7 @@ def _format_line(line: ExportLine, currency: str) -> str:
 
 
 def _build_details(request: ExportRequest) -> dict[str, str]:
-    """Return what the postings do not tell: the lines, and the retainage held and released."""
+    """Return what the postings do not show: the lines, and the retainage held and released."""
     document = request.document
     lines = enumerate(document.lines, 1)
     details = {f"line_{place}": _format_line(line, document.currency) for place, line in lines}

@@ -123,6 +123,12 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
         "landing": declaration.landing.value,
         "currencies": sorted(declaration.currencies) if declaration.currencies else None,
         "fidelity": {field: kept.value for field, kept in declaration.fidelity.items()},
+        "rounding": {
+            field: {"digits": how.digits, "mode": how.mode.value}
+            for field, how in declaration.rounding.items()
+        },
+        "lengths": dict(declaration.lengths),
+        "tolerances": {field: f"{most:f}" for field, most in declaration.tolerances.items()},
         "extra_fields": [
             {"key": each.key, "label": each.label, "required": each.required}
             for each in declaration.extra_fields
