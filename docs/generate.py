@@ -17,6 +17,7 @@ from generating import (
     benchmarks,
     codes,
     command,
+    faults,
     hooks,
     known_bugs,
     layers,
@@ -47,6 +48,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **known_bugs.PARTS,
     **reliability.PARTS,
     **benchmarks.PARTS,
+    **faults.PARTS,
 }
 _PART = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end of (?P=name) -->)",

@@ -60,7 +60,7 @@ class CommandRunner:
         """Start a command."""
         environ = environment()
         path = f"{environ['PYTHONPATH']}{os.pathsep}{self.folder / 'installed'}"
-        url = {f"ERP_{self.to.upper()}_URL": self.fake.url}
+        url = {f"ERP_{self.to.upper()}_BASE_URL": self.fake.url}
         return subprocess.Popen(
             [sys.executable, "-m", "erp_invoice_core.cli", *words],
             cwd=self.folder,

@@ -103,7 +103,7 @@ class Deployment:
 
         plugin = PLUGINS[self.row]
         adapters = Adapters(_BlindErp.replace_plugin(plugin) if self.is_blind else plugin)
-        connection = Connection(CONNECTION, plugin.key, {"url": self.url})
+        connection = Connection(CONNECTION, plugin.key, {"base_url": self.url})
         try:
             yield ExportQueue(store, Connections(adapters, [connection]), _facts, clock=clock)
         finally:

@@ -46,13 +46,13 @@ class _SleepingErp(ErpOverHttp):
     @hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> ErpUrl:
         """Return a connection that stops its process before every write."""
-        return _SleepingUrl(str(settings["url"]))
+        return _SleepingUrl(str(settings["base_url"]))
 
 
 def _run_sleeping_worker(deployment: Deployment) -> None:
     plugin = PLUGINS[deployment.row]
     slept = _SleepingErp(key=plugin.key, promise=plugin.promise)
-    connection = Connection(CONNECTION, plugin.key, {"url": deployment.url})
+    connection = Connection(CONNECTION, plugin.key, {"base_url": deployment.url})
     with deployment.open_queue() as queue:
         lines = Connections(Adapters(slept), [connection])
         deployment.worker(ExportQueue(queue.store, lines, queue.facts)).run_once(limit=1)

@@ -60,7 +60,7 @@ class Contract(AdapterContract):
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
         """Return its URL."""
         del tmp_path
-        return {"url": self.fake.url}
+        return {"base_url": self.fake.url}
 
     def document(self) -> erp.ExportDocument:
         """Return a document that the fake has not seen: it forgets nothing."""
@@ -229,7 +229,7 @@ def test_nothing_is_sent_after_the_deadline_nor_without_a_caller() -> None:
 def written(url: str, request: erp.ExportRequest) -> erp.Outcome:
     """Carry out the first step with an adapter."""
     adapter = Adapter(PLUGINS[Row.KEYED])
-    session = adapter.connect(Connection("erp", adapter.key, {"url": url}))
+    session = adapter.connect(Connection("erp", adapter.key, {"base_url": url}))
     assert isinstance(session, erp.Session)
     plan = adapter.steps(request)
     assert not isinstance(plan, erp.Deferred)

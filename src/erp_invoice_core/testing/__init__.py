@@ -10,8 +10,27 @@ from ..lazy_names import import_later
 if TYPE_CHECKING:
     from ..flow.content_differences import ContentDifference, find_content_differences
     from .adapter_contract import AdapterContract, Trial
-    from .fake_erp.fake_ledger import FakeLedger, Fault
+    from .fake_erp.fake_ledger import FakeLedger, LedgerFault
+    from .fake_erp.http_adapter import ErpOverHttp
     from .fake_erp.in_process import TwoStepErp
+    from .fake_erp.process import ErpProcess
+    from .faults import (
+        FAULTS,
+        Effect,
+        Fault,
+        FaultPlan,
+        FaultPoint,
+        FaultProxy,
+        FaultRequest,
+        FaultRow,
+        FaultTransport,
+        Injection,
+        LoggedRequest,
+        NotProved,
+        is_any,
+        is_read,
+        is_write,
+    )
     from .samples import (
         ADMIN,
         APPROVER,
@@ -28,11 +47,25 @@ if TYPE_CHECKING:
 __all__ = [
     "ADMIN",
     "APPROVER",
+    "FAULTS",
     "SENDER",
     "AdapterContract",
     "ContentDifference",
+    "Effect",
+    "ErpOverHttp",
+    "ErpProcess",
     "FakeLedger",
     "Fault",
+    "FaultPlan",
+    "FaultPoint",
+    "FaultProxy",
+    "FaultRequest",
+    "FaultRow",
+    "FaultTransport",
+    "Injection",
+    "LedgerFault",
+    "LoggedRequest",
+    "NotProved",
     "StoreContract",
     "StoresAgree",
     "Trial",
@@ -40,6 +73,9 @@ __all__ = [
     "allowed_cases",
     "changed_cases",
     "find_content_differences",
+    "is_any",
+    "is_read",
+    "is_write",
     "one_line_document",
     "sample_case",
     "sample_document",
@@ -50,8 +86,27 @@ __all__ = [
 _MODULES = {
     ".flow.content_differences": ("ContentDifference", "find_content_differences"),
     "adapter_contract": ("AdapterContract", "Trial"),
-    "fake_erp.fake_ledger": ("FakeLedger", "Fault"),
+    "fake_erp.fake_ledger": ("FakeLedger", "LedgerFault"),
+    "fake_erp.http_adapter": ("ErpOverHttp",),
     "fake_erp.in_process": ("TwoStepErp",),
+    "fake_erp.process": ("ErpProcess",),
+    "faults": (
+        "Effect",
+        "FAULTS",
+        "Fault",
+        "FaultPlan",
+        "FaultPoint",
+        "FaultProxy",
+        "FaultRequest",
+        "FaultRow",
+        "FaultTransport",
+        "Injection",
+        "LoggedRequest",
+        "NotProved",
+        "is_any",
+        "is_read",
+        "is_write",
+    ),
     "samples": (
         "ADMIN",
         "APPROVER",

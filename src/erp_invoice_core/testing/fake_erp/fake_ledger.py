@@ -23,7 +23,7 @@ _JSON: Final = make_converter()
 
 
 @attrs.frozen(kw_only=True)
-class Fault:
+class LedgerFault:
     """
     A fault that is injected once, at the next request of a kind.
 
@@ -63,7 +63,7 @@ class LedgerState:
 
     bills: dict[str, ErpDocument] = attrs.Factory(dict)
     requests: list[tuple[str, str]] = attrs.Factory(list)
-    faults: list[Fault] = attrs.Factory(list)
+    faults: list[LedgerFault] = attrs.Factory(list)
     late: list[LateRequest] = attrs.Factory(list)
 
     def existing(self) -> list[ErpDocument]:
@@ -90,7 +90,7 @@ class LedgerState:
         for late in due:
             self.carry_out(late.request, late.rules, late.visible_from)
 
-    def take_fault(self, on: str) -> Fault | None:
+    def take_fault(self, on: str) -> LedgerFault | None:
         """Return the next fault of that kind of request, and forget it."""
         for place, fault in enumerate(self.faults):
             if fault.on == on:
@@ -132,9 +132,9 @@ class FakeLedger:
                 os.close(lock)
 
     def inject(self, on: str, do: str, *, seconds: float = 0.0, times: int = 1) -> None:
-        """Inject a fault into the next requests of a kind (see :class:`Fault`)."""
+        """Inject a fault into the next requests of a kind (see :class:`LedgerFault`)."""
         with self.locked() as state:
-            state.faults.extend([Fault(on=on, do=do, seconds=seconds)] * times)
+            state.faults.extend([LedgerFault(on=on, do=do, seconds=seconds)] * times)
 
     def count_requests(self, kind: str | None = None) -> int:
         """Return the number of requests so far, of all kinds or of one kind."""
@@ -155,9 +155,9 @@ class FakeLedger:
                 bill.exists = False
 
     def load_faults(self, plan: Path) -> None:
-        """Add the faults of a JSON file (a list of objects like :class:`Fault`), and remove it."""
+        """Add the faults of a JSON file (objects like :class:`LedgerFault`), and remove it."""
         with self.locked() as state:
             if plan.exists():
                 faults = json.loads(plan.read_text("utf-8"))
-                state.faults.extend(Fault(**fault) for fault in faults)
+                state.faults.extend(LedgerFault(**fault) for fault in faults)
                 plan.unlink()

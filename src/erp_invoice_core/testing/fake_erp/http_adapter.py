@@ -91,8 +91,8 @@ class ErpOverHttp:
         time_limit: The time after which a call is given up.
     """
 
-    key: str
-    promise: Promise
+    key: str = "http_fake"
+    promise: Promise = PROMISES[Row.BOUNDLESS]
     time_limit: timedelta = timedelta(seconds=5)
 
     def terms(self) -> erp.StepTerms:
@@ -124,7 +124,7 @@ class ErpOverHttp:
             withdraw=erp.WithdrawForm.FULL,
             unlink=erp.UnlinkForm.DELETE_FIRST,
             landing=erp.LandingState.POSTED,
-            settings=(erp.Setting(name="url", required=True),),
+            settings=(erp.Setting(name="base_url", required=True),),
         )
 
     @erp.hookimpl
@@ -136,7 +136,7 @@ class ErpOverHttp:
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> ErpUrl:
         """Return the URL of the fake; each request opens a connection of its own."""
-        return ErpUrl(str(settings["url"]))
+        return ErpUrl(str(settings["base_url"]))
 
     @erp.hookimpl
     def erp_write(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ... import adapters as erp
-from .fake_ledger import FakeLedger, Fault, LateRequest
+from .fake_ledger import FakeLedger, LateRequest, LedgerFault
 from .ledger import (
     Enforces,
     ErpDocument,
@@ -45,7 +45,7 @@ class TwoStepSession:
     visible_after: timedelta
     plan: Path | None = None
 
-    def request(self, kind: str, about: str) -> Fault | None:
+    def request(self, kind: str, about: str) -> LedgerFault | None:
         """Count the request, carry out late ones, and return the fault that is planned."""
         if self.plan:
             self.ledger.load_faults(self.plan)
@@ -60,7 +60,7 @@ class TwoStepSession:
             bill = state.bills.get(erp_id)
         return bill if bill is not None and bill.exists else None
 
-    def carry_out(self, fault: Fault | None, request: Request) -> erp.Outcome:
+    def carry_out(self, fault: LedgerFault | None, request: Request) -> erp.Outcome:
         """
         Carry out a request, with its fault.
 

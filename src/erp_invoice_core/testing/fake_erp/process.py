@@ -11,11 +11,10 @@ import attrs
 from .http_adapter import ErpUrl
 from .http_server import Chances, ReceivedRequest, RequestFault
 from .ledger import ErpDocument
+from .promises import Row
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from .promises import Row
 
 _MODULE = "erp_invoice_core.testing.fake_erp"
 
@@ -54,7 +53,12 @@ class ErpProcess:
     """
 
     def __init__(
-        self, row: Row, *, seed: int = 0, latency: float = 0.0, chances: Chances | None = None
+        self,
+        row: Row = Row.BOUNDLESS,
+        *,
+        seed: int = 0,
+        latency: float = 0.0,
+        chances: Chances | None = None,
     ) -> None:
         given = {"row": row.value, "seed": seed, "latency": latency}
         given |= attrs.asdict(chances or Chances())

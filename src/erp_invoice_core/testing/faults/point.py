@@ -1,0 +1,173 @@
+"""
+Faults of calls for adapters that reach their ERP without HTTP.
+
+A :class:`FaultPoint` takes the place of the functions or methods by which an adapter writes and
+reads: of a client library, a database, a file. Each call then meets the faults of a plan, as a
+request to the proxy does.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar, cast
+
+from .fault import FAULTS, Effect, Fault
+from .plan import FaultPlan, FaultRequest
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .plan import LoggedRequest, Met
+
+_Called = TypeVar("_Called", bound=Callable[..., Any])
+
+#: An owner (a class, a module or an object) and the name of its function.
+Place: TypeAlias = tuple[object, str]
+#: Makes the exception that the adapter sees in place of a fault.
+Raises: TypeAlias = Callable[[], BaseException]
+
+_ERRORS: Final[Mapping[Fault, Raises]] = {
+    Fault.LOST_BEFORE: lambda: ConnectionResetError("The connection was lost."),
+    Fault.LOST_AFTER: lambda: ConnectionResetError("The connection was lost."),
+    Fault.CLOSED_PORT: lambda: ConnectionRefusedError("There is no connection."),
+    Fault.ERROR_BEFORE: lambda: RuntimeError("The call failed."),
+    Fault.ERROR_AFTER: lambda: RuntimeError("The call failed."),
+    Fault.LATE_WRITE: lambda: TimeoutError("The call took too long."),
+}
+_WHY_NOT: Final[Mapping[Fault, str]] = {
+    Fault.RESET_IN_BODY: "A call without HTTP has no body that can be cut off.",
+    Fault.TOO_MANY: "A call without HTTP has no status. Name the exception of a rate limit.",
+    Fault.TOO_MANY_RETRY_AFTER: "A call without HTTP has no header Retry-After. Name the exception.",
+    Fault.UNAUTHORIZED: "A call without HTTP has no status. Name the exception of a wrong token.",
+    Fault.HTML_PAGE: "A call without HTTP has no page in place of its answer.",
+    Fault.BAD_GATEWAY: "A call without HTTP has no gateway. Name an exception for it.",
+    Fault.CUT_BODY: "A call without HTTP announces no length of its answer.",
+    Fault.CUT_LIST: "No function that reads is named, so no list can be cut.",
+    Fault.LATE_WRITE_SILENT: "A call without HTTP does not go on after its caller gave up.",
+}
+
+
+def _shorten(answer: Any) -> Any:  # noqa: ANN401 - the answer of any function
+    """Return the first half of a list or tuple, and any other answer unchanged."""
+    return answer[: len(answer) // 2] if isinstance(answer, list | tuple) else answer
+
+
+class FaultPoint:
+    """
+    Faults of calls; use it as a context manager, which puts the functions back at its end.
+
+    Args:
+        writes: The functions by which the adapter writes, as ``(owner, name)``: a class and its
+            method, a module and its function, an object and its attribute.
+        reads: The functions by which it reads.
+        errors: The exceptions of faults, in place of the usual ones. A fault without a usual one
+            (a rate limit, a wrong token) can be provoked if its exception is given here.
+        shorten: Shortens the answer of a read, for :attr:`Fault.CUT_LIST`.
+
+    Attributes:
+        faults: The plan of the faults, and the log of the calls.
+    """
+
+    def __init__(
+        self,
+        *,
+        writes: Iterable[Place] = (),
+        reads: Iterable[Place] = (),
+        errors: Mapping[Fault, Raises] = MappingProxyType({}),
+        shorten: Callable[[Any], Any] = _shorten,
+    ) -> None:
+        self._places = [
+            *((*place, "WRITE") for place in writes),
+            *((*place, "READ") for place in reads),
+        ]
+        self._errors = {**_ERRORS, **errors}
+        self._shorten = shorten
+        self._restores: list[Callable[[], None]] = []
+        self._why_not = {fault: why for fault, why in _WHY_NOT.items() if fault not in self._errors}
+        self.faults = FaultPlan(self._why_not)
+
+    def __enter__(self) -> Self:
+        for owner, name, method in self._places:
+            self._restores.append(self._replace(owner, name, method))
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        while self._restores:
+            self._restores.pop()()
+        self.faults.clear()
+
+    def _replace(self, owner: object, name: str, method: str) -> Callable[[], None]:
+        """Replace a function of its owner; return a function that puts it back."""
+        is_own = name in vars(owner) if hasattr(owner, "__dict__") else False
+        before = inspect.getattr_static(owner, name) if is_own else getattr(owner, name)
+        shown = f"{getattr(owner, '__name__', type(owner).__name__)}.{name}"
+        after: object
+        if isinstance(before, staticmethod | classmethod):
+            after = type(before)(self._wrap(before.__func__, shown, method))
+        else:
+            after = self._wrap(before, shown, method)
+        setattr(owner, name, after)
+        return (lambda: setattr(owner, name, before)) if is_own else (lambda: delattr(owner, name))
+
+    def wrap_write(self, function: _Called, name: str = "write") -> _Called:
+        """Return a function that writes, with faults."""
+        return self._wrap(function, name, "WRITE")
+
+    def wrap_read(self, function: _Called, name: str = "read") -> _Called:
+        """Return a function that reads, with faults."""
+        return self._wrap(function, name, "READ")
+
+    def _wrap(self, function: _Called, name: str, method: str) -> _Called:
+        if method == "READ":
+            self._why_not.pop(Fault.CUT_LIST, None)
+
+        @wraps(function)
+        def call(*given: object, **named: object) -> object:
+            logged, met = self.faults.meet(FaultRequest(method, name))
+
+            def go_on() -> object:
+                logged.is_forwarded = True
+                return function(*given, **named)
+
+            return go_on() if met is None else self._carry_out(met, go_on, logged)
+
+        return cast("_Called", call)
+
+    def _carry_out(self, met: Met, go_on: Callable[[], object], logged: LoggedRequest) -> object:
+        """Make the call as the fault says, and return or raise what the adapter sees."""
+        effect = FAULTS[met.fault].effect
+        if effect is Effect.LATER:
+            self._call_late(met, go_on, logged)
+        if met.fault is Fault.SLOW:
+            with self.faults.hold(met) as wait:
+                answer = go_on()
+                wait()
+                return answer
+        if effect is Effect.ONCE:
+            answer = go_on()
+            if met.fault is Fault.CUT_LIST:
+                return self._shorten(answer)
+        error = self._errors[met.fault]()
+        raise error
+
+    def _call_late(self, met: Met, go_on: Callable[[], object], logged: LoggedRequest) -> None:
+        """Make the call in a thread of its own once it is released; its answer is lost."""
+
+        def call() -> None:
+            with self.faults.hold(met) as wait:
+                wait()
+                try:
+                    go_on()
+                except Exception as error:  # noqa: BLE001 - it has no caller any more
+                    logged.problem = type(error).__name__
+
+        threading.Thread(target=call, daemon=True).start()
