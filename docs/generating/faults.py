@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.testing.faults import FAULTS, Effect
+from erp_invoice_core.testing import FAULTS, QUIRKS, Effect, Quirk
 
 from .markdown import code, prose, table
 from .source import PACKAGE, members
@@ -37,4 +37,19 @@ def _list_faults() -> str:
     return table(heads, rows)
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"faults": _list_faults}
+def _list_quirks() -> str:
+    sentences = members(PACKAGE / "testing/fake_erp/quirks.py")["Quirk"]
+    rows = (
+        (
+            code(quirk.value if row.figure is None else f"{quirk.value}={row.figure}"),
+            prose(sentences[quirk.name] or ""),
+            "HTTP" if row.needs_http else "both",
+            row.source,
+        )
+        for quirk in Quirk
+        for row in (QUIRKS[quirk],)
+    )
+    return table(("Quirk", "Meaning", "Fake", "Known from"), rows)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {"faults": _list_faults, "quirks": _list_quirks}

@@ -101,7 +101,7 @@ def stop_worker(deployment: Deployment, folder: Path, fault: str) -> dict[str, A
     expected = "synced" if deployment.rest else "unknown"
     _until(lambda: expected == run_and_read(lambda: _seq(deployment), path)[1])
     then = run_and_read(lambda: _seq(deployment), path)
-    ErpUrl(deployment.url).ask("release", {})
+    ErpUrl(deployment.url).ask("release_held", {})
     os.kill(first, signal.SIGCONT)
     assert 0 == wait_for_process(first), "the stopped worker broke down"
     now = run_and_read(lambda: _seq(deployment), path)

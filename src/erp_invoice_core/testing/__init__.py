@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .fake_erp.http_adapter import ErpOverHttp
     from .fake_erp.in_process import TwoStepErp
     from .fake_erp.process import ErpProcess
+    from .fake_erp.quirk_set import QuirkSet
+    from .fake_erp.quirks import QUIRKS, Quirk
     from .faults import (
         FAULTS,
         Effect,
@@ -48,6 +50,7 @@ __all__ = [
     "ADMIN",
     "APPROVER",
     "FAULTS",
+    "QUIRKS",
     "SENDER",
     "AdapterContract",
     "ContentDifference",
@@ -66,6 +69,8 @@ __all__ = [
     "LedgerFault",
     "LoggedRequest",
     "NotProved",
+    "Quirk",
+    "QuirkSet",
     "StoreContract",
     "StoresAgree",
     "Trial",
@@ -90,6 +95,8 @@ _MODULES = {
     "fake_erp.http_adapter": ("ErpOverHttp",),
     "fake_erp.in_process": ("TwoStepErp",),
     "fake_erp.process": ("ErpProcess",),
+    "fake_erp.quirk_set": ("QuirkSet",),
+    "fake_erp.quirks": ("QUIRKS", "Quirk"),
     "faults": (
         "Effect",
         "FAULTS",

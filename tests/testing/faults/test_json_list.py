@@ -49,7 +49,7 @@ def longest(value: Any) -> int:  # noqa: ANN401 - any JSON
     return max([own, *map(longest, inner)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_VALUES)
 def test_text_stays_valid(value: object) -> None:
     """The text is valid JSON, equal unless it has a list, and never has a longer one."""

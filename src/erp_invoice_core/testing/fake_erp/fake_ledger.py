@@ -15,6 +15,7 @@ import attrs
 from cattrs.preconf.json import make_converter
 
 from .ledger import ErpDocument, Ledger, Refusal, Request, Rules
+from .quirk_set import PLAIN, QuirkSet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -47,7 +48,7 @@ class LateRequest:
 
     Attributes:
         at: When it is carried out (UTC).
-        rules: The rules of the fake that received it.
+        rules: The rules of the fake that received it; ``quirks`` are its quirks.
         visible_from: When a look-up finds its document or step (seconds since 1970).
     """
 
@@ -55,6 +56,7 @@ class LateRequest:
     request: Request
     rules: Rules
     visible_from: float
+    quirks: QuirkSet = PLAIN
 
 
 @attrs.define
@@ -75,20 +77,25 @@ class LedgerState:
         return self._ledger(Rules(), until).look_up(kind, keys, None, until=until)
 
     def carry_out(
-        self, request: Request, rules: Rules, visible_from: float
+        self, request: Request, rules: Rules, visible_from: float, quirks: QuirkSet = PLAIN
     ) -> ErpDocument | Refusal:
         """Carry out a request by rules; a look-up finds the result from that moment."""
-        return self._ledger(rules, visible_from).carry_out(request)
+        return self._ledger(rules, visible_from, quirks).carry_out(request)
 
-    def _ledger(self, rules: Rules, visible_from: float) -> Ledger:
-        return Ledger(rules=rules, documents=self.bills, choose_visible_from=lambda: visible_from)
+    def _ledger(self, rules: Rules, visible_from: float, quirks: QuirkSet = PLAIN) -> Ledger:
+        return Ledger(
+            rules=rules,
+            documents=self.bills,
+            choose_visible_from=lambda: visible_from,
+            behaviour=quirks,
+        )
 
     def carry_out_late(self, now: datetime) -> None:
         """Carry out the late requests that are due by now."""
         due = [late for late in self.late if late.at <= now]
         self.late = [late for late in self.late if late.at > now]
         for late in due:
-            self.carry_out(late.request, late.rules, late.visible_from)
+            self.carry_out(late.request, late.rules, late.visible_from, late.quirks)
 
     def take_fault(self, on: str) -> LedgerFault | None:
         """Return the next fault of that kind of request, and forget it."""

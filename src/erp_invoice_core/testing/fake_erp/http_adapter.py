@@ -7,19 +7,24 @@ import json
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import attrs
 
 from ... import adapters as erp
-from .ledger import Enforces, ErpDocument, Refusal, build_content, build_outcome
+from .ledger import Enforces, ErpDocument, Refusal, build_outcome
 from .promises import PROMISES, Promise, Row
+from .quirk_set import NOT_OF_FILES, PLAIN, QuirkSet, find_posted
+from .quirks import Quirk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PATIENCE = 30.0
+#: How often a request that reads is sent before a rate limit is reported.
+_TRIES = 3
 
 
 class NotSent(Exception):
@@ -30,11 +35,30 @@ class AnswerLost(Exception):
     """The request was handed over, perhaps in part, and there is no answer."""
 
 
+class TooMany(Exception):
+    """The ERP did not carry the request out, because it gets too many of them."""
+
+    def __init__(self, seconds: float) -> None:
+        """Store the number of seconds after which it may be sent again."""
+        super().__init__(f"The ERP gets too many requests. It asks for {seconds:g} seconds.")
+        self.seconds = seconds
+
+
+class WrongToken(Exception):
+    """The ERP did not carry the request out, because it does not know the token."""
+
+
 @attrs.frozen
 class ErpUrl:
-    """The URL of a fake; each request has a connection of its own."""
+    """
+    The URL of a fake; each request has a connection of its own.
+
+    Attributes:
+        patience: Seconds after which a request is given up.
+    """
 
     url: str
+    patience: float = _PATIENCE
 
     def ask(
         self, kind: str, asked: Mapping[str, Any], *, until: datetime | None = None
@@ -50,9 +74,11 @@ class ErpUrl:
         Raises:
             NotSent: There is no connection, or it is too late.
             AnswerLost: It was handed over, and there is no answer.
+            TooMany: It was not carried out, because of a rate limit.
+            WrongToken: It was not carried out, because of the token.
         """
         where = urlsplit(self.url)
-        connection = http.client.HTTPConnection(where.netloc, timeout=_PATIENCE)
+        connection = http.client.HTTPConnection(where.netloc, timeout=self.patience)
         try:
             self._connect(connection, until)
             sent = {**asked, "caller": os.getpid(), "sent_at": time.monotonic()}
@@ -74,10 +100,37 @@ class ErpUrl:
     ) -> dict[str, Any]:
         try:
             connection.request("POST", f"/{kind}", body)
-            answer: dict[str, Any] = json.loads(connection.getresponse().read())
+            answer = connection.getresponse()
+            text = answer.read()
+            fields: dict[str, Any] = json.loads(text) if answer.status == HTTPStatus.OK else {}
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise AnswerLost(str(error)) from error
-        return answer
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise TooMany(float(answer.getheader("Retry-After", "1")))
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise WrongToken("The ERP does not know the token. Correct it.")
+        if answer.status != HTTPStatus.OK:
+            raise AnswerLost(f"The ERP answered with status {answer.status}.")
+        return fields
+
+    def read(self, kind: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer to a request that reads; after a rate limit it is sent again."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self.ask(kind, asked)
+            except TooMany as limit:
+                time.sleep(min(limit.seconds, self.patience))
+        return self.ask(kind, asked)
+
+    def list_bills(self, asked: Mapping[str, Any]) -> list[ErpDocument]:
+        """Return the bills of every page of a look-up."""
+        bills: list[ErpDocument] = []
+        page: int | None = 1
+        while page is not None:
+            answer = self.read("find", {**asked, "page": page})
+            bills += [ErpDocument(**bill) for bill in answer["bills"]]
+            page = answer["next"]
+        return bills
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -88,12 +141,19 @@ class ErpOverHttp:
     Attributes:
         key: The key of the adapter.
         promise: The row that it declares; the server may keep to another one.
+        quirks: The quirks that it declares; the server may have other ones.
         time_limit: The time after which a call is given up.
     """
 
     key: str = "http_fake"
     promise: Promise = PROMISES[Row.BOUNDLESS]
+    quirks: QuirkSet = PLAIN
     time_limit: timedelta = timedelta(seconds=5)
+
+    def __dir__(self) -> list[str]:
+        """Return the names in which pluggy looks for hooks."""
+        left_out = NOT_OF_FILES if Quirk.FILE_DROP in self.quirks else frozenset()
+        return [name for name in super().__dir__() if name not in left_out]
 
     def terms(self) -> erp.StepTerms:
         """Return the row of the promise table as terms of a declaration."""
@@ -112,12 +172,13 @@ class ErpOverHttp:
     def erp_declaration(self) -> erp.Declaration:
         """Return the declaration of this row."""
         terms = self.terms()
-        return erp.Declaration(
+        plain = erp.Declaration(
             key=self.key,
             name=f"Fake ERP in a process of its own ({self.key})",
             features=dict.fromkeys(erp.Feature, erp.Support.FULL),
             prerequisites=frozenset(),
             terms={"create": terms, "post": terms},
+            zero=erp.Handling.EXPORTED,
             negative=erp.Handling.EXPORTED,
             release_only=erp.Handling.EXPORTED,
             retainage=erp.RetainageForm.NATIVE,
@@ -126,17 +187,17 @@ class ErpOverHttp:
             landing=erp.LandingState.POSTED,
             settings=(erp.Setting(name="base_url", required=True),),
         )
+        return self.quirks.declare(plain)
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the two steps: the draft is the bill, posting it makes nothing new."""
-        role = erp.Role.CREDIT if request.document.due < 0 else erp.Role.BILL
-        return (erp.Step("create", "create", role), erp.Step("post", "post"))
+        """Return the steps: the draft is the bill, posting it makes nothing new."""
+        return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> ErpUrl:
         """Return the URL of the fake; each request opens a connection of its own."""
-        return ErpUrl(str(settings["base_url"]))
+        return ErpUrl(str(settings["base_url"]), self.time_limit.total_seconds())
 
     @erp.hookimpl
     def erp_write(
@@ -147,8 +208,8 @@ class ErpOverHttp:
         receipts: tuple[erp.Receipt, ...],
     ) -> erp.Outcome:
         """Create the draft, or post it."""
-        content = build_content(request, step)
-        on = next((each.erp_id for each in receipts if each.step == "create"), None)
+        content = self.quirks.build_content(request, step)
+        on = find_posted(step, receipts)
         asked = {"key": content.key, "id": on, "content": attrs.asdict(content)}
         return self._written(session, step, step.kind, asked, request.deadline)
 
@@ -164,6 +225,10 @@ class ErpOverHttp:
             answer = session.ask(kind, asked, until=until)
         except NotSent as why:
             return erp.Deferred(None, f"Nothing was sent: {why}")
+        except TooMany as why:
+            return erp.Deferred(datetime.now(UTC) + timedelta(seconds=why.seconds), str(why))
+        except WrongToken as why:
+            return erp.Deferred(None, str(why), needs_person=True)
         except AnswerLost as why:
             return erp.Unknown(f"The answer was lost: {why}")
         refused = answer.get("refused")
@@ -179,9 +244,9 @@ class ErpOverHttp:
         asked = {
             "step": step.kind,
             "keys": list(keys),
-            "content": attrs.asdict(build_content(request, step)),
+            "content": attrs.asdict(self.quirks.build_query(request, step)),
         }
-        bills = [ErpDocument(**bill) for bill in session.ask("find", asked)["bills"]]
+        bills = session.list_bills(asked)
         if len(bills) > 1:
             return erp.Several(f"There are {len(bills)} bills.")
         if not bills:
@@ -192,11 +257,12 @@ class ErpOverHttp:
     def erp_read(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a bill by its id."""
         asked_at = datetime.now(UTC)
-        bills = session.ask("read", {"id": receipt.erp_id})["bills"]
+        bills = session.read("read", {"id": receipt.erp_id})["bills"]
         return self._build_contents(ErpDocument(**bills[0])) if bills else erp.Gone(asked_at)
 
     def _build_contents(self, bill: ErpDocument) -> erp.Contents:
-        return bill.build_contents(with_key=self.promise.rules.look_up is erp.LookUp.KEY)
+        shown = self.quirks.show(bill)
+        return shown.build_contents(with_key=self.promise.rules.look_up is erp.LookUp.KEY)
 
     @erp.hookimpl
     def erp_withdraw(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Outcome:

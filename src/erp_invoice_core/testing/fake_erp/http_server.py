@@ -16,8 +16,10 @@ from typing import Any, Final
 import attrs
 
 from ...adapters import Step
-from .ledger import ErpDocument, Ledger, Refusal, Request
+from .ledger import MAKES, ErpDocument, Ledger, Refusal, Request
 from .promises import Promise
+from .quirk_set import PLAIN, QuirkSet
+from .quirks import Quirk
 
 
 class RequestFault(StrEnum):
@@ -92,6 +94,20 @@ class RequestFaults:
 Asked = Mapping[str, Any]
 
 
+@attrs.frozen
+class Reply:
+    """An answer: its fields, as JSON; with ``status`` 500 it is a page instead."""
+
+    fields: Asked
+    status: HTTPStatus = HTTPStatus.OK
+
+
+_FIELDS: Final = frozenset(attrs.fields_dict(ErpDocument))
+_LIMITED: Final = Reply({"error": "Too many requests."}, HTTPStatus.TOO_MANY_REQUESTS)
+_FAILED: Final = Reply({}, HTTPStatus.INTERNAL_SERVER_ERROR)
+_PAGE: Final = b"<!doctype html><title>Internal Server Error</title>\n"
+
+
 @attrs.define(kw_only=True)
 class ReceivedRequest:
     """
@@ -120,7 +136,18 @@ class ServerState:
 
     promise: Promise
     ledger: Ledger
+    quirks: QuirkSet = PLAIN
     requests: list[ReceivedRequest] = attrs.Factory(list)
+
+    def is_limited(self) -> bool:
+        """Return whether the last request is one too many."""
+        most = self.quirks.find(Quirk.LIMITS_RATE)
+        return most is not None and len(self.requests) % most == 0
+
+    def is_unknown(self, asked: Asked) -> bool:
+        """Return whether the request fails for a field that the fake does not know."""
+        fails = Quirk.FAILS_ON_UNKNOWN_FIELD in self.quirks
+        return fails and not _FIELDS.issuperset(asked.get("content", ()))
 
     def record(self, kind: str, asked: Asked, now: float) -> ReceivedRequest:
         """Record a request."""
@@ -135,7 +162,7 @@ class ServerState:
             step=Step(kind, kind),
             key=asked.get("key", ""),
             on=asked.get("id"),
-            content=ErpDocument(**asked["content"]) if kind == "create" else None,
+            content=_read_content(asked) if kind in MAKES else None,
             removes=kind == "withdraw",
         )
         answer = self.ledger.carry_out(request)
@@ -147,16 +174,30 @@ class ServerState:
         """Answer a question: ``read`` one bill by its id, or ``find`` those that match."""
         if kind == "read":
             bill = self.ledger.find(asked["id"])
-            found = [bill] if bill else []
-        else:
-            content = ErpDocument(**asked["content"]) if "content" in asked else None
-            found = self.ledger.look_up(
-                asked["step"], asked["keys"], content, until=time.monotonic()
-            )
-        return {"bills": [attrs.asdict(bill) for bill in found]}
+            return {"bills": [attrs.asdict(bill)] if bill else []}
+        found = self.ledger.look_up(
+            asked["step"], asked["keys"], _read_content(asked), until=time.monotonic()
+        )
+        return self._page([attrs.asdict(bill) for bill in found], asked.get("page", 1))
+
+    def _page(self, bills: list[dict[str, Any]], page: int) -> Asked:
+        """Return a page of bills; ``next`` is the number of the next page, if there is one."""
+        size = self.quirks.find(Quirk.PAGES) or max(len(bills), 1)
+        rest = len(bills) > page * size
+        shown = bills[(page - 1) * size : page * size]
+        return {"bills": shown, "total": len(bills), "next": page + 1 if rest else None}
 
 
-_WRITES: Final = frozenset({"create", "post", "withdraw"})
+def _read_content(asked: Asked) -> ErpDocument | None:
+    """Return the content of a request; fields that the fake does not know are left out."""
+    if "content" not in asked:
+        return None
+    return ErpDocument(
+        **{name: asked["content"][name] for name in asked["content"] if name in _FIELDS}
+    )
+
+
+_WRITES: Final = frozenset({*MAKES, "post", "withdraw"})
 _LOOKS: Final = frozenset({"find", "read"})
 _PATIENCE: Final = 60.0
 
@@ -169,16 +210,23 @@ class ErpServer(socketserver.ThreadingTCPServer):
         promise: The row that it keeps to.
         faults: The faults of its requests.
         latency: Seconds before a write is carried out, and as many before its answer.
+        quirks: Its quirks.
     """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, promise: Promise, faults: RequestFaults, latency: float) -> None:
+    def __init__(
+        self, promise: Promise, faults: RequestFaults, latency: float, quirks: QuirkSet = PLAIN
+    ) -> None:
+        slow = quirks.find(Quirk.SLOW_INDEX)
+        visible = promise.visible if slow is None else slow / 1000
         ledger = Ledger(
-            rules=promise.rules, choose_visible_from=lambda: time.monotonic() + promise.visible
+            rules=quirks.build_rules(promise.rules),
+            choose_visible_from=lambda: time.monotonic() + visible,
+            behaviour=quirks,
         )
-        self.state = ServerState(promise, ledger)
+        self.state = ServerState(promise, ledger, quirks)
         self.faults = faults
         self._latency = latency
         self._lock = threading.Lock()
@@ -189,15 +237,18 @@ class ErpServer(socketserver.ThreadingTCPServer):
         """The URL of the server."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def answer(self, kind: str, asked: Asked) -> Asked | None:
+    def answer(self, kind: str, asked: Asked) -> Reply | None:
         """Return the answer to a request; ``None`` if it gets no answer."""
         if kind in _WRITES:
             return self._written(kind, asked)
         if kind in _LOOKS:
             with self._lock:
                 self.state.record(kind, asked, time.monotonic()).is_open = False
-                return self.state.look(kind, asked)
-        return self._control(kind, asked)
+                if self.state.is_limited():
+                    return _LIMITED
+                return Reply(self.state.look(kind, asked))
+        fields = self._control(kind, asked)
+        return None if fields is None else Reply(fields)
 
     def _control(self, kind: str, asked: Asked) -> Asked | None:
         """Plan a fault, release held requests, stop all faults, count, or report."""
@@ -206,7 +257,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
                 return {"requests": len(self.state.requests)}
             if kind == "plan":
                 self.faults.plan(asked["on"], RequestFault(asked["do"]))
-            elif kind == "release":
+            elif kind == "release_held":
                 self.faults.released.set()
             elif kind == "calm":
                 self.faults.calm()
@@ -217,18 +268,25 @@ class ErpServer(socketserver.ThreadingTCPServer):
             }
             return {"bills": bills, "requests": [attrs.asdict(one) for one in self.state.requests]}
 
-    def _written(self, kind: str, asked: Asked) -> Asked | None:
+    def _written(self, kind: str, asked: Asked) -> Reply | None:
         with self._lock:
             request = self.state.record(kind, asked, time.monotonic())
+            request.is_open = False
+            if self.state.is_limited():
+                return _LIMITED
+            if self.state.is_unknown(asked):
+                return _FAILED
+            request.is_open = True
             fault = self.faults.next(kind)
             pause = (
                 self.faults.pause(self.state.promise.holds) if fault is RequestFault.LATE else 0.0
             )
             request.fault = fault.value
         try:
-            return self._met(request, fault, pause, asked)
+            answer = self._met(request, fault, pause, asked)
         finally:
             request.is_open = False
+        return None if answer is None else Reply(answer)
 
     def _met(
         self, request: ReceivedRequest, fault: RequestFault, pause: float, asked: Asked
@@ -268,9 +326,12 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.answer(self.path.strip("/"), json.loads(body))
         if answer is None:
             return
-        payload = json.dumps(answer).encode()
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "application/json")
+        failed = answer.status is HTTPStatus.INTERNAL_SERVER_ERROR
+        payload = _PAGE if failed else json.dumps(answer.fields).encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "text/html" if failed else "application/json")
+        if answer is _LIMITED:
+            self.send_header("Retry-After", "0")
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)

@@ -20,15 +20,18 @@ from .ledger import (
     Refusal,
     Request,
     Rules,
-    build_content,
     build_outcome,
     build_refusal,
 )
+from .quirk_set import NOT_OF_FILES, PLAIN, QuirkSet, find_posted
+from .quirks import Quirk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KEY = "two_step_fake"
+#: How often a request that reads is sent before a rate limit is reported.
+_TRIES = 3
 
 
 class AnswerLost(Exception):
@@ -44,6 +47,7 @@ class TwoStepSession:
     clock: Callable[[], datetime]
     visible_after: timedelta
     plan: Path | None = None
+    quirks: QuirkSet = PLAIN
 
     def request(self, kind: str, about: str) -> LedgerFault | None:
         """Count the request, carry out late ones, and return the fault that is planned."""
@@ -52,7 +56,25 @@ class TwoStepSession:
         with self.ledger.locked() as state:
             state.requests.append((kind, about))
             state.carry_out_late(self.clock())
+            most = self.quirks.find(Quirk.LIMITS_RATE)
+            if most is not None and kind != "connect" and len(state.requests) % most == 0:
+                return LedgerFault(on=kind, do="limit")
             return state.take_fault(kind)
+
+    def ask(self, kind: str, about: str) -> None:
+        """
+        Count a request that reads; after a rate limit it is sent again.
+
+        Raises:
+            ConnectionRefusedError: Another fault is planned for it.
+        """
+        fault = self.request(kind, about)
+        for _ in range(_TRIES - 1):
+            if fault is None or fault.do != "limit":
+                break
+            fault = self.request(kind, about)
+        if fault is not None:
+            raise ConnectionRefusedError(KEY)
 
     def find_bill(self, erp_id: str) -> ErpDocument | None:
         """Return the bill of that id, if it exists."""
@@ -71,6 +93,8 @@ class TwoStepSession:
         seconds = fault.seconds if fault else 0.0
         if do == "unreachable":
             return erp.Deferred(None, "The fake cannot be reached; nothing was sent.")
+        if do == "limit":
+            return erp.Deferred(self.clock(), "The fake gets too many requests.")
         if do == "refuse":
             return build_refusal(KEY, Refusal.POSTED if request.removes else Refusal.PERIOD_CLOSED)
         visible_from = (self.clock() + self.visible_after).timestamp()
@@ -82,11 +106,15 @@ class TwoStepSession:
             if do == "late":
                 at = self.clock() + timedelta(seconds=seconds)
                 late = LateRequest(
-                    at=at, request=request, rules=self.rules, visible_from=visible_from
+                    at=at,
+                    request=request,
+                    rules=self.rules,
+                    visible_from=visible_from,
+                    quirks=self.quirks,
                 )
                 state.late.append(late)
             elif do != "drop":
-                answer = state.carry_out(request, self.rules, visible_from)
+                answer = state.carry_out(request, self.rules, visible_from, self.quirks)
                 outcome = build_outcome(KEY, request.step, answer)
         if do == "die_after":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -110,6 +138,7 @@ class TwoStepErp:
         replay: ``EVERYTHING`` answers a repeated key with the same bill; else it makes another.
         enforces_key: One bill per key, also after its deletion.
         compares_body: The same key with another content is refused.
+        quirks: Its quirks; none that needs HTTP.
         clock: Returns the time (UTC).
         ledger: The ledger that is used if the settings name no ``path``.
     """
@@ -122,8 +151,16 @@ class TwoStepErp:
     compares_body: bool = False
     withdraw: erp.WithdrawForm = erp.WithdrawForm.FULL
     time_limit: timedelta = timedelta(seconds=30)
+    quirks: QuirkSet = attrs.field(
+        default=PLAIN, validator=lambda _self, _field, quirks: quirks.require_no_http()
+    )
     clock: Callable[[], datetime] = _now
     ledger: FakeLedger = attrs.Factory(FakeLedger)
+
+    def __dir__(self) -> list[str]:
+        """Return the names in which pluggy looks for hooks."""
+        left_out = NOT_OF_FILES if Quirk.FILE_DROP in self.quirks else frozenset()
+        return [name for name in super().__dir__() if name not in left_out]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -140,12 +177,13 @@ class TwoStepErp:
         removes = self.withdraw is not erp.WithdrawForm.IMPOSSIBLE
         features = dict.fromkeys(erp.Feature, erp.Support.FULL)
         features[erp.Feature.WITHDRAW] = erp.Support.FULL if removes else erp.Support.IMPOSSIBLE
-        return erp.Declaration(
+        plain = erp.Declaration(
             key=KEY,
             name="Two-step fake ERP",
             features=features,
             prerequisites=frozenset(),
             terms={"create": terms, "post": terms},
+            zero=erp.Handling.EXPORTED,
             negative=erp.Handling.EXPORTED,
             release_only=erp.Handling.EXPORTED,
             retainage=erp.RetainageForm.NATIVE,
@@ -154,27 +192,31 @@ class TwoStepErp:
             landing=erp.LandingState.POSTED,
             settings=(erp.Setting(name="path"), erp.Setting(name="faults")),
         )
+        return self.quirks.declare(plain)
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the two steps: the draft is the bill, posting it makes nothing new."""
-        role = erp.Role.CREDIT if request.document.due < 0 else erp.Role.BILL
-        return (erp.Step("create", "create", role), erp.Step("post", "post"))
+        """Return the steps: the draft is the bill, posting it makes nothing new."""
+        return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> TwoStepSession:
         """Open the ledger at ``path``, or the fake's own; ``faults`` may name a file of faults."""
         path, plan = settings.get("path"), settings.get("faults")
+        slow = self.quirks.find(Quirk.SLOW_INDEX)
         session = TwoStepSession(
             ledger=FakeLedger(Path(str(path))) if path else self.ledger,
-            rules=Rules(
-                enforces=Enforces.KEY if self.enforces_key else Enforces.NOTHING,
-                replay=self.replay,
-                compares_body=self.compares_body,
+            rules=self.quirks.build_rules(
+                Rules(
+                    enforces=Enforces.KEY if self.enforces_key else Enforces.NOTHING,
+                    replay=self.replay,
+                    compares_body=self.compares_body,
+                )
             ),
             clock=self.clock,
-            visible_after=self.visible_after,
+            visible_after=self.visible_after if slow is None else timedelta(milliseconds=slow),
             plan=Path(str(plan)) if plan else None,
+            quirks=self.quirks,
         )
         if session.request("connect", "") is not None:
             raise ConnectionRefusedError(KEY)
@@ -191,9 +233,9 @@ class TwoStepErp:
         """Create the draft, or post it."""
         if self.clock() > request.deadline:
             return erp.Deferred(None, "It was too late; nothing was sent.")
-        content = build_content(request, step)
+        content = self.quirks.build_content(request, step)
         fault = session.request(step.kind, content.key or "")
-        made = next((each.erp_id for each in receipts if each.step == "create"), None)
+        made = find_posted(step, receipts)
         sent = Request(step=step, key=content.key or "", on=made, content=content)
         return session.carry_out(fault, sent)
 
@@ -202,8 +244,7 @@ class TwoStepErp:
         self, session: TwoStepSession, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         """Look up by key: the draft under the key that created it, the posting under its own."""
-        if session.request("find", " ".join(keys)) is not None:
-            raise ConnectionRefusedError(KEY)
+        session.ask("find", " ".join(keys))
         now = self.clock()
         with session.ledger.locked() as state:
             found = state.look_up(step.kind, keys, now.timestamp())
@@ -211,15 +252,17 @@ class TwoStepErp:
             return erp.Several(f"There are {len(found)} bills under these keys.")
         if not found:
             return erp.Absent(now)
-        return erp.Found(found[0].build_receipt(step), found[0].build_contents())
+        return erp.Found(found[0].build_receipt(step), self._build_contents(found[0]))
 
     @erp.hookimpl
     def erp_read(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a bill by its id."""
-        if session.request("read", receipt.erp_id) is not None:
-            raise ConnectionRefusedError(KEY)
+        session.ask("read", receipt.erp_id)
         bill = session.find_bill(receipt.erp_id)
-        return bill.build_contents() if bill else erp.Gone(self.clock())
+        return self._build_contents(bill) if bill else erp.Gone(self.clock())
+
+    def _build_contents(self, bill: ErpDocument) -> erp.Contents:
+        return self.quirks.show(bill).build_contents()
 
     @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:

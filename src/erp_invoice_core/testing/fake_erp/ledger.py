@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -37,7 +37,7 @@ from ...adapters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from ...adapters import ExportRequest
 
@@ -66,6 +66,12 @@ class Refusal(StrEnum):
     PERIOD_CLOSED = "period_closed"
     POSTED = "posted"
     STAYS = "stays"
+    CURRENCY = "currency"
+    NEGATIVE = "negative"
+    NUMBER_TOO_LONG = "number_too_long"
+    RELEASE_ONLY = "release_only"
+    SIMILAR = "similar"
+    ZERO = "zero"
 
 
 _SENTENCES: Final = {
@@ -77,6 +83,12 @@ _SENTENCES: Final = {
     Refusal.PERIOD_CLOSED: "Open the accounting period, then try again.",
     Refusal.POSTED: "The bill is posted; reverse it in the fake by hand.",
     Refusal.STAYS: "Reverse the document in the fake by hand.",
+    Refusal.CURRENCY: "The fake books US dollars only. Bill the commitment in dollars.",
+    Refusal.NEGATIVE: "The fake takes no amount below zero. Enter the credit by hand.",
+    Refusal.NUMBER_TOO_LONG: "The invoice number is too long for the fake. Shorten it.",
+    Refusal.RELEASE_ONLY: "The fake takes no bill of released retainage alone. Release it by hand.",
+    Refusal.SIMILAR: "The fake has a similar bill of this vendor. Compare the two.",
+    Refusal.ZERO: "The fake takes no bill without an amount.",
 }
 
 
@@ -88,6 +100,7 @@ class Rules:
     Attributes:
         compares_body: It refuses a known key with another content.
         per_commitment: Its invoice numbers are unique per commitment, else per vendor.
+        frees_numbers: The number of a removed document can be used again.
     """
 
     enforces: Enforces = Enforces.NOTHING
@@ -95,6 +108,7 @@ class Rules:
     compares_body: bool = True
     per_commitment: bool = False
     look_up: LookUp = LookUp.KEY
+    frees_numbers: bool = False
 
     @property
     def remembers_keys(self) -> bool:
@@ -117,6 +131,7 @@ class ErpDocument:
         attachments: Name and digest of each file.
         first_number: The number under which it was made, which stays in use.
         keys: The key of each later step that was carried out on it.
+        stored: The stored materials of each line, a part of its amount.
         visible_from: When a look-up finds it (seconds on the clock of its transport);
             ``steps_visible_from`` is the same for each later step.
     """
@@ -141,6 +156,8 @@ class ErpDocument:
     visible_from: float = 0.0
     steps_visible_from: dict[str, float] = attrs.Factory(dict)
     exists: bool = True
+    stored: list[str] | None = None
+    is_on_hold: bool = False
 
     @property
     def invoice_id(self) -> str | None:
@@ -164,12 +181,13 @@ class ErpDocument:
 
     @property
     def state(self) -> str:
-        """Return ``draft``, ``posted`` or ``removed``."""
+        """Return ``draft``, ``on_hold``, ``posted`` or ``removed``."""
         return self._standing if self.exists else "removed"
 
     @property
     def _standing(self) -> str:
-        return "posted" if self.is_posted else "draft"
+        unposted = "on_hold" if self.is_on_hold else "draft"
+        return "posted" if self.is_posted else unposted
 
     def build_receipt(self, step: Step) -> Receipt:
         """Return the receipt of a step that made it, or was carried out on it."""
@@ -292,6 +310,41 @@ def build_outcome(adapter: str, step: Step, answer: ErpDocument | Refusal) -> Do
     return Done(answer.build_receipt(step))
 
 
+class Behaviour(Protocol):
+    """The treatment of documents by an ERP beyond its rules."""
+
+    @property
+    def forgets_after(self) -> float | None:
+        """Seconds after which a key is forgotten; ``None``: never."""
+
+    def store(self, content: ErpDocument) -> ErpDocument | Refusal:
+        """Return a new document as the ERP stores it, or why it refuses it."""
+
+    def act(
+        self, kind: str, document: ErpDocument, others: Iterable[ErpDocument]
+    ) -> Refusal | None:
+        """Change a document as a step of that kind does; return why not if it is refused."""
+
+
+class _PlainBehaviour:
+    """The behaviour of an ERP without quirks."""
+
+    forgets_after: float | None = None
+
+    def store(self, content: ErpDocument) -> ErpDocument | Refusal:
+        """Return the document unchanged."""
+        return content
+
+    def act(
+        self, _kind: str, _document: ErpDocument, _others: Iterable[ErpDocument]
+    ) -> Refusal | None:
+        """Refuse nothing."""
+        return None
+
+
+_PLAIN: Final[Behaviour] = _PlainBehaviour()
+
+
 def _ignore(_document: ErpDocument) -> None:
     """Ignore a new document."""
 
@@ -308,6 +361,7 @@ class Ledger:
         choose_visible_from: Returns the moment from which a new document or step is found.
         can_forget: Returns whether a key or number that is in use is forgotten now.
         note: Called with every document that a request makes.
+        behaviour: Its treatment of documents beyond the rules.
     """
 
     rules: Rules
@@ -317,6 +371,7 @@ class Ledger:
     choose_visible_from: Callable[[], float]
     can_forget: Callable[[], bool] = bool
     note: Callable[[ErpDocument], object] = _ignore
+    behaviour: Behaviour = _PLAIN
 
     def find(self, erp_id: str | None) -> ErpDocument | None:
         """Return the document of that id, if it exists."""
@@ -346,13 +401,19 @@ class Ledger:
             return self._act(request)
         assert request.content is not None
         seen = self._find_by_key(request.key) if self.rules.remembers_keys else None
-        if seen is not None and not self.can_forget():
+        if seen is not None and not self.can_forget() and not self._has_forgotten(seen):
             return self._repeat(request.content, seen)
         return self._create(request.content)
 
     def _find_by_key(self, key: str) -> ErpDocument | None:
         same = (document for document in reversed(self.documents.values()) if document.key == key)
         return next(same, None)
+
+    def _has_forgotten(self, seen: ErpDocument) -> bool:
+        """Return whether the key of a document is too old to be known."""
+        limit = self.behaviour.forgets_after
+        # Both moments are later than those of the requests, by the same time.
+        return limit is not None and self.choose_visible_from() - seen.visible_from > limit
 
     def _repeat(self, content: ErpDocument, seen: ErpDocument) -> ErpDocument | Refusal:
         if self.rules.compares_body and seen.digest != content.digest:
@@ -363,15 +424,23 @@ class Ledger:
 
     def _create(self, content: ErpDocument) -> ErpDocument | Refusal:
         visible_from = self.choose_visible_from()
+        stored = self.behaviour.store(content)
+        if isinstance(stored, Refusal):
+            return stored
+        content = stored
         if self.rules.enforces is Enforces.NUMBER:
             if not content.number:
                 return Refusal.NUMBER_MISSING
-            numbers = {self._number(document) for document in self.documents.values()}
+            numbers = {self._number(each) for each in self.documents.values() if self._holds(each)}
             if self._number(content) in numbers and not self.can_forget():
                 return Refusal.NUMBER_USED
         document = self.add(content, visible_from=visible_from)
         self.note(document)
         return document
+
+    def _holds(self, document: ErpDocument) -> bool:
+        """Return whether a document still holds its number."""
+        return document.exists or not self.rules.frees_numbers
 
     def _number(self, document: ErpDocument) -> tuple[str | None, ...]:
         scope = document.commitment if self.rules.per_commitment else None
@@ -382,6 +451,9 @@ class Ledger:
         if document is None:
             return Refusal.NO_DRAFT
         kind = request.step.kind
+        refusal = self.behaviour.act(kind, document, self.documents.values())
+        if refusal is not None:
+            return refusal
         if kind not in document.keys:
             document.steps_visible_from[kind] = self.choose_visible_from()
         is_new = request.key not in document.keys.values()

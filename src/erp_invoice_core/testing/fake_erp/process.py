@@ -12,6 +12,7 @@ from .http_adapter import ErpUrl
 from .http_server import Chances, ReceivedRequest, RequestFault
 from .ledger import ErpDocument
 from .promises import Row
+from .quirk_set import PLAIN, QuirkSet
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -50,6 +51,7 @@ class ErpProcess:
         seed: The seed of its faults.
         latency: Seconds before a write is carried out, and as many before its answer.
         chances: The probabilities of its faults.
+        quirks: Its quirks.
     """
 
     def __init__(
@@ -59,10 +61,12 @@ class ErpProcess:
         seed: int = 0,
         latency: float = 0.0,
         chances: Chances | None = None,
+        quirks: QuirkSet = PLAIN,
     ) -> None:
         given = {"row": row.value, "seed": seed, "latency": latency}
         given |= attrs.asdict(chances or Chances())
         words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
+        words += [word for text in quirks.list_texts() for word in ("--quirk", text)]
         self._process = subprocess.Popen(  # noqa: S603 - our own module, with figures
             [sys.executable, "-m", _MODULE, *words],
             stdin=subprocess.PIPE,
@@ -93,7 +97,7 @@ class ErpProcess:
 
     def release(self) -> None:
         """Release all held requests."""
-        ErpUrl(self.url).ask("release", {})
+        ErpUrl(self.url).ask("release_held", {})
 
     def calm(self) -> None:
         """Release all held requests, and inject no more faults."""

@@ -1,0 +1,230 @@
+"""The quirks of one fake ERP: its behaviour, its rules and its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ...declaration import LandingState
+from ...documents import Step
+from ...vocabulary import Role
+from .ledger import Refusal, build_content
+from .quirks import QUIRKS, Quirk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...declaration import Declaration
+    from ...documents import ExportDocument, Receipt
+    from ...exchange import ExportRequest
+    from .ledger import ErpDocument, Rules
+    from .quirks import QuirkRow
+
+#: The quirks of which a fake can have one at most.
+_EITHER: Final = (
+    frozenset({Quirk.TRUNCATES_NUMBER, Quirk.LIMITS_NUMBER}),
+    frozenset({Quirk.UNIQUE_PER_VENDOR, Quirk.UNIQUE_PER_COMMITMENT}),
+    frozenset({Quirk.LEAVES_DRAFT, Quirk.LEAVES_ON_HOLD, Quirk.FILE_DROP}),
+    frozenset({Quirk.RETAINAGE_LINE, Quirk.RETAINAGE_DOCUMENT}),
+    frozenset({Quirk.CLOSED_UNTIL, Quirk.MOVES_DATE}),
+)
+#: A line of nothing.
+_NO_LINE: Final = {"cost_code": None, "quantity": None, "description": None}
+_UNIQUE: Final = frozenset({Quirk.UNIQUE_PER_VENDOR, Quirk.UNIQUE_PER_COMMITMENT})
+_UNPOSTED: Final = frozenset({Quirk.LEAVES_DRAFT, Quirk.LEAVES_ON_HOLD, Quirk.FILE_DROP})
+#: The quirks of posting, which a fake that posts nothing cannot have.
+_POSTED: Final = frozenset({quirk for quirk, row in QUIRKS.items() if row.post is not None})
+
+
+def _freeze(figures: Mapping[Quirk, int]) -> Mapping[Quirk, int]:
+    return MappingProxyType({Quirk(name): figures[name] for name in figures})
+
+
+@attrs.frozen
+class QuirkSet:
+    """
+    The quirks of a fake ERP, each with its figure.
+
+    Raises:
+        ValueError: Two of the quirks contradict each other, or one needs another one.
+    """
+
+    figures: Mapping[Quirk, int] = attrs.field(
+        factory=dict, converter=_freeze, hash=False, validator=lambda set_, *_: set_.check()
+    )
+
+    @classmethod
+    def of(cls, *quirks: Quirk) -> QuirkSet:
+        """Return the quirks, each with its usual figure."""
+        return cls({quirk: QUIRKS[quirk].figure or 0 for quirk in quirks})
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> QuirkSet:
+        """
+        Return the quirks of texts like ``refuses_zero`` and ``rounds=2``.
+
+        Raises:
+            ValueError: A quirk is not known, or its figure is not a whole number.
+        """
+        return cls(dict(map(_parse, texts)))
+
+    def check(self) -> None:
+        """Raise a ``ValueError`` if quirks contradict each other, or one needs another one."""
+        here = frozenset(self.figures)
+        for group in _EITHER:
+            if len(both := sorted(group & here)) > 1:
+                raise ValueError(f"The quirks {' and '.join(both)} contradict each other.")
+        if Quirk.KEEPS_DELETED_NUMBERS in here and not here & _UNIQUE:
+            raise ValueError(
+                f"The quirk keeps_deleted_numbers needs {' or '.join(sorted(_UNIQUE))}."
+            )
+        if here & _UNPOSTED and here & _POSTED:
+            one, other = min(here & _UNPOSTED), min(here & _POSTED)
+            raise ValueError(f"The quirk {other} needs postings, and {one} makes no posting.")
+
+    def list_texts(self) -> list[str]:
+        """Return the quirks as :meth:`parse` reads them."""
+        return [
+            quirk if QUIRKS[quirk].figure is None else f"{quirk}={figure}"
+            for quirk, figure in self.figures.items()
+        ]
+
+    def __contains__(self, quirk: object) -> bool:
+        return quirk in self.figures
+
+    def find(self, quirk: Quirk) -> int | None:
+        """Return the figure of a quirk; ``None`` if the fake does not have it."""
+        return self.figures.get(quirk)
+
+    def require_no_http(self) -> None:
+        """Raise a ``ValueError`` if a quirk needs the fake over HTTP."""
+        for quirk in self.figures:
+            if QUIRKS[quirk].needs_http:
+                raise ValueError(f"The quirk {quirk} needs the fake over HTTP.")
+
+    def _rows(self) -> Iterator[tuple[QuirkRow, int]]:
+        """Yield the rows of these quirks with their figures, in the order of the table."""
+        return ((row, self.figures[name]) for name, row in QUIRKS.items() if name in self.figures)
+
+    # ── the ERP ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def forgets_after(self) -> float | None:
+        """Seconds after which a key is forgotten; ``None``: never."""
+        milliseconds = self.find(Quirk.FORGETS_KEYS)
+        return None if milliseconds is None else milliseconds / 1000
+
+    def store(self, content: ErpDocument) -> ErpDocument | Refusal:
+        """Return a new document as the fake stores it, or why it refuses it."""
+        for row, figure in self._rows():
+            refusal = row.refuse(content, figure) if row.refuse else None
+            if refusal is not None:
+                return refusal
+        for row, figure in self._rows():
+            content = row.store(content, figure) if row.store else content
+        return content
+
+    def act(
+        self, kind: str, document: ErpDocument, others: Iterable[ErpDocument]
+    ) -> Refusal | None:
+        """Return why the fake does not post a document."""
+        for row, figure in self._rows():
+            refusal = row.post(document, others, figure) if row.post and kind == "post" else None
+            if refusal is not None:
+                return refusal
+        return None
+
+    def build_rules(self, rules: Rules) -> Rules:
+        """Return the rules of the fake."""
+        for row, figure in self._rows():
+            rules = row.rule(rules, figure) if row.rule else rules
+        return rules
+
+    # ── its adapter ─────────────────────────────────────────────────────────────────────────────
+
+    def declare(self, declaration: Declaration) -> Declaration:
+        """Return the declaration of the fake's adapter."""
+        for row, figure in self._rows():
+            declaration = row.declare(declaration, figure) if row.declare else declaration
+        return declaration
+
+    def plan(self, request: ExportRequest, declaration: Declaration) -> tuple[Step, ...]:
+        """Return the steps of an export: each document, then the posting of each."""
+        made = [step for step, is_made in self._list_documents(request.document) if is_made]
+        if declaration.landing is not LandingState.POSTED:
+            return tuple(made)
+        names = {"create": "post", "release": "post release"}
+        return (*made, *(Step(names[step.name], "post") for step in made))
+
+    def _list_documents(self, document: ExportDocument) -> Iterator[tuple[Step, bool]]:
+        """Yield the steps that make documents, and whether this invoice needs each."""
+        splits = Quirk.RETAINAGE_DOCUMENT in self and (document.retained or document.released)
+        due = document.gross if splits else document.due
+        yield (
+            Step("create", "create", Role.CREDIT if due < 0 else Role.BILL),
+            not splits or bool(document.gross),
+        )
+        yield Step("release", "release", Role.RELEASE), bool(splits)
+
+    def build_content(self, request: ExportRequest, step: Step) -> ErpDocument:
+        """Return the content of a step, as the adapter sends it."""
+        content = build_content(request, step)
+        document = request.document
+        if step.kind == "release":
+            amount = str(document.released - document.retained)
+            # Without a bill this document has the lines too, which bill nothing.
+            whole = build_content(request, attrs.evolve(step, role=Role.BILL))
+            lines = [] if document.gross else whole.lines or []
+            return attrs.evolve(
+                content,
+                amount=amount,
+                currency=document.currency,
+                gross="0",
+                retained=str(document.retained),
+                released=str(document.released),
+                lines=[*lines, {**_NO_LINE, "amount": amount}],
+            )
+        if Quirk.RETAINAGE_DOCUMENT in self:
+            content = attrs.evolve(content, amount=str(document.gross), retained="0", released="0")
+        return attrs.evolve(content, stored=[str(line.stored) for line in document.lines])
+
+    def build_query(self, request: ExportRequest, step: Step) -> ErpDocument:
+        """Return the content by which the adapter looks a step up, as the fake stores it."""
+        stored = self.store(self.build_content(request, step))
+        return self.build_content(request, step) if isinstance(stored, Refusal) else stored
+
+    def show(self, document: ErpDocument) -> ErpDocument:
+        """Return a stored document as the adapter reads it."""
+        for row, figure in self._rows():
+            document = row.show(document, figure) if row.show else document
+        return document
+
+
+def _parse(text: str) -> tuple[Quirk, int]:
+    name, equals, figure = text.partition("=")
+    if name not in set(Quirk):
+        raise ValueError(f"There is no quirk {name!r}. The quirks are: {', '.join(Quirk)}.")
+    quirk = Quirk(name)
+    usual = QUIRKS[quirk].figure
+    if not equals:
+        return quirk, usual or 0
+    if usual is None:
+        raise ValueError(f"The quirk {name} has no figure. Leave {figure!r} out.")
+    if not figure.isdecimal():
+        raise ValueError(f"The figure of the quirk {name} is {figure!r}. Give a whole number.")
+    return quirk, int(figure)
+
+
+def find_posted(step: Step, receipts: tuple[Receipt, ...]) -> str | None:
+    """Return the id of the document that a step posts: that of its own creation."""
+    made = "release" if step.name == "post release" else "create"
+    return next((each.erp_id for each in receipts if each.step == made), None)
+
+
+#: The hooks that the adapter of a fake which takes files does not have.
+NOT_OF_FILES: Final = frozenset({"erp_find", "erp_read", "erp_withdraw"})
+#: No quirks.
+PLAIN: Final = QuirkSet()
