@@ -27,6 +27,8 @@ from ...declaration import (
     NumberScope,
     Replay,
     RetainageForm,
+    Rounding,
+    RoundingMode,
     UnlinkForm,
     Validator,
     WithdrawForm,
@@ -307,6 +309,15 @@ def _enforce_number(*, per_commitment: bool) -> _Rule:
 
 _ALL_AMOUNTS: Final = ("due", "gross", "retainage", "retainage_release", "line_amount")
 
+
+def _declare_rounding(declaration: Declaration, decimals: int) -> Declaration:
+    rounding = Rounding(digits=decimals, mode=RoundingMode.HALF_UP)
+    return attrs.evolve(
+        _add_fidelity(Fidelity.ROUNDED, *_ALL_AMOUNTS)(declaration, decimals),
+        rounding={**declaration.rounding, **dict.fromkeys(_ALL_AMOUNTS, rounding)},
+    )
+
+
 # fmt: off
 #: The definition of each quirk, in the order in which the quirks apply.
 QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
@@ -365,7 +376,7 @@ QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
         source="ERPs of currencies without cents",
         figure=0,
         store=_round_amounts,
-        declare=_add_fidelity(Fidelity.ROUNDED, *_ALL_AMOUNTS),
+        declare=_declare_rounding,
     ),
     Quirk.RETAINAGE_LINE: QuirkRow(
         source="NetSuite, QuickBooks, Tryton, Odoo",
