@@ -61,6 +61,7 @@ from ..exchange import (
 from ..verdict import ALLOWED, Denial, Notice, Remedy, Source, Verdict, deny
 from ..vocabulary import AccountingMethod, Feature, ItemType, Privilege, Role, Support
 from .adapter import Adapter, InvalidAdapter
+from .base import ErpAdapter
 from .connection import Connection
 from .hookspecs import CONTRACT, hookimpl
 from .limits import Limits
@@ -103,6 +104,7 @@ __all__ = [
     "Deferred",
     "Denial",
     "Done",
+    "ErpAdapter",
     "ErpMetadata",
     "ExportDocument",
     "ExportField",

@@ -16,6 +16,7 @@ from . import hookspecs
 from .answers import AnswerReader, InvalidAnswer
 from .containment import Raised, call_contained, describe_exception, format_traceback
 from .declaration_check import find_declaration_problem
+from .hook_check import find_hook_problem
 from .session import Failure, Session
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Adapter:
         if isinstance(loaded, str):
             raise InvalidAdapter(loaded)
         self.declaration: Declaration = loaded
+        self.plugin = plugin
 
     def _load(self, plugin: object) -> Declaration | str:
         """Return the declaration of a plugin, or a sentence that says what is wrong with it."""
@@ -71,6 +73,8 @@ class Adapter:
         if unknown := self._find_unknown_hook(plugin):
             return unknown
         self._manager.check_pending()
+        if problem := find_hook_problem(self._list_functions(plugin)):
+            return problem
         callers = self._manager.get_hookcallers(plugin) or ()
         self._hooks = frozenset(caller.name for caller in callers)
         declaration = self._manager.hook.erp_declaration()
@@ -80,6 +84,14 @@ class Adapter:
         if problem := find_declaration_problem(declaration, self._hooks):
             return problem
         return " ".join(find_contradictions(declaration)) or cast("Declaration", declaration)
+
+    def _list_functions(self, plugin: object) -> list[tuple[str, Callable[..., object]]]:
+        """Return the functions of a plugin that are hooks, each with its name."""
+        return [
+            (caller.name, implementation.function)
+            for caller in self._manager.get_hookcallers(plugin) or ()
+            for implementation in caller.get_hookimpls()
+        ]
 
     def _find_unknown_hook(self, plugin: object) -> str | None:
         """Return a sentence about a hook of the plugin that this package does not call."""
@@ -126,6 +138,14 @@ class Adapter:
     def has_withdraw(self) -> bool:
         """Return whether the adapter can remove a document."""
         return self.has("erp_withdraw")
+
+    def monitor_hooks(self, keep: Callable[..., None]) -> Callable[[], None]:
+        """
+        Have a function called with pluggy's result of each hook call, before it is checked.
+
+        Return the function that ends it.
+        """
+        return self._manager.add_hookcall_monitoring(lambda *_call: None, keep)
 
     def _ask(
         self,
