@@ -1,0 +1,1 @@
+"""The checks of an adapter against its own declaration, and their report."""

@@ -1,0 +1,45 @@
+"""The checks of the contract, in the order in which they are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import (
+    amounts,
+    attachments,
+    contents,
+    declared,
+    doubt,
+    faults,
+    look_up,
+    numbers,
+    plan,
+    prerequisites,
+    removal,
+    secrets,
+    writes,
+)
+
+if TYPE_CHECKING:
+    from ..check import Check
+
+#: Every check, by its name.
+CHECKS: dict[str, Check] = {
+    check.name: check
+    for module in (
+        declared,
+        doubt,
+        plan,
+        prerequisites,
+        writes,
+        contents,
+        amounts,
+        numbers,
+        attachments,
+        look_up,
+        removal,
+        secrets,
+        faults,
+    )
+    for check in module.CHECKS
+}

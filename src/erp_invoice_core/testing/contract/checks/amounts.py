@@ -1,0 +1,224 @@
+"""Checks of amounts: kinds of invoices that an ERP takes or refuses, and currencies."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ....adapters import Done, Refused
+from ....declaration import Handling, RetainageForm
+from ....money import find_unit
+from ....vocabulary import Feature, Support
+from ..check import Check
+from ..result import NotProved, require
+from ..trial import describe_outcome
+from .contents import require_as_sent
+
+if TYPE_CHECKING:
+    from ....documents import ExportDocument
+    from ..trial import Trial
+
+_AMOUNT = Decimal(1200)
+_REFUSED = frozenset({Support.IMPOSSIBLE, Support.MISSING})
+#: Features whose absence the adapter notices itself, as a bill without them has a wrong amount.
+_REFUSED_BY_ADAPTER = frozenset(
+    {
+        Feature.SUBCONTRACTS,
+        Feature.PURCHASE_ORDERS,
+        Feature.RETAINAGE,
+        Feature.RETAINAGE_RELEASE,
+    }
+)
+#: Currencies with two, no and three decimals, which are tried where any is accepted.
+_CURRENCIES = ("USD", "EUR", "JPY", "KWD")
+#: Currencies of which one is tried that is not declared.
+_OTHERS = ("XOF", "ISK", "CLF")
+
+
+# ── features of invoices ────────────────────────────────────────────────────────────────────────
+
+
+def check_feature(trial: Trial, feature: Feature) -> None:
+    """Try an invoice that uses a feature: it is exported as sent, or refused without a trace."""
+    how = trial.adapter.declaration.support(feature)
+    line = f"features[Feature.{feature.name}]"
+    document = trial.samples.build_using(feature)
+    if how is Support.FULL:
+        _require_exported(trial, document, line)
+    elif how in _REFUSED and feature in _REFUSED_BY_ADAPTER:
+        _require_refused(trial, document, f"{feature.value} is {how.value}.", line)
+
+
+def _require_exported(trial: Trial, document: ExportDocument, line: str) -> None:
+    if not document.gross and trial.adapter.declaration.release_only is Handling.REFUSED:
+        document = _add_work(trial, document)
+    each = trial.renew(document)
+    verdict = each.check()
+    require(
+        verdict.allowed,
+        f"An invoice that uses it is taken ({line}).",
+        "; ".join(denial.message for denial in verdict.denials),
+        f"{line} and erp_check",
+    )
+    require_as_sent(each)
+
+
+def _add_work(trial: Trial, document: ExportDocument) -> ExportDocument:
+    """Return the invoice with a line of work, as the ERP takes no release without any."""
+    return attrs.evolve(document, lines=(*document.lines, trial.samples.build_plain_line(_AMOUNT)))
+
+
+def _require_refused(trial: Trial, document: ExportDocument, declared: str, line: str) -> None:
+    """End the check as refuted if the ERP takes an invoice that it is declared not to take."""
+    if trial.target.is_shared:
+        msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
+        raise NotProved(msg)
+    outcome = trial.renew(document).find_refusal()
+    require(
+        not isinstance(outcome, Done),
+        declared,
+        f"unexpected success: {describe_outcome(outcome)}",
+        f"{line} and erp_check",
+    )
+    require(
+        isinstance(outcome, Refused),
+        f"{declared} A refusal is final.",
+        describe_outcome(outcome),
+        f"{line} and erp_check",
+    )
+
+
+# ── unusual invoices ────────────────────────────────────────────────────────────────────────────
+
+
+def check_zero(trial: Trial) -> None:
+    """An invoice of zero gets a document, as its retainage and its number count."""
+    require_as_sent(trial.renew(trial.samples.build_plain(Decimal(0))))
+
+
+def check_negative(trial: Trial) -> None:
+    """A credit stays a credit, with its sign, or is refused: booked as a bill it is paid."""
+    document = trial.samples.build_plain(-_AMOUNT)
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        require_as_sent(trial.renew(document))
+    else:
+        _require_refused(trial, document, "negative is refused.", "negative")
+
+
+def check_release_only(trial: Trial) -> None:
+    """An invoice that only releases retainage pays what is released."""
+    released = trial.samples.build_line(released=Decimal(120))
+    require_as_sent(trial.renew(trial.samples.build([released])))
+
+
+# ── retainage ───────────────────────────────────────────────────────────────────────────────────
+
+
+def check_retainage_document(trial: Trial) -> None:
+    """Retainage as a document of its own is a second document of the plan."""
+    each = trial.renew(trial.samples.build_using(Feature.RETAINAGE))
+    makes = [step.name for step in each.steps if step.role is not None]
+    number = 2 if trial.adapter.declaration.retainage is RetainageForm.DOCUMENT else 1
+    require(
+        len(makes) >= number,
+        "Retainage is a document of its own (retainage=document).",
+        f"the plan makes {makes}",
+        "retainage and erp_steps",
+    )
+
+
+# ── currencies ──────────────────────────────────────────────────────────────────────────────────
+
+
+def check_currencies(trial: Trial) -> None:
+    """Each declared currency arrives with its own decimals: 1,000 yen are not 10.00."""
+    declared = trial.adapter.declaration.currencies
+    for currency in _CURRENCIES if declared is None else sorted(declared):
+        amount = _AMOUNT + 7 * find_unit(currency)
+        line = trial.samples.build_plain_line(amount) if amount % 4 == 0 else None
+        line = line or trial.samples.build_line(gross=amount, work=amount)
+        each = trial.renew(trial.samples.build([line], currency=currency))
+        verdict = each.check()
+        require(
+            verdict.allowed,
+            f"Currency {currency} is accepted.",
+            "; ".join(denial.message for denial in verdict.denials),
+            "currencies and erp_check",
+        )
+        require_as_sent(each)
+
+
+def check_other_currency(trial: Trial) -> None:
+    """An invoice in a currency that is not declared is refused: its amount would be wrong."""
+    declared = trial.adapter.declaration.currencies
+    if declared is None:
+        msg = "Any currency is accepted (currencies)."
+        raise NotProved(msg)
+    other = next(each for each in _OTHERS if each not in declared)
+    document = trial.samples.build_plain(currency=other)
+    _require_refused(
+        trial, document, f"Currencies are {', '.join(sorted(declared))}.", "currencies"
+    )
+
+
+_SENTENCES = {
+    Feature.SUBCONTRACTS: ("An invoice of a subcontract is booked, or refused as declared.",
+                           "Invoices of subcontracts are lost, or taken though declared absent."),
+    Feature.PURCHASE_ORDERS: ("An invoice of a purchase order is booked, or refused as declared.",
+                              "Invoices of purchase orders are lost, or taken though declared absent."),
+    Feature.AMOUNT_BASED: ("Lines billed by amount arrive with their amounts.",
+                           "Lines billed by amount are booked as zero."),
+    Feature.UNIT_BASED: ("Lines billed by units arrive with quantity and amount.",
+                         "Quantities are dropped, or the amount is computed from a rounded price."),
+    Feature.CHANGE_ORDERS: ("Lines of change orders are part of the bill.",
+                            "Lines of change orders are left out."),
+    Feature.STORED_MATERIALS: ("Stored materials are part of the amount.",
+                               "Stored materials are left out of the amount."),
+    Feature.RETAINAGE: ("Retainage is held back from the amount to pay.",
+                        "Retainage is dropped, so that the vendor is paid too much."),
+    Feature.RETAINAGE_RELEASE: ("Released retainage is added to the amount to pay.",
+                                "Released retainage is dropped, or subtracted."),
+}  # fmt: skip
+
+
+def _build_feature_check(feature: Feature, sentence: str, lie: str) -> Check:
+    forms = {Feature.RETAINAGE: ("retainage: *",), Feature.RETAINAGE_RELEASE: ()}
+    words = (f"features.{feature.value}: *", *forms.get(feature, ()))
+    return Check(
+        name=f"feature.{feature.value}", run=partial(check_feature, feature=feature),
+        sentence=sentence, lie=lie, words=words,
+    )  # fmt: skip
+
+
+# fmt: off
+CHECKS = (
+    *(_build_feature_check(feature, *texts) for feature, texts in _SENTENCES.items()),
+    Check(
+        name="amount.zero", run=check_zero, words=("zero: exported",),
+        lie="An invoice of zero is done without a document.",
+    ),
+    Check(
+        name="amount.negative", run=check_negative, words=("negative: *",),
+        lie="A credit loses its sign, or is taken though declared refused.",
+    ),
+    Check(
+        name="amount.release_only", run=check_release_only, words=("release_only: exported",),
+        lie="An invoice that only releases retainage is empty in the ERP.",
+    ),
+    Check(
+        name="retainage.document", run=check_retainage_document, words=("retainage: document",),
+        lie="Retainage is declared as a document of its own, and the plan makes one document.",
+    ),
+    Check(
+        name="currency.declared", run=check_currencies, words=("currencies.*: accepted",),
+        lie="The currency is ignored, or amounts have the decimals of another one.",
+    ),
+    Check(
+        name="currency.other", run=check_other_currency, words=("currencies.[A-Z]*: accepted",),
+        lie="An invoice in another currency is booked as dollars.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,123 @@
+"""Checks of attachments."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ....adapters import AttachmentForm, RequestAttachment
+from ...samples import sample_attachments
+from ..check import Check
+from ..result import NotProved, require
+from .contents import require_as_sent
+
+if TYPE_CHECKING:
+    from ..trial import Trial
+
+
+@attrs.define
+class _Source:
+    """Opens the content of an attachment, and counts how often it was opened."""
+
+    content: bytes
+    opened: int = 0
+
+    def __call__(self) -> BytesIO:
+        self.opened += 1
+        return BytesIO(self.content)
+
+
+def _build_file(name: str, source: _Source) -> RequestAttachment:
+    return RequestAttachment(
+        id=name,
+        filename=f"{name}.pdf",
+        form=AttachmentForm.FILES,
+        digest=hashlib.sha256(source.content).hexdigest(),
+        source=source,
+    )
+
+
+def check_files_sent(trial: Trial) -> None:
+    """Each file is opened and sent, an empty one too: a waiver that is not there stops payment."""
+    sources = {
+        "empty": _Source(b""),
+        "waiver": _Source(b"Lien waiver, signed."),
+        "photo": _Source(bytes(70_000)),
+    }
+    files = tuple(_build_file(name, source) for name, source in sources.items())
+    request = attrs.evolve(trial.request, attachments=files)
+    attrs.evolve(trial, request=request).export()
+    left = [name for name, source in sources.items() if not source.opened]
+    require(
+        not left,
+        "The content of each attachment is sent (attachments=files).",
+        f"{', '.join(left)} was never opened",
+        "erp_steps and erp_write",
+    )
+
+
+def check_files_kept(trial: Trial) -> None:
+    """Each file is in the ERP under its name with its content: a cut waiver releases nothing."""
+    source = _Source(b"Lien waiver, signed." * 1_000)
+    request = attrs.evolve(trial.request, attachments=(_build_file("waiver", source),))
+    require_as_sent(attrs.evolve(trial, request=request))
+
+
+def check_files_planned(trial: Trial) -> None:
+    """A step of a file comes after the document that it belongs to, and names each file once."""
+    each = attrs.evolve(
+        trial, request=attrs.evolve(trial.request, attachments=sample_attachments())
+    )
+    steps = each.steps
+    named = [step.attachment for step in steps if step.attachment is not None]
+    if not named:
+        msg = "The plan has no steps for files; they are sent with the bill."
+        raise NotProved(msg)
+    require(
+        sorted(named) == ["1", "2"] and steps[0].attachment is None,
+        "The plan has one step for each file, after the document.",
+        " + ".join(step.name for step in steps),
+        "erp_steps",
+    )
+
+
+def check_nothing_sent(trial: Trial) -> None:
+    """Where no files are declared none is read, as the approver accepted that it stays here."""
+    source = _Source(b"Lien waiver, signed.")
+    form = trial.adapter.declaration.attachments
+    file = attrs.evolve(
+        _build_file("waiver", source), form=form, url="https://files.example/waiver"
+    )
+    attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=(file,))).export()
+    require(
+        not source.opened,
+        f"Attachments are sent as: {form.value}.",
+        "the content was opened",
+        "attachments and erp_write",
+    )
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="attachment.files", run=check_files_sent, words=("attachments: files",),
+        lie="A file is not sent, or an empty one is left out.",
+    ),
+    Check(
+        name="attachment.contents", run=check_files_kept, words=("attachments: files",),
+        lie="A file is empty, cut or renamed in the ERP.",
+    ),
+    Check(
+        name="attachment.steps", run=check_files_planned, words=("attachments: files",),
+        lie="The plan leaves a file out, or sends it before its document.",
+    ),
+    Check(
+        name="attachment.none", run=check_nothing_sent,
+        words=("attachments: link", "attachments: none"),
+        lie="Files are sent though none are declared.",
+    ),
+)
+# fmt: on

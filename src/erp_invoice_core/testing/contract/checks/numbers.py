@@ -1,0 +1,198 @@
+"""Checks of invoice numbers, field rules and extra fields."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ....adapters import Done
+from ....declaration import NumberScope, Validator
+from ....documents import normalize_number
+from ....rules import decide
+from ....vocabulary import Action
+from ..check import Check
+from ..result import NotProved, require
+from ..trial import describe_outcome
+from .contents import require_as_sent
+from .declared import build_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..trial import Trial
+
+
+def _build_number(trial: Trial, length: int) -> str:
+    """Return an invoice number of a length that no other invoice has."""
+    own = trial.samples.build_plain().invoice_number or ""
+    return own.rjust(length, "7")[-length:]
+
+
+def check_number_limit(trial: Trial) -> None:
+    """A number at the limit arrives whole; a longer one is cut or refused as declared."""
+    limit = trial.samples.find_number_limit()
+    if limit is None:
+        msg = "It declares no largest length of invoice numbers (field_rules)."
+        raise NotProved(msg)
+    whole = trial.samples.build_plain(invoice_number=_build_number(trial, limit))
+    require_as_sent(trial.renew(whole, number=whole.invoice_number))
+    longer = trial.samples.build_plain(invoice_number=f"{_build_number(trial, limit)}X")
+    cut = trial.adapter.declaration.truncate_number(longer.invoice_number)
+    if cut != longer.invoice_number:
+        require_as_sent(trial.renew(longer, number=cut))
+        return
+    codes = [each.code for each in decide(Action.SEND, build_case(trial, longer)).denials]
+    require(
+        "field.invoice_number.max_length" in codes,
+        f"A number of {limit + 1} characters is refused.",
+        codes or "it may be sent",
+        "field_rules (invoice_number)",
+    )
+
+
+def check_number_as_written(trial: Trial) -> None:
+    """The receipt has the number that the ERP shows, by which a person finds the bill."""
+    for receipt in trial.export():
+        if receipt.role is None or receipt.number is None:
+            continue
+        sent = trial.adapter.declaration.truncate_number(trial.request.number)
+        require(
+            normalize_number(receipt.number) == normalize_number(sent or ""),
+            f"The number that was sent is {sent}.",
+            f"number {receipt.number} in the receipt",
+            "erp_write",
+        )
+
+
+def check_number_scope(trial: Trial) -> None:
+    """Two bills of one number are kept apart, where the ERP distinguishes them."""
+    number = trial.request.document.invoice_number
+    changes: dict[str, Any] = {"invoice_number": number}
+    declaration = trial.adapter.declaration
+    if declaration.number_scope is NumberScope.COMMITMENT:
+        changes |= {"commitment_id": "other", "commitment_origin_id": "C-OTHER"}
+    else:
+        other = trial.target.other_vendor
+        if other is None:
+            msg = "There is no second vendor (other_vendor)."
+            raise NotProved(msg)
+        changes |= {"vendor_id": other, "vendor_origin_id": other}
+    another = trial.renew(trial.samples.build_plain(**changes))
+    first = {receipt.erp_id for receipt in trial.export() if receipt.role is not None}
+    outcome, receipts = another.try_export()
+    require(
+        isinstance(outcome, Done),
+        f"Numbers are unique per {declaration.number_scope.value}.",
+        f"number {number} is refused a second time: {describe_outcome(outcome)}",
+        "number_scope and erp_check",
+    )
+    second = {receipt.erp_id for receipt in receipts if receipt.role is not None}
+    require(
+        not first & second,
+        f"Numbers are unique per {declaration.number_scope.value}.",
+        f"both invoices are document {', '.join(sorted(first & second))}",
+        "number_scope and erp_write",
+    )
+
+
+def check_field_rules(trial: Trial) -> None:
+    """A value that breaks a field rule is refused before anybody accepts the invoice."""
+    tried = 0
+    for rule in trial.adapter.declaration.field_rules:
+        text = _BREAKING[rule.validator](rule.limit or 0)
+        if rule.truncates or rule.field not in {
+            "invoice_number",
+            "commitment_title",
+            "vendor_name",
+        }:
+            continue
+        tried += 1
+        changes: dict[str, Any] = {rule.field: text}
+        document = attrs.evolve(trial.samples.build_plain(), **changes)
+        action = Action.ACCEPT if rule.at_export else Action.SEND
+        codes = [denial.code for denial in decide(action, build_case(trial, document)).denials]
+        code = f"field.{rule.field}.{rule.validator.value}"
+        require(
+            code in codes,
+            f"{rule.field} has the rule {rule.validator.value}.",
+            f"{text!r} gives {codes or 'no denial'}",
+            "field_rules",
+        )
+    if not tried:
+        msg = "The samples have no field that a rule refuses."
+        raise NotProved(msg)
+
+
+_BREAKING: dict[Validator, Callable[[int], str]] = {
+    Validator.PRESENT: lambda _limit: "",
+    Validator.NUMERIC: lambda _limit: "twelve",
+    Validator.POSITIVE: lambda _limit: "-1",
+    Validator.MAX_LENGTH: lambda limit: "x" * (limit + 1),
+    Validator.MAX_LENGTH_UNITS: lambda limit: "1" * (limit + 1),
+    Validator.MAX_LENGTH_DECIMAL: lambda limit: f"1.{'1' * (limit + 1)}",
+    Validator.MAX_LINE_LENGTH: lambda limit: "x" * (limit + 1),
+}
+
+
+def check_accounting_date(trial: Trial) -> None:
+    """The accounting date that the approver gave is the date of the bill: it decides the period."""
+    keys = {field.key for field in trial.adapter.declaration.extra_fields}
+    if "accounting_date" not in keys:
+        msg = "It declares no accounting date (extra_fields)."
+        raise NotProved(msg)
+    billed = trial.request.document.billing_date or date(2026, 10, 31)
+    day = billed + timedelta(days=9)
+    fields = {"accounting_date": day.isoformat()}
+    each = trial.renew(trial.request.document, fields=fields, accounting_date=day)
+    require_as_sent(each)
+
+
+def check_required_fields(trial: Trial) -> None:
+    """A required field that is not given is refused at acceptance, not by the ERP at night."""
+    required = [each for each in trial.adapter.declaration.extra_fields if each.required]
+    if not required:
+        msg = "It requires no extra field (extra_fields)."
+        raise NotProved(msg)
+    for field in required:
+        case = build_case(trial, trial.samples.build_plain(), export_fields={})
+        codes = [denial.code for denial in decide(Action.ACCEPT, case).denials]
+        require(
+            f"field.{field.key}.present" in codes,
+            f"{field.key} is required.",
+            codes or "the invoice may be accepted without it",
+            "extra_fields",
+        )
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="number.limit", run=check_number_limit,
+        words=("field_rules.invoice_number.max_length: *", "fidelity.invoice_number: truncated"),
+        lie="Numbers are cut to another length than declared.",
+    ),
+    Check(
+        name="number.as_written", run=check_number_as_written, words=("features.invoices: full",),
+        lie="The receipt has another number than the bill.",
+    ),
+    Check(
+        name="number.scope", run=check_number_scope, words=("number_scope: *",),
+        lie="A number that another vendor or commitment has is refused, or its bill is overwritten.",
+    ),
+    Check(
+        name="field.rules", run=check_field_rules, words=("field_rules.*: *",),
+        lie="A field rule is declared in a way that refuses nothing.",
+    ),
+    Check(
+        name="field.accounting_date", run=check_accounting_date,
+        words=("extra_fields.accounting_date: *",),
+        lie="The accounting date of the approver is ignored.",
+    ),
+    Check(
+        name="field.required", run=check_required_fields, words=("extra_fields.*: *",),
+        lie="A field is required, and its absence is not noticed.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,73 @@
+"""Checks of records without an id in the ERP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ....adapters import Done
+from ....declaration import Prerequisite
+from ....vocabulary import Feature
+from ..check import Check
+from ..result import NotProved, require
+from ..trial import describe_outcome
+
+if TYPE_CHECKING:
+    from ....documents import ExportDocument
+    from ..trial import Trial
+
+
+def check_not_needed(trial: Trial) -> None:
+    """A record without an id in the ERP stops no invoice, where the declaration says so."""
+    left = [each for each in Prerequisite if each not in trial.adapter.declaration.prerequisites]
+    documents = {each: _build_without(trial, each) for each in left}
+    tried = {each: document for each, document in documents.items() if document is not None}
+    if not tried:
+        msg = "No invoice of this adapter can be without one of these records."
+        raise NotProved(msg)
+    for prerequisite, document in tried.items():
+        outcome = trial.renew(document).find_refusal()
+        require(
+            isinstance(outcome, Done),
+            f"An invoice needs no id of its {prerequisite.value.replace('_', ' ')}.",
+            describe_outcome(outcome),
+            f"prerequisites ({prerequisite.value}) and erp_check",
+        )
+
+
+def _build_without(trial: Trial, prerequisite: Prerequisite) -> ExportDocument | None:
+    """Return an invoice whose record has no id in the ERP; ``None`` if it cannot have such one."""
+    samples = trial.samples
+    if prerequisite is Prerequisite.CHANGE_ORDERS:
+        if Feature.CHANGE_ORDERS not in trial.adapter.declaration.supported:
+            return None
+        document = samples.build_using(Feature.CHANGE_ORDERS)
+        return _change_lines(document, change_order_origin_id=None, line_origin_id=None)
+    document = samples.build_plain()
+    if prerequisite is Prerequisite.COST_CODES:
+        return _change_lines(document, cost_code_origin_id=None)
+    changes: dict[str, Any] = {_FIELDS[prerequisite]: None}
+    return attrs.evolve(document, **changes)
+
+
+def _change_lines(document: ExportDocument, **changes: Any) -> ExportDocument:  # noqa: ANN401 - the line's own fields
+    lines = tuple(attrs.evolve(line, **changes) for line in document.lines)
+    return attrs.evolve(document, lines=lines)
+
+
+_FIELDS = {
+    Prerequisite.COMMITMENT: "commitment_origin_id",
+    Prerequisite.VENDOR: "vendor_origin_id",
+    Prerequisite.JOB: "job_origin_id",
+}
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="prerequisite.not_needed", run=check_not_needed,
+        words=("prerequisites.*: not_needed",),
+        lie="A record must have an id in the ERP, and the declaration does not say so.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,109 @@
+"""Checks of removed and unknown documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....adapters import Done, Found, Gone, Receipt
+from ..check import Check
+from ..result import require
+from ..trial import describe_outcome
+
+if TYPE_CHECKING:
+    from ..trial import Trial
+
+
+def check_unknown_gone(trial: Trial) -> None:
+    """A document that was never there reads as gone, which unlinking and removal depend on."""
+    step = next(step for step in trial.steps if step.role is not None)
+    receipt = trial.export(until=step)[-1]
+    trial.read_existing(receipt)
+    never = Receipt(step=step.name, erp_id=_change_id(receipt.erp_id), role=step.role)
+    shown = trial.read(never)
+    require(
+        isinstance(shown, Gone),
+        f"There is no document {never.erp_id}.",
+        f"contents {shown}",
+        "erp_read",
+    )
+
+
+def _change_id(erp_id: str) -> str:
+    """Return an id of the same form that no document has."""
+    digits = "".join(
+        str(9 - int(each)) if each.isascii() and each.isdigit() else each for each in erp_id
+    )
+    return f"{digits}99" if digits[-1:].isdigit() else f"{digits}-never"
+
+
+def check_removed_gone(trial: Trial) -> None:
+    """A document that the adapter removed is gone, else an invoice is corrected and paid twice."""
+    step = next(step for step in trial.steps if step.role is not None)
+    receipt = trial.export(until=step)[-1]
+    _require_removed(trial, receipt)
+    outcome = trial.adapter.withdraw(trial.session, receipt)
+    require(
+        isinstance(outcome, Done),
+        "A document that is gone already counts as removed.",
+        describe_outcome(outcome),
+        "erp_withdraw",
+    )
+    if step in trial.list_looked_up():
+        sighting = trial.find_after_writing(step)
+        require(
+            not isinstance(sighting, Found),
+            f"Document {receipt.erp_id} was removed.",
+            describe_outcome(sighting),
+            "erp_withdraw and erp_find",
+        )
+
+
+def _require_removed(trial: Trial, receipt: Receipt) -> None:
+    outcome = trial.adapter.withdraw(trial.session, receipt)
+    require(
+        isinstance(outcome, Done),
+        "The integration removes documents (withdraw=full).",
+        describe_outcome(outcome),
+        "withdraw and erp_withdraw",
+    )
+    shown = trial.read(receipt) if trial.adapter.has_read else None
+    require(
+        shown is None or isinstance(shown, Gone),
+        f"Document {receipt.erp_id} was removed.",
+        "it can still be read",
+        "erp_withdraw and erp_read",
+    )
+
+
+def check_finished_removed(trial: Trial) -> None:
+    """The removal of a finished document is refused or done, never said and not done."""
+    receipts = trial.export()
+    for receipt in (each for each in receipts if each.role is not None):
+        outcome = trial.adapter.withdraw(trial.session, receipt)
+        if isinstance(outcome, Done) and trial.adapter.has_read:
+            require(
+                isinstance(trial.read(receipt), Gone),
+                f"Document {receipt.erp_id} was removed after the last step.",
+                "it can still be read",
+                "erp_withdraw",
+            )
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="read.unknown_gone", run=check_unknown_gone,
+        words=("unlink: delete_first", "features.unlink: full"),
+        lie="A document that does not exist is read, or reading it is an error.",
+    ),
+    Check(
+        name="removal.gone", run=check_removed_gone,
+        words=("withdraw: full", "features.withdraw: full"),
+        lie="A document that was removed still exists.",
+    ),
+    Check(
+        name="removal.finished", run=check_finished_removed, words=("withdraw: full",),
+        lie="The removal of a posted document is confirmed, and it stays.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,243 @@
+"""Checks of writing: receipts, ids, deadlines, repeated keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ....adapters import Absent, Deferred, Done, Found, LookUp, Refused, Replay
+from ....declaration import WithdrawForm
+from ...samples import sample_request
+from ..check import Check
+from ..result import NotProved, require
+from ..trial import describe_outcome
+
+if TYPE_CHECKING:
+    from ....documents import Receipt, Step
+    from ....exchange import Outcome
+    from ..trial import Trial
+
+
+_HOUR = timedelta(hours=1)
+
+
+def check_receipts(trial: Trial) -> None:
+    """Each step comes to a receipt of that step, role and content: the proof that it was booked."""
+    receipts = trial.export()
+    for step, receipt in zip(trial.steps, receipts, strict=True):
+        seen = (receipt.step, receipt.role, receipt.digest)
+        require(
+            seen == (step.name, step.role, trial.request.digest),
+            f"The receipt of step {step.name} names its role and request.digest.",
+            f"step {receipt.step}, role {receipt.role}, digest {receipt.digest or 'none'}",
+            "erp_write",
+        )
+
+
+def check_ids_differ(trial: Trial) -> None:
+    """Two invoices never share a document, else one of them is not paid."""
+    ids = [
+        receipt.erp_id
+        for each in (trial, trial.renew_plain(), trial.renew_plain())
+        for receipt in each.export()
+        if receipt.role is not None
+    ]
+    require(
+        len(ids) == len(set(ids)),
+        "Each document has an id of its own.",
+        f"the ids {ids} of three invoices",
+        "erp_write",
+    )
+
+
+def check_deadline(trial: Trial) -> None:
+    """No step is handed over after its deadline, when another worker may have taken over."""
+    receipts: list[Receipt] = []
+    late = attrs.evolve(trial.request, deadline=trial.request.deadline - _HOUR)
+    for step in trial.steps:
+        outcome = trial.write(step, receipts, late)
+        require(
+            isinstance(outcome, Deferred),
+            f"Step {step.name} is not sent after request.deadline.",
+            describe_outcome(outcome),
+            "erp_write: compare request.deadline right before sending, and return Deferred",
+        )
+        if trial.find_terms(step).look_up is not LookUp.NONE:
+            sighting = trial.find_after_writing(step)
+            require(
+                isinstance(sighting, Absent),
+                f"Step {step.name} leaves nothing after its deadline.",
+                describe_outcome(sighting),
+                "erp_write",
+            )
+        done = trial.carry_out(step, receipts)
+        if not isinstance(done, Done):
+            break
+        receipts.append(done.receipt)
+
+
+def check_key_once(trial: Trial) -> None:
+    """The same key twice is one document, as a lost answer is repeated under its key."""
+    for step, outcomes in _write_twice(trial):
+        terms = trial.find_terms(step)
+        ids = [each.receipt.erp_id for each in outcomes if isinstance(each, Done)]
+        promised = "enforces_key" if terms.enforces_key else f"replay={terms.replay.value}"
+        require(
+            len(set(ids)) == 1,
+            f"Kind {step.kind} declares {promised}: one document per key.",
+            f"documents {ids}",
+            f"terms[{step.kind!r}] and erp_write",
+        )
+
+
+def _write_twice(trial: Trial) -> list[tuple[Step, list[Outcome]]]:
+    """Return the outcomes of each step whose key may come twice."""
+    receipts: list[Receipt] = []
+    found = []
+    for step in trial.steps:
+        terms = trial.find_terms(step)
+        outcomes = [trial.carry_out(step, receipts)]
+        if not isinstance(outcomes[0], Done):
+            break
+        if terms.replay is not Replay.NONE or terms.enforces_key:
+            outcomes.append(trial.carry_out(step, receipts))
+            found.append((step, outcomes))
+        receipts.append(outcomes[0].receipt)
+    return found
+
+
+def check_success_repeated(trial: Trial) -> None:
+    """A repeated key gets its success again, so that a lost answer needs no person."""
+    for step, (_, again) in _write_twice(trial):
+        if trial.find_terms(step).replay is Replay.NONE:
+            continue
+        require(
+            isinstance(again, Done),
+            f"Kind {step.kind} repeats a success.",
+            describe_outcome(again),
+            f"terms[{step.kind!r}].replay and erp_write",
+        )
+
+
+def check_body_compared(trial: Trial) -> None:
+    """A known key with another content is refused, else the first amount stays booked unnoticed."""
+    step = trial.steps[0]
+    if not trial.find_terms(step).compares_body:
+        msg = f"Kind {step.kind}, the first step, does not declare compares_body."
+        raise NotProved(msg)
+    trial.export(until=step)
+    line, *rest = trial.request.document.lines
+    dearer = attrs.evolve(line, gross=line.gross + 1, work=line.work + 1)
+    document = attrs.evolve(trial.request.document, lines=(dearer, *rest))
+    outcome = trial.write(step, request=sample_request(document))
+    require(
+        isinstance(outcome, Refused),
+        f"Kind {step.kind} refuses a known key with another content.",
+        describe_outcome(outcome),
+        f"terms[{step.kind!r}].compares_body and erp_write",
+    )
+    assert isinstance(outcome, Refused)
+    check_codes(trial, outcome)
+
+
+def check_key_kept_after_removal(trial: Trial) -> None:
+    """A key that the ERP enforces makes no second document after the first was deleted."""
+    step = trial.steps[0]
+    declaration = trial.adapter.declaration
+    if not trial.find_terms(step).enforces_key:
+        msg = f"Kind {step.kind}, the first step, does not declare enforces_key."
+        raise NotProved(msg)
+    if declaration.withdraw is not WithdrawForm.FULL:
+        msg = "The adapter removes no document, so that its key cannot be tried again."
+        raise NotProved(msg)
+    (receipt,) = trial.export(until=step)
+    trial.adapter.withdraw(trial.session, receipt)
+    outcome = trial.carry_out(step)
+    again = isinstance(outcome, Done) and outcome.receipt.erp_id != receipt.erp_id
+    require(
+        not again,
+        f"Kind {step.kind} makes one document per key, also after its deletion.",
+        describe_outcome(outcome),
+        f"terms[{step.kind!r}].enforces_key and erp_write",
+    )
+    if step in trial.list_looked_up():
+        sighting = trial.find_after_writing(step)
+        require(
+            not isinstance(sighting, Found),
+            f"Kind {step.kind} makes one document per key, also after its deletion.",
+            describe_outcome(sighting),
+            f"terms[{step.kind!r}].enforces_key and erp_write",
+        )
+
+
+def check_own_refusals(trial: Trial) -> None:
+    """The invoices that the vendor names are refused with reasons of the adapter's own."""
+    documents = trial.target.refused_documents()
+    if not documents:
+        msg = "The vendor names no invoice that the adapter refuses (refused_documents)."
+        raise NotProved(msg)
+    for document in documents:
+        each = trial.renew(document)
+        verdict = each.check()
+        outcome: Outcome = Refused(verdict) if verdict.denials else each.write(each.steps[0])
+        require(
+            isinstance(outcome, Refused),
+            f"Invoice {document.invoice_id} is one that the adapter refuses.",
+            describe_outcome(outcome),
+            "erp_check and erp_write",
+        )
+        assert isinstance(outcome, Refused)
+        check_codes(each, outcome)
+
+
+def check_codes(trial: Trial, outcome: Refused) -> None:
+    """Each reason is a sentence under the adapter's own key, so that a person knows who refuses."""
+    for denial in outcome.verdict.denials:
+        require(
+            trial.adapter.key == denial.code.partition(".")[0] and denial.message.strip(),
+            f"Codes begin with {trial.adapter.key!r}, and messages say what to do.",
+            f"code {denial.code!r}, message {denial.message!r}",
+            "the denials of erp_check and erp_write",
+        )
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="write.receipts", run=check_receipts, words=("features.invoices: full",),
+        lie="A receipt names another step, role or content.",
+    ),
+    Check(
+        name="write.ids_differ", run=check_ids_differ, words=("features.invoices: full",),
+        lie="Two invoices get the same document.",
+    ),
+    Check(
+        name="write.deadline", run=check_deadline, words=("terms.*.time_limit: *",),
+        lie="A step is sent after its deadline.",
+    ),
+    Check(
+        name="write.key_once", run=check_key_once,
+        words=("terms.*.replay: successes", "terms.*.replay: everything", "terms.*.enforces_key: true"),
+        lie="A repeated key makes a second document.",
+    ),
+    Check(
+        name="write.success_repeated", run=check_success_repeated,
+        words=("terms.*.replay: successes", "terms.*.replay: everything", "terms.*.replay_for: *"),
+        lie="A repeated key is refused although replay is declared.",
+    ),
+    Check(
+        name="write.body_compared", run=check_body_compared, words=("terms.*.compares_body: true",),
+        lie="A known key with another content is answered with the first document.",
+    ),
+    Check(
+        name="write.key_kept", run=check_key_kept_after_removal, words=("terms.*.enforces_key: true",),
+        lie="A key makes another document once the first is deleted.",
+    ),
+    Check(
+        name="write.own_refusals", run=check_own_refusals, words=(),
+        lie="A refusal has a code of another adapter, or no sentence.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,157 @@
+"""Sample invoices of a contract, made from the one that the vendor gives."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...declaration import Validator
+from ...documents import ExportDocument, ExportLine
+from ...money import ZERO, find_unit
+from ...vocabulary import AccountingMethod, Feature, ItemType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ...declaration import Declaration
+
+#: A text with letters of several scripts and the characters that files and queries escape.
+UNUSUAL_TEXT = 'Träger "A" \u2013 鋼, O\'Neil & <Sons>; 50 % \\ net'
+#: A text that is longer than any field of an ERP is wont to be.
+LONG_TEXT = "Structural steel as billed, with shop drawings and erection. " * 5
+_NO_AMOUNTS: dict[str, Any] = {
+    "gross": ZERO,
+    "retained": ZERO,
+    "released": ZERO,
+    "work": ZERO,
+    "stored": ZERO,
+}
+_SUPPORTED_KINDS = (
+    (Feature.SUBCONTRACTS, "subcontract"),
+    (Feature.PURCHASE_ORDERS, "purchase_order"),
+)
+
+
+@attrs.define(kw_only=True)
+class SampleDocuments:
+    """
+    Makes the invoices of one run; each has an id and a number that no other one has.
+
+    Attributes:
+        base: The vendor's invoice: its vendor, job, commitment and cost codes exist in the ERP.
+        declaration: The declaration of the adapter; a plain invoice uses only what it supports.
+        run: A text that no other run has, so that an ERP that keeps its bills can be used again.
+        numbers: Gives each invoice of the run a number of its own.
+    """
+
+    base: ExportDocument
+    declaration: Declaration
+    run: str
+    numbers: Iterator[int]
+
+    @property
+    def unit(self) -> Decimal:
+        """The smallest amount of the currency of the vendor's invoice."""
+        return find_unit(self.base.currency)
+
+    def find_number_limit(self) -> int | None:
+        """Return the largest number of characters of an invoice number in the ERP."""
+        limits = [
+            rule.limit
+            for rule in self.declaration.field_rules
+            if rule.field == "invoice_number"
+            and rule.validator is Validator.MAX_LENGTH
+            and rule.limit is not None
+        ]
+        return min(limits, default=None)
+
+    def build(self, lines: Sequence[ExportLine], **changes: Any) -> ExportDocument:  # noqa: ANN401 - the document's own fields
+        """Return a new invoice with these lines; *changes* replace its other fields."""
+        number = next(self.numbers)
+        text = f"{self.run}{number:03d}"
+        limit = self.find_number_limit()
+        given: dict[str, Any] = {
+            "invoice_id": f"{self.run}-{number}",
+            "number": number,
+            "invoice_number": text if limit is None else text[-limit:],
+            "commitment_kind": self._choose_kind(),
+            "lines": tuple(lines),
+        }
+        return attrs.evolve(self.base, **{**given, **changes})
+
+    def build_line(self, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
+        """Return a line of the contract, with the cost code of the vendor's first line."""
+        plain = attrs.evolve(
+            self.base.lines[0],
+            **_NO_AMOUNTS,
+            item_id="1",
+            item_type=ItemType.CONTRACT_ITEM,
+            accounting_method=AccountingMethod.AMOUNT,
+            quantity=None,
+            unit_price=None,
+            change_order_origin_id=None,
+        )
+        return attrs.evolve(plain, **changes)
+
+    def build_plain(self, amount: Decimal = Decimal(1200), **changes: Any) -> ExportDocument:  # noqa: ANN401 - the document's own fields
+        """Return an invoice of one line that uses nothing but what the adapter supports."""
+        return self.build([self.build_plain_line(amount)], **changes)
+
+    def build_plain_line(self, amount: Decimal, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
+        """Return a line of an amount, by units if the adapter takes no other lines."""
+        if self._supports(Feature.AMOUNT_BASED) or not self._supports(Feature.UNIT_BASED):
+            return self.build_line(gross=amount, work=amount, **changes)
+        return self.build_unit_line(amount, **changes)
+
+    def build_unit_line(self, amount: Decimal, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
+        """Return a line billed by units: four at a quarter of the amount."""
+        return self.build_line(
+            gross=amount,
+            work=amount,
+            accounting_method=AccountingMethod.UNIT,
+            quantity=Decimal(4),
+            unit_price=amount / 4,
+            uom=self.base.lines[0].uom or "EA",
+            **changes,
+        )
+
+    def _choose_kind(self) -> str:
+        kinds = [kind for feature, kind in _SUPPORTED_KINDS if self._supports(feature)]
+        return kinds[0] if kinds else self.base.commitment_kind
+
+    def _supports(self, feature: Feature) -> bool:
+        return feature in self.declaration.supported
+
+    def build_using(self, feature: Feature) -> ExportDocument:
+        """
+        Return an invoice that uses a feature, and besides it only what the adapter supports.
+
+        Raises:
+            KeyError: No invoice uses the feature; it is about what is done afterwards.
+        """
+        amount, tenth = Decimal(1200), Decimal(120)
+        line = self.build_plain_line(amount)
+        lines = {
+            Feature.INVOICES: line,
+            Feature.SUBCONTRACTS: line,
+            Feature.PURCHASE_ORDERS: line,
+            Feature.AMOUNT_BASED: self.build_line(gross=amount, work=amount),
+            Feature.UNIT_BASED: self.build_unit_line(amount),
+            Feature.CHANGE_ORDERS: attrs.evolve(
+                line,
+                item_type=ItemType.CHANGE_ORDER_ITEM,
+                change_order_origin_id=self._change_order,
+            ),
+            Feature.STORED_MATERIALS: attrs.evolve(line, work=amount - tenth, stored=tenth),
+            Feature.RETAINAGE: attrs.evolve(line, retained=tenth),
+            Feature.RETAINAGE_RELEASE: attrs.evolve(line, released=tenth),
+        }
+        kind = dict(_SUPPORTED_KINDS).get(feature, self._choose_kind())
+        return self.build([lines[feature]], commitment_kind=kind)
+
+    @property
+    def _change_order(self) -> str:
+        known = [line.change_order_origin_id for line in self.base.lines]
+        return next((each for each in known if each), "CO-1")

@@ -1,0 +1,155 @@
+"""The conformance report: each word of a declaration as proved, refuted or not proved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .check import Finding
+from .result import Result
+from .words import Word, list_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...declaration import Declaration
+
+
+#: The format of the JSON report.
+FORMAT = 1
+#: The results that a word can have.
+_OF_WORDS = (Result.PROVED, Result.REFUTED, Result.NOT_PROVED)
+
+
+@attrs.frozen(kw_only=True)
+class ConformanceReport:
+    """
+    The end of each check of an adapter, and what it says of the words of its declaration.
+
+    Attributes:
+        declaration: The declaration that was tested.
+        findings: The ends of the checks.
+    """
+
+    declaration: Declaration
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_conformant(self) -> bool:
+        """Return whether no check was refuted."""
+        return not self.list_refuted()
+
+    def list_refuted(self) -> tuple[Finding, ...]:
+        """Return the refuted checks."""
+        return tuple(each for each in self.findings if each.result is Result.REFUTED)
+
+    def judge(self, word: Word) -> Result:
+        """Return whether a word is proved: one refuted check is enough to refute it."""
+        results = {each.result for each in self.findings if word in each.words}
+        for result in (Result.REFUTED, Result.PROVED):
+            if result in results:
+                return result
+        return Result.NOT_PROVED
+
+    def count_results(self) -> dict[Result, int]:
+        """Return the number of words with each result."""
+        results = [self.judge(word) for word in list_words(self.declaration)]
+        return {each: results.count(each) for each in _OF_WORDS}
+
+    def build_document(self, versions: dict[str, str]) -> dict[str, Any]:
+        """
+        Return the report as one document of JSON.
+
+        Args:
+            versions: The versions of the packages and of the ERP, by name.
+        """
+        return {
+            "format": FORMAT,
+            "adapter": self.declaration.key,
+            "name": self.declaration.name,
+            "contract": self.declaration.contract,
+            "declaration": self.declaration.digest,
+            "versions": dict(sorted(versions.items())),
+            "conformant": self.is_conformant,
+            "words": [
+                {"word": word.path, "value": word.value, "result": self.judge(word).value}
+                for word in list_words(self.declaration)
+            ],
+            "checks": [
+                {
+                    "name": each.check.name,
+                    "result": each.result.value,
+                    "sentence": each.check.sentence,
+                    "why": each.why,
+                }
+                for each in self.findings
+            ],
+        }
+
+    def write_markdown(self, versions: dict[str, str]) -> str:
+        """
+        Return the report as a page of Markdown.
+
+        Args:
+            versions: The versions of the packages and of the ERP, by name.
+        """
+        counted = self.count_results()
+        verdict = "conformant" if self.is_conformant else "**not conformant**"
+        lines = [
+            f"# Conformance report of {_escape(self.declaration.name)}",
+            "",
+            f"The adapter `{self.declaration.key}` (contract {self.declaration.contract}) is {verdict}.",
+            (
+                f"Of the {sum(counted.values())} words of its declaration,"
+                f" {counted[Result.PROVED]} are proved, {counted[Result.REFUTED]} refuted and"
+                f" {counted[Result.NOT_PROVED]} not proved."
+            ),
+            "",
+            *_build_table(("Version of", "Version"), sorted(versions.items())),
+            "",
+            "## Words",
+            "",
+            *_build_table(
+                ("Word", "Declared", "Result"),
+                [
+                    (f"`{word.path}`", _escape(word.value), _show(self.judge(word)))
+                    for word in list_words(self.declaration)
+                ],
+            ),
+            "",
+            "## Checks",
+            "",
+            *_build_table(
+                ("Check", "Sentence", "Result", "Seen"),
+                [
+                    (
+                        f"`{each.check.name}`",
+                        _escape(each.check.sentence),
+                        _show(each.result),
+                        _escape(each.why),
+                    )
+                    for each in self.findings
+                ],
+            ),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def _show(result: Result) -> str:
+    shown = result.value.replace("_", " ")
+    return f"**{shown}**" if result is Result.REFUTED else shown
+
+
+def _escape(text: str) -> str:
+    """Return a text that stays within a cell of a table and is no markup."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{each}" if each in _MARKS else each for each in flat)
+
+
+_MARKS = frozenset("\\`*_{}[]<>#|~")
+
+
+def _build_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    marks = "|".join(["---"] * len(titles))
+    return [f"| {' | '.join(titles)} |", f"|{marks}|", *(f"| {' | '.join(row)} |" for row in rows)]

@@ -1,0 +1,321 @@
+"""A trial: the adapter under test, connected, with one invoice to export."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...adapters import Adapter, Adapters, Connection, Session, build_connection
+from ...declaration import LookUp
+from ...documents import ExportDocument, Receipt, Step
+from ...exchange import (
+    Absent,
+    Contents,
+    Deferred,
+    Done,
+    ExportRequest,
+    Found,
+    Gone,
+    Outcome,
+    Refused,
+    Sighting,
+)
+from ..faults import FaultProxy, FaultTransport
+from ..samples import sample_document, sample_request
+from .documents import SampleDocuments
+from .result import NotProved, refute
+
+if TYPE_CHECKING:
+    from ...declaration import StepTerms
+    from ...verdict import Verdict
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+#: The setting that is the address of an ERP over HTTP.
+_URL = "base_url"
+#: How often a step that was put off is tried again.
+_TRIES = 3
+
+
+def _no_settings(_folder: Path) -> Mapping[str, object]:
+    return {}
+
+
+def _no_documents() -> Sequence[ExportDocument]:
+    return ()
+
+
+@attrs.frozen(kw_only=True)
+class Target:
+    """
+    The adapter under test, and how its ERP is reached.
+
+    Attributes:
+        plugin: The module or instance whose hooks are tested.
+        settings: Returns the settings of a connection; it gets a folder of its own.
+        environ: Environment variables that give further settings.
+        document: Returns an invoice whose vendor, job, commitment and cost codes exist in the ERP.
+        refused_documents: Returns invoices that the adapter refuses with reasons of its own.
+        run: A text that no other run against the same ERP has.
+        numbers: Gives each invoice of the run a number of its own.
+        is_shared: True if other people see the ERP: nothing is written that the declaration says
+            the ERP refuses.
+        other_vendor: The ERP id of a second vendor; ``None``: there is none.
+        transport: Returns the transport of the adapter's requests, for the checks with faults. An
+            adapter with a setting ``base_url`` needs none: it is sent through a proxy.
+        patience: The longest time that a check waits for the ERP.
+    """
+
+    plugin: object
+    settings: Callable[[Path], Mapping[str, object]] = _no_settings
+    environ: Mapping[str, str] = _NONE
+    document: Callable[[], ExportDocument] = sample_document
+    refused_documents: Callable[[], Sequence[ExportDocument]] = _no_documents
+    run: str = "T"
+    numbers: Iterator[int] = attrs.field(factory=lambda: count(1))
+    is_shared: bool = False
+    other_vendor: str | None = "V-OTHER"
+    transport: Callable[[], FaultTransport] | None = None
+    patience: timedelta = timedelta(seconds=5)
+
+
+@attrs.frozen(kw_only=True)
+class Trial:
+    """
+    The adapter under test with a session, and a request that is to be exported through it.
+
+    Attributes:
+        target: The adapter under test, and the way to its ERP.
+        samples: Makes further invoices.
+        transport: The transport of its requests, if faults can be injected into them.
+    """
+
+    target: Target
+    adapter: Adapter
+    connection: Connection
+    session: Session
+    request: ExportRequest
+    samples: SampleDocuments
+    transport: FaultTransport | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The plan."""
+        plan = self.adapter.steps(self.request, self.session)
+        if isinstance(plan, Deferred):
+            refute("Each invoice has a plan.", plan.why, "erp_steps")
+        return plan
+
+    def find_terms(self, step: Step) -> StepTerms:
+        """Return what the adapter declares of the step's kind."""
+        return self.adapter.declaration.terms_of(step.kind)
+
+    def renew(self, document: ExportDocument, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
+        """Return a trial of another invoice in the same session; *request* changes its request."""
+        new = attrs.evolve(sample_request(document), **request)
+        return attrs.evolve(self, request=new)
+
+    def renew_plain(self) -> Trial:
+        """Return a trial of another invoice that uses nothing unusual."""
+        return self.renew(self.samples.build_plain())
+
+    # ── hooks ───────────────────────────────────────────────────────────────────────────────────
+
+    def check(self) -> Verdict:
+        """Return the verdict of the adapter's own check."""
+        verdict = self.adapter.check(self.session, self.request)
+        if isinstance(verdict, Deferred):
+            msg = f"erp_check could not answer: {verdict.why}"
+            raise NotProved(msg)
+        return verdict
+
+    def write(
+        self, step: Step, receipts: Sequence[Receipt] = (), request: ExportRequest | None = None
+    ) -> Outcome:
+        """Carry out a step of this request, or of another one under the same key, once."""
+        return self.adapter.write(self.session, request or self.request, step, receipts)
+
+    def carry_out(self, step: Step, receipts: Sequence[Receipt] = ()) -> Outcome:
+        """Carry out a step as a worker does: one that is put off is tried again."""
+        outcome = self.write(step, receipts)
+        for _ in range(_TRIES - 1):
+            if not isinstance(outcome, Deferred) or outcome.needs_person:
+                break
+            self._wait_until(outcome.until)
+            outcome = self.write(step, receipts)
+        return outcome
+
+    def _wait_until(self, moment: datetime | None) -> None:
+        wait = (moment - datetime.now(UTC)) if moment else timedelta(0)
+        if wait > self.target.patience:
+            msg = f"The ERP puts the step off for {wait}, longer than the checks wait."
+            raise NotProved(msg)
+        time.sleep(max(wait.total_seconds(), 0.0))
+
+    def find(self, step: Step, *others: str) -> Sighting:
+        """Look the step up by its key, and by the texts of other keys."""
+        keys = (*others, self.request.key(step).text)
+        return self.adapter.find(self.session, self.request, step, keys)
+
+    def find_after_writing(self, step: Step) -> Sighting:
+        """Look the step up once its document is visible as declared."""
+        wait = self.find_terms(step).visible_after
+        if wait > self.target.patience:
+            msg = f"A document is visible after {wait} only, longer than the checks wait."
+            raise NotProved(msg)
+        time.sleep(wait.total_seconds())
+        return self.find(step)
+
+    # ── whole exports ───────────────────────────────────────────────────────────────────────────
+
+    def export(self, until: Step | None = None) -> list[Receipt]:
+        """Carry out the steps in order, up to and with one of them; return their receipts."""
+        receipts: list[Receipt] = []
+        for step in self.steps:
+            outcome = self.carry_out(step, receipts)
+            if not isinstance(outcome, Done):
+                refute(
+                    f"Step {step.name} of a supported invoice is carried out.",
+                    describe_outcome(outcome),
+                    "erp_write",
+                )
+            receipts.append(outcome.receipt)
+            if step == until:
+                break
+        return receipts
+
+    def find_refusal(self) -> Outcome:
+        """Return the refusal of the invoice by the check or a step, or what came instead."""
+        return self.try_export()[0]
+
+    def try_export(self) -> tuple[Outcome, list[Receipt]]:
+        """
+        Ask the check, then write steps until one of them is not done.
+
+        Return the last outcome, and the receipts.
+        """
+        receipts: list[Receipt] = []
+        verdict = self.check()
+        if verdict.denials:
+            return Refused(verdict), receipts
+        outcome: Outcome = Deferred(None, "The plan has no step.")
+        for step in self.steps:
+            outcome = self.carry_out(step, receipts)
+            if not isinstance(outcome, Done):
+                break
+            receipts.append(outcome.receipt)
+        return outcome, receipts
+
+    def read(self, receipt: Receipt) -> Contents | Gone:
+        """Return the document of a receipt as the ERP has it."""
+        if not self.adapter.has_read:
+            msg = "The adapter has no hook erp_read."
+            raise NotProved(msg)
+        shown = self.adapter.read(self.session, receipt)
+        if not isinstance(shown, Contents | Gone):
+            refute("A document that was written can be read by its id.", shown.why, "erp_read")
+        return shown
+
+    def read_all(self) -> dict[Receipt, Contents]:
+        """Export the invoice, and return its documents as the ERP has them, by receipt."""
+        found: dict[Receipt, Contents] = {}
+        for receipt in self.export():
+            if receipt.role is not None:
+                found[receipt] = self.read_existing(receipt)
+        return found
+
+    def read_existing(self, receipt: Receipt) -> Contents:
+        """Return the document of a receipt, which must be there."""
+        shown = self.read(receipt)
+        if isinstance(shown, Gone):
+            refute(
+                "A document that was written can be read by its id.",
+                f"document {receipt.erp_id} is gone",
+                "erp_read",
+            )
+        return shown
+
+    def list_looked_up(self) -> tuple[Step, ...]:
+        """Return the steps whose documents can be looked up."""
+        return tuple(s for s in self.steps if self.find_terms(s).look_up is not LookUp.NONE)
+
+
+def describe_outcome(outcome: Outcome | Sighting | Gone) -> str:
+    """Return an answer of a hook in a few words."""
+    match outcome:
+        case Done(receipt):
+            return f"done, document {receipt.erp_id}"
+        case Found(receipt):
+            return f"found document {receipt.erp_id}"
+        case Refused(verdict):
+            return f"refused: {verdict.denials[0].message}"
+        case Absent() | Gone():
+            return f"{type(outcome).__name__.lower()} as of {outcome.as_of.isoformat()}"
+        case _:
+            return f"{type(outcome).__name__.lower()}: {outcome.why}"
+
+
+@contextmanager
+def open_trial(
+    target: Target, adapter: Adapter, folder: Path, *, with_faults: bool = False
+) -> Iterator[Trial]:
+    """
+    Connect the adapter and return a trial of a plain invoice.
+
+    Args:
+        target: The adapter, and how its ERP is reached.
+        adapter: The loaded adapter.
+        folder: A folder for the files of the connection.
+        with_faults: True if its requests are to pass a transport into which faults can be injected.
+
+    Raises:
+        NotProved: The ERP cannot be reached.
+    """
+    settings = dict(target.settings(folder))
+    transport = _build_transport(target, settings) if with_faults else None
+    with transport or nullcontext():
+        if isinstance(transport, FaultProxy):
+            settings[_URL] = transport.url
+        yield _connect(target, adapter, settings, transport)
+
+
+def _build_transport(target: Target, settings: Mapping[str, object]) -> FaultTransport | None:
+    if target.transport is not None:
+        return target.transport()
+    url = settings.get(_URL)
+    return FaultProxy(url) if isinstance(url, str) else None
+
+
+def _connect(
+    target: Target,
+    adapter: Adapter,
+    settings: Mapping[str, object],
+    transport: FaultTransport | None,
+) -> Trial:
+    connection = build_connection(adapter.key, settings, target.environ, Adapters(target.plugin))
+    session = adapter.connect(connection)
+    if isinstance(session, Deferred):
+        msg = f"The ERP cannot be reached: {session.why}"
+        raise NotProved(msg)
+    samples = SampleDocuments(
+        base=target.document(),
+        declaration=adapter.declaration,
+        run=target.run,
+        numbers=target.numbers,
+    )
+    return Trial(
+        target=target,
+        adapter=adapter,
+        connection=connection,
+        session=session,
+        request=sample_request(samples.build_plain()),
+        samples=samples,
+        transport=transport,
+    )

@@ -1,0 +1,210 @@
+"""False adapters: what they answer when the ERP, or the way to it, fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from erp_invoice_core import adapters as erp
+
+from ..honest import Bill, Honest
+
+
+class DoneFromError(Honest):
+    """Confirms a step whose answer is an error."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        try:
+            return super().erp_write(session, request, step, receipts)
+        except (OSError, RuntimeError):
+            receipt = erp.Receipt(
+                step=step.name, erp_id="500", role=step.role, digest=request.digest
+            )
+            return erp.Done(receipt)
+
+
+class RefusedFromError(Honest):
+    """Refuses the invoice because of an error."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        try:
+            return super().erp_write(session, request, step, receipts)
+        except (OSError, RuntimeError) as error:
+            return erp.Refused(erp.deny(self.deny("failed", str(error))))
+
+
+class DeferredFromError(Honest):
+    """Says of every error that nothing was sent."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        try:
+            return super().erp_write(session, request, step, receipts)
+        except (OSError, RuntimeError) as error:
+            return erp.Deferred(None, str(error))
+
+
+class RetriesItself(Honest):
+    """Sends a request again if its answer is lost."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        try:
+            return super().erp_write(session, request, step, receipts)
+        except ConnectionResetError:
+            super().erp_write(session, request, step, receipts)
+            raise
+
+
+class RefusesUnreachable(Honest):
+    """Refuses the invoice if the ERP cannot be reached."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        outcome = super().erp_write(session, request, step, receipts)
+        if isinstance(outcome, erp.Deferred):
+            return erp.Refused(erp.deny(self.deny("unreachable", outcome.why)))
+        return outcome
+
+
+class AbsentOnError(Honest):
+    """Takes an error for absence."""
+
+    @erp.hookimpl
+    def erp_find(  # noqa: D102
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        try:
+            return super().erp_find(request, step, keys)
+        except (OSError, RuntimeError):
+            return erp.Absent(self.now())
+
+
+class TrustsCutList(Honest):
+    """Takes a page for the whole list."""
+
+    @erp.hookimpl
+    def erp_find(  # noqa: D102
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        found, _total = self.ask(lambda: self.list_page(request, step, keys))
+        if not found:
+            return erp.Absent(self.now())
+        return erp.Found(self.build_receipt(found[0], step, request), self.show(found[0]))
+
+
+class GoneOnError(Honest):
+    """Takes an error for a deletion."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+        try:
+            return super().erp_read(receipt)
+        except (OSError, RuntimeError):
+            return erp.Gone(self.now())
+
+
+class ReadsFromMemory(Honest):
+    """Reads the bill from its memory."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+        bill = self.find_by_id(receipt.erp_id)
+        return erp.Gone(self.now()) if bill is None else self.show(bill)
+
+
+class ConfirmsLostRemoval(Honest):
+    """Confirms a removal whose answer is lost."""
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102
+        try:
+            return super().erp_withdraw(receipt)
+        except (OSError, RuntimeError):
+            return erp.Done(receipt)
+
+
+class SettlesLater(Honest):
+    """Declares that a request settles at once."""
+
+    def terms(self) -> erp.StepTerms:  # noqa: D102
+        return attrs.evolve(super().terms(), settles_within=timedelta(0))
+
+
+class TakesLonger(Honest):
+    """Declares a short time limit, and waits for the ERP without one."""
+
+    def terms(self) -> erp.StepTerms:  # noqa: D102
+        return attrs.evolve(super().terms(), time_limit=timedelta(seconds=0.1))
+
+
+class LooksAtDeadlineFirst(Honest):
+    """Looks at the deadline, then asks a slow question, then writes."""
+
+    def prepare(self, step: erp.Step) -> None:  # noqa: D102
+        pass
+
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+        is_late = super().is_late(request, step)
+        self.ask(lambda: None)
+        return is_late
+
+
+class ForgetsWhatWasSent(Honest):
+    """Finds nothing under a key whose answer was lost."""
+
+    def list_page(  # noqa: D102
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> tuple[list[Bill], int]:
+        return [], 0
+
+
+LIES = {
+    DoneFromError: "fault.lost_answer",
+    RefusedFromError: "fault.lost_answer",
+    DeferredFromError: "fault.lost_answer",
+    RetriesItself: "fault.lost_answer",
+    ForgetsWhatWasSent: "fault.lost_answer",
+    RefusesUnreachable: "fault.unreachable",
+    ReadsFromMemory: "fault.unreachable",
+    AbsentOnError: "fault.look_up",
+    TrustsCutList: "fault.look_up",
+    GoneOnError: "fault.reading",
+    ConfirmsLostRemoval: "fault.removal",
+    SettlesLater: "fault.late_write",
+    TakesLonger: "fault.time_limit",
+    LooksAtDeadlineFirst: "fault.deadline",
+}

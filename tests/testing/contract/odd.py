@@ -1,0 +1,249 @@
+"""Honest adapters of unusual ERPs; each passes every check."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from erp_invoice_core import adapters as erp
+
+from .honest import Bill, ByNumber, Honest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ZERO = Decimal(0)
+_DOLLAR = Decimal(1)
+
+
+class TwoDocuments(Honest):
+    """Holds retainage as a document of its own."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare the form of retainage."""
+        declared = super().declare()
+        return attrs.evolve(
+            declared,
+            retainage=erp.RetainageForm.DOCUMENT,
+            terms={**declared.terms, "hold": declared.terms["bill"]},
+        )
+
+    def plan_bill(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
+        """Plan the bill, and a document for what is held or released."""
+        bill = super().plan_bill(request)
+        document = request.document
+        if not document.retained and not document.released:
+            return bill
+        return (*bill, erp.Step("hold", "hold", erp.Role.RELEASE))
+
+    def carry_out(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Create the second document like the first; post both."""
+        if step.kind == "hold":
+            return self.create(request, step)
+        if step.kind == "post":
+            for receipt in receipts:
+                second = self.find_by_id(receipt.erp_id) if receipt.role else None
+                if second is not None:
+                    self.post(second)
+        return super().carry_out(request, step, receipts)
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Split the amounts between the documents."""
+        bill = super().build_bill(request, key)
+        held = bill.released - bill.retained
+        if not held:
+            return bill
+        if key.endswith("/hold"):
+            bill.number = f"{bill.number}R"
+            line = erp.ContentsLine(
+                cost_code=None, amount=held, quantity=None, description="Retainage"
+            )
+            bill.due, bill.gross, bill.lines = held, _ZERO, (line,)
+        else:
+            bill.due, bill.retained, bill.released = bill.gross, _ZERO, _ZERO
+        return bill
+
+    def search(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> list[Bill]:
+        """Look both documents up by the key that made them."""
+        if step.kind == "hold":
+            return [bill for bill in self.list_shown() if bill.key in keys]
+        return super().search(request, step, keys)
+
+
+class RoundsToDollars(Honest):
+    """Keeps whole units of money, and declares how it rounds."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare the rounding."""
+        rounding = erp.Rounding(digits=0, mode=erp.RoundingMode.HALF_UP)
+        fields = ("due", "gross", "line_amount")
+        return attrs.evolve(
+            super().declare(),
+            fidelity=dict.fromkeys(fields, erp.Fidelity.ROUNDED),
+            rounding=dict.fromkeys(fields, rounding),
+        )
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Round the amounts."""
+        bill = super().build_bill(request, key)
+        bill.due, bill.gross = self.round(bill.due), self.round(bill.gross)
+        return bill
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:
+        """Round the amount of a line."""
+        kept = super().build_line(line)
+        return attrs.evolve(kept, amount=self.round(line.gross))
+
+    def round(self, amount: Decimal) -> Decimal:
+        """Return an amount in whole units."""
+        return amount.quantize(_DOLLAR, ROUND_HALF_UP)
+
+
+class CutsDescriptions(Honest):
+    """Keeps 20 characters of a description."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare the length."""
+        return attrs.evolve(
+            super().declare(),
+            fidelity={"line_description": erp.Fidelity.TRUNCATED},
+            lengths={"line_description": 20},
+        )
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:
+        """Cut the description."""
+        return attrs.evolve(super().build_line(line), description=line.description[:20])
+
+
+class DropsDescriptionsAsDeclared(Honest):
+    """Keeps no descriptions of lines, and declares it."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare the loss."""
+        return attrs.evolve(super().declare(), fidelity={"line_description": erp.Fidelity.DROPPED})
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:
+        """Leave the description out."""
+        return attrs.evolve(super().build_line(line), description="")
+
+
+class TooBusy(Honest):
+    """Takes no request at first: each step is put off once."""
+
+    def find_busy(self, request: erp.ExportRequest, step: erp.Step) -> erp.Deferred | None:
+        """Put each key off once."""
+        key = request.key(step).text
+        if key in self.notes:
+            return None
+        self.notes[key] = True
+        return erp.Deferred(datetime.now(UTC), "There are too many requests.")
+
+
+class SlowIndex(Honest):
+    """Finds a bill some time after it was written."""
+
+    _DELAY = timedelta(seconds=0.05)
+
+    def terms(self) -> erp.StepTerms:
+        """Declare the time."""
+        return attrs.evolve(super().terms(), visible_after=self._DELAY)
+
+    def carry_out(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Note when a key was carried out."""
+        self.notes.setdefault(request.key(step).text, datetime.now(UTC))
+        return super().carry_out(request, step, receipts)
+
+    def search(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> list[Bill]:
+        """Search what is in the index by now."""
+        shown_until = datetime.now(UTC) - self._DELAY
+        indexed = tuple(key for key in keys if self.notes.get(key, shown_until) <= shown_until)
+        return super().search(request, step, indexed)
+
+
+class RefusesReleaseOnly(Honest):
+    """Takes no invoice that only releases retainage."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare the refusal."""
+        return attrs.evolve(super().declare(), release_only=erp.Handling.REFUSED)
+
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:
+        """Refuse it, too."""
+        yield from super().refuse(request)
+        if not request.document.gross and request.document.released:
+            yield self.deny("release_only", "Bill some work with the release.")
+
+
+class FileDrop(Honest):
+    """Writes files into a folder that another program reads: nothing can be looked up."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare that nothing comes back."""
+        declared = super().declare()
+        features = {
+            **declared.features,
+            erp.Feature.WITHDRAW: erp.Support.IMPOSSIBLE,
+            erp.Feature.UNLINK: erp.Support.IMPOSSIBLE,
+        }
+        return attrs.evolve(
+            declared,
+            features=features,
+            withdraw=erp.WithdrawForm.IMPOSSIBLE,
+            unlink=erp.UnlinkForm.IMPOSSIBLE,
+        )
+
+    def terms(self) -> erp.StepTerms:
+        """Promise nothing."""
+        return erp.StepTerms()
+
+    erp_find = erp_read = erp_withdraw = None  # type: ignore[assignment] # hooks that it lacks
+
+
+class PerCommitment(ByNumber):
+    """Distinguishes bills of one number by their commitments."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare the scope of numbers."""
+        return attrs.evolve(super().declare(), number_scope=erp.NumberScope.COMMITMENT)
+
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:
+        """Compare the commitment, too."""
+        is_commitment = bill.commitment == request.document.commitment_origin_id
+        return is_commitment and super().matches(bill, request)
+
+
+class SaysLittle(Honest):
+    """Reads vendor, number, amount and date of a bill, and nothing else."""
+
+    def describe(self, bill: Bill) -> dict[str, Any]:
+        """Leave out what the ERP does not show."""
+        fields = ("vendor", "number", "amount", "date", "key", "digest")
+        said = super().describe(bill)
+        return {name: said[name] for name in fields}
+
+
+ODD = (
+    Honest,
+    ByNumber,
+    TwoDocuments,
+    RoundsToDollars,
+    CutsDescriptions,
+    DropsDescriptionsAsDeclared,
+    TooBusy,
+    SlowIndex,
+    RefusesReleaseOnly,
+    FileDrop,
+    PerCommitment,
+    SaysLittle,
+)

@@ -1,0 +1,32 @@
+"""Honest adapters pass every check, also those of unusual ERPs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.run import run_contract
+
+from .honest import Honest, build_target
+from .odd import ODD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("kind", ODD, ids=[kind.__name__ for kind in ODD])
+def test_honest_adapter_passes(kind: type[Honest], tmp_path: Path) -> None:
+    """No check refutes it, against an ERP that keeps what the earlier checks sent."""
+
+    def make_folder(name: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        return folder
+
+    report = run_contract(build_target(kind()), make_folder)
+
+    assert [] == [f"{each.check.name}: {each.why}" for each in report.list_refuted()]
+    assert report.is_conformant
+    assert report.count_results()[Result.PROVED] > report.count_results()[Result.NOT_PROVED]

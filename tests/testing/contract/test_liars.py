@@ -1,0 +1,28 @@
+"""Each false adapter is caught by the check that names its lie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.testing.contract.checks import CHECKS
+from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.run import make_check
+
+from .honest import Honest, build_target
+from .liars import amounts, faulty, look_ups, writes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIES = {**writes.LIES, **look_ups.LIES, **amounts.LIES, **faulty.LIES}
+
+
+@pytest.mark.parametrize(("liar", "name"), LIES.items(), ids=[liar.__name__ for liar in LIES])
+def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Path) -> None:
+    """The check that names the lie refutes the adapter."""
+    finding = make_check(CHECKS[name], build_target(liar()), tmp_path)
+
+    assert Result.REFUTED is finding.result, finding.why
+    assert "Look at " in finding.why

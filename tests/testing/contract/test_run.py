@@ -1,0 +1,141 @@
+"""A run of checks outside of a test framework, and its report."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.testing.contract.check import Check, Finding
+from erp_invoice_core.testing.contract.result import NotProved, Result, refute
+from erp_invoice_core.testing.contract.run import make_check, run_contract
+from erp_invoice_core.testing.contract.trial import Target
+from erp_invoice_core.testing.contract.words import Word
+
+from .honest import Honest, build_target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from erp_invoice_core.testing.contract.trial import Trial
+
+
+def _prove(_trial: Trial) -> None:
+    """It holds."""
+
+
+def _refute(_trial: Trial) -> None:
+    """It does not hold."""
+    refute("It is zero.", "1 | 2", "zero")
+
+
+def _give_up(_trial: Trial) -> None:
+    """It cannot be tried."""
+    msg = "There is no second vendor."
+    raise NotProved(msg)
+
+
+def _fail(_trial: Trial) -> None:
+    """It fails."""
+    raise ZeroDivisionError
+
+
+def _build(name: str, run: object, *words: str) -> Check:
+    return Check(name=name, run=run, lie="A lie.", words=words)  # type: ignore[arg-type]
+
+
+PROVED = _build("a.proved", _prove, "zero: exported", "landing: posted")
+REFUTED = _build("a.refuted", _refute, "zero: exported")
+GIVEN_UP = _build("a.given_up", _give_up, "negative: exported")
+FAILED = _build("a.failed", _fail)
+ELSEWHERE = _build("a.elsewhere", _prove, "zero: refused")
+
+
+@pytest.mark.parametrize(
+    ("check", "result", "why"),
+    [
+        (PROVED, Result.PROVED, ""),
+        (REFUTED, Result.REFUTED, "It is zero. Seen: 1 | 2. Look at zero."),
+        (GIVEN_UP, Result.NOT_PROVED, "There is no second vendor."),
+        (FAILED, Result.REFUTED, "The check ended with ZeroDivisionError"),
+        (
+            ELSEWHERE,
+            Result.NOT_DECLARED,
+            "The declaration has none of these words: zero: refused.",
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, Check) else "",
+)
+def test_check_ends_with_a_result(check: Check, result: Result, why: str, tmp_path: Path) -> None:
+    """A check proves, refutes, cannot be tried, fails, or is about something else."""
+    finding = make_check(check, build_target(Honest()), tmp_path)
+
+    assert (result, why) == (finding.result, finding.why)
+
+
+def test_adapter_that_cannot_connect_is_not_proved(tmp_path: Path) -> None:
+    """An ERP that cannot be reached proves and refutes nothing."""
+
+    class Unreachable(Honest):
+        @erp.hookimpl
+        def erp_connect(self, settings: object) -> object:
+            return erp.Deferred(None, f"It is down; {settings!r:.0}try again.")
+
+    finding = make_check(PROVED, Target(plugin=Unreachable()), tmp_path)
+
+    assert Result.NOT_PROVED is finding.result
+    assert "The ERP cannot be reached: It is down; try again." == finding.why
+
+
+def test_adapter_that_does_not_load_has_no_report(tmp_path: Path) -> None:
+    """The reason is raised, once."""
+    with pytest.raises(erp.InvalidAdapter, match="erp_declaration"):
+        run_contract(Target(plugin=object()), lambda _name: tmp_path)
+
+
+def test_report_says_what_is_proved(tmp_path: Path) -> None:
+    """Each word is proved, refuted or not proved; one refuted check refutes a word."""
+    noted: list[Finding] = []
+    checks = (PROVED, REFUTED, GIVEN_UP, FAILED, ELSEWHERE)
+    report = run_contract(build_target(Honest()), lambda _name: tmp_path, checks, note=noted.append)
+
+    assert list(report.findings) == noted
+    assert not report.is_conformant
+    assert ["a.refuted", "a.failed"] == [each.check.name for each in report.list_refuted()]
+    assert Result.REFUTED is report.judge(Word("zero", "exported"))
+    assert Result.PROVED is report.judge(Word("landing", "posted"))
+    assert Result.NOT_PROVED is report.judge(Word("negative", "exported"))
+    document = json.loads(json.dumps(report.build_document({"acme": "1.0"})))
+    assert (1, "honest", 1, False) == (
+        document["format"], document["adapter"], document["contract"], document["conformant"],
+    )  # fmt: skip
+    assert {"word": "zero", "value": "exported", "result": "refuted"} in document["words"]
+    assert {
+        "name": "a.refuted",
+        "result": "refuted",
+        "sentence": "It does not hold.",
+        "why": "It is zero. Seen: 1 | 2. Look at zero.",
+    } in document["checks"]
+
+
+def test_report_is_a_page_of_markdown(tmp_path: Path) -> None:
+    """Values of the adapter are escaped, so that no cell of a table is broken."""
+
+    class Named(Honest):
+        def declare(self) -> erp.Declaration:
+            return attrs.evolve(super().declare(), name="A|B <Sons>")
+
+    report = run_contract(build_target(Named()), lambda _name: tmp_path, (PROVED, REFUTED))
+    page = report.write_markdown({"erp_invoice_core": "0.5.0"})
+
+    assert page.startswith("# Conformance report of A\\|B \\<Sons\\>\n")
+    assert "The adapter `honest` (contract 1) is **not conformant**." in page
+    assert "| `zero` | exported | **refuted** |" in page
+    assert (
+        "| `a.refuted` | It does not hold. | **refuted** | It is zero. Seen: 1 \\| 2. Look at zero. |"
+        in page
+    )
+    assert "| erp\\_invoice\\_core | 0.5.0 |" in page or "| erp_invoice_core | 0.5.0 |" in page
