@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
 _ENOUGH = 4 * 1024**3
 #: A test of their own runs these pages.
-_ELSEWHERE = frozenset({ROOT / "docs" / "how-to" / "write-an-adapter.md"})
+_ELSEWHERE = frozenset({ROOT / "docs" / "how-to" / "write-a-small-adapter.md"})
 
 
 def _console(example: Example) -> str | None:

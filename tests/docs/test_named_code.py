@@ -32,7 +32,7 @@ _FOREIGN = {
     "docs/how-to/store-the-queue.md": {"synchronous_standby_names"},
     "docs/how-to/translate-messages.md": {"LC_MESSAGES"},
     "docs/how-to/upgrade.md": {"DeprecationWarning"},
-    "docs/how-to/write-an-adapter.md": {
+    "docs/how-to/write-a-small-adapter.md": {
         "open_period",
         "src/erp_invoice_ledgerly.py",
         "tests/test_ledgerly.py",

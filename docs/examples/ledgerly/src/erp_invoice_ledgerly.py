@@ -8,6 +8,7 @@ BILLS: dict[str, tuple[erp.Receipt, erp.Contents]] = {}  # stands for Ledgerly's
 SUPPORTED = (erp.Feature.INVOICES, erp.Feature.SUBCONTRACTS, erp.Feature.PURCHASE_ORDERS,
              erp.Feature.AMOUNT_BASED, erp.Feature.UNIT_BASED, erp.Feature.CHANGE_ORDERS,
              erp.Feature.STORED_MATERIALS, erp.Feature.UNLINK)  # fmt: skip
+REFUSAL = "Ledgerly books dollars, no credits and no retainage; bill it without."
 LACKING = (erp.Feature.RETAINAGE, erp.Feature.RETAINAGE_RELEASE, erp.Feature.WITHDRAW)
 
 
@@ -20,6 +21,7 @@ def erp_declaration() -> erp.Declaration:
         features=dict.fromkeys(SUPPORTED, erp.Support.FULL)
         | dict.fromkeys(LACKING, erp.Support.IMPOSSIBLE),
         terms={"bill": erp.StepTerms(look_up=erp.LookUp.KEY, settles_within=timedelta(minutes=5))},
+        currencies=frozenset({"USD"}),
         unlink=erp.UnlinkForm.DELETE_FIRST,
         settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET, required=True),),
     )
@@ -27,10 +29,10 @@ def erp_declaration() -> erp.Declaration:
 
 @erp.hookimpl
 def erp_check(request: erp.ExportRequest) -> erp.Verdict:
-    """Refuse other currencies before anything is written."""
-    why = "Ledgerly books dollars only; bill this commitment in USD."
-    denial = erp.Denial("ledgerly.currency", why, erp.Source.ADAPTER)
-    return erp.ALLOWED if request.document.currency == "USD" else erp.deny(denial)
+    """Refuse before anything is written what Ledgerly would book wrongly."""
+    bill, denial = request.document, erp.Denial("ledgerly.bill", REFUSAL, erp.Source.ADAPTER)
+    is_plain = bill.due >= 0 and not any(line.retained or line.released for line in bill.lines)
+    return erp.ALLOWED if bill.currency == "USD" and is_plain else erp.deny(denial)
 
 
 @erp.hookimpl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,8 @@ from ...vocabulary import Feature
 from ..connections import add_profile, read_connections
 from ..database import choose_database
 from ..options import Options, Verb
-from ..output import DONE, Answer, reserve_output
+from ..output import DONE, Answer, build_bad_input, reserve_output
+from ..published_report import describe_report, read_published_report
 from ..text import Column
 
 if TYPE_CHECKING:
@@ -34,14 +36,77 @@ _NOTHING_SENT = "none, as it is a profile, and nothing can be sent to it"
 
 
 @click.command("adapters", cls=Verb)
+@click.argument("act", metavar="[new|check]", required=False)
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option(
     "--matrix",
     is_flag=True,
     help="Show a table of features by ERP: the installed adapters, and the profiles.",
 )
+@click.option("--http", is_flag=True, help="new: the ERP is reached over HTTP.")
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="new: the folder of the package. Default: NAME.",
+)
+@click.option(
+    "--sandbox",
+    is_flag=True,
+    help="check: the ERP is a sandbox, into which test invoices may be written.",
+)
+@click.option(
+    "--shared",
+    is_flag=True,
+    help="check: other people see the ERP; what it is declared to refuse is not tried.",
+)
+@click.option(
+    "--sample",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="check: a JSON object with ids of records in the ERP, as vendor_origin_id.",
+)
+@click.option(
+    "--report",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="check: write conformance.json and conformance.md into this folder.",
+)
 @click.pass_obj
-def adapters(options: Options, *, matrix: bool) -> Answer:
-    """Show what each installed adapter supports, writes and promises."""
+def adapters(options: Options, /, act: str | None, name: str | None, **given: Any) -> Answer:  # noqa: ANN401 - its own options
+    """
+    Show what each installed adapter supports, writes and promises.
+
+    "adapters new NAME" writes the package of a new adapter. "adapters check NAME" makes the checks
+    of the adapter contract against the ERP of connection NAME, a sandbox.
+    """
+    if act is None:
+        return _show(options, matrix=given["matrix"])
+    if act not in {"new", "check"} or name is None:
+        raise build_bad_input(
+            "[new|check]",
+            "usage.invalid",
+            "Write adapters, adapters new NAME, or adapters check NAME.",
+        )
+    if act == "new":
+        from .adapter_project import write_adapter  # noqa: PLC0415 - the list needs no templates
+
+        return write_adapter(name, given["folder"], http=given["http"])
+    from .adapter_check import check_adapter  # noqa: PLC0415 - the list needs no checks
+
+    return check_adapter(
+        options,
+        name,
+        sandbox=given["sandbox"],
+        shared=given["shared"],
+        sample=given["sample"],
+        report=given["report"],
+    )
+
+
+def _show(options: Options, *, matrix: bool) -> Answer:
+    """Show the installed adapters, or a matrix of features."""
     with reserve_output():
         installed = Adapters.installed()
         add_profile(installed, options.to)
@@ -51,7 +116,11 @@ def adapters(options: Options, *, matrix: bool) -> Answer:
     beside = choose_database(options).beside
     _, bound = read_connections(options.settings, installed, beside, os.environ)
     described = [
-        {**_describe(each.declaration), "connections": _list_names(bound, each.key)}
+        {
+            **_describe(each.declaration),
+            "connections": _list_names(bound, each.key),
+            "conformance": read_published_report(each),
+        }
         for each in installed
     ]
 
@@ -154,6 +223,7 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
 def _print_adapter(screen: Screen, each: dict[str, Any]) -> None:
     screen.print_title(f"{each['name']} ({each['key']}, contract {each['contract']})")
     screen.print_line(f"Promise: {each['promise']}.")
+    screen.print_line(f"Conformance: {describe_report(each['conformance'])}.")
     screen.print_line(f"Connections: {', '.join(each['connections']) or 'none'}")
     features = [(name.replace("_", " "), said) for name, said in each["features"].items()]
     screen.print_table((Column("Feature"), Column("Support")), features)

@@ -1,0 +1,225 @@
+"""The checks of an adapter against a sandbox, and their report."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import uuid
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from ...adapters import Adapters
+from ...adapters.settings import to_given_value
+from ...testing.contract.checks import CHECKS
+from ...testing.contract.result import Result
+from ...testing.contract.run import run_contract
+from ...testing.contract.trial import Target
+from ...testing.samples import sample_document
+from ..connections import read_connections
+from ..database import choose_database
+from ..output import DONE, REFUSED, Answer, build_bad_input, join_names, reserve_output
+from ..text import Column
+
+if TYPE_CHECKING:
+    from ...adapters import Connection
+    from ...documents import ExportDocument
+    from ...testing.contract.check import Finding
+    from ...testing.contract.report import ConformanceReport
+    from ..options import Options
+    from ..text import Screen
+
+#: The fields of the sample invoice that name records of the ERP.
+_SAMPLE_FIELDS = frozenset(
+    {
+        "commitment_origin_id",
+        "currency",
+        "job_origin_id",
+        "vendor_name",
+        "vendor_origin_id",
+    }
+)
+#: The fields of its lines.
+_LINE_FIELDS = frozenset(
+    {"cost_code", "cost_code_origin_id", "cost_type_origin_id", "line_origin_id"}
+)
+_OTHER_VENDOR = "other_vendor"
+_LARGEST_SAMPLE = 64 * 1024
+_RUN_LENGTH = 6
+_STYLES = {Result.REFUTED: "red", Result.NOT_PROVED: "yellow"}
+
+
+def check_adapter(
+    options: Options,
+    name: str,
+    *,
+    sandbox: bool,
+    shared: bool,
+    sample: Path | None,
+    report: Path | None,
+) -> Answer:
+    """
+    Make the checks of a connection's adapter.
+
+    Args:
+        options: The shared options.
+        name: The connection.
+        sandbox: True if the ERP is a sandbox, into which test invoices may be written.
+        shared: True if other people see it.
+        sample: A JSON file with ids of records of the ERP.
+        report: The folder in which the report is written.
+    """
+    if not sandbox:
+        raise build_bad_input(
+            "--sandbox",
+            "usage.missing",
+            "The checks write test invoices into the ERP of connection {name}. Add --sandbox if it"
+            " is a sandbox.",
+            name=name,
+        )
+    with reserve_output():
+        adapters = Adapters.installed()
+        connection = _find_connection(options, adapters, name)
+        given = _read_sample(sample)
+        found = _run(connection, adapters, given, is_shared=shared)
+    versions = _list_versions()
+    document = found.build_document(versions)
+    if report is not None:
+        _write_report(report, found, versions)
+
+    def write(screen: Screen) -> None:
+        _print_report(screen, found, report)
+
+    status = DONE if found.is_conformant else REFUSED
+    return Answer(status=status, document=document, write=write)
+
+
+def _find_connection(options: Options, adapters: Adapters, name: str) -> Connection:
+    beside = choose_database(options).beside
+    _, bound = read_connections(options.settings, adapters, beside, os.environ)
+    known = {each.name: each for each in bound}
+    if name not in known:
+        raise build_bad_input(
+            "NAME",
+            "connection.unknown",
+            "There is no connection {name}. Connections: {names}. Give its settings in a file"
+            " (--settings) or in the environment.",
+            name=name,
+            names=join_names(known),
+        )
+    return known[name]
+
+
+def _run(
+    connection: Connection, adapters: Adapters, given: dict[str, Any], *, is_shared: bool
+) -> ConformanceReport:
+    settings = {name: to_given_value(value) for name, value in connection.settings.items()}
+    target = Target(
+        plugin=adapters[connection.adapter].plugin,
+        settings=lambda _folder: settings,
+        document=lambda: _build_sample(given),
+        run=uuid.uuid4().hex[:_RUN_LENGTH].upper(),
+        is_shared=is_shared,
+        other_vendor=given.get(_OTHER_VENDOR),
+    )
+    with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
+        task = progress.add_task("Checking", total=len(CHECKS))
+
+        def note(finding: Finding) -> None:
+            progress.update(task, advance=1, description=finding.check.name)
+
+        return run_contract(target, lambda _name: Path(folder), note=note)
+
+
+def _build_progress() -> Progress:
+    """Return a progress bar on standard error, visible only on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True, force_terminal=sys.stderr.isatty())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+# ── the sample invoice ──────────────────────────────────────────────────────────────────────────
+
+
+def _read_sample(path: Path | None) -> dict[str, Any]:
+    """
+    Return the fields of the sample invoice.
+
+    Raises:
+        BadInput: The file cannot be read, or has other fields.
+    """
+    if path is None:
+        return {}
+    try:
+        text = path.read_bytes()[: _LARGEST_SAMPLE + 1]
+        given = json.loads(text) if len(text) <= _LARGEST_SAMPLE else None
+    except (OSError, ValueError):
+        given = None
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        raise build_bad_input(
+            "--sample",
+            "sample.invalid",
+            "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line.",
+            file=path,
+        )
+    unknown = sorted(given.keys() - _SAMPLE_FIELDS - _LINE_FIELDS - {_OTHER_VENDOR})
+    if unknown:
+        raise build_bad_input(
+            "--sample",
+            "sample.field_unknown",
+            "{file} has a field {field}. The fields are: {known}.",
+            file=path,
+            field=unknown[0],
+            known=", ".join(sorted({*_SAMPLE_FIELDS, *_LINE_FIELDS, _OTHER_VENDOR})),
+        )
+    return given
+
+
+def _build_sample(given: dict[str, Any]) -> ExportDocument:
+    document = sample_document()
+    changes = {name: given[name] for name in _LINE_FIELDS if name in given}
+    lines = tuple(attrs.evolve(line, **changes) for line in document.lines)
+    head = {name: given[name] for name in _SAMPLE_FIELDS if name in given}
+    return attrs.evolve(document, **{**head, "lines": lines})
+
+
+# ── the report ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _list_versions() -> dict[str, str]:
+    try:
+        own = version("erp_invoice_core")
+    except PackageNotFoundError:
+        own = "unknown"
+    return {"erp_invoice_core": own, "Python": platform.python_version()}
+
+
+def _write_report(folder: Path, found: ConformanceReport, versions: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    document = json.dumps(found.build_document(versions), indent=2) + "\n"
+    (folder / "conformance.json").write_text(document, encoding="utf-8")
+    (folder / "conformance.md").write_text(found.write_markdown(versions), encoding="utf-8")
+
+
+def _print_report(screen: Screen, found: ConformanceReport, folder: Path | None) -> None:
+    declaration = found.declaration
+    screen.print_title(f"{declaration.name} ({declaration.key}, contract {declaration.contract})")
+    shown = [each for each in found.findings if each.result in _STYLES]
+    rows = [(each.check.name, each.result.value.replace("_", " "), each.why) for each in shown]
+    if rows:
+        screen.print_table((Column("Check"), Column("Result"), Column("Seen")), rows)
+    counted = found.count_results()
+    screen.print_line(
+        f"Words: {counted[Result.PROVED]} proved, {counted[Result.REFUTED]} refuted,"
+        f" {counted[Result.NOT_PROVED]} not proved."
+    )
+    screen.print_line("It is conformant." if found.is_conformant else "It is not conformant.")
+    if folder is not None:
+        screen.print_line(f"The report is in {folder}: conformance.json and conformance.md.")

@@ -1,0 +1,93 @@
+"""The verb ``adapters check`` makes the checks of the contract, and writes the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.command_run import Erp
+
+CHECK = ("adapters", "check", "two_step_fake", "--sandbox")
+
+
+@pytest.mark.usefixtures("two_step")
+def test_adapter_is_checked_and_reported(erp: Erp) -> None:
+    """Every word is proved or named, and the report is a page and a document of JSON."""
+    run = erp(*CHECK, "--report", "report", "--json")
+
+    assert (0, True, "two_step_fake") == (
+        run.status,
+        run.document["conformant"],
+        run.document["adapter"],
+    )
+    results = {word["word"]: word["result"] for word in run.document["words"]}
+    assert "proved" == results["features.retainage"]
+    assert run.document == json.loads(Path("report/conformance.json").read_text("utf-8"))
+    page = Path("report/conformance.md").read_text("utf-8")
+    assert "The adapter `two_step_fake` (contract 1) is conformant." in page
+
+
+@pytest.mark.usefixtures("two_step")
+def test_what_a_person_reads(erp: Erp) -> None:
+    """The answer names what is not proved, counts the words, and ends with the verdict."""
+    run = erp(*CHECK)
+
+    assert "write.own_refusals" in run.out
+    assert "0 refuted" in run.out
+    assert run.out.rstrip().endswith("It is conformant.")
+    assert all(len(line) <= 80 for line in run.out.splitlines())
+
+
+@pytest.mark.usefixtures("two_step")
+def test_refuted_word_ends_with_status_1(erp: Erp) -> None:
+    """A vendor that the ERP does not know is no reason to say that all is well."""
+    Path("sample.json").write_text('{"vendor_origin_id": "", "other_vendor": "V-2"}', "utf-8")
+
+    run = erp(*CHECK, "--sample", "sample.json")
+
+    assert run.status in {0, 1}
+    assert ("It is conformant." in run.out) is (0 == run.status)
+
+
+def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
+    """The books of a company get no test invoices by mistake."""
+    run = erp("adapters", "check", "beancount")
+
+    assert 2 == run.status
+    assert "Add --sandbox if it is a sandbox." in run.err
+    assert not Path("erp.beancount").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("adapters", "check", "nowhere", "--sandbox"), "There is no connection nowhere."),
+        (("adapters", "check"), "Write adapters, adapters new NAME, or adapters check NAME."),
+        (("adapters", "prove", "beancount"), "Write adapters, adapters new NAME, or"),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "gone.json"),
+            "gone.json is not a JSON object of texts of at most 64 KiB.",
+        ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "other.json"),
+            "other.json has a field gross.",
+        ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "wrong.json"),
+            "wrong.json is not a JSON object of texts of at most 64 KiB.",
+        ),
+    ],
+)
+def test_bad_usage_has_a_sentence(erp: Erp, arguments: tuple[str, ...], sentence: str) -> None:
+    """An unknown connection, act or field ends with status 2, and nothing is done."""
+    Path("other.json").write_text('{"gross": "1"}', "utf-8")
+    Path("wrong.json").write_text('{"currency": 1}', "utf-8")
+
+    run = erp(*arguments)
+
+    assert (2, True) == (run.status, sentence in run.err)
+    assert not Path("erp.beancount").exists()
