@@ -101,6 +101,21 @@ def wheel_in(folder: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
+def run_new_adapter(python: Path, folder: Path, pins: Path) -> None:
+    """Write the package of an adapter in an empty folder, install it, and run its tests."""
+    folder.mkdir()
+    run(python.with_name("erp-invoice"), "adapters", "new", "acme", "--http", cwd=folder)
+    package = folder / "acme"
+    run(python, "-m", "pip", "install", "-q", "-c", pins, "-e", ".[test]", cwd=package)
+    run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=package)
+    run(python, "-m", "mypy", "src", cwd=package)
+    found = (
+        "from erp_invoice_core.adapters import Adapters; assert 'acme' in map(str, "
+        "(each.key for each in Adapters.installed()))"
+    )
+    run(python, "-c", found, cwd=folder)
+
+
 def main() -> None:
     """Build, install, copy, run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -134,6 +149,7 @@ def main() -> None:
     run(python.with_name("erp-invoice"), "demo", "--dir", folder / "demo", cwd=tree, quiet=True)
     where = "import erp_invoice_core as it; assert 'site-packages' in it.__file__, it.__file__"
     run(python, "-c", where, cwd=tree)
+    run_new_adapter(python, folder / "new", pins)
     options = ("-q", "-p", "no:cacheprovider", "--deselect", _NOT_THERE)
     run(python, "-m", "pytest", *options, *_TESTS, cwd=tree)
 
