@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,7 +33,8 @@ def _list_guarded_names(package: str) -> Iterator[tuple[str, str]]:
         if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING":
             for each in part.body:
                 assert isinstance(each, ast.ImportFrom)
-                yield from ((name.name, f"{package}.{each.module}") for name in each.names)
+                place = resolve_name("." * each.level + (each.module or ""), package)
+                yield from ((name.name, place) for name in each.names)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

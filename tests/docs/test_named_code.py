@@ -32,6 +32,15 @@ _FOREIGN = {
     "docs/how-to/store-the-queue.md": {"synchronous_standby_names"},
     "docs/how-to/translate-messages.md": {"LC_MESSAGES"},
     "docs/how-to/upgrade.md": {"DeprecationWarning"},
+    "docs/how-to/write-an-adapter.md": {
+        "conformance.json",
+        "conformance.md",
+        "list_bills",
+        "src/erp_invoice_acme/adapter.py",
+        "src/erp_invoice_acme/client.py",
+        "tests/fake_acme.py",
+        "tests/test_contract.py",
+    },
     "docs/how-to/write-a-small-adapter.md": {
         "open_period",
         "src/erp_invoice_ledgerly.py",

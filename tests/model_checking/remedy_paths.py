@@ -150,10 +150,12 @@ def _of_lawful(fact: str, state: State) -> State:
 
 
 def _leave_out(state: State) -> State:
-    uses = (state.case.uses or frozenset()) - {Feature.RETAINAGE}
-    return attrs.evolve(
-        state, case=align_document(attrs.evolve(state.case, retained=Decimal(0), uses=uses))
-    )
+    case = state.case
+    if case.document is not None:
+        case = attrs.evolve(case, document=attrs.evolve(case.document, attachments=()))
+    uses = (case.uses or frozenset()) - {Feature.RETAINAGE}
+    left = attrs.evolve(case, retained=Decimal(0), uses=uses, attachments=0)
+    return attrs.evolve(state, case=align_document(left))
 
 
 def _allow(code: str, state: State) -> State:

@@ -207,8 +207,8 @@ def test_losses_are_shown_in_amounts() -> None:
     """The approver sees how much of it is lost."""
     (loss,) = decide(Action.SEND, _build("profile_vista", _STORED_1000)).notices
     assert (
-        'Vista (profile) does not keep "stored materials", which is 250.00 USD. Check that it is not'
-        " needed." == loss.message
+        'Vista (profile) has no "stored materials" of its own: 250.00 USD is a part of the gross'
+        " amount. Check this." == loss.message
     )
 
 

@@ -274,8 +274,10 @@ class _Reader:
             extra_fields=tuple(self.extra_fields.values()),
             unlink=self.unlink,
         )
-        assert not find_contradictions(declaration)
-        return declaration
+        contradictions = find_contradictions(declaration)
+        for sentence in contradictions:
+            document.report_problem("settings", "metadata.contradiction", sentence)
+        return None if contradictions else declaration
 
     def _require(self, scope: Scope, name: str) -> Scope | None:
         child, given = scope.read_child(name), scope.look(name)
@@ -411,10 +413,29 @@ class _Reader:
             elif not rule.has_problems:
                 message = (rule.read_field(_MESSAGE) or "").strip() or None
                 given: dict[str, Any] = {"field": field, "limit": limit, "message": message}
-                self.rules.append(FieldRule(validator=validator, at_export=at_export, **given))
+                self._add_rule(FieldRule(validator=validator, at_export=at_export, **given), rule)
             _leave(rule)
         _leave(validation)
         return is_required
+
+    def _add_rule(self, rule: FieldRule, scope: Scope) -> None:
+        """Add a rule; of two that count the same field the stricter one stays."""
+        same = [
+            each
+            for each in self.rules
+            if (each.field, each.validator) == (rule.field, rule.validator)
+        ]
+        if not same:
+            self.rules.append(rule)
+            return
+        (former,) = same
+        if rule.limit is not None and (former.limit or 0) > rule.limit:
+            self.rules[self.rules.index(former)] = rule
+        scope.warn(
+            "",
+            "metadata.not_expressed",
+            "A declaration has one rule of this kind for a field. The stricter one is taken.",
+        )
 
     @staticmethod
     def _list_validators(validation: Scope) -> Iterator[tuple[Validator, Scope]]:
