@@ -18,6 +18,7 @@ from ...declaration import LookUp
 from ...documents import ExportDocument, Receipt, Step
 from ...exchange import (
     Absent,
+    CannotTell,
     Contents,
     Deferred,
     Done,
@@ -258,6 +259,8 @@ def describe_outcome(outcome: Outcome | Sighting | Gone) -> str:
             return f"refused: {verdict.denials[0].message}"
         case Absent() | Gone():
             return f"{type(outcome).__name__.lower()} as of {outcome.as_of.isoformat()}"
+        case CannotTell():
+            return f"cannot tell: {outcome.why}"
         case _:
             return f"{type(outcome).__name__.lower()}: {outcome.why}"
 
