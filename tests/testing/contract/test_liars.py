@@ -8,7 +8,7 @@ import pytest
 
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.result import Result
-from erp_invoice_core.testing.contract.run import make_check
+from erp_invoice_core.testing.contract.run import make_check, run_contract
 
 from .honest import Honest, build_target
 from .liars import amounts, faulty, look_ups, writes
@@ -26,3 +26,18 @@ def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Pat
 
     assert Result.REFUTED is finding.result, finding.why
     assert "Look at " in finding.why
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("liar", "name"), LIES.items(), ids=[liar.__name__ for liar in LIES])
+def test_lie_is_caught_among_all_checks(liar: type[Honest], name: str, tmp_path: Path) -> None:
+    """The check that names the lie refutes it also beside all others, in one ERP."""
+
+    def make_folder(check: str) -> Path:
+        folder = tmp_path / check
+        folder.mkdir()
+        return folder
+
+    report = run_contract(build_target(liar()), make_folder)
+
+    assert name in {each.check.name for each in report.list_refuted()}
