@@ -31,6 +31,25 @@ class DoneFromError(Honest):
             return erp.Done(receipt)
 
 
+class DoneFromErrorOfLastStep(Honest):
+    """Confirms the posting whose answer is an error, and no other step."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        try:
+            return super().erp_write(session, request, step, receipts)
+        except (OSError, RuntimeError):
+            if step.kind != "post":
+                raise
+            return erp.Done(erp.Receipt(step=step.name, erp_id="500", digest=request.digest))
+
+
 class RefusedFromError(Honest):
     """Refuses the invoice because of an error."""
 
@@ -194,6 +213,7 @@ class ForgetsWhatWasSent(Honest):
 
 LIES = {
     DoneFromError: "fault.lost_answer",
+    DoneFromErrorOfLastStep: "fault.lost_answer",
     RefusedFromError: "fault.lost_answer",
     DeferredFromError: "fault.lost_answer",
     RetriesItself: "fault.lost_answer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,6 +19,8 @@ from ..result import NotProved, require
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ....documents import Receipt, Step
     from ....exchange import Outcome
     from ...faults import FaultPlan, Injection
@@ -89,10 +92,11 @@ def _list_possible(trial: Trial, faults: tuple[Fault, ...]) -> list[Fault]:
 
 def check_lost_answers(trial: Trial) -> None:
     """A lost or broken answer leaves the call in doubt: any other answer pays twice, or never."""
-    for fault in _list_possible(trial, _LOST):
+    for fault, place in product(_list_possible(trial, _LOST), range(len(trial.steps))):
         each = trial.renew_plain()
-        step = each.steps[0]
-        outcome, injection = _write_with(each, step, fault)
+        step = each.steps[place]
+        receipts = each.export(until=each.steps[place - 1]) if place else []
+        outcome, injection = _write_with(each, step, fault, receipts)
         if not injection.hits:
             continue
         require(
@@ -106,7 +110,7 @@ def check_lost_answers(trial: Trial) -> None:
 
 
 def _write_with(
-    trial: Trial, step: Step, fault: Fault, receipts: tuple[Receipt, ...] = ()
+    trial: Trial, step: Step, fault: Fault, receipts: Sequence[Receipt] = ()
 ) -> tuple[Outcome, Injection]:
     """Carry out a step with a fault, and return the outcome and the injection."""
     injection = _inject(trial, fault)
