@@ -103,7 +103,7 @@ def test_erp_that_cannot_be_reached_has_no_trial(tmp_path: Path) -> None:
         (erp.Absent(AT), "absent as of 2026-11-29T12:00:00+00:00"),
         (erp.Gone(AT), "gone as of 2026-11-29T12:00:00+00:00"),
         (erp.Unknown("It was lost."), "unknown: It was lost."),
-        (erp.CannotTell("It is long."), "cannot tell: It is long."),
+        (erp.CannotTell("It is long."), "no conclusive answer: It is long."),
         (
             erp.Refused(erp.deny(erp.Denial("honest.x", "Try again.", erp.Source.ERP))),
             "refused: Try again.",

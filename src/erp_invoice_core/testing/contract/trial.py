@@ -260,7 +260,7 @@ def describe_outcome(outcome: Outcome | Sighting | Gone) -> str:
         case Absent() | Gone():
             return f"{type(outcome).__name__.lower()} as of {outcome.as_of.isoformat()}"
         case CannotTell():
-            return f"cannot tell: {outcome.why}"
+            return f"no conclusive answer: {outcome.why}"
         case _:
             return f"{type(outcome).__name__.lower()}: {outcome.why}"
 
