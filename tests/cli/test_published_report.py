@@ -77,11 +77,14 @@ def test_report_of_another_declaration_is_named(package: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"words": 1}', "x" * 1024 * 1025])
-def test_malformed_report_counts_as_none(package: Path, text: str) -> None:
+def test_malformed_report_counts_as_none(
+    package: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """A file that is no report, or too large, counts as absent and stops nothing."""
     (package / "conformance.json").write_text(text, "utf-8")
 
     assert "no report is published" == describe_report(read_published_report(_load()))
+    assert "conformance.json of adapter published is not a report" in caplog.text
 
 
 class _Instance:
@@ -98,6 +101,7 @@ class _Instance:
         return Unknown("Nothing was sent.")
 
 
-def test_adapter_without_a_report_has_none() -> None:
-    """An instance is looked for beside its class."""
+def test_adapter_without_a_report_has_none(caplog: pytest.LogCaptureFixture) -> None:
+    """An instance is looked for beside its class, and a missing report is nothing to log."""
     assert read_published_report(Adapter(_Instance())) is None
+    assert "" == caplog.text

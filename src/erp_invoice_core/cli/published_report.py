@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 #: The name of the file in the package of the adapter.
 FILE: Final = "conformance.json"
 _LARGEST = 1024 * 1024
+_LOG = logging.getLogger(__name__)
 
 
 def read_published_report(adapter: Adapter) -> dict[str, Any] | None:
     """
-    Return what the published report of an adapter says; ``None`` if there is none that is valid.
+    Return what the published report of an adapter says; ``None`` if no valid one is there.
 
     ``is_current`` is false if the report is about another declaration than the one that is loaded.
     """
@@ -35,7 +37,11 @@ def read_published_report(adapter: Adapter) -> dict[str, Any] | None:
             "not_proved": results.count("not_proved"),
             "versions": {str(name): str(value) for name, value in found["versions"].items()},
         }
-    except Exception:  # noqa: BLE001 - a file of a stranger, which only informs
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # noqa: BLE001 - a file of a stranger, which only informs
+        kind = type(error).__name__
+        _LOG.warning("The %s of adapter %s is not a report (%s).", FILE, adapter.key, kind)
         return None
 
 

@@ -166,7 +166,7 @@ class IdleConnections:
         self._connections: deque[ThreadConnection] = deque()
 
     def take(self) -> ThreadConnection | None:
-        """Return an open connection, or ``None`` if there is none."""
+        """Return an open connection, or ``None`` if no open one is kept."""
         while self._connections:
             with suppress(IndexError):  # another thread has taken the last one
                 connection = self._connections.pop()

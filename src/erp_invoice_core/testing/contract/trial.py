@@ -68,7 +68,7 @@ class Target:
         numbers: Gives each invoice of the run a number of its own.
         is_shared: True if other people see the ERP: nothing is written that the declaration says
             the ERP refuses.
-        other_vendor: The ERP id of a second vendor; ``None``: there is none.
+        other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
         transport: Returns the transport of the adapter's requests, for the checks with faults. An
             adapter with a setting ``base_url`` needs none: it is sent through a proxy.
         patience: The longest time that a check waits for the ERP.

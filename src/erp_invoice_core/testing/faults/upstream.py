@@ -31,7 +31,7 @@ class ForwardedRequest:
 
     Attributes:
         body: The blocks of the body; ``None``: it has none.
-        length: The length of the body; ``None``: it is sent in chunks, or there is none.
+        length: The length of the body; ``None``: it is sent in chunks, or the answer has no body.
     """
 
     method: str
@@ -100,7 +100,7 @@ class Upstream:
 
     @contextmanager
     def ask(self, request: ForwardedRequest, logged: LoggedRequest) -> Iterator[ErpAnswer | None]:
-        """Forward a request; return the answer, or ``None`` if there is none and the log why."""
+        """Forward a request; return the answer, or ``None`` if it was lost; the log says why."""
         connection = self._connect()
         try:
             yield self._ask(connection, request, logged)
