@@ -72,7 +72,7 @@ soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the 
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests
 	$(BIN)/python -m tests.operators --paths flow queue billing wire/procore \
-	    --seed 20261126 --limit $(MUTANTS)
+	    --seed 20261126 --limit $(MUTANTS) --jobs $(JOBS)
 	$(BIN)/python -m pytest -p tests.delays --delays 1 -n $(WORKERS) tests/worker tests/queue \
 	    tests/stores tests/cli tests/testing/test_fake_erp_process.py
 	$(BIN)/python -m tests.wheel --lowest

@@ -13,20 +13,20 @@ import argparse
 import random
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from .equivalents import find_equivalent, find_gone, read_equivalents
-from .runs import PACKAGE, Copy, places
+from .runs import PACKAGE, places, try_places
 
 _EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
-_ROOMS = ("flow", "queue", "billing", "wire")
+_FOLDERS = ("flow", "queue", "billing", "wire")
 
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.operators", description=__doc__)
-    parser.add_argument("--paths", nargs="+", default=_ROOMS, help="modules or folders of them")
+    parser.add_argument("--paths", nargs="+", default=_FOLDERS, help="modules or folders of them")
     parser.add_argument("--seed", type=int, default=1, help="which mutants, if not all are tried")
     parser.add_argument("--limit", type=int, help="how many are tried; without it, all")
+    parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own copy")
     return parser.parse_args()
 
 
@@ -36,7 +36,7 @@ def _show(text: str) -> None:
 
 
 def main() -> int:
-    """Try the mutants one after the other, print each that survives, and return the exit code."""
+    """Try the mutants, print each that survives, and return the exit code."""
     wanted, project = _parse_arguments(), Path(__file__).parents[2]
     equivalents = read_equivalents(_EQUIVALENTS)
     for gone in find_gone(equivalents, project / PACKAGE):
@@ -46,17 +46,16 @@ def main() -> int:
     if wanted.limit is not None and wanted.limit < len(known):
         chosen = random.Random(wanted.seed).sample(range(len(known)), wanted.limit)
         tried = [known[number] for number in sorted(chosen)]
-    with TemporaryDirectory(prefix="mutants-") as folder:
-        copy, survivors, accepted = Copy.of(project, Path(folder)), 0, 0
-        for place in tried:
-            if not copy.survives(place):
-                continue
-            if equivalent := find_equivalent(equivalents, place):
-                accepted += 1
-                _show(f"{place}\nequivalent: {equivalent.reason}\n")
-            else:
-                survivors += 1
-                _show(f"{place}\n")
+    survivors = accepted = 0
+    for place, survives in try_places(project, tried, jobs=wanted.jobs):
+        if not survives:
+            continue
+        if equivalent := find_equivalent(equivalents, place):
+            accepted += 1
+            _show(f"{place}\nequivalent: {equivalent.reason}\n")
+        else:
+            survivors += 1
+            _show(f"{place}\n")
     _show(
         f"{len(tried)} of {len(known)} mutants tried, {survivors} not noticed,"
         f" {accepted} equivalent"

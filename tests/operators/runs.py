@@ -11,7 +11,10 @@ import shutil
 import signal
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
     from .mutants import Mutant
 
-__all__ = ["PACKAGE", "Copy", "Place", "places"]
+__all__ = ["PACKAGE", "Copy", "Place", "places", "try_places"]
 
 PACKAGE = Path("src", "erp_invoice_core")
 _COPIED = ("conftest.py", "docs", "examples", "pyproject.toml", "README.md", "src", "tests")
@@ -154,3 +157,27 @@ class Copy:
             )
         finally:
             module.write_text(source, "utf-8")
+
+
+@cache
+def _copy_of_this_process(project: Path, folder: Path) -> Copy:
+    root = folder / str(os.getpid())
+    root.mkdir()
+    return Copy.of(project, root)
+
+
+def _survives(project: Path, folder: Path, place: Place) -> bool:
+    return _copy_of_this_process(project, folder).survives(place)
+
+
+def try_places(
+    project: Path, tried: Sequence[Place], *, jobs: int = 1
+) -> Iterator[tuple[Place, bool]]:
+    """Yield each mutant and whether it survives, in order; each process has a copy of its own."""
+    fork = multiprocessing.get_context("fork")
+    with (
+        TemporaryDirectory(prefix="mutants-") as folder,
+        ProcessPoolExecutor(jobs, mp_context=fork) as processes,
+    ):
+        survive = partial(_survives, project, Path(folder))
+        yield from zip(tried, processes.map(survive, tried), strict=True)

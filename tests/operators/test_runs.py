@@ -56,7 +56,8 @@ def _run(project: Path, *words: str, exit_code: int = 1) -> Sequence[str]:
     return done.stdout.splitlines()
 
 
-def test_what_no_test_notices_is_listed(project: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_no_test_notices_is_listed(project: Path, jobs: str) -> None:
     """Of five mutants the two that no test notices are listed; the project is unchanged."""
     before = sorted(project.rglob("*"))
 
@@ -70,7 +71,7 @@ def test_what_no_test_notices_is_listed(project: Path) -> None:
         "+    return amount < (11)",
         "",
         "5 of 5 mutants tried, 2 not noticed, 0 equivalent",
-    ] == _run(project, "--paths", "flow")
+    ] == _run(project, "--paths", "flow", "--jobs", jobs)
     assert before == sorted(project.rglob("*"))
     assert FILES == {name: (project / name).read_text("utf-8") for name in FILES}
 
