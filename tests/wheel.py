@@ -116,6 +116,14 @@ def run_new_adapter(python: Path, folder: Path, pins: Path) -> None:
     run(python, "-c", found, cwd=folder)
 
 
+def run_released_adapter(python: Path, tree: Path, pins: Path) -> None:
+    """Install the package that was built for contract version 1, and run its contract test."""
+    package = tree / "tests" / "fixtures" / "adapters" / "northbook"
+    run(python, "-m", "pip", "install", "-q", "-c", pins, package)
+    run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=package)
+    run(python, "-m", "mypy", "--strict", "src", cwd=package)
+
+
 def main() -> None:
     """Build, install, copy, run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -150,6 +158,7 @@ def main() -> None:
     where = "import erp_invoice_core as it; assert 'site-packages' in it.__file__, it.__file__"
     run(python, "-c", where, cwd=tree)
     run_new_adapter(python, folder / "new", pins)
+    run_released_adapter(python, tree, pins)
     options = ("-q", "-p", "no:cacheprovider", "--deselect", _NOT_THERE)
     run(python, "-m", "pytest", *options, *_TESTS, cwd=tree)
 
