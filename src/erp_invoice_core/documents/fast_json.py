@@ -11,7 +11,6 @@ are the canonical JSON of what they describe.
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -22,7 +21,7 @@ from ..canonical import find_default
 from ..values import compile_copy, finish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 _T = TypeVar("_T")
 
@@ -75,25 +74,17 @@ class _Class:
         )
         self._copy = compile_copy(kind, [field.name for field in used])
         self._others = [(field.name, find_default(field)) for field in fields if not field.eq]
-        self._enums: list[tuple[Callable[[Any], object], type[Enum]]] = [
-            (attrgetter(field.name), field.type)
-            for field in used
-            if isinstance(field.type, type) and issubclass(field.type, Enum)
-        ]
         self._factors = [attrgetter(field.name) for field in used if field.type == Decimal | None]
 
     def is_exact(self, values: Iterable[object]) -> bool:
         """
         Return whether the values are of the class, and msgspec writes them as the other way does.
 
-        No text stands for a member of an enumeration. An optional decimal, which has any number of
-        digits, is short and has no exponent; an amount has the digits of its currency.
+        An optional decimal, which has any number of digits, is short and has no exponent; an amount
+        has the digits of its currency. The constructor has checked the types of the fields.
         """
         if not {self.kind}.issuperset(map(type, values)):
             return False
-        for read, kind in self._enums:
-            if not {kind}.issuperset(map(type, map(read, values))):
-                return False
         factors = {factor for read in self._factors for factor in map(read, values)}
         return all(factor is None or _is_short(str(factor)) for factor in factors)
 
