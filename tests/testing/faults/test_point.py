@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -17,6 +18,9 @@ from erp_invoice_core.testing.faults import (
     NotProved,
     is_read,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Book:
@@ -136,6 +140,22 @@ def test_vendor_names_the_exception_of_a_fault() -> None:
     with FaultPoint(writes=[(Book, "write")], errors=errors) as point:
         assert isinstance(point.faults.inject(Fault.UNAUTHORIZED), Injection)
         with pytest.raises(PermissionError):
+            Book().write("a")
+
+
+@pytest.mark.parametrize(
+    ("build", "shown"),
+    [(lambda seconds: OSError(f"Wait {seconds:.0f} s."), "Wait 90 s."), (BlockingIOError, "^$")],
+    ids=["seconds", "no seconds"],
+)
+def test_exception_of_a_rate_limit_may_take_the_seconds(
+    build: Callable[..., OSError], shown: str
+) -> None:
+    """A function with a parameter gets the seconds to wait."""
+    errors = {Fault.TOO_MANY_RETRY_AFTER: build}
+    with FaultPoint(writes=[(Book, "write")], errors=errors) as point:
+        point.faults.inject(Fault.TOO_MANY_RETRY_AFTER, seconds=90)
+        with pytest.raises(OSError, match=shown):
             Book().write("a")
 
 

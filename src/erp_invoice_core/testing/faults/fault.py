@@ -20,6 +20,10 @@ class Fault(StrEnum):
     TOO_MANY = "too_many"  #: Status 429 without Retry-After.
     TOO_MANY_RETRY_AFTER = "too_many_retry_after"  #: Status 429 with Retry-After.
     UNAUTHORIZED = "unauthorized"  #: Status 401.
+    BAD_REQUEST = "bad_request"  #: Status 400 with a reason in JSON.
+    UNPROCESSABLE = "unprocessable"  #: Status 422 with a reason in JSON.
+    NOT_FOUND_PAGE = "not_found_page"  #: An HTML page with status 404, as of a wrong address.
+    REQUEST_TIMEOUT = "request_timeout"  #: Status 408, after the ERP carried out the request.
     HTML_PAGE = "html_page"  #: An HTML page with status 200 in place of an answer.
     BAD_GATEWAY = "bad_gateway"  #: An HTML page with status 502, after the request was carried out.
     CUT_BODY = "cut_body"  #: An answer with fewer bytes than it announces.
@@ -76,6 +80,10 @@ FAULTS: Final = {row.fault: row for row in (
     _row(Fault.TOO_MANY,             _NEVER, 0, "429 without Retry-After"),
     _row(Fault.TOO_MANY_RETRY_AFTER, _NEVER, 2, "429 with Retry-After"),
     _row(Fault.UNAUTHORIZED,         _NEVER, 0, "401 with WWW-Authenticate"),
+    _row(Fault.BAD_REQUEST,          _NEVER, 0, "400 with a reason in JSON"),
+    _row(Fault.UNPROCESSABLE,        _NEVER, 0, "422 with a reason in JSON"),
+    _row(Fault.NOT_FOUND_PAGE,       _NEVER, 0, "404 with an HTML page"),
+    _row(Fault.REQUEST_TIMEOUT,      _ONCE,  0, "408 with an HTML page"),
     _row(Fault.HTML_PAGE,            _NEVER, 0, "200 with an HTML page"),
     _row(Fault.BAD_GATEWAY,          _ONCE,  0, "502 with an HTML page"),
     _row(Fault.CUT_BODY,             _ONCE,  0, "the first half of the ERP's answer"),

@@ -27,8 +27,9 @@ _Called = TypeVar("_Called", bound=Callable[..., Any])
 
 #: An owner (a class, a module or an object) and the name of its function.
 Place: TypeAlias = tuple[object, str]
-#: Makes the exception that the adapter sees in place of a fault.
-Raises: TypeAlias = Callable[[], BaseException]
+#: Makes the exception that the adapter sees in place of a fault; that of a rate limit may take the
+#: number of seconds to wait.
+Raises: TypeAlias = Callable[[], BaseException] | Callable[[float], BaseException]
 
 _ERRORS: Final[Mapping[Fault, Raises]] = {
     Fault.LOST_BEFORE: lambda: ConnectionResetError("The connection was lost."),
@@ -43,6 +44,10 @@ _WHY_NOT: Final[Mapping[Fault, str]] = {
     Fault.TOO_MANY: "A call without HTTP has no status. Name the exception of a rate limit.",
     Fault.TOO_MANY_RETRY_AFTER: "A call without HTTP has no header Retry-After. Name the exception.",
     Fault.UNAUTHORIZED: "A call without HTTP has no status. Name the exception of a wrong token.",
+    Fault.BAD_REQUEST: "A call without HTTP has no status. Name the exception of a wrong request.",
+    Fault.UNPROCESSABLE: "A call without HTTP has no status. Name the exception of a refusal.",
+    Fault.NOT_FOUND_PAGE: "A call without HTTP has no page in place of its answer.",
+    Fault.REQUEST_TIMEOUT: "A call without HTTP has no status. Name an exception for it.",
     Fault.HTML_PAGE: "A call without HTTP has no page in place of its answer.",
     Fault.BAD_GATEWAY: "A call without HTTP has no gateway. Name an exception for it.",
     Fault.CUT_BODY: "A call without HTTP announces no length of its answer.",
@@ -56,6 +61,15 @@ def _shorten(answer: Any) -> Any:  # noqa: ANN401 - the answer of any function
     return answer[: len(answer) // 2] if isinstance(answer, list | tuple) else answer
 
 
+def _has_parameter(function: Callable[..., object]) -> bool:
+    """Return whether a function names a parameter; a built-in class names none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        return False
+    return any(each.kind is each.POSITIONAL_OR_KEYWORD for each in parameters)
+
+
 class FaultPoint:
     """
     Faults of calls; use it as a context manager, which puts the functions back at its end.
@@ -65,7 +79,8 @@ class FaultPoint:
             method, a module and its function, an object and its attribute.
         reads: The functions by which it reads.
         errors: The exceptions of faults, in place of the usual ones. A fault without a usual one
-            (a rate limit, a wrong token) can be provoked if its exception is given here.
+            (a rate limit, a wrong token) can be provoked if its exception is given here. A function
+            with a parameter gets the seconds for which a rate limit asks the adapter to wait.
         shorten: Shortens the answer of a read, for :attr:`Fault.CUT_LIST`.
 
     Attributes:
@@ -156,8 +171,13 @@ class FaultPoint:
             answer = go_on()
             if met.fault is Fault.CUT_LIST:
                 return self._shorten(answer)
-        error = self._errors[met.fault]()
-        raise error
+        raise self._build_error(met)
+
+    def _build_error(self, met: Met) -> BaseException:
+        """Return the exception of a fault, with the seconds to wait if it takes them."""
+        build: Callable[..., BaseException] = self._errors[met.fault]
+        is_limit = met.fault is Fault.TOO_MANY_RETRY_AFTER
+        return build(met.seconds) if is_limit and _has_parameter(build) else build()
 
     def _call_late(self, met: Met, go_on: Callable[[], object], logged: LoggedRequest) -> None:
         """Make the call in a thread of its own once it is released; its answer is lost."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .upstream import ErpAnswer, Upstream
 
 _HTML: Final = b"<!doctype html><title>Error</title><h1>The service is not available</h1>\n"
+_REASON: Final = b'{"message": "The request is not valid.", "error": "invalid"}\n'
 #: The socket option with which a close is a reset.
 _RESET: Final = struct.pack("ii", 1, 0)
 _WITHOUT_BODY: Final = frozenset({204, 304})
@@ -34,10 +35,17 @@ _ANSWERS: Final[dict[Fault, tuple[int, dict[str, str]]]] = {
     Fault.TOO_MANY: (429, {}),
     Fault.TOO_MANY_RETRY_AFTER: (429, {"Retry-After": "{seconds:.0f}"}),
     Fault.UNAUTHORIZED: (401, {"WWW-Authenticate": "Bearer"}),
+    Fault.BAD_REQUEST: (400, {}),
+    Fault.UNPROCESSABLE: (422, {}),
+    Fault.NOT_FOUND_PAGE: (404, {}),
+    Fault.REQUEST_TIMEOUT: (408, {}),
     Fault.HTML_PAGE: (200, {}),
     Fault.BAD_GATEWAY: (502, {}),
     Fault.LATE_WRITE: (504, {"Connection": "close"}),
 }
+
+#: Those of them that have a reason in JSON; the others are HTML pages.
+_WITH_REASON: Final = frozenset({Fault.BAD_REQUEST, Fault.UNPROCESSABLE})
 
 
 class _CutOff(Exception):
@@ -142,11 +150,13 @@ class ProxyHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value.format(seconds=met.seconds))
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(_HTML)))
+        is_reason = met.fault in _WITH_REASON
+        body = _REASON if is_reason else _HTML
+        self.send_header("Content-Type", "application/json" if is_reason else "text/html")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(_HTML)
+            self.wfile.write(body)
 
     def _pass_on(
         self,
