@@ -13,10 +13,12 @@ import attrs
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import normalize_number
 from erp_invoice_core.testing.contract.trial import Target
-from erp_invoice_core.testing.faults import FaultPoint
+from erp_invoice_core.testing.faults import Fault, FaultPoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from erp_invoice_core.testing.faults.point import Raises
 
 _T = TypeVar("_T")
 FIRST_PAGE = 20
@@ -26,6 +28,28 @@ def shorten_page(page: tuple[list[Bill], int]) -> tuple[list[Bill], int]:
     """Return the first half of a page, with the number of all bills."""
     found, total = page
     return found[: len(found) // 2], total
+
+
+class StatusError(Exception):
+    """An answer with a status; a rate limit may name the seconds to wait."""
+
+    def __init__(self, status: int, seconds: float | None = None) -> None:
+        super().__init__(status)
+        self.status, self.seconds = status, seconds
+
+
+#: The exceptions of the faults that are answers of an ERP.
+ERRORS: Mapping[Fault, Raises] = {
+    Fault.TOO_MANY: lambda: StatusError(429),
+    Fault.TOO_MANY_RETRY_AFTER: lambda seconds: StatusError(429, seconds),
+    Fault.UNAUTHORIZED: lambda: StatusError(401),
+    Fault.BAD_REQUEST: lambda: StatusError(400),
+    Fault.UNPROCESSABLE: lambda: StatusError(422),
+    Fault.NOT_FOUND_PAGE: lambda: StatusError(404),
+    Fault.REQUEST_TIMEOUT: lambda: StatusError(408),
+    Fault.HTML_PAGE: lambda: StatusError(200),
+    Fault.BAD_GATEWAY: lambda: StatusError(502),
+}
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -204,9 +228,35 @@ class Honest:
                 return erp.Deferred(None, "It was too late; nothing was sent.")
             if busy := self.find_busy(request, step):
                 return busy
-            return self.send(lambda: self.carry_out(request, step, receipts))
+            return self.hand_over(request, step, receipts)
         except ConnectionRefusedError:
             return erp.Deferred(None, "The ERP cannot be reached; nothing was sent.")
+        except StatusError as answer:
+            return self.judge(answer, step, request)
+
+    def judge(
+        self, answer: StatusError, _step: erp.Step, _request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        """Return the outcome that an answer with a status means."""
+        if answer.status == 429:
+            return erp.Deferred(self.find_next_try(answer), "There are too many requests.")
+        if answer.status == 401:
+            return erp.Deferred(None, "Give a valid token.", needs_person=True)
+        if answer.status in {400, 422}:
+            return erp.Refused(erp.deny(self.deny("rejected", "Correct the invoice.")))
+        return erp.Unknown(f"The ERP answered {answer.status}.")
+
+    def find_next_try(self, answer: StatusError) -> datetime | None:
+        """Return when the ERP takes requests again."""
+        if answer.seconds is None:
+            return None
+        return datetime.now(UTC) + timedelta(seconds=answer.seconds)
+
+    def hand_over(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Send the requests of a step."""
+        return self.send(lambda: self.carry_out(request, step, receipts))
 
     def prepare(self, step: erp.Step) -> None:
         """Ask the ERP for the vendor before a step, as many adapters do."""
@@ -406,6 +456,8 @@ class Honest:
             return self.send(lambda: self.take_back(receipt))
         except ConnectionRefusedError:
             return erp.Deferred(None, "The ERP cannot be reached; nothing was sent.")
+        except StatusError as answer:
+            return self.judge(answer, erp.Step(receipt.step, receipt.step, receipt.role), None)
 
     def take_back(self, receipt: erp.Receipt) -> erp.Outcome:
         """Send the request that removes the bill."""
@@ -428,7 +480,10 @@ def build_target(adapter: Honest) -> Target:
     return Target(
         plugin=adapter,
         transport=lambda: FaultPoint(
-            writes=[(adapter, "send")], reads=[(adapter, "ask")], shorten=shorten_page
+            writes=[(adapter, "send")],
+            reads=[(adapter, "ask")],
+            errors=ERRORS,
+            shorten=shorten_page,
         ),
     )
 

@@ -10,7 +10,7 @@ import attrs
 
 from erp_invoice_core import adapters as erp
 
-from .honest import Bill, ByNumber, Honest
+from .honest import Bill, ByNumber, Honest, is_same_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,6 +233,69 @@ class SaysLittle(Honest):
         return {name: said[name] for name in fields}
 
 
+class Strict(Honest):
+    """Refuses in the ERP whatever it declares that the ERP cannot do."""
+
+    _NUMBER_LENGTH = 15
+
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:
+        """Refuse records without an id in the ERP, too."""
+        yield from super().refuse(request)
+        document = request.document
+        ids = {
+            "commitment": document.commitment_origin_id,
+            "vendor": document.vendor_origin_id,
+            "job": document.job_origin_id,
+            "cost_code": all(line.cost_code_origin_id for line in document.lines),
+        }
+        for name, known in ids.items():
+            if not known:
+                yield self.deny(name, f"Synchronize the {name}.")
+
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
+        """Take a number of a vendor once."""
+        key = request.key(step).text
+        for bill in self.list_shown():
+            is_used = bill.vendor == request.document.vendor_origin_id and bill.key != key
+            if is_used and is_same_number(bill.number, request.number):
+                return erp.Refused(erp.deny(self.deny("number", "Use another number.")))
+        return super().create(request, step)
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Cut the number."""
+        bill = super().build_bill(request, key)
+        bill.number = (bill.number or "")[: self._NUMBER_LENGTH]
+        return bill
+
+
+class InTwoRequests(Honest):
+    """Creates a bill without amounts, and sends its lines in a second request of the step."""
+
+    def hand_over(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Send the lines after the bill; until then the ERP shows none."""
+        outcome = super().hand_over(request, step, receipts)
+        if step.kind == "bill" and isinstance(outcome, erp.Done):
+            self.send(lambda: self.fill(request, step))
+        return outcome
+
+    def fill(self, request: erp.ExportRequest, step: erp.Step) -> None:
+        """Give the bill its lines and amounts."""
+        bill = self.find_key(request.key(step).text)
+        whole = super().build_bill(request, request.key(step).text)
+        assert bill is not None
+        for name in ("due", "gross", "retained", "released", "lines"):
+            setattr(bill, name, getattr(whole, name))
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Return a bill without lines."""
+        bill = super().build_bill(request, key)
+        bill.due = bill.gross = bill.retained = bill.released = _ZERO
+        bill.lines = ()
+        return bill
+
+
 ODD = (
     Honest,
     ByNumber,
@@ -246,4 +309,6 @@ ODD = (
     FileDrop,
     PerCommitment,
     SaysLittle,
+    Strict,
+    InTwoRequests,
 )

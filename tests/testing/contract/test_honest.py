@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.result import Result
 from erp_invoice_core.testing.contract.run import run_contract
 
@@ -29,4 +30,7 @@ def test_honest_adapter_passes(kind: type[Honest], tmp_path: Path) -> None:
 
     assert [] == [f"{each.check.name}: {each.why}" for each in report.list_refuted()]
     assert report.is_conformant
-    assert report.count_results()[Result.PROVED] > report.count_results()[Result.NOT_PROVED]
+    counted = report.count_results()
+    # An ERP that shows no documents proves what needs none.
+    least = counted[Result.NOT_PROVED] if erp.Adapter(kind()).has_read else 10
+    assert counted[Result.PROVED] > least

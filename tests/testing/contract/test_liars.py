@@ -11,12 +11,19 @@ from erp_invoice_core.testing.contract.result import Result
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 
 from .honest import Honest, build_target
-from .liars import amounts, faulty, look_ups, writes
+from .liars import amounts, contents, faulty, look_ups, statuses, writes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIES = {**writes.LIES, **look_ups.LIES, **amounts.LIES, **faulty.LIES}
+LIES = {
+    **writes.LIES,
+    **look_ups.LIES,
+    **amounts.LIES,
+    **faulty.LIES,
+    **statuses.LIES,
+    **contents.LIES,
+}
 
 
 @pytest.mark.parametrize(("liar", "name"), LIES.items(), ids=[liar.__name__ for liar in LIES])

@@ -47,7 +47,7 @@ def _build(name: str, run: object, *words: str) -> Check:
     return Check(name=name, run=run, lie="A lie.", words=words)  # type: ignore[arg-type]
 
 
-PROVED = _build("a.proved", _prove, "zero: exported", "landing: posted")
+PROVED = _build("contents.landing", _prove, "zero: exported", "landing: posted")
 REFUTED = _build("a.refuted", _refute, "zero: exported")
 GIVEN_UP = _build("a.given_up", _give_up, "negative: exported")
 FAILED = _build("a.failed", _fail)
@@ -99,7 +99,8 @@ def test_adapter_that_does_not_load_has_no_report(tmp_path: Path) -> None:
 def test_report_says_what_is_proved(tmp_path: Path) -> None:
     """Each word is proved, refuted or not proved; one refuted check refutes a word."""
     noted: list[Finding] = []
-    checks = (PROVED, REFUTED, GIVEN_UP, FAILED, ELSEWHERE)
+    told_apart = _build("contents.half_made", _prove, "landing: posted")
+    checks = (PROVED, told_apart, REFUTED, GIVEN_UP, FAILED, ELSEWHERE)
     report = run_contract(build_target(Honest()), lambda _name: tmp_path, checks, note=noted.append)
 
     assert list(report.findings) == noted
@@ -119,6 +120,39 @@ def test_report_says_what_is_proved(tmp_path: Path) -> None:
         "sentence": "It does not hold.",
         "why": "It is zero. Seen: 1 | 2. Look at zero.",
     } in document["checks"]
+
+
+def test_word_is_not_proved_without_each_decisive_check(tmp_path: Path) -> None:
+    """Another check that passes proves nothing of the word, and neither does a row that is left."""
+
+    def leave(trial: Trial) -> None:
+        """It is not about the state."""
+        trial.rows.leave("landing", "It was not read.")
+
+    for check, why in (
+        (PROVED, ""),
+        (_build("contents.half_made", _give_up, "landing: posted"), "There is no second vendor."),
+        (_build("contents.half_made", leave, "landing: posted"), "It was not read."),
+    ):
+        report = run_contract(build_target(Honest()), lambda _name: tmp_path, (PROVED, check))
+
+        assert why == report.findings[1].why
+        assert Result.NOT_PROVED is report.judge(Word("landing", "posted"))
+
+
+def test_check_proves_the_words_of_the_rows_that_it_tried(tmp_path: Path) -> None:
+    """The words of another step are left, with the reason."""
+
+    def run(trial: Trial) -> None:
+        """It tries one step."""
+        trial.rows.note("terms.bill")
+
+    check = _build("look_up.found_after", run, "terms.*.visible_after: *")
+    finding = make_check(check, build_target(Honest()), tmp_path)
+    words = [Word(f"terms.{kind}.visible_after", "at_once") for kind in ("bill", "post")]
+
+    assert [Result.PROVED, Result.NOT_PROVED] == [finding.find_result(word) for word in words]
+    assert "No sample invoice of the check is about terms.post." in finding.why
 
 
 def test_report_is_a_page_of_markdown(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
+from erp_invoice_core.testing.contract.decisive import DECISIVE, list_decisive
 from erp_invoice_core.testing.contract.words import Word, list_fields, list_patterns, list_words
 
 from .honest import Honest
@@ -70,6 +71,47 @@ def test_every_word_has_a_check(pattern: str) -> None:
         if any(fnmatchcase(pattern, known) for known in check.words)
     ]
     assert [] != proving or [] != named
+
+
+@pytest.mark.parametrize(("pattern", "names"), DECISIVE, ids=[row[0] for row in DECISIVE])
+def test_decisive_checks_are_about_their_word(pattern: str, names: tuple[str, ...]) -> None:
+    """A word could never be proved by a check that is about another one."""
+    fitting = [
+        word
+        for known in list_patterns()
+        for word in _list_words(known)
+        if fnmatchcase(str(word), pattern) and list_decisive(word) == names
+    ]
+    assert fitting, "An earlier row is about every word of this one."
+    for word in fitting:
+        assert [] == [name for name in names if not CHECKS[name].list_proved([word])]
+
+
+#: Names of rows that have a row of decisive checks of their own, and others.
+_ROWS = {
+    "currencies": ("any", "USD"),
+    "field_rules": ("invoice_number", "commitment_title"),
+    "extra_fields": ("accounting_date", "terms"),
+}
+
+
+def _list_words(pattern: str) -> list[Word]:
+    """Return words of a pattern, with names in place of the star."""
+    path, _, value = pattern.partition(": ")
+    names = _ROWS.get(path.partition(".")[0], ("any",)) if "*" in path else ("",)
+    return [Word(path.replace("*", name), value) for name in names]
+
+
+def test_every_word_has_a_row_of_decisive_checks() -> None:
+    """A word that a later version adds needs a row."""
+    patterns = [pattern for pattern, _ in DECISIVE]
+    missing = [
+        known
+        for known in list_patterns()
+        for word in _list_words(known)
+        if not any(fnmatchcase(str(word), pattern) for pattern in patterns)
+    ]
+    assert [] == missing
 
 
 def test_every_field_of_a_declaration_has_words() -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .result import Result
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .result import Result
     from .trial import Trial
     from .words import Word
 
@@ -60,9 +61,16 @@ class Finding:
         result: How it ended.
         why: The observation, or why it could not be tried; empty if it is proved.
         words: The words of the declaration that the check is about.
+        left: Those of them that the check could not try here.
     """
 
     check: Check
     result: Result
     why: str = ""
     words: tuple[Word, ...] = ()
+    left: frozenset[Word] = frozenset()
+
+    def find_result(self, word: Word) -> Result:
+        """Return how the check ended for one of its words."""
+        is_left = word in self.left and self.result is Result.PROVED
+        return Result.NOT_PROVED if is_left else self.result

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...declaration import Validator
+from ...declaration import Handling, Validator
 from ...documents import ExportDocument, ExportLine
 from ...money import ZERO, find_unit
 from ...vocabulary import AccountingMethod, Feature, ItemType
+from ..samples import sample_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ...declaration import Declaration
+    from ...exchange import ExportRequest
 
 #: A text with letters of several scripts and the characters that files and queries escape.
 UNUSUAL_TEXT = 'Träger "A" \u2013 鋼, O\'Neil & <Sons>; 50 % \\ net'
@@ -28,6 +31,8 @@ _NO_AMOUNTS: dict[str, Any] = {
     "work": ZERO,
     "stored": ZERO,
 }
+#: Features that no invoice uses; they are about what is done afterwards.
+_AFTERWARDS = frozenset({Feature.WITHDRAW, Feature.UNLINK})
 _SUPPORTED_KINDS = (
     (Feature.SUBCONTRACTS, "subcontract"),
     (Feature.PURCHASE_ORDERS, "purchase_order"),
@@ -80,6 +85,16 @@ class SampleDocuments:
             "lines": tuple(lines),
         }
         return attrs.evolve(self.base, **{**given, **changes})
+
+    def build_request(self, document: ExportDocument) -> ExportRequest:
+        """Return the request of an invoice, with a value for each field that must be given."""
+        day = document.billing_date.isoformat() if document.billing_date else "2026-10-31"
+        fields = {
+            field.key: day if field.is_date else "1"
+            for field in self.declaration.extra_fields
+            if field.required
+        }
+        return sample_request(document, fields=fields)
 
     def build_line(self, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
         """Return a line of the contract, with the cost code of the vendor's first line."""
@@ -150,6 +165,19 @@ class SampleDocuments:
         }
         kind = dict(_SUPPORTED_KINDS).get(feature, self._choose_kind())
         return self.build([lines[feature]], commitment_kind=kind)
+
+    def list_forms(self) -> Iterator[Callable[[], ExportDocument]]:
+        """Yield functions that build an invoice of a form which the adapter supports."""
+        for feature in Feature:
+            if self._supports(feature) and feature not in _AFTERWARDS:
+                yield partial(self.build_using, feature)
+        handled = self.declaration
+        if handled.negative is Handling.EXPORTED:
+            yield partial(self.build_plain, Decimal(-1200))
+        if handled.zero is Handling.EXPORTED:
+            yield partial(self.build_plain, ZERO)
+        if handled.release_only is Handling.EXPORTED:
+            yield lambda: self.build([self.build_line(released=Decimal(120))])
 
     @property
     def _change_order(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .check import Finding
+from .decisive import list_decisive
 from .result import Result
 from .words import Word, list_words
 
@@ -45,12 +46,19 @@ class ConformanceReport:
         return tuple(each for each in self.findings if each.result is Result.REFUTED)
 
     def judge(self, word: Word) -> Result:
-        """Return whether a word is proved: one refuted check is enough to refute it."""
-        results = {each.result for each in self.findings if word in each.words}
-        for result in (Result.REFUTED, Result.PROVED):
-            if result in results:
-                return result
-        return Result.NOT_PROVED
+        """
+        Return whether a word is proved.
+
+        One refuted check is enough to refute it. It is proved if each of its decisive checks is.
+        """
+        results = {
+            each.check.name: each.find_result(word) for each in self.findings if word in each.words
+        }
+        if Result.REFUTED in results.values():
+            return Result.REFUTED
+        decisive = list_decisive(word)
+        is_proved = all(results.get(name) is Result.PROVED for name in decisive)
+        return Result.PROVED if decisive and is_proved else Result.NOT_PROVED
 
     def count_results(self) -> dict[Result, int]:
         """Return the number of words with each result."""

@@ -11,7 +11,7 @@ from .checks import CHECKS
 from .report import ConformanceReport
 from .result import NotProved, Refuted, Result
 from .trial import open_trial
-from .words import list_words
+from .words import Word, list_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,17 +38,20 @@ def make_check(check: Check, target: Target, folder: Path) -> Finding:
     if check.words and not words:
         why = f"The declaration has none of these words: {', '.join(check.words)}."
         return Finding(check=check, result=Result.NOT_DECLARED, why=why)
-    result, why = Result.PROVED, ""
+    result, why, left = Result.PROVED, "", frozenset[Word]()
     try:
         with open_trial(target, adapter, folder, with_faults=check.has_faults) as trial:
             check.run(trial)
+            reasons = trial.rows.list_left(words)
+            left, why = frozenset(reasons), " ".join(dict.fromkeys(reasons.values()))
+            result = Result.NOT_PROVED if words and len(left) == len(words) else result
     except NotProved as error:
         result, why = Result.NOT_PROVED, str(error)
     except Refuted as error:
         result, why = Result.REFUTED, str(error)
     except Exception as error:  # noqa: BLE001 - the adapter's own code may raise anything
         result, why = Result.REFUTED, f"The check ended with {describe_exception(error)}"
-    return Finding(check=check, result=result, why=why, words=words)
+    return Finding(check=check, result=result, why=why, words=words, left=left)
 
 
 def run_contract(

@@ -30,9 +30,10 @@ from ...exchange import (
     Sighting,
 )
 from ..faults import FaultProxy, FaultTransport
-from ..samples import sample_document, sample_request
+from ..samples import sample_document
 from .documents import SampleDocuments
 from .result import NotProved, refute
+from .tried_rows import TriedRows
 
 if TYPE_CHECKING:
     from ...declaration import StepTerms
@@ -96,6 +97,7 @@ class Trial:
         target: The adapter under test, and the way to its ERP.
         samples: Makes further invoices.
         transport: The transport of its requests, if faults can be injected into them.
+        rows: The rows of the declaration that the check tried; the trials of a check share them.
     """
 
     target: Target
@@ -105,11 +107,16 @@ class Trial:
     request: ExportRequest
     samples: SampleDocuments
     transport: FaultTransport | None = None
+    rows: TriedRows = attrs.field(factory=TriedRows, eq=False)
+
+    def plan(self) -> tuple[Step, ...] | Deferred:
+        """Return the answer of the adapter: the plan, or that it has none for now."""
+        return self.adapter.steps(self.request, self.session)
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The plan."""
-        plan = self.adapter.steps(self.request, self.session)
+        plan = self.plan()
         if isinstance(plan, Deferred):
             refute("Each invoice has a plan.", plan.why, "erp_steps")
         return plan
@@ -120,7 +127,7 @@ class Trial:
 
     def renew(self, document: ExportDocument, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
         """Return a trial of another invoice in the same session; *request* changes its request."""
-        new = attrs.evolve(sample_request(document), **request)
+        new = attrs.evolve(self.samples.build_request(document), **request)
         return attrs.evolve(self, request=new)
 
     def renew_plain(self) -> Trial:
@@ -318,7 +325,7 @@ def _connect(
         adapter=adapter,
         connection=connection,
         session=session,
-        request=sample_request(samples.build_plain()),
+        request=samples.build_request(samples.build_plain()),
         samples=samples,
         transport=transport,
     )

@@ -23,6 +23,7 @@ from ...declaration import (
     Validator,
     WithdrawForm,
 )
+from ...declaration.fidelity import LINE_FIELDS, list_compared_fields
 from ...vocabulary import Feature, Privilege, Support
 
 if TYPE_CHECKING:
@@ -125,8 +126,9 @@ def _find_rows(declaration: Declaration) -> Iterator[Word]:
         yield Word(f"extra_fields.{field.key}", "required" if field.required else "optional")
     for setting in declaration.settings:
         yield Word(f"settings.{setting.name}", setting.kind.value)
-    for name, fidelity in declaration.fidelity.items():
-        yield Word(f"fidelity.{name}", fidelity.value)
+    shown = [*(field.name for field in list_compared_fields()), *LINE_FIELDS]
+    for name in dict.fromkeys([*shown, *declaration.fidelity]):
+        yield Word(f"fidelity.{name}", declaration.find_fidelity(name).value)
 
 
 def _describe_terms(terms: StepTerms) -> dict[str, str]:

@@ -34,6 +34,7 @@ from ...adapters import (
     Source,
     Step,
     deny,
+    normalize_number,
 )
 
 if TYPE_CHECKING:
@@ -495,6 +496,7 @@ class Ledger:
 
     def _is_alike(self, document: ErpDocument, content: ErpDocument | None) -> bool:
         assert content is not None
-        same = (document.vendor, document.number) == (content.vendor, content.number)
+        numbers = (normalize_number(each.number or "") for each in (document, content))
+        same = document.vendor == content.vendor and len(set(numbers)) == 1
         here = not self.rules.per_commitment or document.commitment == content.commitment
         return same and here and content.role in {None, document.role}

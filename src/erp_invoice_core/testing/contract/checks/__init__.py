@@ -17,6 +17,8 @@ from . import (
     prerequisites,
     removal,
     secrets,
+    times,
+    unanswered,
     writes,
 )
 
@@ -40,6 +42,8 @@ CHECKS: dict[str, Check] = {
         removal,
         secrets,
         faults,
+        unanswered,
+        times,
     )
     for check in module.CHECKS
 }

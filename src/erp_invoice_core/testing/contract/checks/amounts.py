@@ -10,6 +10,7 @@ import attrs
 
 from ....adapters import Done, Refused
 from ....declaration import Handling, RetainageForm
+from ....exchange import NotSaid
 from ....money import find_unit
 from ....vocabulary import Feature, Support
 from ..check import Check
@@ -48,8 +49,31 @@ def check_feature(trial: Trial, feature: Feature) -> None:
     document = trial.samples.build_using(feature)
     if how is Support.FULL:
         _require_exported(trial, document, line)
+        _require_quantity(trial, feature)
     elif how in _REFUSED and feature in _REFUSED_BY_ADAPTER:
         _require_refused(trial, document, f"{feature.value} is {how.value}.", line)
+    elif how in _REFUSED:
+        leave_taken(trial, document, f"features.{feature.value}")
+
+
+def leave_taken(trial: Trial, document: ExportDocument, row: str) -> None:
+    """Leave a row if the ERP takes an invoice that the queue refuses because of the row."""
+    if trial.target.is_shared:
+        msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
+        raise NotProved(msg)
+    if isinstance(trial.renew(document).find_refusal(), Done):
+        trial.rows.leave(row, f"The ERP takes such an invoice although {row} refuses it.")
+
+
+def _require_quantity(trial: Trial, feature: Feature) -> None:
+    """Prove nothing of units if the ERP does not show the quantities."""
+    if feature is not Feature.UNIT_BASED or "line_quantity" in trial.adapter.declaration.fidelity:
+        return
+    documents = trial.renew(trial.samples.build_using(feature)).read_all().values()
+    lines = [() if isinstance(each.lines, NotSaid) else each.lines for each in documents]
+    if not any(not isinstance(line.quantity, NotSaid) for rows in lines for line in rows):
+        msg = "erp_read does not show the quantities of lines."
+        raise NotProved(msg)
 
 
 def _require_exported(trial: Trial, document: ExportDocument, line: str) -> None:
@@ -96,7 +120,11 @@ def _require_refused(trial: Trial, document: ExportDocument, declared: str, line
 
 def check_zero(trial: Trial) -> None:
     """An invoice of zero gets a document, as its retainage and its number count."""
-    require_as_sent(trial.renew(trial.samples.build_plain(Decimal(0))))
+    document = trial.samples.build_plain(Decimal(0))
+    if trial.adapter.declaration.zero is Handling.EXPORTED:
+        require_as_sent(trial.renew(document))
+    else:
+        leave_taken(trial, document, "zero")
 
 
 def check_negative(trial: Trial) -> None:
@@ -111,7 +139,11 @@ def check_negative(trial: Trial) -> None:
 def check_release_only(trial: Trial) -> None:
     """An invoice that only releases retainage pays what is released."""
     released = trial.samples.build_line(released=Decimal(120))
-    require_as_sent(trial.renew(trial.samples.build([released])))
+    document = trial.samples.build([released])
+    if trial.adapter.declaration.release_only is Handling.EXPORTED:
+        require_as_sent(trial.renew(document))
+    else:
+        leave_taken(trial, document, "release_only")
 
 
 # ── retainage ───────────────────────────────────────────────────────────────────────────────────
@@ -165,6 +197,8 @@ def check_other_currency(trial: Trial) -> None:
 
 
 _SENTENCES = {
+    Feature.INVOICES: ("An invoice is booked, or the queue refuses it as declared.",
+                       "Invoices are confirmed, and no bill is made."),
     Feature.SUBCONTRACTS: ("An invoice of a subcontract is booked, or refused as declared.",
                            "Invoices of subcontracts are lost, or taken though declared absent."),
     Feature.PURCHASE_ORDERS: ("An invoice of a purchase order is booked, or refused as declared.",
@@ -197,7 +231,7 @@ def _build_feature_check(feature: Feature, sentence: str, lie: str) -> Check:
 CHECKS = (
     *(_build_feature_check(feature, *texts) for feature, texts in _SENTENCES.items()),
     Check(
-        name="amount.zero", run=check_zero, words=("zero: exported",),
+        name="amount.zero", run=check_zero, words=("zero: *",),
         lie="An invoice of zero is done without a document.",
     ),
     Check(
@@ -205,7 +239,7 @@ CHECKS = (
         lie="A credit loses its sign, or is taken though declared refused.",
     ),
     Check(
-        name="amount.release_only", run=check_release_only, words=("release_only: exported",),
+        name="amount.release_only", run=check_release_only, words=("release_only: *",),
         lie="An invoice that only releases retainage is empty in the ERP.",
     ),
     Check(

@@ -98,6 +98,18 @@ def check_nothing_sent(trial: Trial) -> None:
         "the content was opened",
         "attachments and erp_write",
     )
+    _leave_sent(trial, form)
+
+
+def _leave_sent(trial: Trial, form: AttachmentForm) -> None:
+    """Leave the word if the adapter sends files, which the queue never gives it."""
+    source = _Source(b"Lien waiver, signed.")
+    each = trial.renew_plain()
+    request = attrs.evolve(each.request, attachments=(_build_file("waiver", source),))
+    attrs.evolve(each, request=request).try_export()
+    if source.opened:
+        why = f"The adapter sends files although attachments={form.value} keeps them back."
+        trial.rows.leave("attachments", why)
 
 
 # fmt: off

@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ....declaration import LandingState
+from ....declaration import AttachmentForm, Fidelity, LandingState
+from ....declaration.fidelity import LINE_FIELDS, list_compared_fields
+from ....exchange import NOT_SAID, NotSaid
 from ....flow.content_differences import find_content_differences
 from ....vocabulary import Feature
+from ...samples import sample_attachments
 from ..check import Check
 from ..documents import LONG_TEXT, UNUSUAL_TEXT
 from ..result import NotProved, refute, require
+from ..stages import list_forms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ....exchange import Contents, ContentsLine
     from ..trial import Trial
 
 
-def require_as_sent(trial: Trial) -> None:
-    """Export the invoice, and end the check as refuted unless it reads back as declared."""
+def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
+    """
+    Export the invoice, and end the check as refuted unless it reads back as declared.
+
+    Return the contents of its documents. Without a way to read them, nothing is proved.
+    """
     if not trial.adapter.has_read:
         trial.export()
-        return
+        msg = "The invoice is exported, and the adapter reads no documents (erp_read)."
+        raise NotProved(msg)
     documents = tuple(trial.read_all().values())
     declaration = trial.adapter.declaration
     for each in find_content_differences(documents, trial.request, declaration):
         sent = each.sent or "nothing"
+        line = "landing" if each.field == "state" else f"fidelity[{each.field!r}]"
         refute(
             f"{each.field} is {each.declared}: {sent} was sent, {each.expected or 'nothing'} expected.",
             f"{each.in_erp or 'nothing'} in the ERP",
-            f"fidelity[{each.field!r}], erp_write and {each.name} of erp_read",
+            f"{line}, erp_write and {each.name} of erp_read",
         )
+    return documents
 
 
 def check_contents(trial: Trial) -> None:
     """The bill in the ERP has the vendor, number, amount and date that were sent."""
-    if not trial.adapter.has_read:
-        msg = "The adapter reads no documents (erp_read)."
-        raise NotProved(msg)
     require_as_sent(trial)
 
 
@@ -54,15 +65,85 @@ def check_lines(trial: Trial) -> None:
     if Feature.UNIT_BASED in trial.adapter.declaration.supported:
         lines.append(samples.build_unit_line(Decimal(600), description="Hours"))
     numbered = [attrs.evolve(line, item_id=str(place)) for place, line in enumerate(lines, 1)]
-    require_as_sent(trial.renew(samples.build(numbered)))
+    documents = require_as_sent(trial.renew(samples.build(numbered)))
+    word = trial.adapter.declaration.find_fidelity(_DESCRIPTION)
+    shown = [line for each in documents for line in _list_lines(each)]
+    require(
+        not shown
+        or word in _LOST
+        or not all(isinstance(line.description, NotSaid) for line in shown),
+        f"{_DESCRIPTION} is {word.value}.",
+        "the lines in the ERP, without any description",
+        f"fidelity[{_DESCRIPTION!r}] and lines of erp_read: declare it as dropped, or show it",
+    )
+
+
+def _list_lines(contents: Contents) -> tuple[ContentsLine, ...]:
+    return () if isinstance(contents.lines, NotSaid) else contents.lines
+
+
+_DESCRIPTION = "line_description"
+_LOST = frozenset({Fidelity.DROPPED, Fidelity.DERIVED, Fidelity.REFUSED})
 
 
 def check_fidelity(trial: Trial) -> None:
     """Long texts and odd cents arrive as declared, as the approver accepted these losses."""
-    amount = Decimal("1234.52") if trial.samples.unit < 1 else Decimal(1232)
-    line = trial.samples.build_plain_line(amount, description=LONG_TEXT)
+    samples, supported = trial.samples, trial.adapter.declaration.supported
+    amount = Decimal("1234.52") if samples.unit < 1 else Decimal(1232)
+    line = samples.build_plain_line(amount, description=LONG_TEXT)
+    if Feature.RETAINAGE in supported:
+        line = attrs.evolve(line, retained=(amount / 8).quantize(samples.unit))
+    lines = [line]
+    if Feature.UNIT_BASED in supported:
+        lines.append(attrs.evolve(samples.build_unit_line(amount), item_id="2"))
     changes = {"commitment_title": LONG_TEXT, "job_name": LONG_TEXT}
-    require_as_sent(trial.renew(trial.samples.build([line], **changes)))
+    each = trial.renew(samples.build(lines, **changes), **_build_files(trial))
+    documents = require_as_sent(each)
+    for name, shows in _list_shown(documents).items():
+        row = f"fidelity.{name}"
+        if shows:
+            trial.rows.note(row)
+        else:
+            trial.rows.leave(row, f"erp_read does not show {name}.")
+    _leave_derived(each, documents)
+    for name in trial.adapter.declaration.fidelity.keys() - _list_shown(documents).keys():
+        trial.rows.leave(f"fidelity.{name}", f"No contents of a document show {name}.")
+
+
+def _build_files(trial: Trial) -> dict[str, Any]:
+    """Return the attachments of a request, if files are sent."""
+    is_sent = trial.adapter.declaration.attachments is AttachmentForm.FILES
+    return {"attachments": sample_attachments()} if is_sent else {}
+
+
+def _list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
+    """Return by the name of a field whether every document shows it."""
+    shown = {
+        field.name: all(getattr(each, field.contents) is not NOT_SAID for each in documents)
+        for field in list_compared_fields()
+    }
+    lines = [line for each in documents for line in _list_lines(each)]
+    for name, column in LINE_FIELDS.items():
+        said = [getattr(line, column.contents) is not NOT_SAID for line in lines]
+        shown[name] = bool(said) and all(said)
+    return shown
+
+
+def _leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
+    """Leave each field that is declared as derived and is as it was sent."""
+    declaration = trial.adapter.declaration
+    derived = {name for name, how in declaration.fidelity.items() if how is Fidelity.DERIVED}
+    kept = attrs.evolve(
+        declaration, fidelity=_without(declaration.fidelity, derived), tolerances={}
+    )
+    differing = {each.field for each in find_content_differences(documents, trial.request, kept)}
+    for name in derived - differing:
+        if name in _list_shown(documents):
+            trial.rows.leave(f"fidelity.{name}", f"{name} is as it was sent; declare it as kept.")
+
+
+def _without(fidelity: Mapping[str, Fidelity], names: set[str]) -> dict[str, Fidelity]:
+    return {name: how for name, how in fidelity.items() if name not in names}
 
 
 def check_unusual_text(trial: Trial) -> None:
@@ -93,6 +174,35 @@ def check_landing(trial: Trial) -> None:
     )
 
 
+def check_half_made(trial: Trial) -> None:
+    """A half-made bill reads otherwise than a whole one, else one that is never posted is paid."""
+    for renew in list_forms(trial):
+        _require_told_apart(renew())
+
+
+def _require_told_apart(trial: Trial) -> None:
+    """End the check as refuted if the last step changes nothing that reading shows."""
+    *before, last = trial.steps
+    is_shown = last.role is None and last.attachment is None
+    if not before or not is_shown:
+        return
+    receipts = trial.export(until=before[-1])
+    bill = next((receipt for receipt in receipts if receipt.role is not None), None)
+    if bill is None:
+        return
+    half = trial.read_existing(bill)
+    if isinstance(half.state, NotSaid) or half.state is None:
+        msg = "erp_read does not show the state of a document."
+        raise NotProved(msg)
+    declared = trial.adapter.declaration.landing
+    require(
+        half.state is not declared or declared is LandingState.DRAFT,
+        f"A bill is {declared.value} once step {last.name} is carried out.",
+        f"it reads as {half.state.value} before",
+        "state of erp_read: read it from the answer of the ERP, or leave it out",
+    )
+
+
 # fmt: off
 CHECKS = (
     Check(
@@ -114,6 +224,10 @@ CHECKS = (
     Check(
         name="contents.landing", run=check_landing, words=("landing: *",),
         lie="The bill is never posted, or posted though it should wait.",
+    ),
+    Check(
+        name="contents.half_made", run=check_half_made, words=("landing: *",),
+        lie="A bill that is not posted yet reads as a posted one.",
     ),
     Check(
         name="contents.unusual_text", run=check_unusual_text, words=("features.invoices: full",),

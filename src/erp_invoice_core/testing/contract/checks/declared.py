@@ -249,7 +249,7 @@ CHECKS = (
     Check(
         name="declaration.hooks", run=check_hooks_agree,
         lie="A hook is there and not declared, or declared and not there.",
-        words=("terms.*.look_up: *", "withdraw: *", "unlink: *"),
+        words=("terms.*.look_up: *", "withdraw: *", "unlink: *", "features.withdraw: *", "features.unlink: *"),
     ),
     Check(
         name="declaration.refuses", run=check_rules_refuse,

@@ -19,24 +19,23 @@ _LEASE = timedelta(seconds=60)
 
 def check_repeats(trial: Trial) -> None:
     """A call in doubt is repeated only where the declaration says that nothing happens twice."""
-    for step in trial.steps:
-        terms = trial.find_terms(step)
-        entry = _build_entry_in_doubt(trial, step.name, step.kind)
+    for kind, terms in trial.adapter.declaration.terms.items():
+        entry = _build_entry_in_doubt(trial, kind, kind)
         (call,) = entry.calls
         soon = call.started_at + timedelta(seconds=1)
         require(
             can_repeat(entry, soon, trial.adapter.declaration)
             == (terms.replay is Replay.EVERYTHING and terms.replay_for != timedelta(0)),
-            f"Kind {step.kind} declares replay={terms.replay.value}.",
+            f"Kind {kind} declares replay={terms.replay.value}.",
             "the queue does otherwise",
-            f"terms[{step.kind!r}].replay",
+            f"terms[{kind!r}].replay",
         )
         settled = find_settle_time(call, trial.adapter.declaration)
         require(
             (settled is None) == (terms.settles_within is None),
-            f"Kind {step.kind} declares settles_within={terms.settles_within}.",
+            f"Kind {kind} declares settles_within={terms.settles_within}.",
             f"absence counts from {settled}",
-            f"terms[{step.kind!r}].settles_within",
+            f"terms[{kind!r}].settles_within",
         )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import Absent, CannotTell, Done, Found, LookUp, Several
+from ....adapters import Absent, CannotTell, Done, Found, LookUp, NotSaid, Several
 from ..check import Check
 from ..result import NotProved, require
+from ..stages import list_stages
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
@@ -37,6 +38,23 @@ def check_absent_before(trial: Trial) -> None:
             f"as_of {sighting.as_of.isoformat()}, asked at {asked.isoformat()}",
             "erp_find",
         )
+        trial.rows.note(f"terms.{step.kind}")
+
+
+def check_half_made(trial: Trial) -> None:
+    """A later step is not found before it is carried out, else a half-made bill counts as done."""
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        if each.find_terms(step).look_up is LookUp.NONE:
+            continue
+        sighting = each.find_after_writing(step) if receipts else each.find(step)
+        require(
+            not isinstance(sighting, Found),
+            f"Step {step.name} is not carried out yet; the steps before it are.",
+            describe_outcome(sighting),
+            f"erp_find: say of step {step.name} what only this step changes",
+        )
+        each.rows.note(stage.row)
 
 
 def _require_absent(sighting: Sighting, step: Step) -> None:
@@ -50,20 +68,26 @@ def _require_absent(sighting: Sighting, step: Step) -> None:
 
 def check_found_after(trial: Trial) -> None:
     """A written document is found as declared, else a lost answer ends in a second bill."""
-    receipts: list[Receipt] = []
-    for step in trial.steps:
-        outcome = trial.carry_out(step, receipts)
-        if not isinstance(outcome, Done):
-            break
-        receipts.append(outcome.receipt)
-        if trial.find_terms(step).look_up is not LookUp.NONE:
-            _require_found(trial, step, outcome.receipt)
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        if each.find_terms(step).look_up is LookUp.NONE:
+            continue
+        outcome = each.carry_out(step, receipts)
+        require(
+            isinstance(outcome, Done),
+            f"Step {step.name} of a supported invoice is carried out.",
+            describe_outcome(outcome),
+            "erp_write",
+        )
+        assert isinstance(outcome, Done)
+        _require_found(each, step, outcome.receipt)
+        each.rows.note(stage.row)
 
 
 def _require_found(trial: Trial, step: Step, receipt: Receipt) -> None:
     sighting = trial.find_after_writing(step)
     terms = trial.find_terms(step)
-    look_at = f"terms[{step.kind!r}].look_up, visible_after and erp_find"
+    look_at = f"terms[{step.kind!r}].look_up and erp_find; visible_after only if an index is late"
     require(
         isinstance(sighting, Found),
         f"Step {step.name} is found by {terms.look_up.value}, {terms.visible_after} after writing.",
@@ -88,6 +112,7 @@ def check_found_among_others(trial: Trial) -> None:
     for place in (0, number // 2, number - 1):
         _require_found(trials[place], step, receipts[place])
     _require_absent(trial.renew_plain().find(step), step)
+    trial.rows.note(f"terms.{step.kind}")
 
 
 def _choose_step(trial: Trial) -> Step:
@@ -120,6 +145,7 @@ def check_vendor_compared(trial: Trial) -> None:
     )
     (*_, receipt) = trial.export(until=step)
     _require_found(trial, step, receipt)
+    trial.rows.note(f"terms.{step.kind}")
 
 
 def check_every_key(trial: Trial) -> None:
@@ -134,8 +160,123 @@ def check_every_key(trial: Trial) -> None:
         is_it or isinstance(sighting, CannotTell | Several),
         f"Document {receipt.erp_id} was made under the first of two keys.",
         describe_outcome(sighting),
-        "erp_find: look for each of keys",
+        "erp_find: find it by vendor and number, whichever key it has"
+        if trial.find_terms(step).look_up is LookUp.NUMBER
+        else "erp_find: look for each of keys",
     )
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def check_several(trial: Trial) -> None:
+    """Two documents of one invoice are several: the first one hides the one that is paid, too."""
+    if trial.target.is_shared:
+        msg = "Other people see the ERP, so that no invoice is booked twice there (is_shared)."
+        raise NotProved(msg)
+    first = trial.export()
+    later = attrs.evolve(
+        trial, request=attrs.evolve(trial.request, attempt=trial.request.attempt + 1)
+    )
+    outcome, second = later.try_export()
+    if not isinstance(outcome, Done):
+        msg = f"The ERP takes no second bill of an invoice: {describe_outcome(outcome)}"
+        raise NotProved(msg)
+    if {each.erp_id for each in first} & {each.erp_id for each in second}:
+        msg = "The ERP makes no second bill of an invoice."
+        raise NotProved(msg)
+    for step in trial.list_looked_up():
+        later.find_after_writing(step)
+        sighting = later.find(step, trial.request.key(step).text)
+        require(
+            isinstance(sighting, Several | CannotTell),
+            f"The ERP has two documents on which step {step.name} was carried out.",
+            describe_outcome(sighting),
+            "erp_find: return Several if more than one document matches",
+        )
+        trial.rows.note(f"terms.{step.kind}")
+
+
+def check_other_amount(trial: Trial) -> None:
+    """A bill with another amount is found, as its absence would permit a second one."""
+    step, sighting, _changed = _find_changed(trial)
+    require(
+        not isinstance(sighting, Absent),
+        f"Step {step.name} was carried out, with another amount than the one that is asked for.",
+        describe_outcome(sighting),
+        "erp_find: compare the key, or vendor and number, and nothing else",
+    )
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def check_shown_contents(trial: Trial) -> None:
+    """The contents of a look-up are what the ERP has: from the request they always agree."""
+    step, sighting, changed = _find_changed(trial)
+    if not isinstance(sighting, Found):
+        msg = f"A bill that differs from the invoice is not shown: {describe_outcome(sighting)}"
+        raise NotProved(msg)
+    document, contents = changed.request.document, sighting.contents
+    copied = {
+        "amount": contents.amount == document.due,
+        "gross": contents.gross == document.gross,
+        "lines": not isinstance(contents.lines, NotSaid)
+        and document.lines[0].gross in [line.amount for line in contents.lines],
+    }
+    taken = [name for name, is_taken in copied.items() if is_taken]
+    require(
+        not taken,
+        f"Step {step.name} was carried out over {trial.request.document.due}.",
+        f"{', '.join(taken)} of the request, which is over {document.due}",
+        "erp_find: read Contents from the answer of the ERP, never from the request",
+    )
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
+    """Look a written document up for a request that has its key and number and other amounts."""
+    step = _choose_step(trial)
+    trial.export(until=step)
+    line = trial.samples.build_plain_line(trial.request.document.gross + 400)
+    document = attrs.evolve(trial.request.document, lines=(line,))
+    request = attrs.evolve(trial.request, document=document, digest=document.digest)
+    changed = attrs.evolve(trial, request=request)
+    return step, changed.find_after_writing(step), changed
+
+
+def check_number_compared(trial: Trial) -> None:
+    """Numbers are compared as in the library, else a bill is missed, or another one is taken."""
+    step = _choose_step(trial)
+    if trial.find_terms(step).look_up is not LookUp.NUMBER:
+        msg = f"Step {step.name} is looked up by its key."
+        raise NotProved(msg)
+    limit = trial.samples.find_number_limit()
+    own = trial.samples.build_plain().invoice_number or ""
+    own = own if limit is None else own[-max(limit - 2, 1) :]
+    number = f"{own[:1]}-{own[1:]}"
+    written = trial.renew(trial.samples.build_plain(invoice_number=number), number=number)
+    written.export(until=step)
+    same = f" {number.replace('-', chr(0x2013))} "
+    sighting = _ask_for(written, same).find_after_writing(step)
+    require(
+        not isinstance(sighting, Absent),
+        f"{same!r} is the number {number!r} in another form (normalize_number).",
+        describe_outcome(sighting),
+        "erp_find: compare with normalize_number on both sides",
+    )
+    for other in (own, f"{number}1", f"0{number}"):
+        sighting = _ask_for(written, other).find(step)
+        require(
+            not isinstance(sighting, Found),
+            f"{other!r} is another number than {number!r}.",
+            describe_outcome(sighting),
+            "erp_find: compare the whole number with normalize_number, and nothing looser",
+        )
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def _ask_for(trial: Trial, number: str) -> Trial:
+    """Return a trial that asks for another number; nothing is written under it."""
+    document = attrs.evolve(trial.request.document, invoice_number=number)
+    request = attrs.evolve(trial.request, document=document, digest=document.digest, number=number)
+    return attrs.evolve(trial, request=request)
 
 
 # fmt: off
@@ -143,6 +284,10 @@ CHECKS = (
     Check(
         name="look_up.absent_before", run=check_absent_before, words=_FOUND,
         lie="Something is found before it is written, or absence has a time to come.",
+    ),
+    Check(
+        name="look_up.half_made", run=check_half_made, words=_FOUND,
+        lie="A later step is found before it is carried out, so that a half-made bill is done.",
     ),
     Check(
         name="look_up.found_after", run=check_found_after,
@@ -161,6 +306,22 @@ CHECKS = (
     Check(
         name="look_up.every_key", run=check_every_key, words=_FOUND,
         lie="Only the newest key is looked up.",
+    ),
+    Check(
+        name="look_up.several", run=check_several, words=_FOUND,
+        lie="The first of several documents is taken.",
+    ),
+    Check(
+        name="look_up.amount", run=check_other_amount, words=_FOUND,
+        lie="The look-up compares the amount itself, so that a second bill is made.",
+    ),
+    Check(
+        name="look_up.contents", run=check_shown_contents, words=_FOUND,
+        lie="The contents of a look-up are those of the request.",
+    ),
+    Check(
+        name="look_up.number", run=check_number_compared, words=("terms.*.look_up: number",),
+        lie="Numbers are compared as texts, or two different numbers count as one.",
     ),
 )
 # fmt: on

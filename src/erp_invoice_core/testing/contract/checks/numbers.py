@@ -21,7 +21,12 @@ from .declared import build_case
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ....declaration import ExportField
     from ..trial import Trial
+
+
+#: Longer than the largest number of any ERP that declares a limit.
+_LONG = 100
 
 
 def _build_number(trial: Trial, length: int) -> str:
@@ -42,6 +47,7 @@ def check_number_limit(trial: Trial) -> None:
     cut = trial.adapter.declaration.truncate_number(longer.invoice_number)
     if cut != longer.invoice_number:
         require_as_sent(trial.renew(longer, number=cut))
+        _leave_longer(trial, limit)
         return
     codes = [each.code for each in decide(Action.SEND, build_case(trial, longer)).denials]
     require(
@@ -50,6 +56,32 @@ def check_number_limit(trial: Trial) -> None:
         codes or "it may be sent",
         "field_rules (invoice_number)",
     )
+    _leave_longer(trial, limit)
+
+
+def _leave_longer(trial: Trial, limit: int) -> None:
+    """Leave the row of the limit if the ERP takes a longer number, which the queue never sends."""
+    if trial.target.is_shared or not trial.adapter.has_read:
+        return
+    number = f"{_build_number(trial, limit)}X"
+    each = trial.renew(trial.samples.build_plain(invoice_number=number), number=number)
+    outcome, receipts = each.try_export()
+    bill = next((receipt for receipt in receipts if receipt.role is not None), None)
+    if not isinstance(outcome, Done) or bill is None:
+        return
+    is_cut = trial.adapter.declaration.truncate_number(number) != number
+    if not is_cut or each.read_existing(bill).number == number:
+        why = f"The ERP takes a number of {limit + 1} characters."
+        trial.rows.leave("field_rules.invoice_number.max_length", why)
+
+
+def check_long_number(trial: Trial) -> None:
+    """Without a declared limit a long number arrives whole: a cut one finds another bill."""
+    limit = trial.adapter.declaration.find_length("invoice_number")
+    if trial.samples.find_number_limit() is not None or limit is not None:
+        return
+    number = _build_number(trial, _LONG)
+    require_as_sent(trial.renew(trial.samples.build_plain(invoice_number=number), number=number))
 
 
 def check_number_as_written(trial: Trial) -> None:
@@ -147,15 +179,13 @@ def check_accounting_date(trial: Trial) -> None:
     fields = {"accounting_date": day.isoformat()}
     each = trial.renew(trial.request.document, fields=fields, accounting_date=day)
     require_as_sent(each)
+    trial.rows.note("extra_fields.accounting_date")
 
 
 def check_required_fields(trial: Trial) -> None:
     """A required field that is not given is refused at acceptance, not by the ERP at night."""
-    required = [each for each in trial.adapter.declaration.extra_fields if each.required]
-    if not required:
-        msg = "It requires no extra field (extra_fields)."
-        raise NotProved(msg)
-    for field in required:
+    fields = trial.adapter.declaration.extra_fields
+    for field in (each for each in fields if each.required):
         case = build_case(trial, trial.samples.build_plain(), export_fields={})
         codes = [denial.code for denial in decide(Action.ACCEPT, case).denials]
         require(
@@ -164,6 +194,28 @@ def check_required_fields(trial: Trial) -> None:
             codes or "the invoice may be accepted without it",
             "extra_fields",
         )
+    for field in fields:
+        _try_without(trial, field)
+
+
+def _try_without(trial: Trial, field: ExportField) -> None:
+    """Export an invoice without a field: it is taken if and only if the field is optional."""
+    row, document = f"extra_fields.{field.key}", trial.samples.build_plain()
+    given = trial.samples.build_request(document).fields
+    left = {key: value for key, value in given.items() if key != field.key}
+    if field.required and trial.target.is_shared:
+        trial.rows.leave(row, "Other people see the ERP (is_shared).")
+        return
+    outcome = trial.renew(document, fields=left).find_refusal()
+    if field.required and isinstance(outcome, Done):
+        trial.rows.leave(row, f"The ERP takes an invoice without {field.key}.")
+    require(
+        field.required or isinstance(outcome, Done),
+        f"{field.key} is optional.",
+        describe_outcome(outcome),
+        f"extra_fields ({field.key})",
+    )
+    trial.rows.note(row)
 
 
 # fmt: off
@@ -172,6 +224,10 @@ CHECKS = (
         name="number.limit", run=check_number_limit,
         words=("field_rules.invoice_number.max_length: *", "fidelity.invoice_number: truncated"),
         lie="Numbers are cut to another length than declared.",
+    ),
+    Check(
+        name="number.long", run=check_long_number, words=("features.invoices: full",),
+        lie="Long numbers are cut or refused, and no limit is declared.",
     ),
     Check(
         name="number.as_written", run=check_number_as_written, words=("features.invoices: full",),

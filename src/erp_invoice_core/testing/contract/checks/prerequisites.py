@@ -12,6 +12,7 @@ from ....vocabulary import Feature
 from ..check import Check
 from ..result import NotProved, require
 from ..trial import describe_outcome
+from .amounts import leave_taken
 
 if TYPE_CHECKING:
     from ....documents import ExportDocument
@@ -34,6 +35,21 @@ def check_not_needed(trial: Trial) -> None:
             describe_outcome(outcome),
             f"prerequisites ({prerequisite.value}) and erp_check",
         )
+        trial.rows.note(f"prerequisites.{prerequisite.value}")
+
+
+def check_needed(trial: Trial) -> None:
+    """A record that must have an id in the ERP is one that the ERP cannot do without."""
+    if trial.target.is_shared:
+        msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
+        raise NotProved(msg)
+    for prerequisite in trial.adapter.declaration.prerequisites:
+        document, row = _build_without(trial, prerequisite), f"prerequisites.{prerequisite.value}"
+        if document is None:
+            trial.rows.leave(row, "No invoice of this adapter can be without such a record.")
+        else:
+            leave_taken(trial, document, row)
+        trial.rows.note(row)
 
 
 def _build_without(trial: Trial, prerequisite: Prerequisite) -> ExportDocument | None:
@@ -68,6 +84,10 @@ CHECKS = (
         name="prerequisite.not_needed", run=check_not_needed,
         words=("prerequisites.*: not_needed",),
         lie="A record must have an id in the ERP, and the declaration does not say so.",
+    ),
+    Check(
+        name="prerequisite.needed", run=check_needed, words=("prerequisites.*: needed",),
+        lie="Invoices are kept back for an id that the ERP does not need.",
     ),
 )
 # fmt: on

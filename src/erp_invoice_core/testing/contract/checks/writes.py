@@ -9,14 +9,16 @@ import attrs
 
 from ....adapters import Absent, Deferred, Done, Found, LookUp, Refused, Replay
 from ....declaration import WithdrawForm
-from ...samples import sample_request
 from ..check import Check
 from ..result import NotProved, require
+from ..stages import list_stages
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
-    from ....documents import Receipt, Step
-    from ....exchange import Outcome
+    from collections.abc import Iterator
+
+    from ....documents import Step
+    from ....exchange import ExportRequest, Outcome
     from ..trial import Trial
 
 
@@ -54,28 +56,25 @@ def check_ids_differ(trial: Trial) -> None:
 
 def check_deadline(trial: Trial) -> None:
     """No step is handed over after its deadline, when another worker may have taken over."""
-    receipts: list[Receipt] = []
-    late = attrs.evolve(trial.request, deadline=trial.request.deadline - _HOUR)
-    for step in trial.steps:
-        outcome = trial.write(step, receipts, late)
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        late = attrs.evolve(each.request, deadline=each.request.deadline - _HOUR)
+        outcome = each.write(step, receipts, late)
         require(
             isinstance(outcome, Deferred),
             f"Step {step.name} is not sent after request.deadline.",
             describe_outcome(outcome),
             "erp_write: compare request.deadline right before sending, and return Deferred",
         )
-        if trial.find_terms(step).look_up is not LookUp.NONE:
-            sighting = trial.find_after_writing(step)
+        if each.find_terms(step).look_up is not LookUp.NONE:
+            sighting = each.find_after_writing(step)
             require(
                 isinstance(sighting, Absent),
                 f"Step {step.name} leaves nothing after its deadline.",
                 describe_outcome(sighting),
                 "erp_write",
             )
-        done = trial.carry_out(step, receipts)
-        if not isinstance(done, Done):
-            break
-        receipts.append(done.receipt)
+        trial.rows.note(stage.row)
 
 
 def check_key_once(trial: Trial) -> None:
@@ -90,22 +89,55 @@ def check_key_once(trial: Trial) -> None:
             f"documents {ids}",
             f"terms[{step.kind!r}] and erp_write",
         )
+        trial.rows.note(f"terms.{step.kind}")
 
 
-def _write_twice(trial: Trial) -> list[tuple[Step, list[Outcome]]]:
-    """Return the outcomes of each step whose key may come twice."""
-    receipts: list[Receipt] = []
-    found = []
-    for step in trial.steps:
-        terms = trial.find_terms(step)
-        outcomes = [trial.carry_out(step, receipts)]
-        if not isinstance(outcomes[0], Done):
-            break
-        if terms.replay is not Replay.NONE or terms.enforces_key:
-            outcomes.append(trial.carry_out(step, receipts))
-            found.append((step, outcomes))
-        receipts.append(outcomes[0].receipt)
-    return found
+def _write_twice(trial: Trial) -> Iterator[tuple[Step, list[Outcome]]]:
+    """Yield the outcomes of each step whose key may come twice."""
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        terms = each.find_terms(step)
+        if terms.replay is Replay.NONE and not terms.enforces_key:
+            continue
+        first = each.carry_out(step, receipts)
+        if isinstance(first, Done):
+            yield step, [first, each.carry_out(step, receipts)]
+        else:
+            trial.rows.leave(stage.row, f"Step {step.name}: {describe_outcome(first)}")
+
+
+def check_not_repeated(trial: Trial) -> None:
+    """A promise that is not declared is not kept either; else the queue could do more by itself."""
+    if trial.target.is_shared:
+        msg = "Other people see the ERP, so that no key is sent twice there (is_shared)."
+        raise NotProved(msg)
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        terms = each.find_terms(step)
+        first = each.carry_out(step, receipts)
+        if not isinstance(first, Done):
+            each.rows.leave(stage.row, f"Step {step.name}: {describe_outcome(first)}")
+            continue
+        if terms.replay is Replay.NONE or not terms.enforces_key:
+            _leave_unpromised(each, step, first, each.carry_out(step, receipts))
+        if not terms.compares_body and stage.place == 0:
+            changed = _build_dearer(each)
+            again = each.write(step, request=changed)
+            if isinstance(again, Refused):
+                why = f"Kind {step.kind} refuses a known key with another content."
+                each.rows.leave(f"{stage.row}.compares_body", f"{why} It could be declared.")
+        each.rows.note(stage.row)
+
+
+def _leave_unpromised(trial: Trial, step: Step, first: Done, again: Outcome) -> None:
+    """Leave the words of a step whose key came twice, if the ERP keeps more than they promise."""
+    terms, row = trial.find_terms(step), f"terms.{step.kind}"
+    is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
+    if is_same and step.role is not None and terms.replay is Replay.NONE:
+        trial.rows.leave(f"{row}.replay", f"Kind {step.kind} repeats a success; declare replay.")
+    if (is_same or isinstance(again, Refused)) and not terms.enforces_key:
+        why = f"Kind {step.kind} makes one document per key; declare enforces_key."
+        trial.rows.leave(f"{row}.enforces_key", why)
 
 
 def check_success_repeated(trial: Trial) -> None:
@@ -119,6 +151,7 @@ def check_success_repeated(trial: Trial) -> None:
             describe_outcome(again),
             f"terms[{step.kind!r}].replay and erp_write",
         )
+        trial.rows.note(f"terms.{step.kind}")
 
 
 def check_body_compared(trial: Trial) -> None:
@@ -128,10 +161,7 @@ def check_body_compared(trial: Trial) -> None:
         msg = f"Kind {step.kind}, the first step, does not declare compares_body."
         raise NotProved(msg)
     trial.export(until=step)
-    line, *rest = trial.request.document.lines
-    dearer = attrs.evolve(line, gross=line.gross + 1, work=line.work + 1)
-    document = attrs.evolve(trial.request.document, lines=(dearer, *rest))
-    outcome = trial.write(step, request=sample_request(document))
+    outcome = trial.write(step, request=_build_dearer(trial))
     require(
         isinstance(outcome, Refused),
         f"Kind {step.kind} refuses a known key with another content.",
@@ -140,6 +170,15 @@ def check_body_compared(trial: Trial) -> None:
     )
     assert isinstance(outcome, Refused)
     check_codes(trial, outcome)
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def _build_dearer(trial: Trial) -> ExportRequest:
+    """Return the request of the same invoice with another amount, under the same key."""
+    line, *rest = trial.request.document.lines
+    dearer = attrs.evolve(line, gross=line.gross + 1, work=line.work + 1)
+    document = attrs.evolve(trial.request.document, lines=(dearer, *rest))
+    return trial.samples.build_request(document)
 
 
 def check_key_kept_after_removal(trial: Trial) -> None:
@@ -170,6 +209,7 @@ def check_key_kept_after_removal(trial: Trial) -> None:
             describe_outcome(sighting),
             f"terms[{step.kind!r}].enforces_key and erp_write",
         )
+    trial.rows.note(f"terms.{step.kind}")
 
 
 def check_own_refusals(trial: Trial) -> None:
@@ -221,6 +261,11 @@ CHECKS = (
         name="write.key_once", run=check_key_once,
         words=("terms.*.replay: successes", "terms.*.replay: everything", "terms.*.enforces_key: true"),
         lie="A repeated key makes a second document.",
+    ),
+    Check(
+        name="write.not_repeated", run=check_not_repeated,
+        words=("terms.*.replay: none", "terms.*.enforces_key: false", "terms.*.compares_body: false"),
+        lie="A repeated key is answered as promised by another word than the declared one.",
     ),
     Check(
         name="write.success_repeated", run=check_success_repeated,

@@ -1,0 +1,169 @@
+"""Checks of times: late requests, slow answers, and the deadline."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ....adapters import Found, LookUp, Unknown
+from ...faults import Fault, is_read
+from ..check import Check
+from ..result import require
+from ..stages import list_stages
+from ..trial import describe_outcome
+from .injection import find_plan, inject, list_writes, require_hits
+
+if TYPE_CHECKING:
+    from ....documents import Receipt, Step
+    from ....exchange import Outcome
+    from ..stages import Stage
+    from ..trial import Trial
+
+_SLACK = timedelta(seconds=1)
+#: Deadlines that are over while a slow question is answered; a later one is for a slow machine.
+_SOON = (timedelta(seconds=0.05), timedelta(seconds=1), timedelta(seconds=5))
+
+
+def check_late_write(trial: Trial) -> None:
+    """A request that comes late is carried out within the declared time, or never."""
+    for stage in list_stages(trial):
+        terms = trial.adapter.declaration.terms_of(stage.kind)
+        bound = terms.settles_within
+        if bound is None:
+            continue
+        if terms.look_up is LookUp.NONE:
+            trial.rows.leave(stage.row, f"Steps of kind {stage.kind} cannot be looked up.")
+            continue
+        if bound > trial.target.patience:
+            why = f"Steps of kind {stage.kind} settle within {bound}, longer than the checks wait."
+            trial.rows.leave(stage.row, why)
+            continue
+        _write_late(stage, bound)
+
+
+def _write_late(stage: Stage, bound: timedelta) -> None:
+    trial, step, receipts = stage.reach()
+    injection = inject(trial, Fault.LATE_WRITE)
+    outcome = trial.write(step, receipts)
+    require_hits(trial, stage.row, hits=injection.hits)
+    if not injection.hits:
+        find_plan(trial).clear()
+        return
+    require(
+        isinstance(outcome, Unknown),
+        "A time-out says nothing about the request.",
+        describe_outcome(outcome),
+        "erp_write",
+    )
+    threading.Event().wait((bound + trial.find_terms(step).visible_after).total_seconds())
+    find_plan(trial).clear()
+    sighting = trial.find_after_writing(step)
+    require(
+        not isinstance(sighting, Found),
+        f"A request of step {step.name} is carried out within {bound}, or never.",
+        f"one that came later was: {describe_outcome(sighting)}",
+        f"terms[{step.kind!r}].settles_within",
+    )
+
+
+def check_time_limit(trial: Trial) -> None:
+    """A call ends within the declared time, as the worker gives up then and the lease runs out."""
+    for stage in list_stages(trial):
+        limit = trial.adapter.declaration.terms_of(stage.kind).time_limit
+        if limit > trial.target.patience:
+            why = f"A call of kind {stage.kind} may take {limit}, longer than the checks wait."
+            trial.rows.leave(stage.row, why)
+            continue
+        _write_slowly(stage, limit)
+
+
+def _write_slowly(stage: Stage, limit: timedelta) -> None:
+    trial, step, receipts = stage.reach()
+    injection = inject(trial, Fault.SLOW)
+    thread = _start(trial, step, receipts)
+    thread.join((limit + _SLACK).total_seconds())
+    is_in_time = not thread.is_alive()
+    find_plan(trial).clear()
+    thread.join()
+    require_hits(trial, stage.row, hits=injection.hits)
+    require(
+        is_in_time or not injection.hits,
+        f"A call of step {step.name} ends within {limit}.",
+        "it still waited for the ERP",
+        f"terms[{step.kind!r}].time_limit and the time-outs of the client",
+    )
+
+
+def _start(trial: Trial, step: Step, receipts: list[Receipt]) -> threading.Thread:
+    """Carry out a step in a thread of its own."""
+    outcomes: list[Outcome] = []
+    thread = threading.Thread(
+        target=lambda: outcomes.append(trial.write(step, receipts)), daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def check_deadline_last(trial: Trial) -> None:
+    """The deadline is looked at right before sending, not before a slow question to the ERP."""
+    for stage in list_stages(trial):
+        hits = 0
+        for soon in _SOON:
+            hits, is_over = _ask_slowly(stage, soon)
+            if hits or not is_over:
+                break
+        require_hits(trial, stage.row, hits=hits)
+
+
+def _ask_slowly(stage: Stage, soon: timedelta) -> tuple[int, bool]:
+    """
+    Carry out a step whose deadline is over while a question is answered.
+
+    Return how many questions were slow, and whether the deadline was over at the end.
+    """
+    trial, step, receipts = stage.reach()
+    plan = find_plan(trial)
+    injection = inject(trial, Fault.SLOW, is_read, times=None)
+    late = attrs.evolve(trial.request, deadline=datetime.now(UTC) + soon)
+    thread = _start(attrs.evolve(trial, request=late), step, receipts)
+    thread.join(soon.total_seconds())
+    while thread.is_alive() and datetime.now(UTC) <= late.deadline:
+        thread.join((late.deadline - datetime.now(UTC)).total_seconds() + 0.001)
+    before = len(plan.requests)
+    plan.clear()
+    thread.join()
+    is_over = datetime.now(UTC) > late.deadline
+    if not injection.hits:
+        return 0, is_over
+    sent = list_writes(plan.requests[before:])
+    require(
+        not sent,
+        f"Step {step.name} sends nothing after request.deadline.",
+        f"{sent[0].method} {sent[0].path} after a slow question" if sent else "",
+        "erp_write: compare request.deadline right before sending",
+    )
+    return injection.hits, is_over
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="fault.late_write", run=check_late_write, has_faults=True,
+        words=("terms.*.settles_within: bounded",),
+        lie="A request is carried out after the declared time.",
+    ),
+    Check(
+        name="fault.time_limit", run=check_time_limit, has_faults=True,
+        words=("terms.*.time_limit: given",),
+        lie="A call takes longer than declared.",
+    ),
+    Check(
+        name="fault.deadline", run=check_deadline_last, has_faults=True,
+        words=("terms.*.time_limit: given",),
+        lie="The deadline is looked at before a slow question, and the request is sent after it.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,123 @@
+"""Checks of look-ups, readings and removals that the ERP does not answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....adapters import Absent, Done, Gone, LookUp, Unknown
+from ...faults import FAULTS, Fault, is_read
+from ..check import Check
+from ..result import require
+from ..stages import list_forms, list_stages
+from ..trial import describe_outcome
+from .faults import DECLINED, LOST
+from .injection import find_plan, inject, list_possible, require_hits
+
+if TYPE_CHECKING:
+    from ..trial import Trial
+
+#: None of these answers the question.
+_UNANSWERED = (
+    Fault.LOST_BEFORE,
+    Fault.ERROR_BEFORE,
+    Fault.BAD_REQUEST,
+    Fault.NOT_FOUND_PAGE,
+    Fault.REQUEST_TIMEOUT,
+    Fault.HTML_PAGE,
+    Fault.BAD_GATEWAY,
+    Fault.CUT_BODY,
+    Fault.CUT_LIST,
+    Fault.TOO_MANY,
+    Fault.UNAUTHORIZED,
+)
+
+
+def check_unanswered_look_up(trial: Trial) -> None:
+    """An answer that is broken or cut proves no absence, as absence permits a second bill."""
+    faults = list_possible(trial, _UNANSWERED)
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        if each.find_terms(step).look_up is LookUp.NONE:
+            continue
+        each.carry_out(step, receipts)
+        each.find_after_writing(step)
+        hits = 0
+        for fault in faults:
+            injection = inject(each, fault, is_read, times=None)
+            sighting = each.find(step)
+            find_plan(each).clear()
+            hits += injection.hits
+            require(
+                not injection.hits or not isinstance(sighting, Absent),
+                f"The look-up of step {step.name} met {fault.value}, and the document is there.",
+                describe_outcome(sighting),
+                "erp_find: return CannotTell, or let the exception pass",
+            )
+        require_hits(each, stage.row, hits=hits)
+
+
+def check_unanswered_reading(trial: Trial) -> None:
+    """An error while reading is no deletion: unlinking would send the invoice a second time."""
+    faults = list_possible(trial, _UNANSWERED)
+    for renew in list_forms(trial):
+        each = renew()
+        documents = [receipt for receipt in each.export() if receipt.role is not None]
+        for receipt in documents:
+            each.read_existing(receipt)
+            for fault in faults:
+                injection = inject(each, fault, is_read, times=None)
+                shown = each.adapter.read(each.session, receipt)
+                find_plan(each).clear()
+                require(
+                    not injection.hits or not isinstance(shown, Gone),
+                    f"Reading met {fault.value}, and the document is there.",
+                    f"document {receipt.erp_id} is gone",
+                    "erp_read: let the exception pass",
+                )
+
+
+def check_lost_removal(trial: Trial) -> None:
+    """A removal whose answer is lost is in doubt: a bill that stays is paid."""
+    for fault in list_possible(trial, (*LOST, *DECLINED, Fault.BAD_REQUEST)):
+        each = trial.renew_plain()
+        step = next(step for step in each.steps if step.role is not None)
+        receipt = each.export(until=step)[-1]
+        injection = inject(each, fault)
+        outcome = each.adapter.withdraw(each.session, receipt)
+        find_plan(each).clear()
+        if not injection.hits:
+            continue
+        if fault in LOST:
+            require(
+                isinstance(outcome, Unknown),
+                f"After {FAULTS[fault].answer} the adapter cannot know whether the document was removed.",
+                describe_outcome(outcome),
+                "erp_withdraw: return Unknown, or let the exception pass",
+            )
+        require(
+            not isinstance(outcome, Done),
+            f"After {FAULTS[fault].answer} the document was not removed.",
+            describe_outcome(outcome),
+            "erp_withdraw",
+        )
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="fault.look_up", run=check_unanswered_look_up, has_faults=True,
+        words=("terms.*.look_up: key", "terms.*.look_up: number"),
+        lie="An error, a page, or a list that is cut, is taken for absence.",
+    ),
+    Check(
+        name="fault.reading", run=check_unanswered_reading, has_faults=True,
+        words=("unlink: delete_first", "features.unlink: full"),
+        lie="An error or a page is taken for a deletion.",
+    ),
+    Check(
+        name="fault.removal", run=check_lost_removal, has_faults=True,
+        words=("withdraw: full", "features.withdraw: full"),
+        lie="A removal whose answer is lost, or says no, counts as done.",
+    ),
+)
+# fmt: on
