@@ -108,7 +108,11 @@ class Honest:
             key="honest",
             name="Honest",
             features=dict.fromkeys(erp.Feature, erp.Support.FULL),
-            terms={"bill": self.terms(), "attach": erp.StepTerms(), "post": self.terms()},
+            terms={
+                "bill": self.terms(),
+                "attach": erp.StepTerms(),
+                "post": attrs.evolve(self.terms(), compares_body=False),
+            },
             zero=erp.Handling.EXPORTED,
             negative=erp.Handling.EXPORTED,
             release_only=erp.Handling.EXPORTED,

@@ -261,6 +261,20 @@ class Strict(Honest):
                 return erp.Refused(erp.deny(self.deny("number", "Use another number.")))
         return super().create(request, step)
 
+    def search(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> list[Bill]:
+        """Find no file, as the ERP keeps no key of it."""
+        return [] if step.kind == "attach" else super().search(request, step, keys)
+
+    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:
+        """Attach a file again if it is sent again."""
+        before = dict(bill.files)
+        super().attach(bill, request, step)
+        name = step.attachment or ""
+        if name in before:
+            bill.files = {**before, f"{name}.{len(before)}": bill.files[name]}
+
     def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
         """Cut the number."""
         bill = super().build_bill(request, key)

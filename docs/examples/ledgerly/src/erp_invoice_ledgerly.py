@@ -52,6 +52,8 @@ def erp_write(request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
 def erp_find(keys: tuple[str, ...]) -> erp.Sighting:
     """Look the bill up by our keys."""
     found = [BILLS[key] for key in keys if key in BILLS]
+    if len(found) > 1:
+        return erp.Several(f"Ledgerly has {len(found)} bills under these keys.")
     return erp.Found(*found[0]) if found else erp.Absent(datetime.now(UTC))
 
 

@@ -190,10 +190,13 @@ def check_other_currency(trial: Trial) -> None:
         msg = "Any currency is accepted (currencies)."
         raise NotProved(msg)
     other = next(each for each in _OTHERS if each not in declared)
-    document = trial.samples.build_plain(currency=other)
-    _require_refused(
-        trial, document, f"Currencies are {', '.join(sorted(declared))}.", "currencies"
-    )
+    for currency in (other, *(each for each in _CURRENCIES if each not in declared)):
+        amount = _AMOUNT + 12 * find_unit(currency)
+        line = trial.samples.build_line(gross=amount, work=amount)
+        document = trial.samples.build([line], currency=currency)
+        _require_refused(
+            trial, document, f"Currencies are {', '.join(sorted(declared))}.", "currencies"
+        )
 
 
 _SENTENCES = {

@@ -83,6 +83,7 @@ def _list_lines(contents: Contents) -> tuple[ContentsLine, ...]:
 
 
 _DESCRIPTION = "line_description"
+_CHANGED = frozenset({Fidelity.DERIVED, Fidelity.ROUNDED, Fidelity.TRUNCATED})
 _LOST = frozenset({Fidelity.DROPPED, Fidelity.DERIVED, Fidelity.REFUSED})
 
 
@@ -130,11 +131,15 @@ def _list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
 
 
 def _leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
-    """Leave each field that is declared as derived and is as it was sent."""
+    """Leave each field that is declared as changed and is as it was sent."""
     declaration = trial.adapter.declaration
-    derived = {name for name, how in declaration.fidelity.items() if how is Fidelity.DERIVED}
+    derived = {name for name, how in declaration.fidelity.items() if how in _CHANGED}
     kept = attrs.evolve(
-        declaration, fidelity=_without(declaration.fidelity, derived), tolerances={}
+        declaration,
+        fidelity=_without(declaration.fidelity, derived),
+        tolerances={},
+        rounding={},
+        lengths={},
     )
     differing = {each.field for each in find_content_differences(documents, trial.request, kept)}
     for name in derived - differing:

@@ -230,6 +230,19 @@ def check_shown_contents(trial: Trial) -> None:
     trial.rows.note(f"terms.{step.kind}")
 
 
+def check_not_declared(trial: Trial) -> None:
+    """A step that can be looked up is declared so, else each lost answer of it needs a person."""
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        if each.find_terms(step).look_up is LookUp.NONE:
+            each.carry_out(step, receipts)
+            sighting = each.find(step) if each.adapter.has_find else None
+            if isinstance(sighting, Found):
+                why = f"Step {step.name} is found; declare its look_up."
+                each.rows.leave(f"{stage.row}.look_up", why)
+            each.rows.note(stage.row)
+
+
 def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
     """Look a written document up for a request that has its key and number and other amounts."""
     step = _choose_step(trial)
@@ -243,16 +256,24 @@ def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
 
 def check_number_compared(trial: Trial) -> None:
     """Numbers are compared as in the library, else a bill is missed, or another one is taken."""
-    step = _choose_step(trial)
-    if trial.find_terms(step).look_up is not LookUp.NUMBER:
-        msg = f"Step {step.name} is looked up by its key."
+    steps = [s for s in trial.steps if trial.find_terms(s).look_up is LookUp.NUMBER]
+    if not steps:
+        msg = "No step of a plain invoice is looked up by its number."
         raise NotProved(msg)
     limit = trial.samples.find_number_limit()
     own = trial.samples.build_plain().invoice_number or ""
     own = own if limit is None else own[-max(limit - 2, 1) :]
     number = f"{own[:1]}-{own[1:]}"
     written = trial.renew(trial.samples.build_plain(invoice_number=number), number=number)
-    written.export(until=step)
+    written.export()
+    for step in steps:
+        _require_number_compared(written, step, number, (own, f"{number}1", f"0{number}"))
+        trial.rows.note(f"terms.{step.kind}")
+
+
+def _require_number_compared(
+    written: Trial, step: Step, number: str, others: tuple[str, ...]
+) -> None:
     same = f" {number.replace('-', chr(0x2013))} "
     sighting = _ask_for(written, same).find_after_writing(step)
     require(
@@ -261,7 +282,7 @@ def check_number_compared(trial: Trial) -> None:
         describe_outcome(sighting),
         "erp_find: compare with normalize_number on both sides",
     )
-    for other in (own, f"{number}1", f"0{number}"):
+    for other in others:
         sighting = _ask_for(written, other).find(step)
         require(
             not isinstance(sighting, Found),
@@ -269,7 +290,6 @@ def check_number_compared(trial: Trial) -> None:
             describe_outcome(sighting),
             "erp_find: compare the whole number with normalize_number, and nothing looser",
         )
-    trial.rows.note(f"terms.{step.kind}")
 
 
 def _ask_for(trial: Trial, number: str) -> Trial:
@@ -318,6 +338,10 @@ CHECKS = (
     Check(
         name="look_up.contents", run=check_shown_contents, words=_FOUND,
         lie="The contents of a look-up are those of the request.",
+    ),
+    Check(
+        name="look_up.not_declared", run=check_not_declared, words=("terms.*.look_up: none",),
+        lie="A step can be looked up, and the declaration says that it cannot.",
     ),
     Check(
         name="look_up.number", run=check_number_compared, words=("terms.*.look_up: number",),

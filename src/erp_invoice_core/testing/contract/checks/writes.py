@@ -9,6 +9,7 @@ import attrs
 
 from ....adapters import Absent, Deferred, Done, Found, LookUp, Refused, Replay
 from ....declaration import WithdrawForm
+from ....exchange import Contents, NotSaid
 from ..check import Check
 from ..result import NotProved, require
 from ..stages import list_stages
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....documents import Step
-    from ....exchange import ExportRequest, Outcome
+    from ....exchange import ExportRequest, Gone, Outcome
     from ..trial import Trial
 
 
@@ -79,8 +80,9 @@ def check_deadline(trial: Trial) -> None:
 
 def check_key_once(trial: Trial) -> None:
     """The same key twice is one document, as a lost answer is repeated under its key."""
-    for step, outcomes in _write_twice(trial):
+    for each, step, outcomes in _write_twice(trial):
         terms = trial.find_terms(step)
+        _require_one_file(each, step, outcomes)
         ids = [each.receipt.erp_id for each in outcomes if isinstance(each, Done)]
         promised = "enforces_key" if terms.enforces_key else f"replay={terms.replay.value}"
         require(
@@ -92,7 +94,23 @@ def check_key_once(trial: Trial) -> None:
         trial.rows.note(f"terms.{step.kind}")
 
 
-def _write_twice(trial: Trial) -> Iterator[tuple[Step, list[Outcome]]]:
+def _require_one_file(trial: Trial, step: Step, outcomes: list[Outcome]) -> None:
+    """End the check as refuted if a file whose key came twice is there twice."""
+    first = outcomes[0]
+    shown = _read_shown(trial, first) if isinstance(first, Done) and step.attachment else None
+    if not isinstance(shown, Contents) or isinstance(shown.attachments, NotSaid):
+        return
+    kept, steps = shown.attachments, trial.steps
+    sent = [each.attachment for each in steps[: steps.index(step) + 1] if each.attachment]
+    require(
+        len(kept) <= len(sent),
+        f"Kind {step.kind} makes one file per key.",
+        f"{len(kept)} files of {len(sent)}",
+        f"terms[{step.kind!r}] and erp_write",
+    )
+
+
+def _write_twice(trial: Trial) -> Iterator[tuple[Trial, Step, list[Outcome]]]:
     """Yield the outcomes of each step whose key may come twice."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
@@ -101,7 +119,7 @@ def _write_twice(trial: Trial) -> Iterator[tuple[Step, list[Outcome]]]:
             continue
         first = each.carry_out(step, receipts)
         if isinstance(first, Done):
-            yield step, [first, each.carry_out(step, receipts)]
+            yield each, step, [first, each.carry_out(step, receipts)]
         else:
             trial.rows.leave(stage.row, f"Step {step.name}: {describe_outcome(first)}")
 
@@ -119,7 +137,9 @@ def check_not_repeated(trial: Trial) -> None:
             each.rows.leave(stage.row, f"Step {step.name}: {describe_outcome(first)}")
             continue
         if terms.replay is Replay.NONE or not terms.enforces_key:
-            _leave_unpromised(each, step, first, each.carry_out(step, receipts))
+            before = _read_shown(each, first)
+            again = each.carry_out(step, receipts)
+            _leave_unpromised(each, step, again, is_same=_is_same(each, first, again, before))
         if not terms.compares_body and stage.place == 0:
             changed = _build_dearer(each)
             again = each.write(step, request=changed)
@@ -129,11 +149,21 @@ def check_not_repeated(trial: Trial) -> None:
         each.rows.note(stage.row)
 
 
-def _leave_unpromised(trial: Trial, step: Step, first: Done, again: Outcome) -> None:
+def _read_shown(trial: Trial, done: Done) -> Contents | Gone | None:
+    """Return the document of a step as the ERP has it, if it can be read."""
+    return trial.read(done.receipt) if trial.adapter.has_read else None
+
+
+def _is_same(trial: Trial, first: Done, again: Outcome, before: Contents | Gone | None) -> bool:
+    """Return whether a repeated step gave the same document, and changed nothing of it."""
+    is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
+    return is_same and _read_shown(trial, first) == before
+
+
+def _leave_unpromised(trial: Trial, step: Step, again: Outcome, *, is_same: bool) -> None:
     """Leave the words of a step whose key came twice, if the ERP keeps more than they promise."""
     terms, row = trial.find_terms(step), f"terms.{step.kind}"
-    is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
-    if is_same and step.role is not None and terms.replay is Replay.NONE:
+    if is_same and terms.replay is Replay.NONE:
         trial.rows.leave(f"{row}.replay", f"Kind {step.kind} repeats a success; declare replay.")
     if (is_same or isinstance(again, Refused)) and not terms.enforces_key:
         why = f"Kind {step.kind} makes one document per key; declare enforces_key."
@@ -142,7 +172,7 @@ def _leave_unpromised(trial: Trial, step: Step, first: Done, again: Outcome) -> 
 
 def check_success_repeated(trial: Trial) -> None:
     """A repeated key gets its success again, so that a lost answer needs no person."""
-    for step, (_, again) in _write_twice(trial):
+    for _each, step, (_, again) in _write_twice(trial):
         if trial.find_terms(step).replay is Replay.NONE:
             continue
         require(
