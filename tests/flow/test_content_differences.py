@@ -500,3 +500,18 @@ def test_a_file_of_unknown_content_is_compared_by_its_name() -> None:
     """No digest was accepted."""
     unknown = attrs.evolve(REQUEST, attachments=(attrs.evolve(FILE, digest=None),))
     assert [] == _find(_hold(attachments=(_file(),)), None, unknown)
+
+
+@pytest.mark.parametrize(
+    ("lines", "in_erp", "sent"),
+    [
+        ((), "", "05-120 | 21000.00 |  | Frames; 05-130 | 1250.50 |  | Bracing"),
+        ((erp.ContentsLine(),) * 3, "1 of which nothing is shown", ""),
+    ],
+    ids=["no line", "empty lines"],
+)
+def test_lines_that_show_nothing_are_quoted(
+    lines: tuple[erp.ContentsLine, ...], in_erp: str, sent: str
+) -> None:
+    """The difference never reads as none instead of none."""
+    assert [("lines", sent, in_erp)] == _find(_hold(lines=lines))

@@ -297,6 +297,9 @@ def test_a_look_up_says_why_it_proves_nothing() -> None:
         "1.00 instead of 20025.45."
     ) == _conclude(disagreeing).facts["why"]
     assert _conclude(other).facts["why"].startswith("Document B-2 was found: it agrees")
+    without = Found(BILL, attrs.evolve(build_contents(), lines=()))
+    why = "Document B-1 was found, but it has other lines none instead of 05-120 | 21000.00"
+    assert _conclude(without).facts["why"].startswith(why)
     assert Action.RECORD is _conclude(other).action
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from ..exchange import Outcome
     from .retry_policy import RetryPolicy
 
+_PLURAL = frozenset({"attachments", "lines"})
 #: The answer of a look-up: a sighting for a write, the document read by its id for a removal.
 Shown: TypeAlias = "Sighting | Gone | Contents"
 
@@ -330,10 +331,11 @@ def _explain_find(facts: dict[str, str]) -> str:
     if "disagrees" not in facts:
         return f"{found}: it agrees, but does not count as this invoice's yet, or is another one's."
     values = (
-        f"{name} {facts[f'{name}_in_erp'] or 'none'} instead of {facts[f'{name}_as_sent'] or 'none'}"
+        f"{'other' if name in _PLURAL else 'another'} {name} {facts[f'{name}_in_erp'] or 'none'}"
+        f" instead of {facts[f'{name}_as_sent'] or 'none'}"
         for name in facts["disagrees"].split(", ")
     )
-    return f"{found}, but it has another {', another '.join(values)}."
+    return f"{found}, but it has {', '.join(values)}."
 
 
 def conclude_read_back(

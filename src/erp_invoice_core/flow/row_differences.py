@@ -181,7 +181,9 @@ def _compare_each(
         lacking, more = _match(there, sent, others)
         if others and not lacking and _is_retainage(more, retainage):
             return RowGap(name, _quote(left, (name,)), _quote(missing, (name,)))
-    return RowGap("lines", _quote(left, names), _quote(missing, names))
+    shown = names or tuple(LINE_FIELDS)
+    unknown = f"{len(left)} of which nothing is shown" if left and not names else ""
+    return RowGap("lines", unknown or _quote(left, names), _quote(missing, shown))
 
 
 def _is_retainage(lines: list[_Row], retainage: Decimal | None) -> bool:
