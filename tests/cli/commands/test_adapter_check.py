@@ -53,6 +53,15 @@ def test_refuted_word_ends_with_status_1(erp: Erp) -> None:
     assert ("It is conformant." in run.out) is (0 == run.status)
 
 
+def test_sample_names_invoices_that_are_refused(erp: Erp) -> None:
+    """A ledger takes no invoice of a vendor without an id, and says so under its own key."""
+    Path("sample.json").write_text('{"refused_documents": [{"vendor_origin_id": ""}]}', "utf-8")
+    run = erp("adapters", "check", "beancount", "--sandbox", "--sample", "sample.json", "--json")
+
+    results = {check["name"]: check["result"] for check in run.document["checks"]}
+    assert "not_proved" != results["write.own_refusals"]
+
+
 def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
     """The books of a company get no test invoices by mistake."""
     run = erp("adapters", "check", "beancount")
@@ -80,12 +89,22 @@ def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
             ("adapters", "check", "beancount", "--sandbox", "--sample", "wrong.json"),
             "wrong.json is not a JSON object of texts of at most 64 KiB.",
         ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "refused.json"),
+            "refused.json has a field other_vendor.",
+        ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "no_list.json"),
+            "no_list.json is not a JSON object of texts of at most 64 KiB.",
+        ),
     ],
 )
 def test_bad_usage_has_a_sentence(erp: Erp, arguments: tuple[str, ...], sentence: str) -> None:
     """An unknown connection, act or field ends with status 2, and nothing is done."""
     Path("other.json").write_text('{"gross": "1"}', "utf-8")
     Path("wrong.json").write_text('{"currency": 1}', "utf-8")
+    Path("refused.json").write_text('{"refused_documents": [{"other_vendor": "V"}]}', "utf-8")
+    Path("no_list.json").write_text('{"refused_documents": "all"}', "utf-8")
 
     run = erp(*arguments)
 

@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.rules.used_features import list_features_of_document
 from erp_invoice_core.testing import sample_document
-from erp_invoice_core.testing.contract.documents import SampleDocuments
+from erp_invoice_core.testing.contract.documents import SampleDocuments, fit_currency
 
 from .honest import Honest
 
@@ -73,3 +73,27 @@ def test_plain_invoice_uses_what_is_supported() -> None:
         document.lines[0].quantity,
         document.lines[0].unit_price,
     )
+
+
+@pytest.mark.parametrize(
+    ("declared", "currency", "gross"),
+    [
+        (None, "USD", "22250.50"),
+        (frozenset({"USD", "CAD"}), "USD", "22250.50"),
+        (frozenset({"JPY", "KRW"}), "JPY", "0"),
+    ],
+    ids=["any", "declared", "other"],
+)
+def test_invoice_is_in_a_declared_currency(
+    declared: frozenset[str] | None, currency: str, gross: str
+) -> None:
+    """Without a currency of the vendor's choice, it is one that the adapter declares."""
+    erp_of_yen = attrs.evolve(Honest().declare(), currencies=declared)
+    document = fit_currency(sample_document(), erp_of_yen)
+
+    assert (currency, Decimal(gross)) == (document.currency, document.gross)
+    assert currency == _build_of(document, erp_of_yen).build_plain().currency
+
+
+def _build_of(document: erp.ExportDocument, declaration: erp.Declaration) -> SampleDocuments:
+    return attrs.evolve(_build(declaration), base=document)

@@ -48,9 +48,18 @@ _SAMPLE_FIELDS = frozenset(
 )
 #: The fields of its lines.
 _LINE_FIELDS = frozenset(
-    {"cost_code", "cost_code_origin_id", "cost_type_origin_id", "line_origin_id"}
+    {
+        "change_order_origin_id",
+        "cost_code",
+        "cost_code_origin_id",
+        "cost_type_origin_id",
+        "line_origin_id",
+    }
 )
 _OTHER_VENDOR = "other_vendor"
+#: Objects with further fields: invoices that the adapter refuses.
+_REFUSED = "refused_documents"
+_OF_REFUSED = frozenset({"invoice_number", *_SAMPLE_FIELDS, *_LINE_FIELDS})
 _LARGEST_SAMPLE = 64 * 1024
 _RUN_LENGTH = 6
 _STYLES = {Result.REFUTED: "red", Result.NOT_PROVED: "yellow"}
@@ -121,10 +130,12 @@ def _run(
     connection: Connection, adapters: Adapters, given: dict[str, Any], *, is_shared: bool
 ) -> ConformanceReport:
     settings = {name: to_given_value(value) for name, value in connection.settings.items()}
+    refused = given.get(_REFUSED, ())
     target = Target(
         plugin=adapters[connection.adapter].plugin,
         settings=lambda _folder: settings,
         document=lambda: _build_sample(given),
+        refused_documents=lambda: [_build_sample({**given, **each}) for each in refused],
         run=uuid.uuid4().hex[:_RUN_LENGTH].upper(),
         is_shared=is_shared,
         other_vendor=given.get(_OTHER_VENDOR),
@@ -162,14 +173,18 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
         given = json.loads(text) if len(text) <= _LARGEST_SAMPLE else None
     except (OSError, ValueError):
         given = None
-    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+    if not isinstance(given, dict) or not _is_sample(given):
         raise build_bad_input(
             "--sample",
             "sample.invalid",
             "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line.",
             file=path,
         )
-    unknown = sorted(given.keys() - _SAMPLE_FIELDS - _LINE_FIELDS - {_OTHER_VENDOR})
+    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED}
+    unknown = sorted(given.keys() - known)
+    unknown += sorted(
+        name for each in given.get(_REFUSED, ()) for name in each.keys() - _OF_REFUSED
+    )
     if unknown:
         raise build_bad_input(
             "--sample",
@@ -177,16 +192,26 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
             "{file} has a field {field}. The fields are: {known}.",
             file=path,
             field=unknown[0],
-            known=", ".join(sorted({*_SAMPLE_FIELDS, *_LINE_FIELDS, _OTHER_VENDOR})),
+            known=", ".join(sorted(known if unknown[0] in given else _OF_REFUSED)),
         )
     return given
+
+
+def _is_sample(given: dict[str, Any]) -> bool:
+    """Return whether the values are texts, and the refused invoices a list of such objects."""
+    refused = given.get(_REFUSED, [])
+    texts = [value for name, value in given.items() if name != _REFUSED]
+    if not isinstance(refused, list) or not all(isinstance(each, dict) for each in refused):
+        return False
+    texts += [value for each in refused for value in each.values()]
+    return all(isinstance(each, str) for each in texts)
 
 
 def _build_sample(given: dict[str, Any]) -> ExportDocument:
     document = sample_document()
     changes = {name: given[name] for name in _LINE_FIELDS if name in given}
     lines = tuple(attrs.evolve(line, **changes) for line in document.lines)
-    head = {name: given[name] for name in _SAMPLE_FIELDS if name in given}
+    head = {name: given[name] for name in (*_SAMPLE_FIELDS, "invoice_number") if name in given}
     return attrs.evolve(document, **{**head, "lines": lines})
 
 

@@ -39,6 +39,19 @@ _SUPPORTED_KINDS = (
 )
 
 
+def fit_currency(document: ExportDocument, declaration: Declaration) -> ExportDocument:
+    """Return an invoice in a currency that the adapter declares; another one has no amounts."""
+    declared = declaration.currencies
+    if not declared or document.currency in declared:
+        return document
+    plain: dict[str, Any] = {**_NO_AMOUNTS, "quantity": None, "unit_price": None}
+    lines = tuple(
+        attrs.evolve(line, **plain, accounting_method=AccountingMethod.AMOUNT)
+        for line in document.lines
+    )
+    return attrs.evolve(document, currency=min(declared), lines=lines)
+
+
 @attrs.define(kw_only=True)
 class SampleDocuments:
     """

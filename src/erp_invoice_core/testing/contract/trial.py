@@ -31,7 +31,7 @@ from ...exchange import (
 )
 from ..faults import FaultProxy, FaultTransport
 from ..samples import sample_document
-from .documents import SampleDocuments
+from .documents import SampleDocuments, fit_currency
 from .result import NotProved, refute
 from .tried_rows import TriedRows
 
@@ -315,7 +315,7 @@ def _connect(
         msg = f"The ERP cannot be reached: {session.why}"
         raise NotProved(msg)
     samples = SampleDocuments(
-        base=target.document(),
+        base=fit_currency(target.document(), adapter.declaration),
         declaration=adapter.declaration,
         run=target.run,
         numbers=target.numbers,
