@@ -103,12 +103,15 @@ def erp_find(
     Look up whether the step's document exists in the ERP under any of these keys.
 
     ``keys`` are the texts of every key of the step in this generation. If the ERP stores no keys,
-    look for vendor and number, compared by ``normalize_number``. :class:`Absent` means that the ERP
-    was asked at ``as_of`` and had no such document. If a match differs in any value, or in any
-    doubt, return :class:`CannotTell`; an exception counts as that. Give the contents of a document
-    as far as the ERP shows them: what is not said is not compared. The worker calls the hook only
-    for kinds of step with a declared look-up. Without this hook, the declaration must not declare
-    a look-up.
+    look for vendor and number, compared by ``normalize_number``, and for nothing else.
+    :class:`Absent` means that the ERP was asked at ``as_of`` and had no such document. A step is
+    found only if it was carried out itself: for the step that posts a bill, a draft is absent. If
+    more than one document matches, return :class:`Several`; in any doubt return
+    :class:`CannotTell`, and an exception counts as that. A match with another amount or date is
+    found, and the library compares: it is never absent. Give the contents of a document as far as
+    the ERP shows them, never from the request: what is not said is not compared. The worker calls
+    the hook only for kinds of step with a declared look-up. Without this hook, the declaration
+    must not declare a look-up.
     """
     raise NotImplementedError
 

@@ -149,7 +149,7 @@ class TooBusy(Honest):
 class SlowIndex(Honest):
     """Finds a bill some time after it was written."""
 
-    _DELAY = timedelta(seconds=0.05)
+    _DELAY = timedelta(seconds=0.02)
 
     def terms(self) -> erp.StepTerms:
         """Declare the time."""
