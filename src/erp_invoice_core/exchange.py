@@ -199,6 +199,35 @@ class ContentsAttachment(Value):
     digest: str | NotSaid | None = NOT_SAID
 
 
+class PaymentState(Enum):
+    """How far a document in the ERP is paid."""
+
+    OPEN = "open"  #: Nothing is paid.
+    PART_PAID = "part_paid"  #: A part of the amount due is paid.
+    PAID = "paid"  #: It is settled in full.
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ErpPayment(Value):
+    """
+    A payment of a document in the ERP.
+
+    Attributes:
+        amount: The part of the payment that is applied to the document, in the currency and with
+            the sign of the document. An amount of zero is no payment.
+        date: The day of the payment.
+        reference: The number of the cheque or of the transfer.
+        method: The word of the ERP for the way of payment.
+        erp_id: The id of the payment in the ERP.
+    """
+
+    amount: Decimal
+    date: date | NotSaid | None = NOT_SAID
+    reference: str | NotSaid | None = NOT_SAID
+    method: str | NotSaid | None = NOT_SAID
+    erp_id: str | NotSaid | None = NOT_SAID
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Contents(Value):
     """
@@ -213,6 +242,8 @@ class Contents(Value):
         retained: The retainage that the document holds.
         released: The retainage that the document releases.
         state: The state of the document.
+        paid: How far it is paid; that the ERP shows no open amount is not enough for ``PAID``, as
+            a credit or a write-off may have settled it.
         lines: Its lines, in any order.
         attachments: Its files and links, in any order.
     """
@@ -230,6 +261,7 @@ class Contents(Value):
     state: LandingState | NotSaid | None = NOT_SAID
     lines: tuple[ContentsLine, ...] | NotSaid = NOT_SAID
     attachments: tuple[ContentsAttachment, ...] | NotSaid = NOT_SAID
+    paid: PaymentState | NotSaid | None = NOT_SAID
 
 
 @attrs.frozen(eq=False, repr=False)

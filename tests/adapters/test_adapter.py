@@ -65,6 +65,8 @@ def test_absent_hooks_are_absent_capabilities() -> None:
     assert isinstance(adapter.find(session(), request, STEP, ["k"]), erp.CannotTell)
     assert isinstance(adapter.read(session(), RECEIPT), erp.CannotTell)
     assert isinstance(adapter.withdraw(session(), RECEIPT), erp.Deferred)
+    assert not adapter.has_payments
+    assert isinstance(adapter.payments(session(), RECEIPT), erp.CannotTell)
     assert erp.Session(None) == adapter.connect(erp.Connection("acme", "acme"))
 
 
@@ -81,7 +83,7 @@ def test_credit_is_planned_where_due_is_negative() -> None:
 @pytest.mark.parametrize("failing", [boom, leave])
 def test_exceptions_become_the_cautious_word(failing: Callable[[], object]) -> None:
     """An exception is Unknown for a write, CannotTell for a look-up, Deferred before writing."""
-    names = ("steps", "connect", "check", "write", "find", "read", "withdraw")
+    names = ("steps", "connect", "check", "write", "find", "read", "withdraw", "payments")
     adapter = erp.Adapter(plugin(**{f"erp_{name}": failing for name in names}))
     request = sample_request()
     answers: list[object] = [
@@ -92,8 +94,10 @@ def test_exceptions_become_the_cautious_word(failing: Callable[[], object]) -> N
         adapter.find(session(), request, STEP, ["k"]),
         adapter.read(session(), RECEIPT),
         adapter.withdraw(session(), RECEIPT),
+        adapter.payments(session(), RECEIPT),
     ]
     kinds = ["Deferred", "Deferred", "Deferred", "Unknown", "CannotTell", "CannotTell", "Unknown"]
+    kinds += ["CannotTell"]
     assert kinds == [type(answer).__name__ for answer in answers]
     # The plan is made without a session, hence without a secret to hide.
     assert [] == [answer for answer in answers[1:] if TOKEN in str(answer)]
@@ -158,6 +162,7 @@ def test_good_answers_pass() -> None:
             erp_find=lambda: erp.Found(RECEIPT, contents),
             erp_read=lambda: erp.Gone(NOW),
             erp_withdraw=lambda: erp.Done(RECEIPT),
+            erp_payments=lambda: [erp.ErpPayment(amount=Decimal("12.50"))],
             erp_check=lambda: erp.deny(erp.Denial("acme.no", "No.", erp.Source.ADAPTER)),
         )
     )
@@ -171,3 +176,4 @@ def test_good_answers_pass() -> None:
     assert erp.Found(RECEIPT, contents) == adapter.find(opened, sample_request(), STEP, ["k"])
     assert erp.Gone(NOW) == adapter.read(opened, RECEIPT)
     assert erp.Done(RECEIPT) == adapter.withdraw(opened, RECEIPT)
+    assert (erp.ErpPayment(amount=Decimal("12.50")),) == adapter.payments(opened, RECEIPT)

@@ -162,6 +162,7 @@ WHOLE = attrs.evolve(
     retained=None,
     released=Decimal(0),
     state=erp.LandingState.ON_HOLD,
+    paid=erp.PaymentState.PART_PAID,
     lines=(
         erp.ContentsLine(
             cost_code="05-120", amount=Decimal(2), quantity=None, description="F" * 10_000
@@ -194,6 +195,7 @@ def test_contents_are_read_in_every_field() -> None:
         {"retained": Decimal("NaN")},
         {"released": "0"},
         {"state": "posted"},
+        {"paid": "paid"},
         {"lines": "05-120"},
         {"lines": (erp.ContentsLine(),) * 10_001},
         {"lines": ("05-120",)},
@@ -347,3 +349,43 @@ def test_a_flag_is_true_or_false() -> None:
     )
     needed = erp.Deferred(None, "The token is wrong.", needs_person=True)
     assert needed == ANSWERS.read_outcome(needed, "bill")
+
+
+PAYMENT = erp.ErpPayment(
+    amount=Decimal("-12.50"),
+    date=date(2026, 11, 30),
+    reference="CHK-1",
+    method=None,
+    erp_id="P-1",
+)
+
+
+def test_payments_are_read_in_every_field() -> None:
+    """A field that the ERP does not say stays one; an amount of zero is no payment."""
+    bare, none = erp.ErpPayment(amount=Decimal(3)), erp.ErpPayment(amount=Decimal("0.00"))
+
+    assert (PAYMENT, bare) == ANSWERS.read_payments([PAYMENT, none, bare])
+    assert () == ANSWERS.read_payments(())
+    assert erp.NOT_SAID is ANSWERS.read_payments((bare,))[0].reference
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        PAYMENT,
+        "P-1",
+        (Decimal(1),),
+        (erp.ErpPayment(amount=Decimal(1)),) * 1001,
+        (replace_fields(PAYMENT, amount=None),),
+        (replace_fields(PAYMENT, amount=1.5),),
+        (replace_fields(PAYMENT, amount=Decimal("Infinity")),),
+        (replace_fields(PAYMENT, date="2026-11-30"),),
+        (replace_fields(PAYMENT, reference=TOKEN),),
+        (replace_fields(PAYMENT, method=5),),
+        (replace_fields(PAYMENT, erp_id="P" * 501),),
+    ],
+)
+def test_payments_are_of_their_types(given: Any) -> None:  # noqa: ANN401 - an answer of any type
+    """Another type, too many rows, no amount or a secret make the answer invalid."""
+    find_refusal(lambda: ANSWERS.read_payments(given))

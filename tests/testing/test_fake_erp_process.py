@@ -6,7 +6,8 @@ import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
@@ -204,6 +205,33 @@ def test_faults(fault: RequestFault, bills: int) -> None:
                 created(fake)
         assert bills == len(fake.report().bills)
         assert 1 == fake.report().count("create") == count_requests(fake.url)
+
+
+def test_bill_is_paid_and_voided_by_hand() -> None:
+    """A bill is paid in the fake, the payment is read and voided, and a void bill is gone."""
+    with ErpProcess(Row.KEYED) as fake:
+        created(fake)
+        (bill,) = fake.report().bills
+        adapter = Adapter(PLUGINS[Row.KEYED])
+        session = adapter.connect(Connection("erp", adapter.key, {"base_url": fake.url}))
+        assert isinstance(session, erp.Session)
+        receipt = erp.Receipt(step="create", erp_id=bill.id, role=erp.Role.BILL)
+        assert () == adapter.payments(session, receipt)
+        paid = fake.pay(bill.id, Decimal("20.00"), date(2026, 11, 20), reference="CHK-1")
+        payment = erp.ErpPayment(
+            amount=Decimal("20.00"),
+            date=date(2026, 11, 20),
+            reference="CHK-1",
+            method="check",
+            erp_id=paid,
+        )
+        assert (payment,) == adapter.payments(session, receipt)
+        assert erp.PaymentState.PAID is adapter.read(session, receipt).paid  # type: ignore[union-attr]
+        fake.void_payment(bill.id, paid)
+        assert () == adapter.payments(session, receipt)
+        fake.void(bill.id)
+        assert isinstance(adapter.read(session, receipt), erp.Gone)
+        assert () == adapter.payments(session, erp.Receipt(step="create", erp_id="NONE"))
 
 
 def test_chance_is_seeded() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
@@ -164,6 +165,32 @@ def test_key_that_is_kept_is_used_up_by_deletion() -> None:
     draft = receipt(adapter.write(session, request, step))
     adapter.withdraw(session, draft)
     assert isinstance(adapter.write(session, request, step), erp.Refused)
+
+
+def test_bill_is_paid_in_parts(harness: ErpTrial) -> None:
+    """A bill is open, part paid and paid; a voided payment opens it again, and voiding is gone."""
+    bill = receipt(harness.create())
+    due, ledger = harness.request.document.due, harness.fake.ledger
+
+    def find() -> tuple[str, list[str | erp.NotSaid | None]]:
+        shown = harness.adapter.read(harness.session, bill)
+        payments = harness.adapter.payments(harness.session, bill)
+        assert isinstance(shown, erp.Contents)
+        assert isinstance(shown.paid, erp.PaymentState)
+        assert not isinstance(payments, erp.CannotTell)
+        return shown.paid.value, [each.reference for each in payments]
+
+    assert ("open", []) == find()
+    first = ledger.pay(bill.erp_id, due - 1, date(2026, 11, 20), reference="CHK-1")
+    assert ("part_paid", ["CHK-1"]) == find()
+    ledger.pay(bill.erp_id, Decimal(1), date(2026, 11, 21))
+    assert ("paid", ["CHK-1", None]) == find()
+    ledger.void_payment(bill.erp_id, first)
+    assert ("part_paid", [None]) == find()
+    ledger.change(bill.erp_id, number="CHANGED")
+    ledger.void(bill.erp_id)
+    assert isinstance(harness.adapter.read(harness.session, bill), erp.Gone)
+    assert 1 == len(harness.adapter.payments(harness.session, bill))  # type: ignore[arg-type]
 
 
 def test_post_without_its_draft_is_refused(harness: ErpTrial) -> None:

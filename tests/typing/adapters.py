@@ -54,3 +54,11 @@ class Coroutine(Right):
     async def erp_withdraw(self, session: int, receipt: Receipt) -> Outcome:  # type: ignore[override] # and this
         """Remove nothing."""
         return Unknown(f"{session} {receipt.erp_id}")
+
+
+class WrongPayments(Right):
+    """A hook with amounts in place of payments is an error."""
+
+    def erp_payments(self, session: int, receipt: Receipt) -> tuple[int, ...]:  # type: ignore[override] # and this
+        """Return the amounts."""
+        return (session, len(receipt.erp_id))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Receipt
-    from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
+    from ..exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
     from .connection import Connection
     from .redaction import Redaction
@@ -138,6 +138,11 @@ class Adapter:
     def has_withdraw(self) -> bool:
         """Return whether the adapter can remove a document."""
         return self.has("erp_withdraw")
+
+    @property
+    def has_payments(self) -> bool:
+        """Return whether the adapter can read the payments of a document."""
+        return self.has("erp_payments")
 
     def monitor_hooks(self, keep: Callable[..., None]) -> Callable[[], None]:
         """
@@ -259,6 +264,19 @@ class Adapter:
             return CannotTell(f"{self.name} cannot read documents.")
         answer = self._ask(
             "erp_read", session, AnswerReader.read_document, session=session.value, receipt=receipt
+        )
+        return CannotTell(answer.why) if isinstance(answer, Failure) else answer
+
+    def payments(self, session: Session, receipt: Receipt) -> tuple[ErpPayment, ...] | CannotTell:
+        """Read the payments of a document; those of zero are left out."""
+        if not self.has_payments:
+            return CannotTell(f"{self.name} cannot read payments.")
+        answer = self._ask(
+            "erp_payments",
+            session,
+            AnswerReader.read_payments,
+            session=session.value,
+            receipt=receipt,
         )
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 

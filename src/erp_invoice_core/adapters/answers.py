@@ -22,9 +22,11 @@ from ..exchange import (
     ContentsLine,
     Deferred,
     Done,
+    ErpPayment,
     Found,
     Gone,
     NotSaid,
+    PaymentState,
     Refused,
     Several,
     Unknown,
@@ -46,6 +48,8 @@ _LONGEST_NAME = 1000
 #: The most lines and attachments of a document in the ERP.
 _MOST_LINES = 10_000
 _MOST_ATTACHMENTS = 1000
+#: The most payments of a document in the ERP.
+_MOST_PAYMENTS = 1000
 _T = TypeVar("_T")
 
 
@@ -140,6 +144,30 @@ class AnswerReader:
             return Gone(self._read_as_of(given.as_of))
         return self._read_contents(given)
 
+    def read_payments(self, given: object) -> tuple[ErpPayment, ...]:
+        """Return the payments of a document, without those of zero."""
+        rows = map(self._read_payment, _read_bounded(given, "the payments", _MOST_PAYMENTS))
+        return tuple(row for row in rows if row.amount)
+
+    def _read_payment(self, given: object) -> ErpPayment:
+        if not isinstance(given, ErpPayment):
+            msg = "a payment is not an ErpPayment"
+            raise InvalidAnswer(msg)
+        values = self._values
+        amount = values.read_amount(given.amount, "the amount of a payment")
+        if amount is None:
+            msg = "a payment has no amount"
+            raise InvalidAnswer(msg)
+        return ErpPayment(
+            amount=amount,
+            date=read_said(given.date, "the date of a payment", values.read_day),
+            reference=read_said(
+                given.reference, "the reference of a payment", values.read_optional_id
+            ),
+            method=read_said(given.method, "the method of a payment", values.read_optional_id),
+            erp_id=read_said(given.erp_id, "the id of a payment", values.read_optional_id),
+        )
+
     def _read_why(self, given: object) -> str:
         return self._values.read_sentence(given, "the reason")
 
@@ -195,6 +223,7 @@ class AnswerReader:
             state=read_said(given.state, "the state", _read_state),
             lines=read_said(given.lines, "the lines", self._read_lines),
             attachments=read_said(given.attachments, "the attachments", self._read_attachments),
+            paid=read_said(given.paid, "the state of payment", _read_payment_state),
         )
 
     def _read_lines(self, given: object, what: str) -> tuple[ContentsLine, ...]:
@@ -231,6 +260,13 @@ class AnswerReader:
 def _read_state(given: object, what: str) -> LandingState | None:
     if given is not None and not isinstance(given, LandingState):
         msg = f"{what} is not a LandingState"
+        raise InvalidAnswer(msg)
+    return given
+
+
+def _read_payment_state(given: object, what: str) -> PaymentState | None:
+    if given is not None and not isinstance(given, PaymentState):
+        msg = f"{what} is not a PaymentState"
         raise InvalidAnswer(msg)
     return given
 

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Receipt, Step
-    from ..exchange import Contents, Deferred, ExportRequest, Gone, Outcome, Sighting
+    from ..exchange import (
+        Contents,
+        Deferred,
+        ErpPayment,
+        ExportRequest,
+        Gone,
+        Outcome,
+        Sighting,
+    )
     from ..verdict import Verdict
     from .settings import SettingValue
 
@@ -81,3 +89,6 @@ class ErpAdapter(ABC, Generic[_Session]):
 
         def erp_withdraw(self, session: _Session, receipt: Receipt) -> Outcome:
             """Remove the receipt's document in the ERP."""
+
+        def erp_payments(self, session: _Session, receipt: Receipt) -> tuple[ErpPayment, ...]:
+            """Return the payments that the ERP has applied to the receipt's document."""

@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Receipt, Step
-    from ..exchange import Contents, Deferred, ExportRequest, Gone, Outcome, Sighting
+    from ..exchange import (
+        Contents,
+        Deferred,
+        ErpPayment,
+        ExportRequest,
+        Gone,
+        Outcome,
+        Sighting,
+    )
     from ..verdict import Verdict
     from .settings import SettingValue
 
@@ -137,5 +145,19 @@ def erp_withdraw(session: object, receipt: Receipt) -> Outcome:
 
     A document that is gone already counts as removed. The outcomes are those of ``erp_write``.
     Without this hook, the integration removes nothing.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def erp_payments(session: object, receipt: Receipt) -> tuple[ErpPayment, ...]:
+    """
+    Return the payments that the ERP has applied to the receipt's document, in any order.
+
+    Each has the amount that is applied to this document, also if one payment settles several. A
+    payment that was voided or reversed is left out. An amount of zero counts as no payment. A field
+    that the ERP does not show is left out, and then counts as ``NOT_SAID``; an empty field is
+    ``None``. The hook changes nothing in the ERP. An exception means that the payments are not
+    known. Without this hook, payments cannot be read.
     """
     raise NotImplementedError

@@ -454,6 +454,16 @@ class Honest:
         }
 
     @erp.hookimpl
+    def erp_payments(self, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:
+        """Return the payments of the bill."""
+        bill = self.ask(lambda: self.find_by_id(receipt.erp_id))
+        return () if bill is None else self.list_payments(bill)
+
+    def list_payments(self, _bill: Bill) -> tuple[erp.ErpPayment, ...]:
+        """Return the payments of a bill, which is never paid."""
+        return ()
+
+    @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:
         """Remove the bill."""
         try:

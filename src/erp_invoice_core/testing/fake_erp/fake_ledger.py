@@ -7,9 +7,9 @@ import json
 import os
 import threading
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from cattrs.preconf.json import make_converter
@@ -19,6 +19,7 @@ from .quirk_set import PLAIN, QuirkSet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from decimal import Decimal
 
 _JSON: Final = make_converter()
 
@@ -29,7 +30,7 @@ class LedgerFault:
     A fault that is injected once, at the next request of a kind.
 
     Attributes:
-        on: ``connect``, ``create``, ``post``, ``find``, ``read`` or ``withdraw``.
+        on: ``connect``, ``create``, ``post``, ``find``, ``read``, ``payments`` or ``withdraw``.
         do: ``refuse``, ``unreachable``, ``drop`` (not carried out, no answer), ``lose`` (carried
             out, no answer), ``late`` (no answer, carried out ``seconds`` later), ``hang`` (carried
             out and answered after ``seconds``), ``die`` or ``die_after`` (the process is killed
@@ -160,6 +161,34 @@ class FakeLedger:
         with self.locked() as state:
             for bill in state.existing():
                 bill.exists = False
+
+    def pay(
+        self,
+        erp_id: str,
+        amount: Decimal,
+        day: date,
+        *,
+        reference: str | None = None,
+        method: str = "check",
+    ) -> str:
+        """Pay a bill, as an accountant does in the ERP; return the id of the payment."""
+        with self.locked() as state:
+            return state.bills[erp_id].pay(amount, day, reference=reference, method=method)
+
+    def void_payment(self, erp_id: str, payment_id: str) -> None:
+        """Void a payment of a bill."""
+        with self.locked() as state:
+            state.bills[erp_id].void_payment(payment_id)
+
+    def void(self, erp_id: str) -> None:
+        """Void a bill, as a person does in the ERP."""
+        with self.locked() as state:
+            state.bills[erp_id].exists = False
+
+    def change(self, erp_id: str, **fields: Any) -> None:  # noqa: ANN401 - the fields of a bill
+        """Change fields of a bill, as a person does who edits it in the ERP."""
+        with self.locked() as state:
+            state.bills[erp_id] = attrs.evolve(state.bills[erp_id], **fields)
 
     def load_faults(self, plan: Path) -> None:
         """Add the faults of a JSON file (objects like :class:`LedgerFault`), and remove it."""

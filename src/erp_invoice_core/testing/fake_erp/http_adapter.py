@@ -265,6 +265,12 @@ class ErpOverHttp:
         return shown.build_contents(with_key=self.promise.rules.look_up is erp.LookUp.KEY)
 
     @erp.hookimpl
+    def erp_payments(self, session: ErpUrl, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:
+        """Return the payments of a bill, also of a removed one."""
+        bills = session.read("payments", {"id": receipt.erp_id})["bills"]
+        return ErpDocument(**bills[0]).build_payments() if bills else ()
+
+    @erp.hookimpl
     def erp_withdraw(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a bill, drafted or posted."""
         step = erp.Step(receipt.step, receipt.step, receipt.role)

@@ -7,7 +7,9 @@ import random
 import socketserver
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -171,7 +173,10 @@ class ServerState:
         return {"bill": attrs.asdict(answer)}
 
     def look(self, kind: str, asked: Asked) -> Asked:
-        """Answer a question: ``read`` one bill by its id, or ``find`` those that match."""
+        """Answer a question: ``read`` a bill or its ``payments`` by its id, or ``find`` bills."""
+        if kind == "payments":
+            paid = self.ledger.documents.get(asked["id"])
+            return {"bills": [attrs.asdict(paid)] if paid else []}
         if kind == "read":
             bill = self.ledger.find(asked["id"])
             return {"bills": [attrs.asdict(bill)] if bill else []}
@@ -198,8 +203,32 @@ def _read_content(asked: Asked) -> ErpDocument | None:
 
 
 _WRITES: Final = frozenset({*MAKES, "post", "withdraw"})
-_LOOKS: Final = frozenset({"find", "read"})
+_LOOKS: Final = frozenset({"find", "read", "payments"})
 _PATIENCE: Final = 60.0
+
+
+def _pay(bill: ErpDocument, asked: Asked) -> Asked:
+    amount, day = Decimal(asked["amount"]), date.fromisoformat(asked["date"])
+    paid = bill.pay(amount, day, reference=asked.get("reference"), method=asked["method"])
+    return {"payment": paid}
+
+
+def _void_payment(bill: ErpDocument, asked: Asked) -> Asked:
+    bill.void_payment(asked["payment"])
+    return {}
+
+
+def _void(bill: ErpDocument, _asked: Asked) -> Asked:
+    bill.exists = False
+    return {}
+
+
+#: The acts of an accountant in the ERP, which are no requests of an adapter.
+_BY_HAND: Final[Mapping[str, Callable[[ErpDocument, Asked], Asked]]] = {
+    "pay": _pay,
+    "void_payment": _void_payment,
+    "void": _void,
+}
 
 
 class ErpServer(socketserver.ThreadingTCPServer):
@@ -261,6 +290,8 @@ class ErpServer(socketserver.ThreadingTCPServer):
                 self.faults.released.set()
             elif kind == "calm":
                 self.faults.calm()
+            elif kind in _BY_HAND:
+                return _BY_HAND[kind](self.state.ledger.documents[asked["id"]], asked)
             elif kind != "report":
                 return None
             bills = {

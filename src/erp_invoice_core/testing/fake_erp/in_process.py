@@ -265,6 +265,16 @@ class TwoStepErp:
         return self.quirks.show(bill).build_contents()
 
     @erp.hookimpl
+    def erp_payments(
+        self, session: TwoStepSession, receipt: erp.Receipt
+    ) -> tuple[erp.ErpPayment, ...]:
+        """Return the payments of a bill, also of a removed one."""
+        session.ask("payments", receipt.erp_id)
+        with session.ledger.locked() as state:
+            bill = state.bills.get(receipt.erp_id)
+        return bill.build_payments() if bill else ()
+
+    @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a draft; a posted bill stays."""
         fault = session.request("withdraw", receipt.erp_id)

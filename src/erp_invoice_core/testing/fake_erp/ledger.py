@@ -24,9 +24,11 @@ from ...adapters import (
     ContentsLine,
     Denial,
     Done,
+    ErpPayment,
     LandingState,
     LookUp,
     NotSaid,
+    PaymentState,
     Receipt,
     Refused,
     Replay,
@@ -132,6 +134,8 @@ class ErpDocument:
         attachments: Name and digest of each file.
         first_number: The number under which it was made, which stays in use.
         keys: The key of each later step that was carried out on it.
+        payments: By the names of the fields of :class:`~erp_invoice_core.adapters.ErpPayment`; a
+            payment that was voided is not in the list.
         stored: The stored materials of each line, a part of its amount.
         visible_from: When a look-up finds it (seconds on the clock of its transport);
             ``steps_visible_from`` is the same for each later step.
@@ -159,6 +163,7 @@ class ErpDocument:
     exists: bool = True
     stored: list[str] | None = None
     is_on_hold: bool = False
+    payments: list[dict[str, str | None]] = attrs.Factory(list)
 
     @property
     def invoice_id(self) -> str | None:
@@ -190,6 +195,51 @@ class ErpDocument:
         unposted = "on_hold" if self.is_on_hold else "draft"
         return "posted" if self.is_posted else unposted
 
+    @property
+    def paid(self) -> PaymentState:
+        """How far it is paid; a document without an amount is open."""
+        paid = sum((Decimal(each["amount"] or 0) for each in self.payments), Decimal(0))
+        if not paid:
+            return PaymentState.OPEN
+        is_settled = abs(paid) >= abs(Decimal(self.amount))
+        return PaymentState.PAID if is_settled else PaymentState.PART_PAID
+
+    def pay(
+        self, amount: Decimal, day: date, *, reference: str | None = None, method: str = "check"
+    ) -> str:
+        """Pay it, as an accountant does in the ERP; return the id of the payment."""
+        number = max(
+            (int((each["erp_id"] or "-0").split("-")[-1]) for each in self.payments), default=0
+        )
+        erp_id = f"PAY-{self.id}-{number + 1}"
+        self.payments.append(
+            {
+                "erp_id": erp_id,
+                "amount": str(amount),
+                "date": day.isoformat(),
+                "reference": reference,
+                "method": method,
+            }
+        )
+        return erp_id
+
+    def void_payment(self, erp_id: str) -> None:
+        """Void one of its payments."""
+        self.payments = [each for each in self.payments if each["erp_id"] != erp_id]
+
+    def build_payments(self) -> tuple[ErpPayment, ...]:
+        """Return its payments."""
+        return tuple(
+            ErpPayment(
+                amount=Decimal(each["amount"] or 0),
+                date=date.fromisoformat(each["date"]) if each["date"] else None,
+                reference=each["reference"],
+                method=each["method"],
+                erp_id=each["erp_id"],
+            )
+            for each in self.payments
+        )
+
     def build_receipt(self, step: Step) -> Receipt:
         """Return the receipt of a step that made it, or was carried out on it."""
         return Receipt(
@@ -217,6 +267,7 @@ class ErpDocument:
             state=LandingState(self._standing),
             lines=_say(self.lines, _build_lines),
             attachments=_say(self.attachments, _build_attachments),
+            paid=self.paid,
         )
 
 

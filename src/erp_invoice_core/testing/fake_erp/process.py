@@ -15,6 +15,8 @@ from .promises import Row
 from .quirk_set import PLAIN, QuirkSet
 
 if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
     from types import TracebackType
 
 _MODULE = "erp_invoice_core.testing.fake_erp"
@@ -102,6 +104,28 @@ class ErpProcess:
     def calm(self) -> None:
         """Release all held requests, and inject no more faults."""
         ErpUrl(self.url).ask("calm", {})
+
+    def pay(
+        self,
+        erp_id: str,
+        amount: Decimal,
+        day: date,
+        *,
+        reference: str | None = None,
+        method: str = "check",
+    ) -> str:
+        """Pay a bill, as an accountant does in the ERP; return the id of the payment."""
+        asked = {"id": erp_id, "amount": str(amount), "date": day.isoformat()}
+        answer = ErpUrl(self.url).ask("pay", {**asked, "reference": reference, "method": method})
+        return str(answer["payment"])
+
+    def void_payment(self, erp_id: str, payment_id: str) -> None:
+        """Void a payment of a bill."""
+        ErpUrl(self.url).ask("void_payment", {"id": erp_id, "payment": payment_id})
+
+    def void(self, erp_id: str) -> None:
+        """Void a bill, as a person does in the ERP."""
+        ErpUrl(self.url).ask("void", {"id": erp_id})
 
     def report(self) -> ErpReport:
         """Return the bills and the requests of the fake."""

@@ -225,6 +225,6 @@ def find_posted(step: Step, receipts: tuple[Receipt, ...]) -> str | None:
 
 
 #: The hooks that the adapter of a fake which takes files does not have.
-NOT_OF_FILES: Final = frozenset({"erp_find", "erp_read", "erp_withdraw"})
+NOT_OF_FILES: Final = frozenset({"erp_find", "erp_read", "erp_withdraw", "erp_payments"})
 #: No quirks.
 PLAIN: Final = QuirkSet()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import attrs
 
@@ -194,6 +195,27 @@ class DropsKey(ByNumber):
         return []
 
 
+class PaysEveryBill(Honest):
+    """Has a payment of each bill, as of another vendor's."""
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102
+        return (erp.ErpPayment(amount=bill.due),)
+
+
+class ReadsAsPaid(Honest):
+    """Shows each bill as paid, because the ERP shows no open amount."""
+
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+        return {**super().describe(bill), "paid": erp.PaymentState.PAID}
+
+
+class FailsForPayments(Honest):
+    """Cannot read the payments of a bill that has none."""
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102
+        raise LookupError(bill.id)
+
+
 LIES = {
     FindsAnyBill: "look_up.among_others",
     IgnoresVendor: "look_up.vendor",
@@ -211,6 +233,9 @@ LIES = {
     LeavesRemoved: "removal.gone",
     LeavesPosted: "removal.finished",
     RefusesSecondRemoval: "removal.gone",
+    PaysEveryBill: "payments.none_at_first",
+    ReadsAsPaid: "payments.none_at_first",
+    FailsForPayments: "payments.none_at_first",
     ShowsSecret: "secret.repr",
     WritesSecret: "secret.answers",
     LogsSecret: "secret.answers",
