@@ -31,7 +31,7 @@ _REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py", "translat
 #: The packages whose texts are no codes, also in the form of one.
 _WITHOUT_CODES = frozenset({"contrib", "testing"})
 _HEADS = ("Code", "Sentence", "Remedies, and who can apply them")
-_SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
+_SOMEBODY = Actor(id="somebody", commitments={"10": Level.READ_ONLY})
 _PROBLEM_CALLS = frozenset(
     {
         "Problem",

@@ -88,6 +88,7 @@ class Action(_Word):
     POST = "post"  #: Every step has its receipt.
     REFUSE = "refuse"  #: The ERP, or the check before the call, refused the export.
     SIGHT = "sight"  #: A receipt was found that the entry did not have.
+    RECONCILE = "reconcile"  #: Compare a synced invoice with its documents in the ERP.
     IMPORT = "import"  #: The invoice already has an ERP id from another system.
     EDIT = "edit"  #: Change the invoice.
     EDIT_ATTACHMENTS = "edit_attachments"  #: Change the invoice's attachments.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core import adapters as erp
@@ -17,9 +19,11 @@ BILL = erp.Step("bill", "bill", erp.Role.BILL)
 RELEASE = erp.Step("release", "bill", erp.Role.RELEASE)
 
 
-def build_synced(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp]:
+def build_synced(
+    *steps: erp.Step, plugin: ScriptedErp | None = None
+) -> tuple[WorkerHarness, ScriptedErp]:
     """Return a set-up with a synced invoice, and its ERP."""
-    plugin = ScriptedErp(None, *steps)
+    plugin = plugin or ScriptedErp(None, *steps)
     harness = WorkerHarness(plugin=plugin)
     harness.accept("5000")
     plugin.script(
@@ -122,3 +126,107 @@ def test_it_can_be_sent_anew() -> None:
         [held.receipt.erp_id for held in harness.get_entry().living],
     )
     harness.check_audit_log()
+
+
+class PayingErp(ScriptedErp):
+    """A scripted ERP that can say the payments of a document."""
+
+    @erp.hookimpl
+    def erp_payments(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - any scripted value
+        """Return no payment."""
+        return self._pop_answer("payments", (), receipt.erp_id)
+
+
+PAID = erp.ErpPayment(
+    amount=Decimal("100.5"), date=date(2026, 11, 20), reference="CHK-1", method="check"
+)
+
+
+def test_payment_denies() -> None:
+    """A payment of the invoice denies, though its document is gone, until it is voided."""
+    harness, plugin = build_synced(BILL, plugin=PayingErp(None, BILL))
+    plugin.script("read", erp.Gone(harness.clock()), erp.Gone(harness.clock()))
+    plugin.script("payments", (PAID, erp.ErpPayment(amount=Decimal(0))))
+
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING)
+    (denial,) = result.verdict.denials
+    ((remedy,),) = denial.remedies
+
+    assert "export.paid" == denial.code
+    assert (
+        "The ERP has payments of this invoice: 100.50 USD (2026-11-20, CHK-1, check). Void them"
+        " there first." == denial.message
+    )
+    assert ("erp.void_payments", "Void its payments in the ERP.") == (remedy.code, remedy.message)
+    assert [] == codes(harness)
+    assert NOT_SENT is harness.get_status()
+
+
+def test_payments_of_every_document_are_asked() -> None:
+    """A payment of one document denies, also if those of another cannot be read."""
+    harness, plugin = build_synced(BILL, RELEASE, plugin=PayingErp(None, BILL, RELEASE))
+    plugin.script("read", *(erp.Gone(harness.clock()) for _ in range(2)))
+    plugin.script("payments", RuntimeError("down"), [PAID])
+
+    assert ["export.paid"] == codes(harness)
+    assert ["B-1", "B-2"] == [told for called, told in plugin.calls if called == "payments"]
+
+
+def test_unread_payments_are_a_notice() -> None:
+    """Without the hook, or if it fails, an invoice is unlinked as before, with a notice."""
+    plain, plugin = build_synced(BILL)
+    plugin.script("read", erp.Gone(plain.clock()))
+    (without,) = plain.queue.unlink(["5000"], EVERYTHING)
+    harness, paying = build_synced(BILL, plugin=PayingErp(None, BILL))
+    paying.script("read", erp.Gone(harness.clock()))
+    paying.script("payments", RuntimeError("down"))
+    (failed,) = harness.queue.unlink(["5000"], EVERYTHING)
+
+    assert without.verdict.allowed
+    assert failed.verdict.allowed
+    assert [
+        (
+            "Check in the ERP that this invoice has no payments, because they could not be read:"
+            " Scripted cannot read payments."
+        ),
+        (
+            "Check in the ERP that this invoice has no payments, because they could not be read:"
+            " Scripted, erp_payments: RuntimeError: down"
+        ),
+    ] == [each.verdict.notices[0].message for each in (without, failed)]
+    assert {"export.payments_unread"} == {
+        note.code for each in (without, failed) for note in each.verdict.notices
+    }
+
+
+def test_payments_are_not_asked_of_what_is_not_synced() -> None:
+    """An invoice that is not in the ERP has no payments, and the status denies."""
+    harness, plugin = build_synced(BILL, plugin=PayingErp(None, BILL))
+    harness.send("5001")
+
+    (result,) = harness.queue.unlink(["5001"], EVERYTHING)
+
+    assert ["status.unlink"] == [denial.code for denial in result.verdict.denials]
+    assert 0 == plugin.count_calls("payments")
+
+
+def test_unreachable_erp_leaves_payments_unread() -> None:
+    """Without a session, or without an adapter, the payments are not known."""
+    harness, plugin = build_synced(BILL, plugin=PayingErp(None, BILL))
+    harness.queue.connections.drop("erp")
+    plugin.script("connect", TimeoutError("slow"), TimeoutError("slow"))
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING)
+
+    assert ["export.not_gone"] == [denial.code for denial in result.verdict.denials]
+    assert ["export.payments_unread"] == [note.code for note in result.verdict.notices]
+
+    harness.queue.connections = type(harness.queue.connections)(erp.Adapters())
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING, evidence="Seen by two.")
+
+    assert result.verdict.allowed
+    assert [
+        (
+            "Check in the ERP that this invoice has no payments, because they could not be read: No"
+            " adapter is loaded for the connection erp."
+        )
+    ] == [note.message for note in result.verdict.notices]

@@ -52,6 +52,7 @@ _NEVER = {
     "reason.required",
     "billing.summary_differs",
     "commitment.not_active",
+    "export.paid",
     "field.<name>.range",
     "field.<name>.refused",
     "hold.<code>",

@@ -158,6 +158,8 @@ _FACTS: Mapping[str, Read] = {
     "uses": lambda text: frozenset(map(Feature, text.split("+"))),
     "changes": lambda text: tuple(text.split("+")),
     "earlier_unsynced": lambda text: tuple(text.split("+")),
+    "erp_payments": lambda text: tuple(text.split("+")),
+    "payments_unread": str,
     "version_seen": int,
     "attachments": int,
     **dict.fromkeys(("commitment_status", "currency", "sent_by", "entry_id", "project_id"), str),

@@ -52,6 +52,13 @@ from .next_step import (
     refuse_taken_number,
 )
 from .number_slot import find_document_slot, find_slot
+from .payments import (
+    describe_payment,
+    find_payment_state,
+    format_exactly,
+    join_payment_states,
+    sum_payments,
+)
 from .read_back import judge_read_back, list_read_back
 from .resolve import Resolution, resolve
 from .restore import (
@@ -103,6 +110,7 @@ __all__ = [
     "count_watch",
     "defer",
     "describe_find",
+    "describe_payment",
     "digest_losses",
     "expire",
     "find_digest",
@@ -110,6 +118,7 @@ __all__ = [
     "find_following_step",
     "find_matching_key",
     "find_next_step",
+    "find_payment_state",
     "find_removed",
     "find_restore_settle_time",
     "find_settle_time",
@@ -119,11 +128,13 @@ __all__ = [
     "find_watched_calls",
     "find_watched_in_generation",
     "find_youngest_document",
+    "format_exactly",
     "has_number",
     "import_synced",
     "is_as_sent",
     "is_resting",
     "is_untouched",
+    "join_payment_states",
     "judge_read_back",
     "list_keys",
     "list_later_keys",
@@ -152,6 +163,7 @@ __all__ = [
     "sight",
     "sight_several",
     "start",
+    "sum_payments",
     "unlink",
     "watch",
 ]

@@ -36,7 +36,7 @@ from .arguments import (
 from .attachments import check_content
 from .batch import Command, CommandOptions, run_command
 from .callbacks import contain_observer
-from .case import build_given_facts, find_gone_ids, is_gone
+from .case import build_given_facts, find_gone_ids, is_gone, read_payment_facts
 from .company import StoredCompany
 from .connections import ErpConnections
 from .types import check_clock
@@ -470,15 +470,24 @@ class ExportQueue:
         """
         Separate synced invoices from documents that are gone from the ERP, to send them again.
 
-        Each document is read from the ERP first, so this verb accepts no connection of the host. If
-        the adapter cannot read documents, evidence is required.
+        Each document and its payments are read from the ERP first, so this verb accepts no
+        connection of the host. If the adapter cannot read documents, evidence is required. A
+        payment denies; payments that cannot be read are a notice.
         """
         entries = self.store.entries(select_well_formed(check_ids(ids)))
-        read = {entry.id: (entry, is_gone(self.connections, entry, evidence)) for entry in entries}
+        read = {
+            entry.id: (
+                entry,
+                is_gone(self.connections, entry, evidence),
+                read_payment_facts(self.connections, entry),
+            )
+            for entry in entries
+        }
 
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            seen, gone = read[entry.id]
-            return {"gone": gone and seen.holdings == entry.holdings, "evidence": evidence}
+            seen, gone, paid = read[entry.id]
+            is_same = seen.holdings == entry.holdings
+            return {"gone": gone and is_same, "evidence": evidence, **paid}
 
         options = CommandOptions(expect=expect, command=command)
         act = partial(unlink, evidence=evidence)

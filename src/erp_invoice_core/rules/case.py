@@ -106,6 +106,8 @@ class Case(Value):
             ``settles_at`` is the time from which it can.
         replayable: True if every call in doubt may be repeated under its key.
         gone: True if no document of it exists in the ERP any more, read by id.
+        erp_payments: The payments of its documents in the ERP, each with its amount and its date.
+        payments_unread: Why these payments could not be read; ``None`` if they were.
         settles_all: True if the resolution settles every call in doubt.
         denies_receipt: True if the resolution states that a document with a receipt is absent.
 
@@ -192,6 +194,8 @@ class Case(Value):
     replayable: bool | None = None
     is_due: bool | None = None
     gone: bool | None = None
+    erp_payments: tuple[str, ...] = ()
+    payments_unread: str | None = None
 
     reason: str | None = None
     evidence: str | None = None

@@ -162,6 +162,8 @@ class EntryFacts(TypedDict, total=False):
     replayable: bool
     is_due: bool
     gone: bool
+    erp_payments: tuple[str, ...]
+    payments_unread: str | None
     reason: str | None
     evidence: str | None
     export_fields: Mapping[str, str] | None

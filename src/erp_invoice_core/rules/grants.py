@@ -123,6 +123,7 @@ class Grant(Value):
 
 _STANDARD = AtLeast(Tool.COMMITMENTS, Level.STANDARD)
 _ADMIN = AtLeast(Tool.COMMITMENTS, Level.ADMIN)
+_ERP_READER = AtLeast(Tool.ERP_INTEGRATIONS, Level.READ_ONLY)
 _ERP_STANDARD = AtLeast(Tool.ERP_INTEGRATIONS, Level.STANDARD)
 _ERP_ADMIN = AtLeast(Tool.ERP_INTEGRATIONS, Level.ADMIN)
 _PUSH = Holds(Privilege.CAN_PUSH_TO_ACCOUNTING)
@@ -141,6 +142,7 @@ GRANTS: Mapping[Action, Grant] = MappingProxyType({
     Action.WITHDRAW:          Grant((_ERP_STANDARD, _PUSH), asks_erp=True),
     Action.RULE:              Grant((_ERP_ADMIN, _PUSH)),
     Action.UNLINK:            Grant((_ADMIN, _ERP_STANDARD, _PUSH)),
+    Action.RECONCILE:         Grant((_ERP_READER,)),
     Action.CLAIM:             _SYSTEM,
     Action.START:             _SYSTEM,
     Action.RECORD:            _SYSTEM,

@@ -45,6 +45,9 @@ _TEXTS = {
         " for them.",
     Action.UNLINK:
         "You need these permissions to unlink synced invoices: {needs}. Ask an administrator for them.",
+    Action.RECONCILE:
+        "You need these permissions to reconcile synced invoices: {needs}. Ask an administrator for"
+        " them.",
     Action.EDIT:
         "You need these permissions to edit invoices: {needs}. Ask an administrator for them.",
     Action.EDIT_ATTACHMENTS:

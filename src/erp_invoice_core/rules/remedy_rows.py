@@ -86,6 +86,9 @@ BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=ACCOUNTING,
 DELETE_THERE = _row(
     "erp.delete", "Delete its documents in the ERP.", fact="gone", who=ACCOUNTING
 )
+VOID_PAYMENTS = _row(
+    "erp.void_payments", "Void its payments in the ERP.", fact="erp_payments", who=ACCOUNTING
+)
 DELETE_OTHER_THERE = _row(
     "erp.delete_other", "Delete the other invoice's documents in the ERP.",
     fact="slot_is_free", who=ACCOUNTING,

@@ -22,7 +22,8 @@ document. ``RESUME`` goes back to *accepted* when the look-up has proved what ha
 ``RECORD`` stores it if it changes nothing. ``SIGHT`` makes the entry *unknown* if it proves a
 document that the entry does not know.
 
-*Synced* is the only final status; ``UNLINK`` alone leads out of it. The actions of
+*Synced* is the only final status; ``UNLINK`` alone leads out of it. ``RECONCILE`` records how a
+synced invoice differs from its documents in the ERP, and how they are paid. The actions of
 :data:`INVOICE_ACTIONS` concern the invoice itself: the table says when they are lawful, but the
 queue records no change for them.
 """
@@ -98,6 +99,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(Action.REFUSE,           "exporting unknown",              "failed"),
     _row(Action.SIGHT,            _ANY.replace("synced", ""),       "unknown"),
     _row(Action.IMPORT,           "not_sent",                       "synced"),
+    _row(Action.RECONCILE,        "synced"),
     _row(Action.EDIT,             _OPEN),
     _row(Action.EDIT_ATTACHMENTS, _ANY),
     _row(Action.CHANGE_STATUS,    _OPEN),

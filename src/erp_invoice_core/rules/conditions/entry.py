@@ -19,12 +19,13 @@ from ..remedy_rows import (
     RESOLVE,
     RESOLVE_EACH,
     RESOLVE_GONE,
+    VOID_PAYMENTS,
     WAIT_FOR_ANSWER,
     WAIT_FOR_LOOK_UP,
     WAIT_FOR_SETTLEMENT,
     WITHDRAW,
 )
-from .condition import ENTRY_VERBS, SUBMITTING, UNKNOWN, Condition
+from .condition import ENTRY_VERBS, SUBMITTING, UNKNOWN, Condition, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +79,10 @@ def _is_elsewhere(case: Case) -> bool:
 def _list_versions(case: Case) -> Mapping[str, str]:
     version = UNKNOWN if case.version is None else str(case.version)
     return {"seen": str(case.version_seen), "version": version}
+
+
+def _list_payments(case: Case) -> Mapping[str, str]:
+    return {"payments": join_values(case.erp_payments)}
 
 
 def _format_until(case: Case) -> Mapping[str, str]:
@@ -227,6 +232,12 @@ ENTRY: tuple[Condition, ...] = (
         unknown="It is not known whether the documents of this invoice are still in the ERP. Supply"
         " it.",
         remedies=one_of(DELETE_THERE),
+    ),
+    Condition(
+        code="export.paid", acts=frozenset({Action.UNLINK}), usual=("erp_payments", ()),
+        is_met=lambda case: not case.erp_payments or _is_elsewhere(case), facts=_list_payments,
+        sentence="The ERP has payments of this invoice: {payments}. Void them there first.",
+        remedies=one_of(VOID_PAYMENTS),
     ),
     Condition(
         code="export.incomplete", acts=frozenset({Action.POST}), usual=("complete", True),

@@ -60,6 +60,10 @@ def _list_undeclared(case: Case) -> Mapping[str, str]:
     return {**find_erp_name(case), "fields": join_values(_find_undeclared(case))}
 
 
+def _find_unread_payments(case: Case) -> Mapping[str, str]:
+    return {"why": case.payments_unread or ""}
+
+
 def _loses_nothing(case: Case) -> bool:
     erp = case.erp
     if erp is None or not (
@@ -171,6 +175,11 @@ NOTICES: tuple[Condition, ...] = (
         code="billing.simplified", acts=_ON_DOCUMENT, steady=True, usual=("is_simplified", False),
         is_met=lambda case: case.is_simplified is not True,
         templates=(SIMPLIFIED,),
+    ),
+    Condition(
+        code="export.payments_unread", acts=frozenset({Action.UNLINK}), facts=_find_unread_payments,
+        usual=("payments_unread", None), is_met=lambda case: not case.payments_unread,
+        sentence="Check in the ERP that this invoice has no payments, because they could not be read: {why}",
     ),
     Condition(
         code="invoice.in_another_integration", acts=CONSENTING, steady=True, is_met=is_free, facts=find_erp_status,

@@ -43,6 +43,7 @@ _SOURCES: Mapping[Action, tuple[ExportStatus, ...]] = {
     Action.WITHDRAW: (ExportStatus.FAILED, ExportStatus.ACCEPTED),
     Action.RULE: (ExportStatus.UNKNOWN, ExportStatus.FAILED, ExportStatus.ACCEPTED),
     Action.UNLINK: (ExportStatus.SYNCED,),
+    Action.RECONCILE: (ExportStatus.SYNCED,),
     Action.CLAIM: (ExportStatus.ACCEPTED, ExportStatus.UNKNOWN, ExportStatus.FAILED),
     Action.RESUME: (ExportStatus.UNKNOWN,),
     Action.POST: (ExportStatus.EXPORTING, ExportStatus.UNKNOWN),
