@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from erp_invoice_core.worker.callers import do_nothing
+from erp_invoice_core.adapters.callers import do_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
-from erp_invoice_core.worker.callers import TookTooLong, do_nothing
+from erp_invoice_core.adapters.callers import TookTooLong, do_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

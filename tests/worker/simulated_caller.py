@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
+from erp_invoice_core.adapters.callers import do_nothing
 from erp_invoice_core.worker import TookTooLong
-from erp_invoice_core.worker.callers import do_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

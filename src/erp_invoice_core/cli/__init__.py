@@ -54,7 +54,7 @@ def _end_what_is_left_behind(status: int) -> None:
 
     Otherwise the interpreter would wait for such a thread, perhaps for ever.
     """
-    calls = sys.modules.get("erp_invoice_core.worker.callers")
+    calls = sys.modules.get("erp_invoice_core.adapters.callers")
     if (calls is None or not calls.count_abandoned()) and not _has_threads():
         return
     for stream in (sys.stdout, sys.stderr):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.callers import TookTooLong
+from ..adapters.erp_client import find_time_limit
 from ..exchange import AttachmentUnavailable, Deferred
-from .callers import TookTooLong
-from .erp_client import find_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,31 +8,24 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.circuit_breaker import CircuitBreaker
+from ..adapters.erp_client import ConnectionLimits
+from ..adapters.rate_limiter import RateLimiter
 from .candidates import Candidates
-from .circuit_breaker import CircuitBreaker
-from .rate_limiter import RateLimiter
 from .store_health import StoreHealth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ..adapters.callers import Caller
     from ..adapters.limits import Limits
     from ..documents import Restore
     from ..flow import RetryPolicy
     from ..queue import ExportQueue
-    from .callers import Caller
 
 #: The number of seconds for which the store's answer about restores is cached.
 _RESTORE_CACHED_FOR = 5.0
-
-
-@attrs.frozen
-class ConnectionLimits:
-    """The rate limiter and the circuit breaker of one connection."""
-
-    rate: RateLimiter
-    breaker: CircuitBreaker
 
 
 @attrs.frozen(kw_only=True)

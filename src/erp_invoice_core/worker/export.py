@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..adapters.callers import do_nothing
 from ..exchange import Deferred, Done, Found
 from ..flow import (
     Adoption,
@@ -36,7 +37,6 @@ from ..rules.remedy_rows import with_remedies
 from ..stores import SlotTaken
 from ..verdict import ALLOWED, Verdict
 from ..vocabulary import ExportStatus
-from .callers import do_nothing
 from .content import add_content, fetch_content, find_missing_content
 from .revalidate import revalidate_job
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.callers import TookTooLong
 from ..flow import renew
 from ..stores import StoreError
-from .callers import TookTooLong
 from .commits import has_lease
 
 if TYPE_CHECKING:

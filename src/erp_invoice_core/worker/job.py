@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.callers import TookTooLong, do_nothing, ignore
+from ..adapters.erp_client import ErpClient
 from ..exchange import Deferred, Found, Unknown
 from ..flow import (
     build_request,
@@ -30,9 +32,7 @@ from ..rules import Case
 from ..rules.remedy_rows import with_remedies
 from ..stores import CommitUnknown, ErpIdTaken, StoreBusy, StoreError, StoreFault
 from ..vocabulary import ExportStatus
-from .callers import TookTooLong, do_nothing, ignore
 from .commits import LeaseLost, commit_change, commit_changes, has_lease, retry_until_stored
-from .erp_client import ErpClient
 from .heartbeat import Heartbeat
 from .log import log_late, log_prefetch
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..adapters import Adapter
+    from ..adapters.erp_client import Channel
     from ..declaration import Declaration
     from ..documents import QueueEntry, Restore, Step
     from ..events import AuditEvent, Change
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from ..stores import PeopleTransaction, Store, WorkTransaction
     from ..verdict import Verdict
     from .context import WorkerContext
-    from .erp_client import Channel
     from .shutdown import ShutdownSignal
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.callers import do_nothing
+from ..adapters.erp_client import Channels, ErpClient
 from ..exchange import Deferred
 from ..flow import defer, is_resting, postpone
 from ..stores import CommitUnknown, EntryUnreadable, StoreBusy, StoreError
 from ..vocabulary import ExportStatus
-from .callers import do_nothing
 from .claim import RoundRobin, claim_next
 from .commits import LeaseLost
-from .erp_client import Channels, ErpClient
 from .export import export
 from .job import open_job
 from .log import log_claim, log_lost

@@ -29,13 +29,13 @@ from .revalidate import revalidate_job
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from ..adapters.erp_client import Channels
     from ..documents import QueueEntry, Step
     from ..events import Change
     from ..stores import WorkTransaction
     from .candidates import Candidate
     from .claim import RoundRobin
     from .context import WorkerContext
-    from .erp_client import Channels
     from .shutdown import ShutdownSignal
 
 

@@ -10,12 +10,12 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..adapters.callers import ThreadCaller
 from ..adapters.containment import watch_handlers
 from ..adapters.limits import Limits
 from ..flow import DEFAULT_RETRY_POLICY, RetryPolicy
 from ..queue import Result, read_system_clock
 from ..verdict import Verdict
-from .callers import ThreadCaller
 from .context import WorkerContext
 from .lane import Lane
 from .lane_pool import LanePool
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from threading import Event
 
+    from ..adapters.callers import Caller
     from ..documents import QueueEntry
     from ..queue import ExportQueue
-    from .callers import Caller
 
 __all__ = ["Worker"]
 

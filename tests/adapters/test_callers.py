@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.adapters.callers import count_abandoned, do_nothing, ignore
 from erp_invoice_core.worker import ThreadCaller, TookTooLong
-from erp_invoice_core.worker.callers import count_abandoned, do_nothing, ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from erp_invoice_core.worker.rate_limiter import RateLimiter
+from erp_invoice_core.adapters.rate_limiter import RateLimiter
 
 
 @attrs.define

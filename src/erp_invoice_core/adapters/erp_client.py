@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ..adapters import Session
 from ..declaration import LookUp
 from ..exchange import CannotTell, Deferred, Unknown
 from ..verdict import ALLOWED
 from .callers import TookTooLong, do_nothing, ignore
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..adapters import Adapter, Connection
     from ..documents import Receipt, Step
-    from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
+    from ..exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
+    from .adapter import Adapter
     from .callers import Caller
-    from .context import ConnectionLimits
+    from .circuit_breaker import CircuitBreaker
+    from .connection import Connection
+    from .rate_limiter import RateLimiter
 
 _T = TypeVar("_T")
 
@@ -34,6 +36,14 @@ _T = TypeVar("_T")
 def find_time_limit(adapter: Adapter, kind: str) -> float:
     """Return the time limit of a call for a kind of step, in seconds."""
     return adapter.declaration.terms_of(kind).time_limit.total_seconds()
+
+
+@attrs.frozen
+class ConnectionLimits:
+    """The rate limiter and the circuit breaker of one connection."""
+
+    rate: RateLimiter
+    breaker: CircuitBreaker
 
 
 @attrs.define
@@ -264,6 +274,15 @@ class ErpClient:
         if not self.adapter.has_read:
             return self.adapter.read(session, receipt)
         return self._call(lambda: self.adapter.read(session, receipt), "read", CannotTell)
+
+    def payments(self, receipt: Receipt) -> tuple[ErpPayment, ...] | CannotTell:
+        """Read the payments of a document."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return CannotTell(session.why)
+        if not self.adapter.has_payments:
+            return self.adapter.payments(session, receipt)
+        return self._call(lambda: self.adapter.payments(session, receipt), "payments", CannotTell)
 
     def withdraw(self, receipt: Receipt, on_late: Callable[[Outcome], None]) -> Outcome:
         """Remove a document, in a call whose start is committed."""

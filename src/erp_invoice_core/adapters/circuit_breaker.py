@@ -19,7 +19,7 @@ from ..exchange import CannotTell, Deferred, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..adapters.limits import Limits
+    from .limits import Limits
 
 
 @attrs.define

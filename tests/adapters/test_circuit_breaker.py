@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core import Limits
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.worker.circuit_breaker import CircuitBreaker
+from erp_invoice_core.adapters.circuit_breaker import CircuitBreaker
 
 RECEIPT = erp.Receipt(step="bill", erp_id="B-1")
 LATER = datetime(2026, 11, 3, tzinfo=UTC)
