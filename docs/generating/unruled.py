@@ -113,6 +113,18 @@ UNRULED: Mapping[str, tuple[str, str]] = {
         "the worker, after the last step where the policy `read_back` asks for it",
         "",
     ),
+    "erp.drift": (
+        "a notice of `reconcile`, and in the history of the invoice; one for each field",
+        "Correct it in the ERP by hand. (Accounting)",
+    ),
+    "erp.gone": (
+        "a notice of `reconcile`, and in the history of the invoice",
+        "Unlink it and send it again. (Commitments (Admin), ERP Integrations (Standard), Can Push to Accounting)",
+    ),
+    "erp.payment": (
+        "a notice of `reconcile`, and in the history of the invoice; one for each payment",
+        "",
+    ),
     "erp.several": (
         "an alarm in the history, from watching a key that was resolved as absent; it moves nothing",
         "Remove the document that is not on record there. (Accounting)",

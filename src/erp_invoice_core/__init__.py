@@ -40,7 +40,18 @@ if TYPE_CHECKING:
         normalize_number,
     )
     from .events import AuditEvent, Change, replay
-    from .flow import Resolution, RetryPolicy, Wait, WaitFor, find_wait
+    from .flow import (
+        Amounts,
+        Presence,
+        Reconciliation,
+        Resolution,
+        RetryPolicy,
+        TieOut,
+        Wait,
+        WaitFor,
+        find_wait,
+        tie_out,
+    )
     from .message_template import MessageKind, MessageTemplate
     from .queue import Attachments, ExportQueue, Facts, Result
     from .rules import AtLeast, Case, Grant, Holds, Policy, Reaction, Right, decide
@@ -85,6 +96,7 @@ __all__ = [
     "Action",
     "Actor",
     "Adapters",
+    "Amounts",
     "AtLeast",
     "Attachment",
     "Attachments",
@@ -131,6 +143,7 @@ __all__ = [
     "Payment",
     "Policy",
     "PostgresStore",
+    "Presence",
     "Privilege",
     "Problem",
     "Project",
@@ -139,6 +152,7 @@ __all__ = [
     "QueueEntry",
     "Reaction",
     "Receipt",
+    "Reconciliation",
     "Remedy",
     "Resolution",
     "Result",
@@ -155,6 +169,7 @@ __all__ = [
     "Subcontract",
     "SubcontractStatus",
     "Support",
+    "TieOut",
     "Tool",
     "Vendor",
     "Verdict",
@@ -170,6 +185,7 @@ __all__ = [
     "message_templates",
     "normalize_number",
     "replay",
+    "tie_out",
     "translate",
     "translate_who",
 ]
@@ -212,7 +228,18 @@ _load = import_later(
             "normalize_number",
         ),
         "events": ("AuditEvent", "Change", "replay"),
-        "flow": ("Resolution", "RetryPolicy", "Wait", "WaitFor", "find_wait"),
+        "flow": (
+            "Amounts",
+            "Presence",
+            "Reconciliation",
+            "Resolution",
+            "RetryPolicy",
+            "TieOut",
+            "Wait",
+            "WaitFor",
+            "find_wait",
+            "tie_out",
+        ),
         "message_template": ("MessageKind", "MessageTemplate"),
         "queue": ("Attachments", "ExportQueue", "Facts", "Result"),
         "rules": ("AtLeast", "Case", "Grant", "Holds", "Policy", "Reaction", "Right", "decide"),

@@ -89,6 +89,8 @@ def call(
         return queue.guard(**arguments)
     if verb in {"history", "changes", "verify"}:
         return getattr(queue, verb)(*{"history": ("1",)}.get(verb, ()))
+    if verb == "reconcile":  # the store is read when an invoice is asked for
+        return list(queue.reconcile(ids, more.pop("actor", ANA)))
     if verb == "entries":
         return queue.entries(ids)
     return getattr(queue, verb)(ids, more.pop("actor", ANA), **ARGUMENTS.get(verb, {}), **more)

@@ -93,13 +93,25 @@ def find_content_differences(
         request: The export.
         declaration: The declaration of the ERP.
     """
-    sent = build_sent_invoice(
+    sent = build_exported_invoice(
         request.document, request.fields, declaration, attachments=request.attachments
     )
-    if any(extra.key == "accounting_date" for extra in declaration.extra_fields):
-        sent = attrs.evolve(sent, dates=sent.dates[:1])
     documents = (contents,) if isinstance(contents, Contents) else tuple(contents)
     return find_differences_of(documents, sent, declaration)
+
+
+def build_exported_invoice(
+    document: ExportDocument,
+    fields: Mapping[str, str],
+    erp: Declaration,
+    *,
+    attachments: Sequence[RequestAttachment] = (),
+) -> SentInvoice:
+    """Return an invoice as its document must be after the last step; it has one date."""
+    sent = build_sent_invoice(document, fields, erp, attachments=attachments)
+    if any(extra.key == "accounting_date" for extra in erp.extra_fields):
+        return attrs.evolve(sent, dates=sent.dates[:1])
+    return sent
 
 
 def build_sent_invoice(

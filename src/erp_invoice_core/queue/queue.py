@@ -43,13 +43,13 @@ from .types import check_clock
 from .why_not import find_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ..adapters import Adapters, Connections
     from ..documents import Actor
     from ..events import AuditEvent, Change
-    from ..flow import Resolution
+    from ..flow import Reconciliation, Resolution
     from ..stores import Store, Stored
     from .attachments import Attachments
     from .batch import Act, Expected
@@ -212,6 +212,44 @@ class ExportQueue:
     def verify(self) -> Verification:
         """Verify the hash chains of all events, and compare them with the entries."""
         return verify(self.store.chains())
+
+    def reconcile(
+        self, ids: Sequence[str] | None, actor: Actor, *, connection: str | None = None
+    ) -> Iterator[Reconciliation]:
+        """
+        Compare synced invoices with their documents and payments in the ERP, one after another.
+
+        Nothing in the ERP is changed. Drift and payments that are new since the last time are
+        recorded as an event of the invoice. A document that cannot be read is reported, and makes
+        no event. :func:`~erp_invoice_core.tie_out` adds the invoices up. The next invoice is read
+        when the iterator is asked for it.
+
+        Args:
+            ids: The invoices; ``None`` for every synced one, as far as the person may know of it.
+            actor: The person.
+            connection: Only the invoices of this connection; without ids.
+
+        Raises:
+            TypeError: The ids or the actor are of another type.
+            ValueError: Ids and a connection are given.
+        """
+        from .reconcile import Reconciler  # noqa: PLC0415 - other verbs need no client of the ERP
+
+        check_actor(actor)
+        named = None if ids is None else check_ids(ids)
+        if named is not None and connection is not None:
+            msg = "Give the ids of invoices or a connection, not both."
+            raise ValueError(msg)
+        run = Reconciler(
+            store=self.store,
+            facts=self.facts,
+            connections=self.connections,
+            policy=self.policy,
+            clock=self.clock,
+            observe=self.observe,
+            actor=actor,
+        )
+        return run.run_all(connection) if named is None else run.run(named)
 
     def _run_command(
         self,

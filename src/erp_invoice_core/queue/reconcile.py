@@ -1,0 +1,292 @@
+"""
+Reconciliation of the queue: read the documents of synced invoices, and record what is new.
+
+Entries are read in pages, so that memory does not grow with their number. The ERP is called outside
+of any transaction, through a client with the time limits, the rate and the circuit breaker of its
+connection. Only hooks that read are called. A document that cannot be read does not end the run.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ..adapters.callers import Caller, ThreadCaller
+from ..adapters.circuit_breaker import CircuitBreaker
+from ..adapters.erp_client import Channel, ConnectionLimits, ErpClient
+from ..adapters.limits import Limits
+from ..adapters.rate_limiter import RateLimiter
+from ..exchange import CannotTell
+from ..flow import (
+    Reconciliation,
+    SeenDocument,
+    build_unread,
+    compare_with_erp,
+    list_documents,
+    record_reconciliation,
+    select_last,
+)
+from ..rules import decide, has_no_level
+from ..stores import UnreadableEntry
+from ..vocabulary import Action, ExportStatus
+from .arguments import deny_malformed, select_well_formed
+from .callbacks import ask_facts, decide_contained
+from .case import (
+    STRANGER_VERDICT,
+    build_case,
+    deny_unknown,
+    deny_unreadable,
+    deny_unusable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from ..adapters import Adapter
+    from ..documents import Actor, QueueEntry, Receipt
+    from ..events import AuditEvent
+    from ..rules import Case, Policy
+    from ..stores import Store
+    from ..verdict import Verdict
+    from .connections import ErpConnections
+    from .types import Facts
+
+
+#: The number of entries that are read at once.
+PAGE: Final = 100
+#: The number of events that are read at once, from the newest back.
+_EVENTS: Final = 20
+_DEFAULT_LIMITS: Final = Limits()
+
+
+@attrs.frozen(kw_only=True)
+class Pacing:
+    """
+    The clock and the threads of the calls to an ERP.
+
+    Attributes:
+        steady: Returns monotonic seconds.
+        sleep: Sleeps for the given seconds.
+        chance: Returns a random number from 0 to 1.
+        calls: Creates a caller.
+    """
+
+    steady: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    calls: Callable[[], Caller] = ThreadCaller
+
+
+@attrs.define(kw_only=True)
+class Reconciler:
+    """
+    One run of a reconciliation.
+
+    Attributes:
+        store: The store of entries and events.
+        facts: Returns the facts of the host, which say the payments that it knows.
+        connections: The ERP connections.
+        policy: The company's settings for the rules.
+        clock: Returns the current time.
+        observe: Called with each event after its commit.
+        actor: The person who reconciles.
+        pacing: The clock and the threads of the calls.
+    """
+
+    store: Store
+    facts: Facts
+    connections: ErpConnections
+    policy: Policy
+    clock: Callable[[], datetime]
+    observe: Callable[[AuditEvent], None]
+    actor: Actor
+    pacing: Pacing = attrs.Factory(Pacing)
+    _clients: dict[str, ErpClient] = attrs.Factory(dict)
+
+    def run_all(self, connection: str | None) -> Iterator[Reconciliation]:
+        """Yield the synced invoices of a connection, or of all, ordered by id."""
+        after: str | None = None
+        try:
+            while entries := self.store.entries(after=after, limit=PAGE):
+                after = entries[-1].id
+                chosen = [each for each in entries if _is_chosen(each, connection)]
+                for seen in self._reconcile_page(chosen):
+                    if seen.verdict != STRANGER_VERDICT:  # it would say that the invoice exists
+                        yield seen
+        finally:
+            self._close()
+
+    def run(self, ids: Sequence[str]) -> Iterator[Reconciliation]:
+        """Yield the invoices of these ids, in their order."""
+        try:
+            for begin in range(0, len(ids), PAGE):
+                yield from self._reconcile_named(ids[begin : begin + PAGE])
+        finally:
+            self._close()
+
+    def _reconcile_named(self, ids: Sequence[str]) -> Iterator[Reconciliation]:
+        known = select_well_formed(ids)
+        found = self._reconcile_page(self.store.entries(known) if known else ())
+        is_stranger = has_no_level(self.actor, self.policy)
+        for each in ids:
+            flawed = deny_malformed(each)
+            if flawed is None:
+                yield next(found)
+            else:
+                yield Reconciliation(id=each, verdict=STRANGER_VERDICT if is_stranger else flawed)
+
+    def _close(self) -> None:
+        for client in self._clients.values():
+            client.channel.close()
+
+    def _reconcile_page(self, entries: Sequence[QueueEntry]) -> Iterator[Reconciliation]:
+        ids = [each.id for each in entries if not isinstance(each, UnreadableEntry)]
+        cases: Mapping[str, Case] = {}
+        if ids:
+            cases = ask_facts(self.facts, ids, self.connections.redaction).cases
+        for entry in entries:
+            case = cases.get(entry.id)
+            verdict = self._decide(entry, case)
+            if verdict.allowed:
+                yield self._reconcile_one(entry, case)
+            else:
+                yield Reconciliation(id=entry.id, verdict=verdict)
+
+    def _decide(self, entry: QueueEntry, case: Case | None) -> Verdict:
+        """Return whether the person may reconcile the invoice, and whether it is synced."""
+        if isinstance(entry, UnreadableEntry):
+            return deny_unreadable(entry, self.actor, self.policy)
+        if not entry.seq and case is None:
+            return deny_unknown(self.actor, self.policy)
+
+        def judge() -> Verdict:
+            return decide(
+                Action.RECONCILE,
+                build_case(
+                    # The document of the entry has the project; an imported entry has none.
+                    None if entry.document is not None else case,
+                    entry,
+                    at=self.clock(),
+                    actor=self.actor,
+                    policy=self.policy,
+                    erp=self.connections.find_declaration(entry.connection),
+                    holder=None,
+                    given={},
+                ),
+            )
+
+        made = decide_contained(entry.id, judge, self.connections.redaction)
+        if isinstance(made, str):
+            return deny_unusable(self.actor, self.policy, entry.id, made)
+        return made
+
+    def _reconcile_one(self, entry: QueueEntry, case: Case | None) -> Reconciliation:
+        amount_paid = self._find_amount_paid(entry.id, case)
+        receipts = list_documents(entry)
+        name = entry.connection
+        adapter = self.connections.find_adapter(name)
+        if adapter is None or name is None:
+            why = f"No adapter is loaded for the connection {name}."
+            return build_unread(entry, why, amount_paid)
+        if not receipts:
+            why = "The invoice has no document with an id in the ERP."
+            return build_unread(entry, why, amount_paid)
+        documents = [self._read(name, adapter, each) for each in receipts]
+        seen = compare_with_erp(entry, documents, adapter.declaration, amount_paid)
+        self._record(entry, seen, adapter)
+        return seen
+
+    def _find_amount_paid(self, entry_id: str, case: Case | None) -> Decimal | None:
+        """Return the payments that the host knows; its case may raise when it is read."""
+        if case is None:
+            return None
+        paid = decide_contained(entry_id, lambda: case.amount_paid, self.connections.redaction)
+        return None if isinstance(paid, str) else paid
+
+    def _read(self, name: str, adapter: Adapter, receipt: Receipt) -> SeenDocument:
+        """Read a document and its payments."""
+        if not adapter.has_read:
+            why = f"{adapter.name} cannot read documents."
+            return SeenDocument(receipt=receipt, answer=CannotTell(why))
+        client = self._find_client(name, adapter)
+        if not self._may_call(client):
+            why = f"The last calls to {adapter.name} had no answer. Reconcile again later."
+            return SeenDocument(receipt=receipt, answer=CannotTell(why))
+        answer = client.read(receipt)
+        if isinstance(answer, CannotTell) or not adapter.has_payments:
+            return SeenDocument(receipt=receipt, answer=answer)
+        self.pacing.sleep(client.limits.rate.find_wait())
+        return SeenDocument(receipt=receipt, answer=answer, payments=client.payments(receipt))
+
+    def _may_call(self, client: ErpClient) -> bool:
+        """Wait for the rate; return whether the circuit breaker allows a call."""
+        breaker = client.limits.breaker
+        if breaker.is_open and not breaker.begin_trial():
+            return False
+        self.pacing.sleep(client.limits.rate.find_wait())
+        return True
+
+    def _find_client(self, name: str, adapter: Adapter) -> ErpClient:
+        """Return the client of a connection, with a channel of its own for this run."""
+        if name not in self._clients:
+            limits = self.connections.find_limits(name) or _DEFAULT_LIMITS
+            pacing = self.pacing
+            self._clients[name] = ErpClient(
+                adapter=adapter,
+                connection=self.connections.get_connection(name),
+                channel=Channel(pacing.calls),
+                limits=ConnectionLimits(
+                    RateLimiter(limits.calls_per_minute, pacing.steady),
+                    CircuitBreaker(limits, pacing.steady, pacing.chance),
+                ),
+                beat=_do_nothing,
+                every=60.0,
+            )
+        return self._clients[name]
+
+    def _record(self, entry: QueueEntry, seen: Reconciliation, adapter: Adapter) -> None:
+        """Record what is new; an entry that was unlinked meanwhile is left as it is."""
+        erp, last = adapter.declaration, self._find_last(entry)
+        if record_reconciliation(entry, seen, erp, last, at=self.clock(), actor=self.actor) is None:
+            return
+        with self.store.people(None) as transaction:
+            current = transaction.entries([entry.id])[entry.id]
+            is_same = (current.status, current.holdings) == (entry.status, entry.holdings)
+            if not is_same:
+                return
+            if current.seq != entry.seq:  # another run may have recorded the same
+                last = self._find_last(current)
+            change = record_reconciliation(
+                current, seen, erp, last, at=self.clock(), actor=self.actor
+            )
+            if change is None:
+                return
+            transaction.save(change)
+        self.observe(change.event)
+
+    def _find_last(self, entry: QueueEntry) -> AuditEvent | None:
+        """Return the event of the last reconciliation, or the one that made it synced."""
+        end = entry.seq
+        while end > 0:
+            begin = max(0, end - _EVENTS)
+            found = select_last(self.store.events(entry.id, after=begin, limit=end - begin))
+            if found is not None:
+                return found
+            end = begin
+        return None
+
+
+def _do_nothing() -> None:
+    """Renew nothing during a call, as a reconciliation has no lease."""
+
+
+def _is_chosen(entry: QueueEntry, connection: str | None) -> bool:
+    """Return whether a run over all entries reconciles it; one that cannot be read is reported."""
+    if isinstance(entry, UnreadableEntry):
+        return True
+    return entry.status is ExportStatus.SYNCED and connection in {None, entry.connection}
