@@ -40,18 +40,10 @@ if TYPE_CHECKING:
         normalize_number,
     )
     from .events import AuditEvent, Change, replay
-    from .flow import (
-        Amounts,
-        Presence,
-        Reconciliation,
-        Resolution,
-        RetryPolicy,
-        TieOut,
-        Wait,
-        WaitFor,
-        find_wait,
-        tie_out,
-    )
+    from .flow import Resolution, RetryPolicy, Wait, WaitFor, find_wait
+    from .flow.amounts import Amounts
+    from .flow.reconcile import Presence, Reconciliation
+    from .flow.tie_out import TieOut, tie_out
     from .message_template import MessageKind, MessageTemplate
     from .queue import Attachments, ExportQueue, Facts, Result
     from .rules import AtLeast, Case, Grant, Holds, Policy, Reaction, Right, decide
@@ -228,18 +220,10 @@ _load = import_later(
             "normalize_number",
         ),
         "events": ("AuditEvent", "Change", "replay"),
-        "flow": (
-            "Amounts",
-            "Presence",
-            "Reconciliation",
-            "Resolution",
-            "RetryPolicy",
-            "TieOut",
-            "Wait",
-            "WaitFor",
-            "find_wait",
-            "tie_out",
-        ),
+        "flow": ("Resolution", "RetryPolicy", "Wait", "WaitFor", "find_wait"),
+        "flow.amounts": ("Amounts",),
+        "flow.reconcile": ("Presence", "Reconciliation"),
+        "flow.tie_out": ("TieOut", "tie_out"),
         "message_template": ("MessageKind", "MessageTemplate"),
         "queue": ("Attachments", "ExportQueue", "Facts", "Result"),
         "rules": ("AtLeast", "Case", "Grant", "Holds", "Policy", "Reaction", "Right", "decide"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from erp_invoice_core.flow import Amounts
-from erp_invoice_core.flow.amounts import NOTHING, UNKNOWN_AMOUNTS
+from erp_invoice_core.flow.amounts import NOTHING, UNKNOWN_AMOUNTS, Amounts
 
 ONE = Amounts(
     billed=Decimal(100), retained=Decimal(10), released=Decimal(4), due=Decimal(94), paid=Decimal(0)

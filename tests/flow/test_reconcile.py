@@ -12,8 +12,9 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.declaration import ExportField, Fidelity, LandingState
 from erp_invoice_core.documents import Holding
-from erp_invoice_core.flow import (
-    Amounts,
+from erp_invoice_core.flow.amounts import UNKNOWN_AMOUNTS, Amounts
+from erp_invoice_core.flow.reconcile import (
+    KnownByHost,
     Presence,
     Reconciliation,
     SeenDocument,
@@ -24,7 +25,6 @@ from erp_invoice_core.flow import (
     record_reconciliation,
     select_last,
 )
-from erp_invoice_core.flow.amounts import UNKNOWN_AMOUNTS
 from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
 from .samples import DOCUMENT, PERSON, apply, build_declaration, build_receipt, build_synced
@@ -83,7 +83,9 @@ def _codes(seen: Reconciliation) -> list[str]:
 
 def test_same_document_has_no_remark() -> None:
     """Everything is as it was exported, and nothing is paid."""
-    seen = compare_with_erp(ENTRY, [_see(_contents())], ERP, Decimal(5))
+    known = KnownByHost(amount_paid=Decimal(5))
+
+    seen = compare_with_erp(ENTRY, [_see(_contents())], ERP, known)
 
     assert seen == Reconciliation(
         id="5000",
@@ -351,6 +353,8 @@ def test_imported_invoice_has_no_amounts_of_ours() -> None:
         seen.in_erp.billed,
     )
     assert UNKNOWN_AMOUNTS == build_unread(entry, "No.").ours
+    known = build_unread(entry, "No.", KnownByHost(document=DOCUMENT))
+    assert (OURS, "SC-001", "No.") == (known.ours, known.commitment_number, known.unread)
 
 
 def test_documents_are_those_of_the_generation() -> None:

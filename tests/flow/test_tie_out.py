@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from erp_invoice_core.flow import Amounts, Reconciliation, tie_out
-from erp_invoice_core.flow.amounts import UNKNOWN_AMOUNTS
+from erp_invoice_core.flow.amounts import UNKNOWN_AMOUNTS, Amounts
+from erp_invoice_core.flow.reconcile import Reconciliation
+from erp_invoice_core.flow.tie_out import tie_out
 from erp_invoice_core.verdict import Denial, Notice, Source, Verdict
 
 DRIFT = Verdict((), (Notice("erp.drift", "Differs.", Source.ERP),))

@@ -25,6 +25,7 @@ from erp_invoice_core import (
 )
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters.callers import TookTooLong
+from erp_invoice_core.flow.reconcile import UNKNOWN_TO_HOST
 from erp_invoice_core.queue import reconcile
 from erp_invoice_core.queue.connections import ErpConnections
 from erp_invoice_core.queue.reconcile import Pacing, Reconciler
@@ -371,7 +372,8 @@ def test_imported_invoice_is_found_by_its_id() -> None:
 
     (row,) = harness.queue.reconcile(["5001"], READER)
 
-    assert (Presence.GONE, ("BILL-77",), None) == (row.presence, row.erp_ids, row.commitment_id)
+    assert (Presence.GONE, ("BILL-77",), "100") == (row.presence, row.erp_ids, row.commitment_id)
+    assert ["erp.gone"] == [note.code for note in row.verdict.notices]
 
 
 def test_unreadable_entry_is_reported() -> None:
@@ -456,7 +458,7 @@ def test_host_that_fails_leaves_its_payments_unknown() -> None:
             raise LookupError
 
     reconciler = build_reconciler(harness)
-    assert reconciler._find_amount_paid("5000", Odd()) is None  # type: ignore[arg-type]  # on purpose
+    assert UNKNOWN_TO_HOST is reconciler._find_known("5000", Odd())  # type: ignore[arg-type]  # on purpose
 
 
 def _build_scripted(*reads: object) -> tuple[WorkerHarness, ScriptedErp]:

@@ -75,6 +75,11 @@ VERBS: Final[dict[str, LazyVerb]] = {
         ),
         ("work", "work:work", "Export accepted invoices, and look up calls in doubt."),
         (
+            "reconcile",
+            "reconcile:reconcile",
+            "Compare synced invoices with their documents and payments in the ERP.",
+        ),
+        (
             "history",
             "inspect:history",
             "Show the events of one invoice, refused ones included, oldest first.",

@@ -103,7 +103,11 @@ def join_names(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
 
 
+def build_json(document: object) -> str:
+    """Return a JSON document in ASCII, which every terminal and encoding supports."""
+    return f"{json.dumps(document, indent=2)}\n"
+
+
 def write_json(document: object, stream: TextIO) -> None:
-    """Write a JSON document in ASCII, which every terminal and encoding supports."""
-    stream.write(json.dumps(document, indent=2))
-    stream.write("\n")
+    """Write a JSON document in ASCII."""
+    stream.write(build_json(document))

@@ -79,6 +79,10 @@ class Screen:
             row.rstrip()
             self._console.print(margin + row, soft_wrap=True)
 
+    def print_raw(self, text: str) -> None:
+        """Write text for a program as it is: nothing is wrapped, and no line end is added."""
+        self._console.file.write(text)
+
     def print_title(self, text: object) -> None:
         """Write a heading."""
         self.print_line(text, style="bold")

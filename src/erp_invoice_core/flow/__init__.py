@@ -1,7 +1,6 @@
 """Flow: the change that each action makes to a queue entry."""
 
 from .accept import accept, digest_losses, reject, retry
-from .amounts import Amounts
 from .case import add_entry_facts, build_entry_case
 from .change import apply_transition, record_denial
 from .claim import claim, expire, release, renew
@@ -61,17 +60,6 @@ from .payments import (
     sum_payments,
 )
 from .read_back import judge_read_back, list_read_back
-from .reconcile import (
-    Presence,
-    Reconciliation,
-    SeenDocument,
-    build_unread,
-    compare_with_erp,
-    is_as_exported,
-    list_documents,
-    record_reconciliation,
-    select_last,
-)
 from .resolve import Resolution, resolve
 from .restore import (
     RestoreCheck,
@@ -84,7 +72,6 @@ from .restore import (
 from .retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
 from .revalidate import revalidate
 from .send import retrieve, send
-from .tie_out import TieOut, Totals, tie_out
 from .wait import Wait, WaitFor, find_wait
 from .watch import find_watched_calls, find_watched_in_generation, is_resting
 from .withdraw import ask_withdrawal, record_withdrawal
@@ -92,17 +79,11 @@ from .withdraw import ask_withdrawal, record_withdrawal
 __all__ = [
     "DEFAULT_RETRY_POLICY",
     "Adoption",
-    "Amounts",
     "BeforeWrite",
     "Observation",
-    "Presence",
-    "Reconciliation",
     "Resolution",
     "RestoreCheck",
     "RetryPolicy",
-    "SeenDocument",
-    "TieOut",
-    "Totals",
     "Wait",
     "WaitFor",
     "accept",
@@ -117,14 +98,12 @@ __all__ = [
     "build_entry_case",
     "build_holding",
     "build_request",
-    "build_unread",
     "can_prefetch",
     "can_repeat",
     "can_start_unasked",
     "choose_restore_check",
     "claim",
     "compare_outcome",
-    "compare_with_erp",
     "conclude",
     "conclude_look_up",
     "conclude_read_back",
@@ -152,13 +131,11 @@ __all__ = [
     "format_exactly",
     "has_number",
     "import_synced",
-    "is_as_exported",
     "is_as_sent",
     "is_resting",
     "is_untouched",
     "join_payment_states",
     "judge_read_back",
-    "list_documents",
     "list_keys",
     "list_later_keys",
     "list_read_back",
@@ -172,7 +149,6 @@ __all__ = [
     "record_late_find",
     "record_late_outcome",
     "record_late_sighting",
-    "record_reconciliation",
     "record_withdrawal",
     "refuse",
     "refuse_taken_number",
@@ -183,13 +159,11 @@ __all__ = [
     "retrieve",
     "retry",
     "revalidate",
-    "select_last",
     "send",
     "sight",
     "sight_several",
     "start",
     "sum_payments",
-    "tie_out",
     "unlink",
     "watch",
 ]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ..declaration import Declaration
-    from ..documents import Actor, QueueEntry, Receipt
+    from ..documents import Actor, ExportDocument, QueueEntry, Receipt
     from ..events import AuditEvent, Change
     from ..exchange import ErpPayment
     from ..verdict import Notice
@@ -123,7 +123,8 @@ class Reconciliation(Value):
         paid: How far it is paid; ``None`` if this is not known.
         payments: Its payments; ``None`` if they are not known.
         unread: Why a document, or the payments, could not be read; ``None`` if all were.
-        ours: The amounts as they were sent, and the payments that the host knows.
+        ours: The amounts as they were sent, and the payments that the host knows. For an invoice
+            that another system exported they are those of the host.
         in_erp: The amounts in the ERP.
     """
 
@@ -161,7 +162,27 @@ def list_documents(entry: QueueEntry) -> tuple[Receipt, ...]:
     return tuple(sorted(found.values(), key=lambda each: order.get(each.step, len(order))))
 
 
-def build_unread(entry: QueueEntry, why: str, amount_paid: Decimal | None = None) -> Reconciliation:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class KnownByHost(Value):
+    """
+    The facts of the host about an invoice.
+
+    Attributes:
+        amount_paid: The payments that the host knows; ``None`` if it knows of none or of no amount.
+        document: The invoice as it is now, for one that another system exported.
+    """
+
+    amount_paid: Decimal | None = None
+    document: ExportDocument | None = None
+
+
+#: The host knows nothing of the invoice.
+UNKNOWN_TO_HOST: Final = KnownByHost()
+
+
+def build_unread(
+    entry: QueueEntry, why: str, known: KnownByHost = UNKNOWN_TO_HOST
+) -> Reconciliation:
     """Return the reconciliation of an entry whose documents could not be read."""
     receipts = list_documents(entry)
     seen = Reconciliation(
@@ -169,9 +190,9 @@ def build_unread(entry: QueueEntry, why: str, amount_paid: Decimal | None = None
         connection=entry.connection,
         erp_ids=tuple(receipt.erp_id for receipt in receipts),
         unread=why,
-        ours=Amounts(paid=amount_paid),
+        ours=Amounts(paid=known.amount_paid),
     )
-    document = entry.document
+    document = entry.document or known.document
     if document is None:
         return seen
     return attrs.evolve(
@@ -187,7 +208,7 @@ def build_unread(entry: QueueEntry, why: str, amount_paid: Decimal | None = None
             retained=document.retained,
             released=document.released,
             due=document.due,
-            paid=amount_paid,
+            paid=known.amount_paid,
         ),
     )
 
@@ -196,7 +217,7 @@ def compare_with_erp(
     entry: QueueEntry,
     seen: Sequence[SeenDocument],
     erp: Declaration,
-    amount_paid: Decimal | None = None,
+    known: KnownByHost = UNKNOWN_TO_HOST,
 ) -> Reconciliation:
     """
     Return what the ERP has of a synced invoice, and how it differs from what was exported.
@@ -205,10 +226,10 @@ def compare_with_erp(
         entry: The entry.
         seen: Its documents, in the order of :func:`list_documents`; at least one.
         erp: The declaration of the ERP.
-        amount_paid: The payments that the host knows, if it does.
+        known: The facts of the host.
     """
     unread = next((each.answer.why for each in seen if isinstance(each.answer, CannotTell)), None)
-    found = build_unread(entry, unread or "", amount_paid)
+    found = build_unread(entry, unread or "", known)
     if unread is not None:
         return found
     contents = [each.answer for each in seen if isinstance(each.answer, Contents)]

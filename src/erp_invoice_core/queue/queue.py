@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from ..adapters import Adapters, Connections
     from ..documents import Actor
     from ..events import AuditEvent, Change
-    from ..flow import Reconciliation, Resolution
+    from ..flow import Resolution
+    from ..flow.reconcile import Reconciliation
     from ..stores import Store, Stored
     from .attachments import Attachments
     from .batch import Act, Expected

@@ -20,7 +20,9 @@ from ..adapters.erp_client import Channel, ConnectionLimits, ErpClient
 from ..adapters.limits import Limits
 from ..adapters.rate_limiter import RateLimiter
 from ..exchange import CannotTell
-from ..flow import (
+from ..flow.reconcile import (
+    UNKNOWN_TO_HOST,
+    KnownByHost,
     Reconciliation,
     SeenDocument,
     build_unread,
@@ -45,7 +47,6 @@ from .case import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from ..adapters import Adapter
     from ..documents import Actor, QueueEntry, Receipt
@@ -186,27 +187,31 @@ class Reconciler:
         return made
 
     def _reconcile_one(self, entry: QueueEntry, case: Case | None) -> Reconciliation:
-        amount_paid = self._find_amount_paid(entry.id, case)
+        known = self._find_known(entry.id, case)
         receipts = list_documents(entry)
         name = entry.connection
         adapter = self.connections.find_adapter(name)
         if adapter is None or name is None:
             why = f"No adapter is loaded for the connection {name}."
-            return build_unread(entry, why, amount_paid)
+            return build_unread(entry, why, known)
         if not receipts:
             why = "The invoice has no document with an id in the ERP."
-            return build_unread(entry, why, amount_paid)
+            return build_unread(entry, why, known)
         documents = [self._read(name, adapter, each) for each in receipts]
-        seen = compare_with_erp(entry, documents, adapter.declaration, amount_paid)
+        seen = compare_with_erp(entry, documents, adapter.declaration, known)
         self._record(entry, seen, adapter)
         return seen
 
-    def _find_amount_paid(self, entry_id: str, case: Case | None) -> Decimal | None:
-        """Return the payments that the host knows; its case may raise when it is read."""
+    def _find_known(self, entry_id: str, case: Case | None) -> KnownByHost:
+        """Return the facts of the host, whose case may raise when it is read."""
         if case is None:
-            return None
-        paid = decide_contained(entry_id, lambda: case.amount_paid, self.connections.redaction)
-        return None if isinstance(paid, str) else paid
+            return UNKNOWN_TO_HOST
+        found = decide_contained(
+            entry_id,
+            lambda: KnownByHost(amount_paid=case.amount_paid, document=case.document),
+            self.connections.redaction,
+        )
+        return UNKNOWN_TO_HOST if isinstance(found, str) else found
 
     def _read(self, name: str, adapter: Adapter, receipt: Receipt) -> SeenDocument:
         """Read a document and its payments."""
