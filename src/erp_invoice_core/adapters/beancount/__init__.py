@@ -16,6 +16,7 @@ from .accounts import find_account_denials
 from .attachments import build_document_path, keep_document
 from .bean_check import BeanCheck
 from .booked_contents import build_contents
+from .booked_payments import list_payments
 from .declaration import DECLARATION, KEY
 from .entry import (
     build_erp_id,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...declaration import Declaration
-    from ...exchange import ExportRequest, Outcome, RequestAttachment, Sighting
+    from ...exchange import ErpPayment, ExportRequest, Outcome, RequestAttachment, Sighting
 
 __all__ = [
     "DECLARATION",
@@ -46,6 +47,7 @@ __all__ = [
     "erp_connect",
     "erp_declaration",
     "erp_find",
+    "erp_payments",
     "erp_read",
     "erp_steps",
     "erp_write",
@@ -246,3 +248,14 @@ def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
         msg = f"The ledger has {receipt.erp_id} several times."
         raise Damaged(msg)
     return build_contents(known[0], files) if known else Gone(as_of)
+
+
+@hookimpl
+def erp_payments(session: Ledger, receipt: Receipt) -> tuple[ErpPayment, ...]:
+    """Return the transactions that pay the bill; a bill that was deleted by hand has none."""
+    with session.open() as ledger:
+        known = ledger.seen.find_named(receipt.erp_id)
+        if len(known) > 1:
+            msg = f"The ledger has {receipt.erp_id} several times."
+            raise Damaged(msg)
+        return list_payments(ledger.seen, known[0]) if known else ()

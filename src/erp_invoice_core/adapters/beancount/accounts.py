@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ...verdict import Denial
-    from .parser import Assertion, Booked, Opening, Place, Scan
+    from .parser import Assertion, Booked, Opening, Place, Scan, Settlement
 
 
 def _is_root(name: str) -> bool:
@@ -39,6 +39,14 @@ class WholeLedger:
     @property
     def _scans(self) -> tuple[Scan, ...]:
         return (self.main, *self.included)
+
+    def find_bills(self, number: str) -> list[Booked]:
+        """Return the bills with an invoice number, of any vendor."""
+        return [each for scan in self._scans for each in scan.find_bills(number)]
+
+    def find_settlements(self, number: str) -> list[Settlement]:
+        """Return the transactions of other hands that name an invoice number."""
+        return [each for scan in self._scans for each in scan.find_settlements(number)]
 
     @property
     def roots(self) -> Roots:

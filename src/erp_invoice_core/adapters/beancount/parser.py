@@ -11,7 +11,7 @@ import attrs
 
 from ...money import ZERO
 from .entry import DOCUMENT, is_payable, is_retainage
-from .escape import parse_literal, unescape
+from .escape import mark, parse_literal, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ _CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]*")
 _OPTION = re.compile(r'option\s+("(?:[^"\\]|\\.)*")\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
 _INCLUDE = re.compile(r'include\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
 _DUE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_INVOICE_LINK = re.compile(r"\^invoice/(\S+)")
 _KEY_LINK = re.compile(r"\^key/(\S+)")
 _META = re.compile(r'\s+([a-z][A-Za-z0-9_-]+):\s*("(?:[^"\\]|\\.)*")\s*\Z', re.DOTALL)
 _POSTING = re.compile(
@@ -87,6 +88,25 @@ class Booked:
         return f"{self.file}:{self.line}" if self.file else str(self.line)
 
 
+@attrs.frozen(kw_only=True)
+class Settlement:
+    """
+    A transaction of another hand that debits or credits a payable account, and names invoices.
+
+    Attributes:
+        invoices: The names in its links ``^invoice/…``.
+        amounts: The postings to payable accounts, each with account, amount and currency; the
+            amount is ``None`` if it is not written.
+        reference: The metadata ``reference``, and ``method`` that of this name.
+    """
+
+    place: Place
+    invoices: frozenset[str]
+    amounts: tuple[tuple[str, Decimal | None, str], ...]
+    reference: str | None = None
+    method: str | None = None
+
+
 @attrs.frozen
 class Place:
     """The line, the file (empty for the ledger itself) and the date of a directive."""
@@ -137,6 +157,8 @@ class Scan:
     includes: list[tuple[str, int]] = attrs.Factory(list)
     lines: int = 0
     _by_name: dict[str, list[Booked]] = attrs.Factory(dict)
+    _by_invoice: dict[str, list[Booked]] = attrs.Factory(dict)
+    _settlements: dict[str, list[Settlement]] = attrs.Factory(dict)
     _files: dict[str, list[Booked]] = attrs.Factory(dict)
 
     def add(self, booked: Booked) -> None:
@@ -145,6 +167,21 @@ class Scan:
             self._files.setdefault(cut_step(booked.key), []).append(booked)
         for name in {booked.key, booked.linked, booked.erp_id} - {None}:
             self._by_name.setdefault(str(name), []).append(booked)
+        if booked.number is not None and booked.sha256 is None:
+            self._by_invoice.setdefault(mark(booked.number), []).append(booked)
+
+    def add_settlement(self, settlement: Settlement) -> None:
+        """Store a payment under each invoice that it names."""
+        for name in settlement.invoices:
+            self._settlements.setdefault(name, []).append(settlement)
+
+    def find_bills(self, number: str) -> list[Booked]:
+        """Return the bills with an invoice number, of any vendor."""
+        return self._by_invoice.get(mark(number), [])
+
+    def find_settlements(self, number: str) -> list[Settlement]:
+        """Return the transactions of other hands that name an invoice number."""
+        return self._settlements.get(mark(number), [])
 
     def find_named(self, *names: str) -> list[Booked]:
         """Return the transactions with any of these keys or ids, in the order of the file."""
@@ -278,6 +315,31 @@ def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | N
     )
 
 
+def _parse_settlement(place: Place, header: str, lines: list[str]) -> Settlement | None:
+    """Return a transaction that names an invoice if it posts to a payable account."""
+    invoices = frozenset(_INVOICE_LINK.findall(header))
+    named = {
+        meta[1]: parse_literal(meta[2]) for meta in map(_META.match, lines) if meta is not None
+    }
+    amounts: list[tuple[str, Decimal | None, str]] = []
+    for line in lines:
+        posting = _POSTING.match(line)
+        if posting is None or _META.match(line) or not is_payable(posting[1]):
+            continue
+        amount = _AMOUNT.fullmatch(posting[2])
+        number = Decimal(re.sub(r"[\s,]", "", amount[1])) if amount else None
+        amounts.append((posting[1], number, amount[2] if amount else ""))
+    if not amounts:
+        return None
+    return Settlement(
+        place=place,
+        invoices=invoices,
+        amounts=tuple(amounts),
+        reference=named.get("reference"),
+        method=named.get("method"),
+    )
+
+
 def _list_numbered(named: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Return the values of ``line_1``, ``line_2`` and so on."""
     found: list[str] = []
@@ -330,5 +392,9 @@ def scan(text: str, into: Scan | None = None) -> Scan:
             seen.note(number, head)
         elif booked := _parse_transaction(number, head, lines):
             seen.add(attrs.evolve(booked, file=seen.file))
+        elif dated and _INVOICE_LINK.search(head):
+            place = Place(number, seen.file, _parse_day(dated))
+            if settlement := _parse_settlement(place, head, lines):
+                seen.add_settlement(settlement)
     seen.lines += text.count("\n")
     return seen

@@ -1,0 +1,69 @@
+"""
+The payments of a bill in the ledger.
+
+A payment is a transaction that a person or another program wrote, with the link of the bill's
+invoice number (``^invoice/ACME-77``) and a posting to the payable account of its vendor. Several
+such postings of a transaction are one payment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...exchange import NOT_SAID, ErpPayment
+from ...money import ZERO
+from .escape import escape_component
+from .parser import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from .accounts import WholeLedger
+    from .parser import Booked, Settlement
+
+
+def list_payments(ledger: WholeLedger, bill: Booked) -> tuple[ErpPayment, ...]:
+    """
+    Return the payments of a bill; none for a bill without a number, which nothing can name.
+
+    Raises:
+        Damaged: The payments are not clear: the vendor has several bills of that number, or a
+            payment has no amount or another currency.
+    """
+    if bill.number is None:
+        return ()
+    found = list(_list_payments(ledger, bill))
+    same = [each for each in ledger.find_bills(bill.number) if each.vendor == bill.vendor]
+    if found and len(same) > 1:
+        lines = ", ".join(each.place for each in same)
+        msg = f"The ledger has payments of invoice {bill.number}, which is at lines {lines}."
+        raise Damaged(msg)
+    return tuple(found)
+
+
+def _list_payments(ledger: WholeLedger, bill: Booked) -> Iterator[ErpPayment]:
+    vendor = [escape_component(bill.vendor or "")]
+    for each in ledger.find_settlements(bill.number or ""):
+        parts = [part for part in each.amounts if part[0].split(":")[2:] == vendor]
+        if not parts:
+            continue
+        yield ErpPayment(
+            amount=sum((_read_amount(part, each, bill) for part in parts), ZERO),
+            date=each.place.date,
+            reference=NOT_SAID if each.reference is None else each.reference,
+            method=NOT_SAID if each.method is None else each.method,
+        )
+
+
+def _read_amount(
+    part: tuple[str, Decimal | None, str], payment: Settlement, bill: Booked
+) -> Decimal:
+    _, amount, currency = part
+    if amount is None or bill.currency not in {None, currency}:
+        msg = (
+            f"The payment at {payment.place} of invoice {bill.number} has no amount in the currency"
+            " of the invoice. Write one."
+        )
+        raise Damaged(msg)
+    return amount
