@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core.documents import WORKER, QueueEntry
-from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
+from erp_invoice_core.exchange import Deferred, Done, Outcome, PaymentState, Refused, Unknown
 from erp_invoice_core.flow import (
     Resolution,
     accept,
@@ -45,6 +45,7 @@ from erp_invoice_core.flow import (
     unlink,
     watch,
 )
+from erp_invoice_core.flow.reconcile import Reconciliation, record_reconciliation
 from erp_invoice_core.rules import TRANSITIONS
 from erp_invoice_core.rules.state_table import INVOICE_ACTIONS
 from erp_invoice_core.vocabulary import Action, ExportStatus
@@ -148,6 +149,8 @@ def _by_people(entry: QueueEntry) -> Iterator[Attempt]:
         yield act(ask_withdrawal, entry, case, evidence=evidence)
     for resolution in RESOLUTIONS:
         yield act(resolve, entry, case, resolution, evidence="Read in the ERP.")
+    seen = Reconciliation(id=entry.id, paid=PaymentState.PAID)
+    yield act(record_reconciliation, entry, seen, ERP, None)
 
 
 def _by_worker(entry: QueueEntry) -> Iterator[Attempt]:

@@ -156,6 +156,17 @@ class GoneOnError(Honest):
             return erp.Gone(self.now())
 
 
+class UnpaidOnError(Honest):
+    """Takes an error for no payments."""
+
+    @erp.hookimpl
+    def erp_payments(self, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:  # noqa: D102
+        try:
+            return super().erp_payments(receipt)
+        except Exception:  # noqa: BLE001 - the lie
+            return ()
+
+
 class ReadsFromMemory(Honest):
     """Reads the bill from its memory."""
 
@@ -223,6 +234,7 @@ LIES = {
     AbsentOnError: "fault.look_up",
     TrustsCutList: "fault.look_up",
     GoneOnError: "fault.reading",
+    UnpaidOnError: "fault.payments",
     ConfirmsLostRemoval: "fault.removal",
     SettlesLater: "fault.late_write",
     TakesLonger: "fault.time_limit",

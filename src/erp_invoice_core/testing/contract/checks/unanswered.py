@@ -1,10 +1,10 @@
-"""Checks of look-ups, readings and removals that the ERP does not answer."""
+"""Checks of look-ups, readings, payments and removals without an answer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....adapters import Absent, Done, Gone, LookUp, Unknown
+from ....adapters import Absent, CannotTell, Done, Gone, LookUp, Unknown
 from ...faults import FAULTS, Fault, is_read
 from ..check import Check
 from ..result import require
@@ -76,6 +76,25 @@ def check_unanswered_reading(trial: Trial) -> None:
                 )
 
 
+def check_unanswered_payments(trial: Trial) -> None:
+    """An error while reading payments is no answer: a paid invoice would be unlinked."""
+    if not trial.adapter.has_payments:
+        return
+    # A list that is cut may be asked for again, and then has an answer.
+    faults = list_possible(trial, tuple(each for each in _UNANSWERED if each is not Fault.CUT_LIST))
+    document = next(receipt for receipt in trial.export() if receipt.role is not None)
+    for fault in faults:
+        injection = inject(trial, fault, is_read, times=None)
+        payments = trial.adapter.payments(trial.session, document)
+        find_plan(trial).clear()
+        require(
+            not injection.hits or isinstance(payments, CannotTell),
+            f"Reading the payments met {fault.value}, so that they are not known.",
+            "an answer",
+            "erp_payments: let the exception pass",
+        )
+
+
 def check_lost_removal(trial: Trial) -> None:
     """A removal whose answer is lost is in doubt: a bill that stays is paid."""
     for fault in list_possible(trial, (*LOST, *DECLINED, Fault.BAD_REQUEST)):
@@ -113,6 +132,11 @@ CHECKS = (
         name="fault.reading", run=check_unanswered_reading, has_faults=True,
         words=("unlink: delete_first", "features.unlink: full"),
         lie="An error or a page is taken for a deletion.",
+    ),
+    Check(
+        name="fault.payments", run=check_unanswered_payments, has_faults=True,
+        words=("unlink: delete_first", "unlink: free", "features.unlink: full"),
+        lie="An error or a page is taken for no payments.",
     ),
     Check(
         name="fault.removal", run=check_lost_removal, has_faults=True,
