@@ -12,13 +12,14 @@ WHEEL_ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 BEANCOUNT := .tools/beancount
+TRYTON := .tools/tryton
 RELEASE := .tools/release
 
 MAKEFLAGS += --no-builtin-rules
 # The tests start hundreds of processes: none should compile our modules again.
 export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format pages docs bench soak wheel release clean
+.PHONY: help demo test tryton lint format pages docs bench soak wheel release clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,7 +28,7 @@ demo: .venv/.cli-ready ## the bundled project, from loading to the ledger
 	rm -rf build/demo
 	$(BIN)/erp-invoice demo --dir build/demo
 
-test: .venv/.ready $(BEANCOUNT)/.ready ## every test, with the coverage of core and edge
+test: .venv/.ready $(BEANCOUNT)/.ready tryton ## every test, with the coverage of core and edge
 	rm -f .coverage .coverage.*
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
@@ -116,6 +117,18 @@ $(BEANCOUNT)/.ready: tests/requirements-beancount.txt
 	@echo "Setting up $(BEANCOUNT)"
 	@$(PYTHON) -m venv $(BEANCOUNT)
 	@$(BEANCOUNT)/bin/python -m pip -qq --disable-pip-version-check install -r $<
+	@touch $@
+
+# Tryton is under the GPL, too: a server that the tests and the demo start and talk to over HTTP.
+# Where it cannot be installed, its tests are skipped with the reason.
+
+tryton: ## install Tryton beside ours, for the live tests and the demo
+	@$(MAKE) -s $(TRYTON)/.ready || echo "Tryton could not be installed. Its tests are skipped." >&2
+
+$(TRYTON)/.ready: examples/tryton/requirements.txt
+	@echo "Setting up $(TRYTON)"
+	@$(PYTHON) -m venv --without-pip $(TRYTON)
+	@$(PYTHON) -m pip --python $(TRYTON)/bin/python -qq --disable-pip-version-check install -r $<
 	@touch $@
 
 # The programs that publish are beside ours, too: nothing here imports them.

@@ -1,0 +1,1 @@
+"""A Tryton of one's own, for tests and the demo."""

@@ -1,0 +1,282 @@
+"""
+A Tryton of one's own: set up once, copied for each use, started on a free port of this machine.
+
+Tryton is a program beside ours, in an environment of its own. The database of a company that is set
+up is kept in a folder, under the digest of everything that it was made from. A copy of it is there
+in a moment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+#: The environment that ``make`` creates.
+ENVIRONMENT = ROOT / ".tools" / "tryton"
+#: The folder of the databases that are set up.
+TEMPLATES = ROOT / "build" / "tryton"
+REQUIREMENTS = HERE / "requirements.txt"
+SET_UP = HERE / "set_up_company.py"
+COMPANY = HERE / "company.json"
+DATABASE = "tryton"
+MODULES = ("account_invoice", "analytic_invoice", "account_statement")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
+_PASSWORD = "admin of a test"  # noqa: S105 - of a database that nobody else reaches
+_PATIENCE = 120.0
+_MODULES_MARK = "modules"
+
+
+class TrytonMissing(Exception):
+    """Tryton's environment is not there; the text says how to create it."""
+
+
+def require_environment(environment: Path = ENVIRONMENT) -> Path:
+    """
+    Return the folder of Tryton's programs.
+
+    Raises:
+        TrytonMissing: It is not there.
+    """
+    programs = environment / "bin"
+    if not (programs / "trytond").exists():
+        msg = f"Tryton is not installed in {environment}. Install it with: make tryton"
+        raise TrytonMissing(msg)
+    return programs
+
+
+def read_plan(path: Path = COMPANY) -> dict[str, Any]:
+    """Return the description of a company."""
+    plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return plan
+
+
+def _write_configuration(folder: Path, port: int = 0) -> Path:
+    """Write the configuration of trytond for a database in the folder."""
+    path = folder / "trytond.conf"
+    path.write_text(
+        f"[database]\nuri = sqlite://\npath = {folder}\n[web]\nlisten = 127.0.0.1:{port}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def _run(folder: Path, *command: str | Path) -> None:
+    """Run a program of Tryton's environment; its output is in the log of the folder."""
+    environ = {**os.environ, "TRYTONPASSFILE": str(folder / "password")}
+    log = folder / "set-up.log"
+    with log.open("ab") as out:
+        done = subprocess.run(command, env=environ, stdout=out, stderr=out, check=False)
+    if done.returncode:
+        tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        msg = f"{command[0]} ended with {done.returncode}:\n{tail}"
+        raise RuntimeError(msg)
+
+
+@contextmanager
+def _scratch(near: Path) -> Iterator[Path]:
+    """Provide a folder in memory where there is some, else near another one."""
+    place = _MEMORY if os.access(_MEMORY, os.W_OK) else near
+    with tempfile.TemporaryDirectory(prefix="tryton-", dir=place) as name:
+        folder = Path(name)
+        (folder / "password").write_text(f"{_PASSWORD}\n", encoding="utf-8")
+        yield folder
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Let one process set a database up, and the others wait for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _compute_digest(programs: Path, *parts: str) -> str:
+    """Return the digest of what a database is made from: versions, Python, script, company."""
+    versions = REQUIREMENTS.read_text(encoding="utf-8")
+    python = (programs.parent / "pyvenv.cfg").read_text(encoding="utf-8")
+    version = next(line for line in python.splitlines() if line.startswith("version"))
+    whole = "\0".join([versions, version, *MODULES, *parts])
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def prepare(
+    plan: dict[str, Any] | None = None,
+    *,
+    environment: Path = ENVIRONMENT,
+    templates: Path = TEMPLATES,
+) -> Path:
+    """
+    Return the folder with the database of a company, and its ids; they are made if need be.
+
+    The modules are activated once for all companies, as that takes most of the time.
+    """
+    programs = require_environment(environment)
+    text = json.dumps(plan or read_plan(), sort_keys=True)
+    script = SET_UP.read_text(encoding="utf-8")
+    company = templates / f"company-{_compute_digest(programs, script, text)}"
+    base = templates / f"{_MODULES_MARK}-{_compute_digest(programs)}"
+    with _lock(templates):
+        if not base.exists():
+            _activate(programs, base)
+        if not company.exists():
+            _set_up(programs, base, text, company)
+    return company
+
+
+def _activate(programs: Path, result: Path) -> None:
+    with _scratch(result.parent) as folder:
+        (folder / f"{DATABASE}.sqlite").touch()
+        configuration = _write_configuration(folder)
+        _run(
+            folder, programs / "trytond-admin", "-c", configuration, "-d", DATABASE,
+            "--email", "admin@example.com", "-u", *MODULES, "--activate-dependencies", "-p",
+        )  # fmt: skip
+        _keep(folder, result, f"{DATABASE}.sqlite")
+
+
+def _set_up(programs: Path, base: Path, plan: str, result: Path) -> None:
+    with _scratch(result.parent) as folder:
+        shutil.copy(base / f"{DATABASE}.sqlite", folder)
+        (folder / "plan.json").write_text(plan, encoding="utf-8")
+        configuration = _write_configuration(folder)
+        _run(
+            folder, programs / "python", SET_UP, configuration, folder / "plan.json",
+            folder / "ids.json",
+        )  # fmt: skip
+        _keep(folder, result, f"{DATABASE}.sqlite", "ids.json")
+
+
+def _keep(folder: Path, result: Path, *names: str) -> None:
+    """Move files into the folder of a result, which is there with all of them or not at all."""
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=result.parent))
+    for name in names:
+        shutil.copy(folder / name, draft)
+    draft.rename(result)
+
+
+def find_free_port() -> int:
+    """Return a port of this machine that no program listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class TrytonServer:
+    """
+    A running trytond with a copy of a company's database; a context manager.
+
+    Args:
+        company: A folder that :func:`prepare` returned.
+        folder: An empty folder for the copy.
+        environment: Tryton's environment.
+
+    Attributes:
+        url: Its address.
+        key: The key of its REST interface.
+    """
+
+    def __init__(self, company: Path, folder: Path, environment: Path = ENVIRONMENT) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(company / f"{DATABASE}.sqlite", folder)
+        ids = json.loads((company / "ids.json").read_text(encoding="utf-8"))
+        self.folder = folder
+        self.key: str = ids["key"]
+        self.port = find_free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._programs = require_environment(environment)
+        self._configuration = _write_configuration(folder, self.port)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The process of the server, if it runs."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        with (self.folder / "trytond.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "trytond", "-c", self._configuration, "-d", DATABASE],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        ends = time.monotonic() + _PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > ends:
+                log_text = (self.folder / "trytond.log").read_text(encoding="utf-8")
+                msg = f"trytond does not answer:\n{log_text[-2000:]}"
+                raise RuntimeError(msg)
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with suppress(OSError):
+            connection.request("GET", f"/{DATABASE}/rest/model/party.party")
+            return connection.getresponse().status > 0
+        return False
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process of the server."""
+        assert self._process is not None, "The server does not run."
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End the server at once, as a crash does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """End the server."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+            self._process = None
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings of a connection to this server, as ``company.json`` has them."""
+        plan = read_plan()
+        return build_settings(plan, base_url=self.url, key=self.key)
+
+
+def build_settings(plan: dict[str, Any], **server: str) -> dict[str, Any]:
+    """Return the settings of a connection to a company, as its plan names the accounts."""
+    jobs, cost_codes = plan["analytic"]
+    return {
+        "database": DATABASE,
+        "expense_account": plan["expense_account"][0],
+        "retainage_account": plan["retainage_account"][0],
+        "job_root": jobs[0],
+        "cost_code_root": cost_codes[0],
+        **server,
+    }

@@ -1,0 +1,154 @@
+"""
+Set-up of a company in Tryton: a program for Tryton's own environment.
+
+It runs beside the package, in an environment that has ``trytond`` and ``proteus``, and nothing of
+this repository imports it. It takes the configuration of trytond, a description of the company in
+JSON, and the file into which it writes the key of the REST interface.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from proteus import Model, config
+from trytond.modules.account.tests.tools import create_chart, create_fiscalyear, get_accounts
+from trytond.modules.account_invoice.tests.tools import set_fiscalyear_invoice_sequences
+from trytond.modules.company.tests.tools import create_company, get_company
+from trytond.modules.currency.tests.tools import get_currency
+
+#: A record of Tryton, whose class is made at run time.
+Record: TypeAlias = Any
+
+
+def build(model: str, **values: object) -> Record:
+    """Return a new record that is not saved yet."""
+    return Model.get(model)(**values)
+
+
+def create(model: str, **values: object) -> Record:
+    """Create a record and return it."""
+    record = build(model, **values)
+    record.save()
+    return record
+
+
+def find(model: str, *domain: object) -> Record:
+    """Return the only record of a domain."""
+    (record,) = Model.get(model).find(list(domain))
+    return record
+
+
+def create_books(plan: dict[str, Any]) -> Record:
+    """Create the company with its chart of accounts and its fiscal years, and return it."""
+    create_company(party=create("party.party", name=plan["company"]), currency=plan["currency"])
+    company = get_company()
+    create_chart(company, chart=f"account.account_template_root_{plan['chart']}")
+    for year in plan["years"]:
+        days = date(year, 1, 1), date(year, 12, 31)
+        fiscal_year = set_fiscalyear_invoice_sequences(create_fiscalyear(company, days))
+        fiscal_year.name = str(year)
+        fiscal_year.start_date, fiscal_year.end_date = days
+        fiscal_year.save()
+        fiscal_year.click("create_period")
+    for month in plan["closed"]:
+        find("account.period", ("start_date", "=", date.fromisoformat(f"{month}-01"))).click(
+            "close"
+        )
+    return company
+
+
+def create_accounts(company: Record, plan: dict[str, Any]) -> None:
+    """Give the accounts of the chart the codes of the plan, and create the retainage account."""
+    accounts = get_accounts(company)
+    for name in ("expense", "payable"):
+        accounts[name].code, accounts[name].name = plan[f"{name}_account"]
+        accounts[name].save()
+    code, name = plan["retainage_account"]
+    kind = create(
+        "account.account.type",
+        name=name,
+        company=company,
+        parent=accounts["payable"].type.parent,
+        statement="balance",
+        debt=True,
+    )
+    create("account.account", name=name, code=code, company=company, type=kind, parent=None)
+
+
+def create_currencies(currencies: dict[str, tuple[str, int]]) -> None:
+    """Create further currencies, each with a rate and its digits after the point."""
+    for code, (rate, digits) in currencies.items():
+        currency = get_currency(code)
+        currency.digits = digits
+        currency.rounding = Decimal(1).scaleb(-digits)
+        if not currency.rates:
+            currency.rates.new(date=date(2000, 1, 1))
+        for known in currency.rates:
+            known.rate = Decimal(rate)
+        currency.save()
+
+
+def create_analytic_accounts(company: Record, code: str, name: str, codes: dict[str, str]) -> None:
+    """Create a root of analytic accounts, and an account below it for each code."""
+    model = "analytic_account.account"
+    root = create(model, name=name, code=code, type="root", company=company)
+    for each, title in codes.items():
+        create(model, name=title, code=each, root=root, parent=root, company=company)
+
+
+def create_vendors(vendors: dict[str, str]) -> None:
+    """Create the vendors, each with an address, by their codes."""
+    for code, name in vendors.items():
+        party = build("party.party", name=name, code=code)
+        (address,) = party.addresses
+        address.street, address.city = "1 Harbor Street", "Harbor Point"
+        party.save()
+
+
+def create_bank(company: Record) -> None:
+    """Create a journal of bank statements, by which bills are paid."""
+    journal = create("account.journal", name="Bank", code="BANK", type="statement")
+    create(
+        "account.statement.journal",
+        name="Bank",
+        journal=journal,
+        account=get_accounts(company)["cash"],
+        validation="balance",
+        company=company,
+    )
+
+
+def create_key(company: Record, groups: list[str]) -> str:
+    """Create the key of the REST interface, for a user of its own in these groups."""
+    user = build("res.user", name="Invoices", login="invoices", email="invoices@example.com")
+    user.companies.append(company)
+    user.company = company
+    for name in groups:
+        user.groups.append(find("res.group", ("name", "=", name)))
+    user.save()
+    return str(create("res.user.application", application="rest", user=user).key)
+
+
+def main() -> None:
+    """Set the company up, and write the key and the ids that tests need."""
+    configuration, plan_file, result = sys.argv[1:]
+    plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
+    config.set_trytond("sqlite:///tryton", user="admin", config_file=configuration)
+    company = create_books(plan)
+    create_accounts(company, plan)
+    create_currencies(plan["currencies"])
+    for code, name, codes in plan["analytic"]:
+        create_analytic_accounts(company, code, name, codes)
+    create_vendors(plan["vendors"])
+    create_bank(company)
+    ids = {"key": create_key(company, plan["groups"]), "company": company.id}
+    Path(result).write_text(json.dumps(ids) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
