@@ -36,7 +36,7 @@ _CORE = (
 #: The coverage of the edge counts the tests that mirror it and run it in their own process.
 _EDGE = edge_coverage.PACKAGES
 #: The folders whose tests start processes and wait for them.
-_SLOW = ("crash", "examples")
+_SLOW = ("crash", "examples", "live")
 
 #: Counts that tests record, each by the name of what is counted.
 _COUNTED = ("worlds", "moves")

@@ -188,13 +188,17 @@ def problem_codes() -> dict[str, list[str]]:
     return {name: list(dict.fromkeys(filter(None, found[name]))) for name in sorted(found)}
 
 
+#: The codes of the bundled adapters begin with their keys; the pages of the adapters explain them.
+_OF_ADAPTERS = ("beancount.", "tryton.")
+
+
 def reason_codes() -> set[str]:
-    """Return the codes of every denial and notice, without those of the bundled adapter."""
+    """Return the codes of every denial and notice, without those of bundled adapters."""
     kinds = {MessageKind.DENIAL, MessageKind.NOTICE}
     return {
         template.code
         for template in message_templates()
-        if template.kind in kinds and not template.code.startswith("beancount.")
+        if template.kind in kinds and not template.code.startswith(_OF_ADAPTERS)
     } - {"field.<name>.<validator>", "permission.<action>", "status.<action>"}
 
 

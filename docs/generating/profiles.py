@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.adapters import ExportField, FieldRule
 from erp_invoice_core.adapters.beancount.declaration import DECLARATION
+from erp_invoice_core.adapters.tryton import TRYTON
 from erp_invoice_core.contrib.profiles import PROFILES, get_facts, load_profile
 from erp_invoice_core.rules.features import find_support
 from erp_invoice_core.vocabulary import Feature, Support
@@ -27,11 +28,13 @@ _WORDS = {
     Support.MISSING: "not yet",
     Support.UNDECLARED: "?",
 }
+#: The declarations of the adapters in this package.
+_BUNDLED = (DECLARATION, TRYTON.erp_declaration())
 _FORMS = ("zero", "negative", "release_only", "retainage", "tax", "attachments", "landing")
 
 
 def _list_declarations() -> tuple[Declaration, ...]:
-    return (DECLARATION, *map(load_profile, PROFILES))
+    return (*_BUNDLED, *map(load_profile, PROFILES))
 
 
 def _show_support(erp: Declaration, feature: Feature) -> str:
@@ -66,7 +69,8 @@ def _forms() -> str:
         )
         for key in PROFILES
     ]
-    return table(heads, [(DECLARATION.name, *_list_words(DECLARATION, _FORMS)), *rows])
+    bundled = [(erp.name, *_list_words(erp, _FORMS)) for erp in _BUNDLED]
+    return table(heads, [*bundled, *rows])
 
 
 def _show_rule(rule: FieldRule) -> str:

@@ -53,6 +53,7 @@ MODULES = (
     "adapters.beancount",
     "adapters.beancount.accounts",
     "adapters.beancount.entry",
+    "adapters.tryton.reasons",
 )
 _KINDS = {
     Denial: MessageKind.DENIAL,

@@ -103,7 +103,7 @@ def test_standard_output_is_the_answer_alone(
     write_document(project)
     assert 0 == run("load", "given.json", "--json").status
     assert "printed at import" in run("adapters", "--json").err
-    assert ["beancount", "noisy"] == [
+    assert ["beancount", "tryton", "noisy"] == [
         each["key"] for each in run("adapters", "--json").document["adapters"]
     ]
     assert 0 == run("send", "5001", "--as", "pm", "--to", "noisy", "--json").status
@@ -136,7 +136,7 @@ def test_a_plugin_that_fails_is_reported_and_skipped(
     shown = erp("adapters", "--json")
 
     assert 0 == shown.status
-    assert ["beancount"] == [each["key"] for each in shown.document["adapters"]]
+    assert ["beancount", "tryton"] == [each["key"] for each in shown.document["adapters"]]
     (problem,) = shown.document["problems"]
     assert (name, "adapter.skipped") == (problem["path"], problem["code"])
     assert error.split("(", maxsplit=1)[0].split(".", maxsplit=1)[0].strip("_") in problem[

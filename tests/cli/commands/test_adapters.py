@@ -48,7 +48,7 @@ def test_profile_promises_nothing(erp: Erp) -> None:
     """A profile is shown if it is named, with its loss and without a promise."""
     run = erp("adapters", "--to", "profile_vista", "--json")
     found = {each["key"]: each for each in run.document["adapters"]}
-    assert ["beancount", "profile_vista"] == sorted(found)
+    assert ["beancount", "profile_vista", "tryton"] == sorted(found)
     assert (
         "none, as it is a profile, and nothing can be sent to it"
         == (found["profile_vista"]["promise"])

@@ -1,0 +1,96 @@
+"""A bill as Tryton takes it: the values of the record, its lines, its retainage."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from ...money import ZERO, find_unit
+from .tagged_json import fits_float
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...documents import ExportLine
+    from ...exchange import ExportRequest
+    from .books import Books
+    from .records import Records
+
+#: The digits of a unit price after the point.
+_PRICE: Final = Decimal("0.0001")
+_ONE: Final = Decimal(1)
+
+
+def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[str, Any]:
+    """Return the values of the bill; one of a negative amount is a credit of the vendor."""
+    document = request.document
+    named = (document.commitment_number, document.commitment_title)
+    return {
+        "type": "in",
+        "company": books.company,
+        # Without the journal, posting ends in an error of the server (500).
+        "journal": books.journal,
+        "party": records.party,
+        "invoice_address": records.address,
+        "account": records.payable,
+        "currency": records.currency,
+        "reference": request.number,
+        "description": " ".join(filter(None, named)) or None,
+        "invoice_date": document.billing_date or request.accounting_date,
+        "accounting_date": request.accounting_date,
+        "lines": [["create", list(_build_lines(request, books, records))]],
+    }
+
+
+def _build_lines(
+    request: ExportRequest, books: Books, records: Records
+) -> Iterator[dict[str, Any]]:
+    document = request.document
+    for line in document.lines:
+        quantity, price = compute_factors(line, find_unit(document.currency))
+        yield {
+            "type": "line",
+            "currency": records.currency,
+            "account": records.expenses.get(line.cost_type_origin_id or "", books.expense),
+            "quantity": float(quantity),
+            "unit_price": price,
+            "description": line.description,
+            "analytic_accounts": _build_analytic(books, records, line),
+        }
+    # The sign of the quantity distinguishes them, as the amounts of a credit are below zero.
+    for quantity, amount in ((-_ONE, document.retained), (_ONE, document.released)):
+        if amount:
+            yield {
+                "type": "line",
+                "currency": records.currency,
+                "account": books.retainage,
+                "quantity": float(quantity),
+                "unit_price": amount,
+                "description": books.retainage_name,
+            }
+
+
+def _build_analytic(books: Books, records: Records, line: ExportLine) -> list[Any]:
+    code = records.cost_codes[line.cost_code_origin_id or ""]
+    entries = [
+        {"root": books.job_root, "account": records.job},
+        {"root": books.cost_root, "account": code},
+    ]
+    return [["create", entries]]
+
+
+def compute_factors(line: ExportLine, unit: Decimal) -> tuple[Decimal, Decimal]:
+    """
+    Return a quantity and a unit price whose product Tryton rounds to the amount of the line.
+
+    They are those of the line where that is possible, and otherwise one unit at the amount.
+    """
+    quantity = line.quantity
+    if not quantity or not fits_float(quantity):
+        return _ONE, line.gross
+    for price in (line.unit_price, line.gross / quantity):
+        short = (price or ZERO).quantize(_PRICE)
+        is_exact = abs(short * quantity - line.gross) < unit / 2
+        if is_exact and (price == short or price is not line.unit_price):
+            return quantity, short
+    return _ONE, line.gross

@@ -1,0 +1,171 @@
+"""The books of the connection's company in Tryton: journal, accounts, analytic roots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .errors import Rejected, WrongSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..settings import SettingValue
+    from .client import Row, TrytonClient
+
+
+@attrs.frozen(kw_only=True)
+class Books:
+    """
+    The records that the settings of a connection name.
+
+    Attributes:
+        company: The id of the company.
+        journal: The id of the expense journal.
+        expense: The id of the expense account.
+        expenses: The codes and the ids of further expense accounts, by cost type; no id if Tryton
+            has no such account.
+        retainage: The id of the retainage account; ``retainage_name`` is the text of its lines.
+        payable: The id of the payable account; ``None``: that of the vendor.
+        default_payable: The id of the payable account of vendors without one of their own.
+        job_root: The id of the analytic root of jobs; ``job_code`` is its code.
+        cost_root: The id of the analytic root of cost codes; ``cost_code`` is its code.
+    """
+
+    company: int
+    journal: int
+    expense: int
+    expenses: Mapping[str, tuple[str, int | None]]
+    retainage: int
+    retainage_name: str
+    payable: int | None
+    default_payable: int | None
+    job_root: int
+    job_code: str
+    cost_root: int
+    cost_code: str
+
+
+def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Books:
+    """
+    Find the records that the settings name; later requests of the client are for the company.
+
+    Raises:
+        WrongSetting: Tryton does not have one of them.
+    """
+    company = _find_company(client, _text(settings, "company"))
+    client.set_company(company)
+    given = settings.get("expense_accounts")
+    by_type = given if isinstance(given, Mapping) else {}
+    codes = {
+        name: _text(settings, name)
+        for name in ("expense_account", "retainage_account", "payable_account")
+    }
+    accounts = _find_accounts(client, company, [*codes.values(), *by_type.values()])
+    expense = _pick_account(accounts, "expense_account", codes["expense_account"])
+    retainage = _pick_account(accounts, "retainage_account", codes["retainage_account"])
+    payable = codes["payable_account"]
+    job_code, cost_code = _text(settings, "job_root"), _text(settings, "cost_code_root")
+    _require_analytic_lines(client)
+    return Books(
+        company=company,
+        journal=_find_journal(client, _text(settings, "journal")),
+        expense=expense["id"],
+        expenses={
+            kind: (code, accounts[code]["id"] if code in accounts else None)
+            for kind, code in by_type.items()
+        },
+        retainage=retainage["id"],
+        retainage_name=retainage["name"],
+        payable=_pick_account(accounts, "payable_account", payable)["id"] if payable else None,
+        default_payable=_find_default_payable(client),
+        job_root=_find_root(client, company, "job_root", job_code),
+        job_code=job_code,
+        cost_root=_find_root(client, company, "cost_code_root", cost_code),
+        cost_code=cost_code,
+    )
+
+
+def _text(settings: Mapping[str, SettingValue], name: str) -> str:
+    value = settings.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _find_company(client: TrytonClient, name: str) -> int:
+    domain = ["OR", ["party.name", "=", name], ["party.code", "=", name]] if name else []
+    found = client.search("company.company", domain, "id")
+    if len(found) != 1:
+        what = f"{len(found) or 'no'} companies" + (f" of the name or code {name}" if name else "")
+        msg = f"The key sees {what} in Tryton. Set company of the connection to one that it sees."
+        raise WrongSetting(msg)
+    return int(found[0]["id"])
+
+
+def _find_journal(client: TrytonClient, code: str) -> int:
+    found = client.search("account.journal", [["code", "=", code], ["type", "=", "expense"]], "id")
+    if len(found) != 1:
+        msg = (
+            f"Tryton has {len(found) or 'no'} expense journals of the code {code}. Set journal of the"
+            " connection."
+        )
+        raise WrongSetting(msg)
+    return int(found[0]["id"])
+
+
+def _find_accounts(client: TrytonClient, company: int, codes: Iterable[str]) -> dict[str, Row]:
+    """Return the accounts of these codes; a code that several accounts have is left out."""
+    wanted = sorted({code for code in codes if code})
+    rows = client.search(
+        "account.account",
+        [["code", "in", wanted], ["company", "=", company], ["closed", "!=", True]],
+        "code",
+        "name",
+    )
+    known = [row["code"] for row in rows]
+    return {row["code"]: row for row in rows if known.count(row["code"]) == 1}
+
+
+def _pick_account(accounts: Mapping[str, Row], setting: str, code: str) -> Row:
+    if code not in accounts:
+        msg = (
+            f"Tryton does not have exactly one open account of the code {code}. Set {setting} of the"
+            " connection."
+        )
+        raise WrongSetting(msg)
+    return accounts[code]
+
+
+def _find_default_payable(client: TrytonClient) -> int | None:
+    found = client.search("account.configuration", [], "default_account_payable")
+    return found[0]["default_account_payable"] if found else None
+
+
+def _find_root(client: TrytonClient, company: int, setting: str, code: str) -> int:
+    domain = [["code", "=", code], ["type", "=", "root"], ["company", "=", company]]
+    found = client.search("analytic_account.account", domain, "id")
+    if len(found) != 1:
+        msg = (
+            f"Tryton has {len(found) or 'no'} analytic roots of the code {code}. Set {setting} of the"
+            " connection."
+        )
+        raise WrongSetting(msg)
+    return int(found[0]["id"])
+
+
+def _require_analytic_lines(client: TrytonClient) -> None:
+    """
+    Raise unless lines of invoices have analytic accounts.
+
+    An unknown field would be an error of the server (500), which could not be distinguished from a
+    lost answer.
+    """
+    field = [["model", "=", "account.invoice.line"], ["name", "=", "analytic_accounts"]]
+    try:
+        found = client.search("ir.model.field", field, "id")
+    except Rejected:  # the key may not read it
+        return
+    if not found:
+        msg = "Tryton lacks the module analytic_invoice. Activate it."
+        raise WrongSetting(msg)

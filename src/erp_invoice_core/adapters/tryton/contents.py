@@ -1,0 +1,97 @@
+"""The contents of a bill, as Tryton has it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+from ...declaration import LandingState
+from ...exchange import Contents, ContentsAttachment, ContentsLine
+from ...money import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from .books import Books
+    from .client import Row, TrytonClient
+
+#: The fields of a bill that are read.
+FIELDS: Final = [
+    "state",
+    "reference",
+    "party.code",
+    "total_amount",
+    "currency.code",
+    "invoice_date",
+    "accounting_date",
+]
+#: The states of a bill that is in the books.
+IN_BOOKS: Final = frozenset({"posted", "paid"})
+#: The state of a bill that was voided.
+VOIDED: Final = "cancelled"
+_LINE: Final = [
+    "type",
+    "account",
+    "quantity",
+    "amount",
+    "description",
+    "analytic_accounts.root",
+    "analytic_accounts.account.code",
+]
+
+
+def read_contents(client: TrytonClient, books: Books, bill: Row) -> Contents:
+    """Return the contents of a bill, with its lines and the digests of its attachments."""
+    lines = [
+        row
+        for row in client.search("account.invoice.line", [["invoice", "=", bill["id"]]], *_LINE)
+        if row["type"] == "line"
+    ]
+    kept = [row for row in lines if row["account"] == books.retainage]
+    billed = [row for row in lines if row["account"] != books.retainage]
+    return Contents(
+        vendor=bill["party"]["code"],
+        number=bill["reference"],
+        amount=bill["total_amount"],
+        date=bill["accounting_date"] or bill["invoice_date"],
+        currency=bill["currency"]["code"],
+        gross=_sum_amounts(billed),
+        retained=-_sum_amounts([row for row in kept if row["quantity"] < 0]),
+        released=_sum_amounts([row for row in kept if row["quantity"] >= 0]),
+        state=LandingState.POSTED if bill["state"] in IN_BOOKS else LandingState.DRAFT,
+        lines=tuple(_build_line(row, books) for row in lines),
+        attachments=tuple(read_attachments(client, bill["id"])),
+    )
+
+
+def _sum_amounts(rows: list[Row]) -> Decimal:
+    return sum((row["amount"] for row in rows), ZERO)
+
+
+def _build_line(row: Row, books: Books) -> ContentsLine:
+    codes = [
+        entry["account"]["code"]
+        for entry in row["analytic_accounts"]
+        if entry["root"] == books.cost_root and entry["account"]
+    ]
+    return ContentsLine(
+        cost_code=codes[0] if len(codes) == 1 else None,
+        amount=row["amount"],
+        quantity=row["quantity"],
+        description=row["description"],
+    )
+
+
+def read_attachments(client: TrytonClient, bill: int) -> list[ContentsAttachment]:
+    """Return the files and links of a bill."""
+    domain = [["resource", "=", f"account.invoice,{bill}"]]
+    found = client.search("ir.attachment", domain, "name", "type", "data")
+    return [_build_attachment(row) for row in found]
+
+
+def _build_attachment(row: dict[str, Any]) -> ContentsAttachment:
+    if row["type"] != "data":
+        return ContentsAttachment(name=row["name"], digest=None)
+    return ContentsAttachment(
+        name=row["name"], digest=hashlib.sha256(row["data"] or b"").hexdigest()
+    )

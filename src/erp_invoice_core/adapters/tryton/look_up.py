@@ -1,0 +1,131 @@
+"""
+Look-up of a step by vendor and invoice number.
+
+Tryton keeps no key of ours. A draft, a file at it and its posting are looked up in one bill: the
+step of a file is found if the bill has the file, and that of posting if the bill is in the books.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from ...documents import Receipt, normalize_number
+from ...exchange import Absent, CannotTell, Found, Gone, Several
+from .contents import FIELDS, IN_BOOKS, VOIDED, read_contents
+from .declaration import ATTACH, POST
+from .errors import AnswerLost, TrytonError
+
+if TYPE_CHECKING:
+    from ...documents import Step
+    from ...exchange import Contents, ContentsAttachment, ExportRequest, Sighting
+    from .books import Books
+    from .client import Row, TrytonClient
+    from .session import TrytonSession
+
+#: The begin of the name of a step that sends a link.
+LINK: Final = "link "
+_OTHER: Final = re.compile("[^A-Za-z0-9]+")
+
+
+def find_bills(client: TrytonClient, books: Books, vendor: str, number: str) -> list[Row]:
+    """Return the bills of a vendor with a number that were not voided."""
+    # A superset of the numbers that are equal once they are normalized.
+    pattern = _OTHER.sub("%", f" {number} ")
+    domain = [
+        ["type", "=", "in"],
+        ["company", "=", books.company],
+        ["party.code", "=", vendor],
+        ["state", "!=", VOIDED],
+        ["reference", "ilike", pattern],
+    ]
+    wanted = normalize_number(number)
+    found = client.search("account.invoice", domain, *FIELDS)
+    return [row for row in found if normalize_number(row["reference"] or "") == wanted]
+
+
+def find_step(session: TrytonSession, request: ExportRequest, step: Step) -> Sighting:
+    """Look a step up."""
+    asked_at = datetime.now(UTC)
+    try:
+        books = session.find_books()
+        vendor = request.document.vendor_origin_id or ""
+        bills = find_bills(session.client, books, vendor, request.number or "")
+        if len(bills) > 1:
+            ids = ", ".join(str(bill["id"]) for bill in bills)
+            return Several(f"Tryton has {len(bills)} bills of this number (ids {ids}).")
+        if not bills or (step.kind == POST and bills[0]["state"] not in IN_BOOKS):
+            if not bills:
+                require_sight(session.client, books)
+            return Absent(asked_at)
+        contents = read_contents(session.client, books, bills[0])
+    except TrytonError as error:
+        return CannotTell(str(error))
+    if step.kind == ATTACH and not _has_attachment(contents, request, step):
+        return Absent(asked_at)
+    return Found(build_receipt(request, step, bills[0]), contents)
+
+
+def require_sight(client: TrytonClient, books: Books) -> None:
+    """
+    Raise unless the key still sees the company, as without access every list is empty.
+
+    Raises:
+        AnswerLost: The key does not see it.
+    """
+    if not client.search("company.company", [["id", "=", books.company]], "id"):
+        msg = "The key does not see the company any more. Give its user the access."
+        raise AnswerLost(msg)
+
+
+def _has_attachment(contents: Contents, request: ExportRequest, step: Step) -> bool:
+    attachments = contents.attachments
+    assert isinstance(attachments, tuple)
+    if step.attachment is None:
+        names = [each.filename for each in request.links if f"{LINK}{each.id}" == step.name]
+        return any(each.name in names and each.digest is None for each in attachments)
+    file = next(each for each in request.files if each.id == step.attachment)
+    digest = (file.digest or "").lower()
+    return any(_is_file(each, file.filename, digest) for each in attachments)
+
+
+def _is_file(there: ContentsAttachment, name: str, digest: str) -> bool:
+    return there.name == clean_name(name) and there.digest == digest
+
+
+def clean_name(name: str) -> str:
+    """Return the name of a file as Tryton stores it, without spaces around it."""
+    return name.strip()
+
+
+def build_receipt(request: ExportRequest, step: Step, bill: Row) -> Receipt:
+    """Return the receipt of a step, with the bill that it made or changed."""
+    return Receipt(
+        step=step.name,
+        erp_id=str(bill["id"]),
+        role=step.role,
+        number=bill["reference"],
+        state="posted" if bill["state"] in IN_BOOKS else "draft",
+        digest=request.digest,
+    )
+
+
+def read_bill(client: TrytonClient, bill: str) -> Row | None:
+    """Return a bill by its id; ``None`` if there is none, or if it was voided."""
+    domain = [["id", "=", int(bill)], ["type", "=", "in"]]
+    found = client.search("account.invoice", domain, *FIELDS)
+    # An id with zeros before it is that of no record.
+    there = [row for row in found if str(row["id"]) == bill and row["state"] != VOIDED]
+    return there[0] if there else None
+
+
+def read_document(session: TrytonSession, receipt: Receipt) -> Contents | Gone:
+    """Return the contents of the bill of a receipt, or that it is gone."""
+    asked_at = datetime.now(UTC)
+    books = session.find_books()
+    bill = read_bill(session.client, receipt.erp_id)
+    if bill is None:
+        require_sight(session.client, books)
+        return Gone(asked_at)
+    return read_contents(session.client, books, bill)

@@ -1,0 +1,86 @@
+"""The reasons for which the adapter or Tryton refuses an invoice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...message_template import MessageTemplate
+from ...verdict import Source
+from .declaration import KEY
+
+
+def _reason(name: str, text: str, source: Source = Source.ADAPTER) -> MessageTemplate:
+    return MessageTemplate(f"{KEY}.{name}", text, source=source)
+
+
+VENDOR_UNKNOWN: Final = _reason(
+    "vendor_unknown",
+    "Tryton has no active party with the code {vendor}. Create it, or correct the vendor's ERP id.",
+)
+VENDOR_AMBIGUOUS: Final = _reason(
+    "vendor_ambiguous",
+    "Tryton has several parties with the code {vendor}. Give each a code of its own.",
+)
+ADDRESS_MISSING: Final = _reason(
+    "address_missing",
+    "The party {vendor} has no address in Tryton, and a bill needs one. Add an address.",
+)
+PAYABLE_MISSING: Final = _reason(
+    "payable_missing",
+    "Tryton has no payable account for the party {vendor}. Give the party one, or set"
+    " payable_account of the connection.",
+)
+CURRENCY_UNKNOWN: Final = _reason(
+    "currency_unknown", "Tryton has no active currency {currency}. Add it with a rate."
+)
+JOB_UNKNOWN: Final = _reason(
+    "job_unknown",
+    "Tryton has no analytic account {job} below the root {root}. Create it, or correct the job's"
+    " ERP id.",
+)
+COST_CODE_UNKNOWN: Final = _reason(
+    "cost_code_unknown",
+    "Tryton has no analytic accounts {codes} below the root {root}. Create them, or correct the ERP"
+    " ids of the cost codes.",
+)
+EXPENSE_UNKNOWN: Final = _reason(
+    "expense_account_unknown",
+    "Tryton has no account {code}, which expense_accounts of the connection has for the cost type"
+    " {cost_type}. Correct one of them.",
+)
+DATE_MISSING: Final = _reason(
+    "date_missing",
+    "The invoice has neither a billing date nor an accounting date. Give it one of them.",
+)
+NOT_LINKED: Final = _reason(
+    "not_linked", "These records have no id in Tryton: {records}. Link them first."
+)
+PERIOD_CLOSED: Final = _reason(
+    "period_closed",
+    "Tryton has no open period for {date}. Open it, or accept the invoice with another accounting"
+    " date.",
+)
+NUMBER_TAKEN: Final = _reason(
+    "number_taken",
+    "Tryton already has a bill of {vendor} with the number {number} (id {bills}). Compare the two,"
+    " and delete the one that is not right.",
+    Source.ERP,
+)
+REFUSED: Final = _reason("refused", "Tryton refuses the bill: {why}", Source.ERP)
+GONE: Final = _reason(
+    "bill_gone",
+    "The bill {bill} is not in Tryton any more. Withdraw the export, and export the invoice again.",
+    Source.ERP,
+)
+NOT_DRAFT: Final = _reason(
+    "not_draft",
+    "The bill {bill} is {state} in Tryton, and only a draft can be deleted. Cancel it in Tryton.",
+    Source.ERP,
+)
+NOT_DELETED: Final = _reason(
+    "not_deleted", "Tryton does not delete the bill {bill}: {why}", Source.ERP
+)
+FILE_MISSING: Final = _reason(
+    "file_missing",
+    "The attachment {attachment} is not part of the export. Accept the invoice again.",
+)

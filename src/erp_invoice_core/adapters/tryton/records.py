@@ -1,0 +1,145 @@
+"""The records in Tryton that an invoice refers to, found by their codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from ...verdict import Denial, Verdict
+from . import reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from ...exchange import ExportRequest
+    from .books import Books
+    from .client import Row, TrytonClient
+
+#: The number of codes that one question names.
+_CODES: Final = 50
+
+
+@attrs.frozen(kw_only=True)
+class Records:
+    """The ids of the records that an invoice refers to; cost codes and cost types are by code."""
+
+    party: int
+    address: int
+    payable: int
+    currency: int
+    job: int
+    cost_codes: Mapping[str, int]
+    expenses: Mapping[str, int]
+
+
+def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> Records | Verdict:
+    """Return the records of an invoice, or every reason why Tryton lacks one of them."""
+    if not (verdict := Verdict(_find_gaps(request))):
+        return verdict
+    document, denials = request.document, []
+    vendor = document.vendor_origin_id or ""
+    party = _find_party(client, vendor)
+    if isinstance(party, Denial):
+        denials.append(party)
+        party = {}
+    address = _find_address(client, party["id"]) if party else None
+    if party and address is None:
+        denials.append(reasons.ADDRESS_MISSING.deny({"vendor": vendor}))
+    payable = books.payable or party.get("account_payable") or books.default_payable
+    if party and payable is None:
+        denials.append(reasons.PAYABLE_MISSING.deny({"vendor": vendor}))
+    currency = _find_currency(client, document.currency)
+    if currency is None:
+        denials.append(reasons.CURRENCY_UNKNOWN.deny({"currency": document.currency}))
+    job = document.job_origin_id or ""
+    jobs = _find_analytic(client, books.job_root, [job])
+    if job not in jobs:
+        denials.append(reasons.JOB_UNKNOWN.deny({"job": job, "root": books.job_code}))
+    wanted = list(dict.fromkeys(line.cost_code_origin_id or "" for line in document.lines))
+    codes = _find_analytic(client, books.cost_root, wanted)
+    if lacking := [code for code in wanted if code not in codes]:
+        facts = {"codes": ", ".join(lacking), "root": books.cost_code}
+        denials.append(reasons.COST_CODE_UNKNOWN.deny(facts))
+    denials += _find_account_gaps(books, request)
+    if denials:
+        return Verdict(denials)
+    assert address is not None and payable is not None and currency is not None  # noqa: PT018
+    return Records(
+        party=party["id"],
+        address=address,
+        payable=payable,
+        currency=currency,
+        job=jobs[job],
+        cost_codes=codes,
+        expenses={kind: id_ for kind, (_, id_) in books.expenses.items() if id_ is not None},
+    )
+
+
+def _find_gaps(request: ExportRequest) -> Iterator[Denial]:
+    """Yield what the invoice itself lacks."""
+    document = request.document
+    if request.accounting_date is None:
+        yield reasons.DATE_MISSING.deny()
+    origins = {"vendor": document.vendor_origin_id, "job": document.job_origin_id}
+    lacking = [name for name, origin in origins.items() if not origin]
+    lacking += [
+        f"cost code {line.cost_code or line.line_item_id}"
+        for line in document.lines
+        if not line.cost_code_origin_id
+    ]
+    if lacking:
+        yield reasons.NOT_LINKED.deny({"records": ", ".join(dict.fromkeys(lacking))})
+
+
+def _find_party(client: TrytonClient, code: str) -> Row | Denial:
+    found = client.search("party.party", [["code", "=", code]], "account_payable")
+    if len(found) == 1:
+        return found[0]
+    reason = reasons.VENDOR_AMBIGUOUS if found else reasons.VENDOR_UNKNOWN
+    return reason.deny({"vendor": code})
+
+
+def _find_address(client: TrytonClient, party: int) -> int | None:
+    """Return the party's address for invoices, or its first one."""
+    found = client.search("party.address", [["party", "=", party]], "invoice")
+    ids = [row["id"] for row in sorted(found, key=lambda row: not row["invoice"])]
+    return ids[0] if ids else None
+
+
+def _find_currency(client: TrytonClient, code: str) -> int | None:
+    found = client.search("currency.currency", [["code", "=", code]], "id")
+    return found[0]["id"] if len(found) == 1 else None
+
+
+def _find_analytic(client: TrytonClient, root: int, codes: list[str]) -> dict[str, int]:
+    """Return the ids of the analytic accounts below a root by code, where it has one account."""
+    found: list[Row] = []
+    for place in range(0, len(codes), _CODES):
+        some = codes[place : place + _CODES]
+        domain: list[Any] = [["code", "in", some], ["root", "=", root], ["type", "=", "normal"]]
+        found += client.search("analytic_account.account", domain, "code")
+    known = [row["code"] for row in found]
+    return {row["code"]: row["id"] for row in found if known.count(row["code"]) == 1}
+
+
+def _find_account_gaps(books: Books, request: ExportRequest) -> Iterator[Denial]:
+    """Yield the cost types whose expense account Tryton does not have."""
+    kinds = dict.fromkeys(line.cost_type_origin_id or "" for line in request.document.lines)
+    for kind in kinds:
+        code, id_ = books.expenses.get(kind, ("", 0))
+        if id_ is None:
+            yield reasons.EXPENSE_UNKNOWN.deny({"code": code, "cost_type": kind})
+
+
+def has_open_period(client: TrytonClient, books: Books, day: date) -> bool:
+    """Return whether a day is in an open period of the company."""
+    domain = [
+        ["start_date", "<=", day],
+        ["end_date", ">=", day],
+        ["state", "=", "open"],
+        ["type", "=", "standard"],
+        ["company", "=", books.company],
+    ]
+    return bool(client.search("account.period", domain, "id"))

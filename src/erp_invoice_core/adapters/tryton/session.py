@@ -1,0 +1,48 @@
+"""A session with Tryton: the client of one thread, and the books of the company."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..settings import Secret
+from .books import read_books
+from .client import TrytonClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..settings import SettingValue
+    from .books import Books
+
+
+class TrytonSession:
+    """
+    The session of one thread.
+
+    Args:
+        settings: The settings of the connection.
+        patience: Seconds after which the requests of one hook call are given up.
+    """
+
+    def __init__(self, settings: Mapping[str, SettingValue], patience: float) -> None:
+        key = settings["key"]
+        assert isinstance(key, Secret), "The setting is declared as a secret."
+        self.client = TrytonClient(
+            str(settings["base_url"]), str(settings["database"]), key, patience
+        )
+        self._settings = settings
+        self._books: Books | None = None
+
+    def __repr__(self) -> str:
+        """Show the address and no key."""
+        return f"TrytonSession({self.client})"
+
+    def find_books(self) -> Books:
+        """Return the books, which are read once in a session."""
+        if self._books is None:
+            self._books = read_books(self.client, self._settings)
+        return self._books
+
+    def forget_books(self) -> None:
+        """Have the books read again, as a record of them may have changed."""
+        self._books = None

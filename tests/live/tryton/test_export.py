@@ -1,0 +1,239 @@
+"""Invoices in a running Tryton: bills, retainage, credits, refusals, removal."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import ExportStatus, Policy
+from erp_invoice_core.adapters import (
+    Attachment,
+    Contents,
+    ContentsAttachment,
+    ContentsLine,
+    Deferred,
+    Done,
+    LandingState,
+    Refused,
+)
+from erp_invoice_core.testing import sample_document, sample_request
+from tests.live.tryton.company import LiveCompany, build_document, draw_number
+from tests.worker.harness import EVERYTHING
+
+if TYPE_CHECKING:
+    from erp_invoice_core.adapters import ExportDocument
+    from examples.tryton.server import TrytonServer
+
+WAIVER, PHOTO = b"Lien waiver, signed.", bytes(range(256)) * 200
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def build_line(code: str | None, amount: str, quantity: str, description: str) -> ContentsLine:
+    """Return a line as Tryton shows it."""
+    return ContentsLine(
+        cost_code=code,
+        amount=Decimal(amount),
+        quantity=Decimal(quantity),
+        description=description,
+    )
+
+
+def build_with_files() -> ExportDocument:
+    """Return the sample invoice with two files: 22,250.50 of work, 20,025.45 due."""
+    number = draw_number()
+    files = (
+        Attachment(id="1", filename='Lien "waiver"; final.pdf', digest=digest(WAIVER)),
+        Attachment(id="2", filename="photo é.png", digest=digest(PHOTO)),
+    )
+    return sample_document(invoice_id=number, invoice_number=number, attachments=files)
+
+
+def supply(attachment: Attachment) -> BytesIO:
+    """Return the content of an attachment."""
+    return BytesIO({"1": WAIVER, "2": PHOTO}[attachment.id])
+
+
+def test_a_bill_is_in_tryton_once_and_whole(server: TrytonServer) -> None:
+    """Vendor, dates, lines, job, cost codes, retainage and bytes are in Tryton's own tables."""
+    company = LiveCompany(server, attachments=supply, policy=Policy(read_back=True))
+    invoice = build_with_files()
+
+    assert [ExportStatus.SYNCED] == company.export(invoice)
+
+    ledger, number = company.ledger, invoice.invoice_number
+    assert [("V-ACME", "posted")] == ledger.list_bills(str(number))
+    [(bill, invoiced, booked, journal)] = ledger.query(
+        "SELECT bill.id, bill.invoice_date, bill.accounting_date, journal.code FROM account_invoice"
+        " AS bill JOIN account_journal AS journal ON journal.id = bill.journal"
+        " WHERE bill.reference = ?",
+        number,
+    )
+    assert ("2026-10-31", "2026-10-31", "EXP") == (str(invoiced), str(booked), journal)
+    assert [
+        ("5100", 1.0, b"21000.00", "Frames", "05-120 JOB-9"),
+        ("5100", 1.0, b"1250.50", "Bracing", "05-130 JOB-9"),
+        ("2100", -1.0, b"2225.05", "Retainage payable", ""),
+    ] == ledger.query(
+        "SELECT account.code, line.quantity, line.unit_price, line.description,"
+        " coalesce((SELECT group_concat(code, ' ') FROM (SELECT analytic.code FROM"
+        " analytic_account_account AS analytic JOIN analytic_account_entry AS entry"
+        " ON entry.account = analytic.id"
+        " WHERE entry.origin = 'account.invoice.line,' || line.id ORDER BY analytic.code)), '')"
+        " FROM account_invoice_line AS line JOIN account_account AS account"
+        " ON account.id = line.account WHERE line.invoice = ? ORDER BY line.id",
+        bill,
+    )
+    files = ledger.query(
+        "SELECT name, file_id FROM ir_attachment WHERE resource = ? ORDER BY id",
+        f"account.invoice,{bill}",
+    )
+    contents = [(name, ledger.read_file(file)) for name, file in files]
+    assert [('Lien "waiver"; final.pdf', WAIVER), ("photo é.png", PHOTO)] == contents
+
+
+def test_every_field_is_read_back(server: TrytonServer) -> None:
+    """``erp_read`` says every field of the contents, as a person would read them in Tryton."""
+    company = LiveCompany(server, attachments=supply)
+    invoice = build_with_files()
+    company.export(invoice)
+    receipt = company.find_bill(invoice)
+
+    assert Contents(
+        vendor="V-ACME",
+        number=invoice.invoice_number,
+        amount=Decimal("20025.45"),
+        date=date(2026, 10, 31),
+        currency="USD",
+        gross=Decimal("22250.50"),
+        retained=Decimal("2225.05"),
+        released=Decimal(0),
+        state=LandingState.POSTED,
+        lines=(
+            build_line("05-120", "21000.00", "1", "Frames"),
+            build_line("05-130", "1250.50", "1", "Bracing"),
+            build_line(None, "-2225.05", "-1", "Retainage payable"),
+        ),
+        attachments=(
+            ContentsAttachment(name='Lien "waiver"; final.pdf', digest=digest(WAIVER)),
+            ContentsAttachment(name="photo é.png", digest=digest(PHOTO)),
+        ),
+    ) == company.adapter.read(company.connect(), receipt)
+
+
+def test_retainage_is_held_three_times_and_released(company: LiveCompany) -> None:
+    """The balance of the retainage account is what the vendor is still owed."""
+    before = company.ledger.read_balances().get("2100", Decimal(0))
+    invoices = [
+        build_document("10000.00", retained="1000.00"),
+        build_document("7250.50", retained="725.05"),
+        build_document("3000.00", retained="300.00"),
+        build_document("0", released="2025.05"),
+    ]
+    held = []
+    for invoice in invoices:
+        assert [ExportStatus.SYNCED] == company.export(invoice)
+        held.append(before - company.ledger.read_balances()["2100"])
+
+    assert ["1000.00", "1725.05", "2025.05", "0.00"] == [f"{amount:.2f}" for amount in held]
+
+
+def test_a_credit_is_negative(company: LiveCompany) -> None:
+    """A negative invoice lowers the payable account, and its retainage too."""
+    before = company.ledger.read_balances()
+    assert [ExportStatus.SYNCED] == company.export(build_document("-500.00", retained="-50.00"))
+    after = company.ledger.read_balances()
+
+    changes = {code: after[code] - before.get(code, Decimal(0)) for code in after}
+    assert {"5100": "-500.00", "2100": "50.00", "2000": "450.00"} == {
+        code: f"{amount:.2f}" for code, amount in changes.items() if amount
+    }
+
+
+def test_a_number_that_tryton_has_is_refused(server: TrytonServer) -> None:
+    """A bill that another program entered stops the export before anything is written."""
+    first = build_document("100.00")
+    LiveCompany(server).export(first)
+    company, again = LiveCompany(server), attrs.evolve(first, invoice_id=draw_number())
+    company.export(again)
+
+    assert (ExportStatus.FAILED, ["tryton.number_taken"]) == (
+        company.get_entry(again).status,
+        company.list_codes(again),
+    )
+    assert [("V-ACME", "posted")] == company.ledger.list_bills(str(first.invoice_number))
+
+
+def test_a_warning_is_never_overridden(company: LiveCompany) -> None:
+    """A bill that becomes similar after the draft is not posted, and no warning is recorded."""
+    session, request = company.connect(), sample_request(build_document("100.00"))
+    first = company.write_draft(session, request)
+    company.write_draft(session, request)
+    outcome = company.adapter.write(session, request, company.plan(session, request)[-1], [first])
+
+    assert isinstance(outcome, Refused)
+    assert ["tryton.number_taken"] == [denial.code for denial in outcome.verdict.denials]
+    assert [] == company.ledger.query("SELECT name FROM res_user_warning")
+    assert ["draft", "draft"] == [
+        state for _, state in company.ledger.list_bills(str(request.number))
+    ]
+
+
+@pytest.mark.parametrize("day", ["2026-01-15", "2031-05-05"], ids=["closed", "absent"])
+def test_a_period_that_is_not_open_is_refused(company: LiveCompany, day: str) -> None:
+    """The date is refused, before a draft and after one; the draft is withdrawn."""
+    invoice = build_document("100.00")
+    company.accept(invoice, fields={"accounting_date": day})
+    company.build_worker().run_until_idle()
+    session = company.connect()
+    request = sample_request(invoice, fields={"accounting_date": day})
+    draft = company.write_draft(session, request)
+    outcome = company.adapter.write(session, request, company.plan(session, request)[-1], [draft])
+    removed = company.adapter.withdraw(session, draft)
+
+    assert ["tryton.period_closed"] == company.list_codes(invoice)
+    assert isinstance(outcome, Refused)
+    assert ["tryton.period_closed"] == [denial.code for denial in outcome.verdict.denials]
+    assert isinstance(removed, Done)
+    assert [] == company.ledger.list_bills(str(request.number))
+
+
+def test_missing_records_are_named_all_at_once(company: LiveCompany) -> None:
+    """A vendor, a job, a cost code and a currency that Tryton lacks are one refusal."""
+    invoice = build_document("100.00", vendor_origin_id="V-NONE", job_origin_id="J-NONE")
+    line = attrs.evolve(invoice.lines[0], cost_code_origin_id="99-999")
+    invoice = attrs.evolve(invoice, lines=(line,), currency="CHF")
+
+    verdict = company.adapter.check(company.connect(), sample_request(invoice))
+
+    assert not isinstance(verdict, Deferred)
+    assert [
+        "tryton.vendor_unknown",
+        "tryton.currency_unknown",
+        "tryton.job_unknown",
+        "tryton.cost_code_unknown",
+    ] == [denial.code for denial in verdict.denials]
+
+
+def test_unlinking_waits_for_the_deletion(company: LiveCompany) -> None:
+    """An exported invoice is unlinked once its bill was cancelled in Tryton, and not before."""
+    invoice = build_document("100.00")
+    company.export(invoice)
+    (refused,) = company.queue.unlink([invoice.invoice_id], EVERYTHING)
+    bill = int(company.find_bill(invoice).erp_id)
+    session = company.connect()
+    session.value.client.act("account.invoice", bill, "cancel", sample_request().deadline)  # type: ignore[attr-defined]
+    (unlinked,) = company.queue.unlink([invoice.invoice_id], EVERYTHING)
+
+    assert [("V-ACME", "cancelled")] == company.ledger.list_bills(str(invoice.invoice_number))
+    assert not refused.verdict.allowed
+    assert unlinked.verdict.allowed
