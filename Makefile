@@ -9,11 +9,17 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 WHEEL_ARGS ?=
 
+# Where the demo exports to, and whether it leaves that server running: ERP=tryton KEEP=1
+ERP ?=
+KEEP ?=
+
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 BEANCOUNT := .tools/beancount
 TRYTON := .tools/tryton
 RELEASE := .tools/release
+DEMO := $(if $(filter tryton,$(ERP)),$(BIN)/python -m tools.tryton_demo $(if $(KEEP),--keep) build/demo,$(BIN)/erp-invoice demo --dir build/demo)
+DEMO_NEEDS := $(if $(filter tryton,$(ERP)),.venv/.http-ready tryton,.venv/.cli-ready)
 
 MAKEFLAGS += --no-builtin-rules
 # The tests start hundreds of processes: none should compile our modules again.
@@ -24,9 +30,9 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/.cli-ready ## the bundled project, from loading to the ledger
+demo: $(DEMO_NEEDS) ## the bundled project, from loading to the ledger; ERP=tryton: to a Tryton
 	rm -rf build/demo
-	$(BIN)/erp-invoice demo --dir build/demo
+	$(DEMO)
 
 test: .venv/.ready $(BEANCOUNT)/.ready tryton ## every test, with the coverage of core and edge
 	rm -f .coverage .coverage.*
@@ -96,9 +102,13 @@ clean: ## remove everything that was built or installed here
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli]'
 	@touch $@
 
+.venv/.http-ready: .venv/.cli-ready
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,http]'
+	@touch $@
+
 .venv/.ready: .venv/.cli-ready
 	@echo "Adding the tools that test and check"
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,examples]'
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,http,dev,examples]'
 	@touch $@
 
 .venv/.docs-ready: .venv/.ready

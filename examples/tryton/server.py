@@ -36,9 +36,14 @@ REQUIREMENTS = HERE / "requirements.txt"
 SET_UP = HERE / "set_up_company.py"
 COMPANY = HERE / "company.json"
 DATABASE = "tryton"
+#: The name of the connection in settings files.
+CONNECTION = "tryton"
 MODULES = ("account_invoice", "analytic_invoice", "account_statement")
+#: Further languages than English, whose charts of accounts a company can have.
+LANGUAGES = ("fr",)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
-_PASSWORD = "admin of a test"  # noqa: S105 - of a database that nobody else reaches
+#: The password of the user ``admin``, in a database that only this machine reaches.
+PASSWORD = "harbor point"  # noqa: S105 - of a demo
 _PATIENCE = 120.0
 _MODULES_MARK = "modules"
 
@@ -95,7 +100,7 @@ def _scratch(near: Path) -> Iterator[Path]:
     place = _MEMORY if os.access(_MEMORY, os.W_OK) else near
     with tempfile.TemporaryDirectory(prefix="tryton-", dir=place) as name:
         folder = Path(name)
-        (folder / "password").write_text(f"{_PASSWORD}\n", encoding="utf-8")
+        (folder / "password").write_text(f"{PASSWORD}\n", encoding="utf-8")
         yield folder
 
 
@@ -113,7 +118,7 @@ def _compute_digest(programs: Path, *parts: str) -> str:
     versions = REQUIREMENTS.read_text(encoding="utf-8")
     python = (programs.parent / "pyvenv.cfg").read_text(encoding="utf-8")
     version = next(line for line in python.splitlines() if line.startswith("version"))
-    whole = "\0".join([versions, version, *MODULES, *parts])
+    whole = "\0".join([versions, version, *MODULES, *LANGUAGES, *parts])
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
@@ -147,7 +152,7 @@ def _activate(programs: Path, result: Path) -> None:
         configuration = _write_configuration(folder)
         _run(
             folder, programs / "trytond-admin", "-c", configuration, "-d", DATABASE,
-            "--email", "admin@example.com", "-u", *MODULES, "--activate-dependencies", "-p",
+            "--email", "admin@example.com", "-l", *LANGUAGES, "-u", *MODULES, "--activate-dependencies", "-p",
         )  # fmt: skip
         _keep(folder, result, f"{DATABASE}.sqlite")
 
@@ -263,10 +268,16 @@ class TrytonServer:
                 self.kill()
             self._process = None
 
-    def settings(self) -> dict[str, Any]:
-        """Return the settings of a connection to this server, as ``company.json`` has them."""
-        plan = read_plan()
-        return build_settings(plan, base_url=self.url, key=self.key)
+    def settings(self, plan: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the settings of a connection to this server and the company of a plan."""
+        return build_settings(plan or read_plan(), base_url=self.url, key=self.key)
+
+
+def write_settings(path: Path, settings: dict[str, Any]) -> None:
+    """Write the settings of the connection, without the key, which is in the environment."""
+    lines = [f"[connections.{CONNECTION}]"]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in settings.items() if name != "key"]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def build_settings(plan: dict[str, Any], **server: str) -> dict[str, Any]:
@@ -274,6 +285,7 @@ def build_settings(plan: dict[str, Any], **server: str) -> dict[str, Any]:
     jobs, cost_codes = plan["analytic"]
     return {
         "database": DATABASE,
+        "journal": plan["journal"],
         "expense_account": plan["expense_account"][0],
         "retainage_account": plan["retainage_account"][0],
         "job_root": jobs[0],

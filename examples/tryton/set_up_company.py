@@ -63,7 +63,10 @@ def create_books(plan: dict[str, Any]) -> Record:
 
 
 def create_accounts(company: Record, plan: dict[str, Any]) -> None:
-    """Give the accounts of the chart the codes of the plan, and create the retainage account."""
+    """Give journal and accounts the codes of the plan, and create the retainage account."""
+    journal = find("account.journal", ("type", "=", "expense"))
+    journal.code = plan["journal"]
+    journal.save()
     accounts = get_accounts(company)
     for name in ("expense", "payable"):
         accounts[name].code, accounts[name].name = plan[f"{name}_account"]
@@ -123,11 +126,12 @@ def create_bank(company: Record) -> None:
     )
 
 
-def create_key(company: Record, groups: list[str]) -> str:
+def create_key(company: Record, groups: list[str], language: str) -> str:
     """Create the key of the REST interface, for a user of its own in these groups."""
     user = build("res.user", name="Invoices", login="invoices", email="invoices@example.com")
     user.companies.append(company)
     user.company = company
+    user.language = find("ir.lang", ("code", "=", language))
     for name in groups:
         user.groups.append(find("res.group", ("name", "=", name)))
     user.save()
@@ -146,7 +150,7 @@ def main() -> None:
         create_analytic_accounts(company, code, name, codes)
     create_vendors(plan["vendors"])
     create_bank(company)
-    ids = {"key": create_key(company, plan["groups"]), "company": company.id}
+    ids = {"key": create_key(company, plan["groups"], plan["chart"]), "company": company.id}
     Path(result).write_text(json.dumps(ids) + "\n", encoding="utf-8")
 
 

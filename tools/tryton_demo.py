@@ -1,0 +1,131 @@
+"""The demo in a Tryton that it starts: ``python -m tools.tryton_demo [--keep] FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from erp_invoice_core.cli.commands.demo import (
+    CORRECTED,
+    EDITED,
+    PROJECT,
+    list_steps,
+    make_correction,
+    make_edit,
+    read_project,
+)
+from examples.tryton.server import (
+    CONNECTION,
+    DATABASE,
+    PASSWORD,
+    TrytonMissing,
+    TrytonServer,
+    prepare,
+    write_settings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SETTINGS = "erp.toml"
+FILES = "files"
+
+
+@attrs.frozen
+class Done:
+    """A command of the demo, its exit status and the expected one."""
+
+    command: str
+    status: int
+    expected: int
+
+
+def write_files(folder: Path, project: Mapping[str, Any]) -> None:
+    """Write a file for each attachment of the project."""
+    folder.mkdir()
+    named = [each for requisition in project["requisitions"] for each in requisition["attachments"]]
+    for each in named:
+        text = f"%PDF-1.4\n{each['filename']}\n"
+        (folder / each["filename"]).write_text(text, encoding="utf-8")
+
+
+def prepare_folder(folder: Path, server: TrytonServer) -> None:
+    """Write the documents, the attachments and the settings of the demo into a new folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    project = read_project()
+    edited = make_edit(project)
+    for name, document in (
+        (PROJECT, project),
+        (EDITED, edited),
+        (CORRECTED, make_correction(project)),
+    ):
+        (folder / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_files(folder / FILES, {"requisitions": project["requisitions"] + edited["requisitions"]})
+    write_settings(folder / SETTINGS, server.settings())
+
+
+def run_demo(folder: Path, server: TrytonServer, *, quiet: bool = False) -> Iterator[Done]:
+    """Run the commands of the demo against a server, one after the other."""
+    prepare_folder(folder, server)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
+    environ[f"ERP_{CONNECTION.upper()}_KEY"] = server.key
+    for step in list_steps("."):
+        given = [*step.arguments, "--to", CONNECTION, "--settings", SETTINGS]
+        given += ["--files", FILES] if step.arguments[0] == "load" else []
+        line = shlex.join(["erp-invoice", *given])
+        if not quiet:
+            print(f"\n{step.says}\n$ {line}", flush=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "erp_invoice_core.cli", *given],
+            cwd=folder,
+            env=environ,
+            stdout=subprocess.DEVNULL if quiet else None,
+            check=False,
+        )
+        yield Done(line, done.returncode, step.status)
+
+
+def main() -> int:
+    """Run the demo, and print where to look; the exit status is 1 if a step went otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="a new folder for the demo")
+    parser.add_argument("--keep", action="store_true", help="leave Tryton running at the end")
+    given = parser.parse_args()
+    print("Setting up a company in Tryton; the first time takes a minute.", flush=True)
+    try:
+        server = TrytonServer(prepare(), given.folder / "tryton")
+    except TrytonMissing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    server.start()
+    try:
+        wrong = [step for step in run_demo(given.folder, server) if step.status != step.expected]
+    except BaseException:
+        server.stop()
+        raise
+    for step in wrong:
+        print(f"{step.command} ended with {step.status}, not {step.expected}.", file=sys.stderr)
+    print(f"\nThe queue: {given.folder / 'erp.db'}. Tryton's database: {server.folder}.")
+    if given.keep:
+        print(
+            f"Tryton runs at {server.url}. Open it with Tryton's desktop client: host"
+            f" 127.0.0.1:{server.port}, database {DATABASE}, user admin, password {PASSWORD}.\n"
+            f"The bills are below Financial, Invoices, Supplier Invoices.\n"
+            f"Stop it with: kill {server.pid}"
+        )
+    else:
+        server.stop()
+        print("Tryton is stopped. To leave it running: make demo ERP=tryton KEEP=1")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
