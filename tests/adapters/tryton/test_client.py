@@ -130,6 +130,14 @@ def test_a_refused_connection_was_not_sent() -> None:
     assert isinstance(create(client), NotSent)
 
 
+def test_an_address_without_protocol_needs_a_person() -> None:
+    """A wrong address is a mistake in the settings, and nothing was sent."""
+    error = create(TrytonClient("tryton.example", "books", Secret(KEY), 10.0))
+
+    assert isinstance(error, NotSent)
+    assert error.needs_person
+
+
 def test_nothing_is_sent_after_the_deadline() -> None:
     """The deadline is compared right before sending."""
     with connect() as (client, answers), pytest.raises(NotSent):

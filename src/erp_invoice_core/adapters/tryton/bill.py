@@ -11,7 +11,7 @@ from .tagged_json import fits_float
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...documents import ExportLine
+    from ...documents import ExportDocument, ExportLine
     from ...exchange import ExportRequest
     from .books import Books
     from .records import Records
@@ -24,7 +24,6 @@ _ONE: Final = Decimal(1)
 def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[str, Any]:
     """Return the values of the bill; one of a negative amount is a credit of the vendor."""
     document = request.document
-    named = (document.commitment_number, document.commitment_title)
     return {
         "type": "in",
         "company": books.company,
@@ -35,11 +34,18 @@ def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[s
         "account": records.payable,
         "currency": records.currency,
         "reference": request.number,
-        "description": " ".join(filter(None, named)) or None,
+        "description": _describe(document),
         "invoice_date": document.billing_date or request.accounting_date,
         "accounting_date": request.accounting_date,
         "lines": [["create", list(_build_lines(request, books, records))]],
     }
+
+
+def _describe(document: ExportDocument) -> str:
+    """Return what a person looks for: the commitment, the number of the invoice, its period."""
+    named = " ".join(filter(None, (document.commitment_number, document.commitment_title)))
+    days = [day.isoformat() for day in (document.period_start, document.period_end) if day]
+    return ", ".join(filter(None, (named, f"#{document.number}", " - ".join(days))))
 
 
 def _build_lines(

@@ -169,6 +169,11 @@ class TrytonClient:
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             msg = f"Tryton cannot be reached ({type(error).__name__}). Try again later."
             raise NotSent(msg) from None
+        except httpx2.UnsupportedProtocol:
+            msg = (
+                "base_url is not an address. Write it with its protocol, as https://tryton.example."
+            )
+            raise NotSent(msg, needs_person=True) from None
         except httpx2.HTTPError as error:
             msg = f"Tryton's answer was lost ({type(error).__name__})."
             raise AnswerLost(msg) from None

@@ -54,14 +54,7 @@ _SETTINGS = (
     Setting(name="cost_code_root", label="Code of the analytic root of cost codes", required=True),
 )
 #: Tryton has no field for these values.
-_DROPPED = (
-    "stored_materials",
-    "commitment_origin_id",
-    "number",
-    "period_id",
-    "period_start",
-    "period_end",
-)
+_DROPPED = ("stored_materials", "commitment_origin_id", "period_id")
 
 
 def build_declaration(

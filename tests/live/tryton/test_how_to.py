@@ -1,0 +1,109 @@
+"""The how-to page is followed by command alone, in a company that has the codes of the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.adapters.tryton import reasons
+from erp_invoice_core.message_template import MessageTemplate
+from examples.tryton.server import TrytonMissing, TrytonServer, prepare, read_plan
+from tests.live.tryton.ledger import TrytonLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "how-to" / "export-to-tryton.md").read_text("utf-8")
+ADDRESS = "https://tryton.example"
+
+
+def find_blocks(language: str) -> list[str]:
+    """Return the blocks of a language on the page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+@attrs.frozen
+class FrenchCompany:
+    """A company with the French chart and the codes of the page, and its running Tryton."""
+
+    server: TrytonServer
+    folder: Path
+
+
+def build_plan() -> dict[str, Any]:
+    """Return the plan of a company whose codes are those of the page."""
+    (text,) = find_blocks("toml")
+    page = tomllib.loads(text)["connections"]["books"]
+    plan = read_plan()
+    (_, _, jobs), (_, _, codes) = plan["analytic"]
+    return {
+        **plan,
+        "company": "Port de Brest Construction",
+        "chart": "fr",
+        "journal": page["journal"],
+        "expense_account": [page["expense_account"], "Achats de sous-traitance"],
+        "payable_account": ["401", "Fournisseurs"],
+        "retainage_account": [page["retainage_account"], "Retenues de garantie"],
+        "analytic": [
+            [page["job_root"], "Chantiers", jobs],
+            [page["cost_code_root"], "Lots", codes],
+        ],
+    }
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrenchCompany]:
+    """A Tryton that was set up with other codes and names than those of the other tests."""
+    folder = tmp_path_factory.mktemp("french")
+    try:
+        prepared = prepare(build_plan())
+    except TrytonMissing as missing:
+        pytest.skip(str(missing))
+    with TrytonServer(prepared, folder / "server") as server:
+        yield FrenchCompany(server, folder)
+
+
+def test_the_page_is_followed(company: FrenchCompany) -> None:
+    """The commands of the page put two invoices into the French books, by settings alone."""
+    folder, server = company.folder, company.server
+    (settings,) = find_blocks("toml")
+    (folder / "erp.toml").write_text(settings.replace(ADDRESS, server.url), encoding="utf-8")
+    shutil.copy(ROOT / "examples" / "harbor-point.json", folder)
+    command = folder / "bin" / "erp-invoice"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m erp_invoice_core.cli "$@"\n')
+    command.chmod(0o755)
+    install, export = find_blocks("sh")
+    variable = re.findall(r"export (\w+)=", install)[0]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
+    environ |= {variable: server.key, "PATH": f"{command.parent}:{environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-ec", export], cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    ledger = TrytonLedger(server)
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert server.key not in done.stdout + done.stderr
+    assert [("V-CORMORANT", "posted")] == ledger.list_bills("CC-318")
+    assert [("V-DOCKSIDE", "posted")] == ledger.list_bills("DMS-70014")
+    # 103,100 of piles less 10 % retainage, and 70,000 of fenders and bollards.
+    assert {"604": "173100.00", "40171": "-10310.00", "401": "-162790.00"} == {
+        code: f"{amount:.2f}" for code, amount in ledger.read_balances().items()
+    }
+
+
+def test_the_page_has_every_code() -> None:
+    """Each reason of the adapter is explained on the page, and no other one."""
+    codes = {each.code for each in vars(reasons).values() if isinstance(each, MessageTemplate)}
+
+    assert codes == set(re.findall(r"`(tryton\.[a-z_]+)`", PAGE))
