@@ -87,6 +87,8 @@ class LiveCompany:
         time_limit: The time limit of the adapter.
         store: The store of the queue.
         attachments: The contents of attachments.
+        policy: The policy of the queue.
+        settings: Settings in place of those of the server.
     """
 
     def __init__(
@@ -98,14 +100,15 @@ class LiveCompany:
         store: Store | None = None,
         attachments: Attachments | None = None,
         policy: Policy | None = None,
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         self.server = server
         self.ledger = TrytonLedger(server)
         plugin = TrytonAdapter(settles_within=SHORT, time_limit=time_limit)
-        settings = {**server.settings(), **({"base_url": url} if url else {})}
+        given = {**server.settings(), **({"base_url": url} if url else {}), **(settings or {})}
         adapters = Adapters(plugin)
         self.adapter: Adapter = adapters["tryton"]
-        self.connection: Connection = build_connection("tryton", settings, {}, adapters)
+        self.connection: Connection = build_connection("tryton", given, {}, adapters)
         self.retry_policy = SOON
         self.host = Host()
         self.queue = ExportQueue(

@@ -101,6 +101,20 @@ def test_a_bill_is_in_tryton_once_and_whole(server: TrytonServer) -> None:
     assert [('Lien "waiver"; final.pdf', WAIVER), ("photo é.png", PHOTO)] == contents
 
 
+def test_a_link_is_a_link(server: TrytonServer) -> None:
+    """An attachment of which the host supplies no content is in Tryton as its address."""
+    url = "https://files.example/waiver"
+    link = Attachment(id="1", filename="waiver.pdf", url=url)
+    invoice = build_document("100.00", attachments=(link,))
+    company = LiveCompany(server, policy=Policy(read_back=True))
+
+    assert [ExportStatus.SYNCED] == company.export(invoice)
+    assert [("waiver.pdf", "link", url)] == company.ledger.query(
+        "SELECT name, type, link FROM ir_attachment WHERE resource = ?",
+        f"account.invoice,{company.find_bill(invoice).erp_id}",
+    )
+
+
 def test_every_field_is_read_back(server: TrytonServer) -> None:
     """``erp_read`` says every field of the contents, as a person would read them in Tryton."""
     company = LiveCompany(server, attachments=supply)
@@ -237,3 +251,50 @@ def test_unlinking_waits_for_the_deletion(company: LiveCompany) -> None:
     assert [("V-ACME", "cancelled")] == company.ledger.list_bills(str(invoice.invoice_number))
     assert not refused.verdict.allowed
     assert unlinked.verdict.allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("company", "Another company"),
+        ("database", "another"),
+        ("journal", "NONE"),
+        ("expense_account", "0000"),
+        ("retainage_account", "0000"),
+        ("payable_account", "0000"),
+        ("job_root", "NONE"),
+        ("cost_code_root", "NONE"),
+    ],
+)
+def test_a_wrong_setting_needs_a_person(server: TrytonServer, name: str, value: str) -> None:
+    """A setting that names nothing in Tryton defers each invoice, and refuses none."""
+    company = LiveCompany(server, settings={name: value})
+    session, request = company.connect(), sample_request(build_document("100.00"))
+    answers = (
+        company.adapter.check(session, request),
+        company.adapter.write(session, request, company.plan(session, request)[0]),
+    )
+
+    for answer in answers:
+        assert isinstance(answer, Deferred)
+        assert answer.needs_person
+        assert name in answer.why
+    assert [] == company.ledger.list_bills(str(request.number))
+
+
+def test_cost_types_have_accounts_of_their_own(server: TrytonServer) -> None:
+    """A line whose cost type has an account is booked there; an absent account is refused."""
+    first = build_document("100.00")
+    material = attrs.evolve(first.lines[0], cost_type_origin_id="MAT")
+    invoice = attrs.evolve(first, lines=(material,))
+    company = LiveCompany(server, settings={"expense_accounts": {"MAT": "2100"}})
+    before = company.ledger.read_balances()
+    lacking = LiveCompany(server, settings={"expense_accounts": {"MAT": "9999"}})
+
+    assert [ExportStatus.FAILED] == lacking.export(attrs.evolve(invoice, invoice_id="other"))
+    assert [ExportStatus.SYNCED] == company.export(invoice)
+    after = company.ledger.read_balances()
+    assert ["tryton.expense_account_unknown"] == [
+        denial.code for denial in lacking.queue.entries(["other"])[0].refusal
+    ]
+    assert Decimal("100.00") == after["2100"] - before.get("2100", Decimal(0))

@@ -195,7 +195,7 @@ class TrytonClient:
         # Tryton's own errors are JSON, but for a record or a database that is not there.
         if status in _OF_TRYTON and (is_json or status == HTTPStatus.NOT_FOUND):
             said = body.get("message") if isinstance(body, dict) else None
-            raise Rejected(str(said or f"Tryton answered {status}."), status)
+            raise Rejected(str(said or _describe_refusal(status)), status)
         if not answer.is_success or not is_json:
             kind = answer.headers.get("Content-Type", "no content")
             msg = f"Tryton answered {status} with {kind}."
@@ -208,6 +208,8 @@ def _describe_refusal(status: int) -> str:
         return "Tryton does not take the key (401). Give the connection a valid key."
     if status == HTTPStatus.FORBIDDEN:
         return "The key may not do this in Tryton (403). Give its user the access."
+    if status == HTTPStatus.NOT_FOUND:
+        return "Nothing is there (404). Check base_url and database of the connection."
     return f"The server did not take the request ({status}). Check its address and its limits."
 
 

@@ -98,8 +98,7 @@ def _refuse(error: Rejected) -> Outcome:
     if error.status == HTTPStatus.LOCKED:
         return Deferred(None, str(error))
     if error.status == HTTPStatus.NOT_FOUND:
-        why = "Tryton does not have this database. Correct base_url or database of the connection."
-        return Deferred(None, why, needs_person=True)
+        return Deferred(None, str(error), needs_person=True)
     return Refused(deny(reasons.REFUSED.deny({"why": str(error)})))
 
 
