@@ -52,16 +52,16 @@ class TrytonMissing(Exception):
     """Tryton's environment is not there; the text says how to create it."""
 
 
-def require_environment(environment: Path = ENVIRONMENT) -> Path:
+def require_environment() -> Path:
     """
     Return the folder of Tryton's programs.
 
     Raises:
         TrytonMissing: It is not there.
     """
-    programs = environment / "bin"
+    programs = ENVIRONMENT / "bin"
     if not (programs / "trytond").exists():
-        msg = f"Tryton is not installed in {environment}. Install it with: make tryton"
+        msg = f"Tryton is not installed in {ENVIRONMENT}. Install it with: make tryton"
         raise TrytonMissing(msg)
     return programs
 
@@ -72,19 +72,20 @@ def read_plan(path: Path = COMPANY) -> dict[str, Any]:
     return plan
 
 
-def _write_configuration(folder: Path, port: int = 0) -> Path:
-    """Write the configuration of trytond for a database in the folder."""
+def write_configuration(folder: Path, uri: str | None = None, port: int = 0) -> Path:
+    """Write the configuration of trytond; without a URI for a database of SQLite in the folder."""
     path = folder / "trytond.conf"
     path.write_text(
-        f"[database]\nuri = sqlite://\npath = {folder}\n[web]\nlisten = 127.0.0.1:{port}\n",
+        f"[database]\nuri = {uri or 'sqlite://'}\npath = {folder}\n"
+        f"[web]\nlisten = 127.0.0.1:{port}\n",
         encoding="utf-8",
     )
     return path
 
 
-def _run(folder: Path, *command: str | Path) -> None:
+def _run(folder: Path, *command: str | Path, **environ: str) -> None:
     """Run a program of Tryton's environment; its output is in the log of the folder."""
-    environ = {**os.environ, "TRYTONPASSFILE": str(folder / "password")}
+    environ = {**os.environ, "TRYTONPASSFILE": str(folder / "password"), **environ}
     log = folder / "set-up.log"
     with log.open("ab") as out:
         done = subprocess.run(command, env=environ, stdout=out, stderr=out, check=False)
@@ -95,7 +96,7 @@ def _run(folder: Path, *command: str | Path) -> None:
 
 
 @contextmanager
-def _scratch(near: Path) -> Iterator[Path]:
+def scratch(near: Path) -> Iterator[Path]:
     """Provide a folder in memory where there is some, else near another one."""
     place = _MEMORY if os.access(_MEMORY, os.W_OK) else near
     with tempfile.TemporaryDirectory(prefix="tryton-", dir=place) as name:
@@ -122,18 +123,13 @@ def _compute_digest(programs: Path, *parts: str) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
-def prepare(
-    plan: dict[str, Any] | None = None,
-    *,
-    environment: Path = ENVIRONMENT,
-    templates: Path = TEMPLATES,
-) -> Path:
+def prepare(plan: dict[str, Any] | None = None, templates: Path = TEMPLATES) -> Path:
     """
     Return the folder with the database of a company, and its ids; they are made if need be.
 
     The modules are activated once for all companies, as that takes most of the time.
     """
-    programs = require_environment(environment)
+    programs = require_environment()
     text = json.dumps(plan or read_plan(), sort_keys=True)
     script = SET_UP.read_text(encoding="utf-8")
     company = templates / f"company-{_compute_digest(programs, script, text)}"
@@ -147,26 +143,43 @@ def prepare(
 
 
 def _activate(programs: Path, result: Path) -> None:
-    with _scratch(result.parent) as folder:
+    with scratch(result.parent) as folder:
         (folder / f"{DATABASE}.sqlite").touch()
-        configuration = _write_configuration(folder)
-        _run(
-            folder, programs / "trytond-admin", "-c", configuration, "-d", DATABASE,
-            "--email", "admin@example.com", "-l", *LANGUAGES, "-u", *MODULES, "--activate-dependencies", "-p",
-        )  # fmt: skip
+        activate_modules(programs, folder, write_configuration(folder))
         _keep(folder, result, f"{DATABASE}.sqlite")
 
 
+def activate_modules(
+    programs: Path, folder: Path, configuration: Path, database: str = DATABASE
+) -> None:
+    """Create the tables of the modules in an empty database."""
+    _run(
+        folder, programs / "trytond-admin", "-c", configuration, "-d", database, "--email",
+        "admin@example.com", "-l", *LANGUAGES, "-u", *MODULES, "--activate-dependencies", "-p",
+    )  # fmt: skip
+
+
 def _set_up(programs: Path, base: Path, plan: str, result: Path) -> None:
-    with _scratch(result.parent) as folder:
+    with scratch(result.parent) as folder:
         shutil.copy(base / f"{DATABASE}.sqlite", folder)
-        (folder / "plan.json").write_text(plan, encoding="utf-8")
-        configuration = _write_configuration(folder)
-        _run(
-            folder, programs / "python", SET_UP, configuration, folder / "plan.json",
-            folder / "ids.json",
-        )  # fmt: skip
+        set_up_company(programs, folder, write_configuration(folder), plan)
         _keep(folder, result, f"{DATABASE}.sqlite", "ids.json")
+
+
+def set_up_company(
+    programs: Path,
+    folder: Path,
+    configuration: Path,
+    plan: str,
+    uri: str = f"sqlite:///{DATABASE}",
+) -> None:
+    """Set a company up in a database with modules; its ids are in the folder afterwards."""
+    (folder / "plan.json").write_text(plan, encoding="utf-8")
+    # Tryton chooses its database as it is imported.
+    _run(
+        folder, programs / "python", SET_UP, configuration, uri, folder / "plan.json",
+        folder / "ids.json", TRYTOND_DATABASE_URI=uri, TRYTOND_CONFIG=str(configuration),
+    )  # fmt: skip
 
 
 def _keep(folder: Path, result: Path, *names: str) -> None:
@@ -186,28 +199,32 @@ def find_free_port() -> int:
 
 class TrytonServer:
     """
-    A running trytond with a copy of a company's database; a context manager.
+    A running trytond with the database of a company; a context manager.
 
     Args:
-        company: A folder that :func:`prepare` returned.
-        folder: An empty folder for the copy.
-        environment: Tryton's environment.
+        company: The folder with the company's ids, and its database unless there is a URI.
+        folder: A folder for the copy, which is made if need be.
+        uri: The URI of a database that is not a file.
+        database: The name of the database.
 
     Attributes:
         url: Its address.
         key: The key of its REST interface.
     """
 
-    def __init__(self, company: Path, folder: Path, environment: Path = ENVIRONMENT) -> None:
+    def __init__(
+        self, company: Path, folder: Path, *, uri: str | None = None, database: str = DATABASE
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(company / f"{DATABASE}.sqlite", folder)
+        if uri is None:
+            shutil.copy(company / f"{DATABASE}.sqlite", folder)
         ids = json.loads((company / "ids.json").read_text(encoding="utf-8"))
-        self.folder = folder
+        self.folder, self.uri, self.database = folder, uri, database
         self.key: str = ids["key"]
         self.port = find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._programs = require_environment(environment)
-        self._configuration = _write_configuration(folder, self.port)
+        self._programs = require_environment()
+        self._configuration = write_configuration(folder, uri, self.port)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -226,7 +243,7 @@ class TrytonServer:
         """Start the server, and wait until it answers."""
         with (self.folder / "trytond.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "trytond", "-c", self._configuration, "-d", DATABASE],
+                [self._programs / "trytond", "-c", self._configuration, "-d", self.database],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -242,7 +259,7 @@ class TrytonServer:
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with suppress(OSError):
-            connection.request("GET", f"/{DATABASE}/rest/model/party.party")
+            connection.request("GET", f"/{self.database}/rest/model/party.party")
             return connection.getresponse().status > 0
         return False
 
@@ -270,7 +287,9 @@ class TrytonServer:
 
     def settings(self, plan: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the settings of a connection to this server and the company of a plan."""
-        return build_settings(plan or read_plan(), base_url=self.url, key=self.key)
+        return build_settings(
+            plan or read_plan(), base_url=self.url, database=self.database, key=self.key
+        )
 
 
 def write_settings(path: Path, settings: dict[str, Any]) -> None:

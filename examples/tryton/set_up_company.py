@@ -2,8 +2,8 @@
 Set-up of a company in Tryton: a program for Tryton's own environment.
 
 It runs beside the package, in an environment that has ``trytond`` and ``proteus``, and nothing of
-this repository imports it. It takes the configuration of trytond, a description of the company in
-JSON, and the file into which it writes the key of the REST interface.
+this repository imports it. It takes the configuration of trytond, the URI of the database, a
+description of the company in JSON, and the file into which it writes the key of the REST interface.
 """
 
 from __future__ import annotations
@@ -140,9 +140,9 @@ def create_key(company: Record, groups: list[str], language: str) -> str:
 
 def main() -> None:
     """Set the company up, and write the key and the ids that tests need."""
-    configuration, plan_file, result = sys.argv[1:]
+    configuration, database, plan_file, result = sys.argv[1:]
     plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
-    config.set_trytond("sqlite:///tryton", user="admin", config_file=configuration)
+    config.set_trytond(database, user="admin", config_file=configuration)
     company = create_books(plan)
     create_accounts(company, plan)
     create_currencies(plan["currencies"])

@@ -19,8 +19,8 @@ def test_matrix_has_adapters_and_profiles(erp: Erp, two_step: Path) -> None:
     """The matrix has the installed adapters and every profile, each with every feature."""
     run = erp("adapters", "--matrix", "--json")
     rows = {each["key"]: each for each in run.document["matrix"]}
-    assert (0, 2 + len(PROFILES), []) == (run.status, len(rows), run.document["problems"])
-    assert {"beancount", "two_step_fake", *PROFILES} == set(rows)
+    assert (0, 3 + len(PROFILES), []) == (run.status, len(rows), run.document["problems"])
+    assert {"beancount", "tryton", "two_step_fake", *PROFILES} == set(rows)
     assert {key for key, row in rows.items() if row["is_profile"]} == set(PROFILES)
     assert all({each.value for each in Feature} == set(row["features"]) for row in rows.values())
     # The form of its unlinking says that the ERP can do it.

@@ -103,7 +103,7 @@ class LiveCompany:
         settings: Mapping[str, object] | None = None,
     ) -> None:
         self.server = server
-        self.ledger = TrytonLedger(server)
+        self.ledger = TrytonLedger.of(server)
         plugin = TrytonAdapter(settles_within=SHORT, time_limit=time_limit)
         given = {**server.settings(), **({"base_url": url} if url else {}), **(settings or {})}
         adapters = Adapters(plugin)

@@ -8,6 +8,8 @@ from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -51,6 +53,11 @@ class TrytonLedger:
     def __init__(self, server: TrytonServer) -> None:
         self._file: Path = server.folder / "tryton.sqlite"
 
+    @classmethod
+    def of(cls, server: TrytonServer) -> TrytonLedger:
+        """Return the books of a server, on whatever database it runs."""
+        return cls(server) if server.uri is None else PostgresLedger(server)
+
     def query(self, statement: str, *values: object) -> list[Any]:
         """Return the rows of a statement."""
         with closing(sqlite3.connect(self._file, timeout=30)) as database:
@@ -87,3 +94,22 @@ class TrytonLedger:
         for job, code, debit, credit in self.query(_ANALYTIC):
             found[job, code] += _decimal(debit) - _decimal(credit)
         return {key: amount for key, amount in found.items() if amount}
+
+
+class PostgresLedger(TrytonLedger):
+    """The books of a Tryton on PostgreSQL."""
+
+    def __init__(self, server: TrytonServer) -> None:
+        super().__init__(server)
+        self._uri = str(server.uri)
+
+    def query(self, statement: str, *values: object) -> list[Any]:
+        """Return the rows of a statement."""
+        with psycopg.connect(self._uri) as database:
+            cursor = database.execute(statement.replace("?", "%s"), values)
+            return cursor.fetchall()
+
+    def change(self, statement: str, *values: object) -> None:
+        """Carry out a statement, as an administrator who changes Tryton."""
+        with psycopg.connect(self._uri) as database:
+            database.execute(statement.replace("?", "%s"), values)

@@ -50,6 +50,7 @@ def build_plan() -> dict[str, Any]:
         **plan,
         "company": "Port de Brest Construction",
         "chart": "fr",
+        "groups": ["Accounting"],
         "journal": page["journal"],
         "expense_account": [page["expense_account"], "Achats de sous-traitance"],
         "payable_account": ["401", "Fournisseurs"],
