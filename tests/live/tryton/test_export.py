@@ -20,6 +20,7 @@ from erp_invoice_core.adapters import (
     Deferred,
     Done,
     LandingState,
+    PaymentState,
     Refused,
 )
 from erp_invoice_core.testing import sample_document, sample_request
@@ -132,6 +133,7 @@ def test_every_field_is_read_back(server: TrytonServer) -> None:
         retained=Decimal("2225.05"),
         released=Decimal(0),
         state=LandingState.POSTED,
+        paid=PaymentState.OPEN,
         lines=(
             build_line("05-120", "21000.00", "1", "Frames"),
             build_line("05-130", "1250.50", "1", "Bracing"),

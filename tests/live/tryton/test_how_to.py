@@ -84,17 +84,23 @@ def test_the_page_is_followed(company: FrenchCompany) -> None:
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m erp_invoice_core.cli "$@"\n')
     command.chmod(0o755)
-    install, export = find_blocks("sh")
+    install, *steps = find_blocks("sh")
     variable = re.findall(r"export (\w+)=", install)[0]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
     environ |= {variable: server.key, "PATH": f"{command.parent}:{environ['PATH']}"}
     done = subprocess.run(
-        ["sh", "-ec", export], cwd=folder, env=environ, capture_output=True, text=True, check=False
+        ["sh", "-ec", "".join(steps)],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     ledger = TrytonLedger(server)
 
     assert 0 == done.returncode, done.stdout + done.stderr
     assert server.key not in done.stdout + done.stderr
+    assert "2 invoices, 0 differ, 0 could not be read" in done.stdout
     assert [("V-CORMORANT", "posted")] == ledger.list_bills("CC-318")
     assert [("V-DOCKSIDE", "posted")] == ledger.list_bills("DMS-70014")
     # 103,100 of piles less 10 % retainage, and 70,000 of fenders and bollards.

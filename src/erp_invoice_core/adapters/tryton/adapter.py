@@ -13,6 +13,7 @@ from ...vocabulary import Role
 from ..base import ErpAdapter
 from .declaration import ATTACH, BILL, POST, SETTLES_WITHIN, TIME_LIMIT, build_declaration
 from .look_up import LINK, find_step, read_document
+from .payments import read_payments
 from .writes import check_request, withdraw_bill, write_step
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ...declaration import Declaration
     from ...documents import Receipt
-    from ...exchange import Contents, ExportRequest, Gone, Outcome, Sighting
+    from ...exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
     from ...verdict import Verdict
     from ..settings import SettingValue
     from .session import TrytonSession
@@ -100,3 +101,8 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         """Delete a draft; a bill that is in the books is cancelled by a person in Tryton."""
         session.client.begin_call()
         return withdraw_bill(session, receipt)
+
+    def erp_payments(self, session: TrytonSession, receipt: Receipt) -> tuple[ErpPayment, ...]:
+        """Read the payments that are reconciled with a bill."""
+        session.client.begin_call()
+        return read_payments(session, receipt)

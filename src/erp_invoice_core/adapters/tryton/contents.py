@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from ...declaration import LandingState
-from ...exchange import Contents, ContentsAttachment, ContentsLine
+from ...exchange import Contents, ContentsAttachment, ContentsLine, PaymentState
 from ...money import ZERO
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ FIELDS: Final = [
     "currency.code",
     "invoice_date",
     "accounting_date",
+    "payment_lines.debit",
+    "payment_lines.credit",
 ]
 #: The states of a bill that is in the books.
 IN_BOOKS: Final = frozenset({"posted", "paid"})
@@ -59,9 +61,23 @@ def read_contents(client: TrytonClient, books: Books, bill: Row) -> Contents:
         retained=-_sum_amounts([row for row in kept if row["quantity"] < 0]),
         released=_sum_amounts([row for row in kept if row["quantity"] >= 0]),
         state=LandingState.POSTED if bill["state"] in IN_BOOKS else LandingState.DRAFT,
+        paid=_find_payment_state(bill),
         lines=tuple(_build_line(row, books) for row in lines),
         attachments=tuple(read_attachments(client, bill["id"])),
     )
+
+
+def _find_payment_state(bill: Row) -> PaymentState:
+    """
+    Return how far a bill is paid.
+
+    Only the state says that it is paid: no open amount is left either once a payment was merely
+    asked for, and a voided bill is reconciled, too.
+    """
+    if bill["state"] == "paid":
+        return PaymentState.PAID
+    paid = sum((line["debit"] - line["credit"] for line in bill["payment_lines"]), ZERO)
+    return PaymentState.PART_PAID if paid else PaymentState.OPEN
 
 
 def _sum_amounts(rows: list[Row]) -> Decimal:
