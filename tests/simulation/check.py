@@ -104,6 +104,9 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
     is_found = by_number or traits.look_up is LookUp.KEY
     is_read = traits.enforces is Enforces.KEY and not is_found
     is_unbounded = traits.row is Row.NO_BOUND or entry.connection in world.less
+    # An ERP that enforces keys or numbers makes no second document, but may make the first one at
+    # any time: the entry learns of it when it is sent again.
+    is_late = code == "evidence.lost" and not traits.is_bounded
     is_synced = entry.status is ExportStatus.SYNCED
     ledger = code in {"booked.twice", "evidence.lost"}
     reasons = (
@@ -111,7 +114,7 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
         (code == "number.twice" and not by_number, "the number is not looked up"),
         (ledger and is_synced and is_sent_anew(world, entry), "the invoice had been sent anew"),
         (ledger and entry.connection in world.gone, "its adapter is gone"),
-        (ledger and is_unbounded, "no bound is declared"),
+        (ledger and (is_unbounded or is_late), "no bound is declared"),
         (ledger and is_read, "its document has a later key, and cannot be looked up"),
         (ledger and is_number_taken(world, entry), "it cannot be sent: its number is taken"),
     )
