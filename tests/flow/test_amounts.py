@@ -42,7 +42,8 @@ def test_unknown_amount_makes_the_result_unknown() -> None:
     part = Amounts(billed=Decimal(1))
 
     assert UNKNOWN_AMOUNTS == ONE.add(UNKNOWN_AMOUNTS) == UNKNOWN_AMOUNTS.subtract(ONE)
-    assert Amounts(billed=Decimal(101)) == ONE.add(part)
+    assert Amounts(billed=Decimal(101)) == ONE.add(part) == part.add(ONE)
+    assert Amounts(billed=Decimal(99)) == ONE.subtract(part)
     assert Amounts(billed=Decimal(-99)) == part.subtract(ONE)
 
 

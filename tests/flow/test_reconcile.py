@@ -78,6 +78,8 @@ def _compare(
 
 
 def _codes(seen: Reconciliation) -> list[str]:
+    """Return the codes of the remarks, which are all about the ERP."""
+    assert {erp.Source.ERP} >= {note.source for note in seen.verdict.notices}
     return [note.code for note in seen.verdict.notices]
 
 
@@ -156,8 +158,10 @@ def test_value_where_nothing_was_exported() -> None:
     """The sentence says that nothing was exported."""
     entry = attrs.evolve(ENTRY, document=attrs.evolve(DOCUMENT, vendor_origin_id=None))
 
-    (note,) = _compare(_see(_contents()), entry=entry).verdict.notices
+    seen = _compare(_see(_contents()), entry=entry)
+    (note,) = seen.verdict.notices
 
+    assert ["erp.drift"] == _codes(seen)
     assert (
         'Document B-1 in Ledgerly has V-ACME as "vendor origin id", where nothing was exported.'
         " Correct it in Ledgerly, or note why it differs." == note.message

@@ -22,7 +22,9 @@ def format_exactly(amount: Decimal, currency: str | None) -> str:
     The ERP may have more digits than the currency, and what it has is shown as it is.
     """
     whole, _, rest = f"{amount or ZERO:f}".partition(".")
-    digits = rest.rstrip("0").ljust(count_digits(currency) if currency else 0, "0")
+    digits = rest.rstrip("0")
+    if currency is not None:
+        digits = digits.ljust(count_digits(currency), "0")
     return f"{whole}.{digits}" if digits else whole
 
 
@@ -64,4 +66,5 @@ def join_payment_states(states: Sequence[PaymentState | None]) -> PaymentState |
     """Return the state of an invoice by the states of its documents; ``None`` if one is unknown."""
     if not states or None in states:
         return None
-    return states[0] if len(set(states)) == 1 else PaymentState.PART_PAID
+    different = set(states)
+    return different.pop() if len(different) == 1 else PaymentState.PART_PAID
