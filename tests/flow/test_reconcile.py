@@ -357,6 +357,8 @@ def test_imported_invoice_has_no_amounts_of_ours() -> None:
         seen.in_erp.billed,
     )
     assert UNKNOWN_AMOUNTS == build_unread(entry, "No.").ours
+    paid = build_unread(entry, "No.", KnownByHost(amount_paid=Decimal(7)))
+    assert Amounts(paid=Decimal(7)) == paid.ours
     known = build_unread(entry, "No.", KnownByHost(document=DOCUMENT))
     assert (OURS, "SC-001", "No.") == (known.ours, known.commitment_number, known.unread)
 
@@ -372,6 +374,8 @@ def test_documents_are_those_of_the_generation() -> None:
 
     assert ["B-1", "B-2"] == find(*entry.holdings)
     assert ["B-1"] == find(former, *entry.holdings[1:])
+    step = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="F-1", role=None))
+    assert ["B-1", "B-2"] == find(step, *entry.holdings)
     assert [] == find(*(attrs.evolve(each, gone=True) for each in entry.holdings))
 
 
