@@ -74,7 +74,8 @@ class ExportRequest(Value):
     One invoice that an adapter has to export.
 
     Attributes:
-        document: As sent and accepted; ``digest`` is its digest.
+        document: As sent and accepted, with the ids in the ERP that the connection mapped at the
+            acceptance; ``digest`` is the digest of the document without them.
         number: The invoice number to write in the ERP.
         accounting_date: The extra field of that name, else the billing date.
         fields: The extra export fields that the approver gave at acceptance.
@@ -177,13 +178,17 @@ class ContentsLine(Value):
 
     Attributes:
         cost_code: The id of the cost code in the ERP, or the full code.
-        amount: The amount, retainage not deducted.
+        amount: The amount, retainage not deducted and tax not added.
+        tax_code: The id of the tax code in the ERP, or the code of the source.
+        tax: The tax of the line.
     """
 
     cost_code: str | NotSaid | None = NOT_SAID
     amount: Decimal | NotSaid | None = NOT_SAID
     quantity: Decimal | NotSaid | None = NOT_SAID
     description: str | NotSaid | None = NOT_SAID
+    tax_code: str | NotSaid | None = NOT_SAID
+    tax: Decimal | NotSaid | None = NOT_SAID
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -237,10 +242,11 @@ class Contents(Value):
     that the ERP does not show, and that no look-up compares.
 
     Attributes:
-        amount: The amount due; below zero it is a credit.
+        amount: The amount due, tax not added; below zero it is a credit.
         gross: The amount before retainage is held or released.
         retained: The retainage that the document holds.
         released: The retainage that the document releases.
+        tax: The tax of the document, which no other amount includes.
         state: The state of the document.
         paid: How far it is paid; that the ERP shows no open amount is not enough for ``PAID``, as
             a credit or a write-off may have settled it.
@@ -262,6 +268,7 @@ class Contents(Value):
     lines: tuple[ContentsLine, ...] | NotSaid = NOT_SAID
     attachments: tuple[ContentsAttachment, ...] | NotSaid = NOT_SAID
     paid: PaymentState | NotSaid | None = NOT_SAID
+    tax: Decimal | NotSaid | None = NOT_SAID
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core.adapters import Adapters, beancount
+from erp_invoice_core.adapters import Adapters, MappingKind, beancount
 from erp_invoice_core.cli.connections import read_connections
 from erp_invoice_core.cli.output import BadInput
 from erp_invoice_core.cli.settings import read_settings
@@ -254,3 +254,35 @@ def test_wrong_policy_is_reported_alone(connections: str) -> None:
     with pytest.raises(BadInput) as refused:
         read_connections(Path("erp.toml"), Adapters(beancount), None, {})
     assert "policy.over_biling" in {problem.path for problem in refused.value.problems}
+
+
+def test_a_mapping_file_is_beside_the_settings() -> None:
+    """A relative path is that of the directory of the settings file; wrong rows are named."""
+    folder = Path("office")
+    folder.mkdir()
+    settings = folder / "erp.toml"
+    settings.write_text('[connections.beancount]\nmappings = "ids.csv"\n', encoding="utf-8")
+    table = folder / "ids.csv"
+    table.write_text("kind,code,erp_id\ntax_code,GST,G5\n", encoding="utf-8")
+
+    _, connections = read_connections(settings, Adapters(beancount), Path("erp.db"), {})
+
+    mappings = connections.resolve("beancount")[1].mappings
+    assert mappings is not None
+    assert {"GST": "G5"} == mappings(MappingKind.TAX_CODE, ("GST", "PST"))
+
+    table.write_text("kind,code,erp_id\ntax_code,GST,\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_connections(settings, Adapters(beancount), Path("erp.db"), {})
+    assert [
+        (
+            "connections.beancount.mappings, row 2",
+            "The erp_id is blank. Write one, or remove the row.",
+        )
+    ] == [(each.path, each.message) for each in refused.value.problems]
+    settings.write_text("[connections.beancount]\nmappings = 5\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_connections(settings, Adapters(beancount), Path("erp.db"), {})
+    assert ["The value is not a path. Write that of a CSV file in quotes."] == [
+        each.message for each in refused.value.problems
+    ]

@@ -53,13 +53,18 @@ def test_table_reads_the_document() -> None:
         Decimal("22250.50"),
         Decimal("2225.05"),
         Decimal(0),
+        Decimal(0),
         DOCUMENT.lines,
         (),
     ] == values
-    line = attrs.evolve(DOCUMENT.lines[0], cost_code_origin_id=None)
-    assert ["05-120", Decimal("21000.00"), None, "Frames"] == (
+    line = attrs.evolve(
+        DOCUMENT.lines[0], cost_code_origin_id=None, tax_code="GST", tax=Decimal("1050.00")
+    )
+    assert ["05-120", Decimal("21000.00"), None, "Frames", "GST", Decimal("1050.00")] == (
         [field.read(line) for field in LINE_FIELDS.values()]
     )
+    mapped = attrs.evolve(line, tax_code_origin_id="G5")
+    assert "G5" == LINE_FIELDS["line_tax_code"].read(mapped)
     assert {Unit.USE} == {UNITS[name] for name in ("unit_based", "change_orders")}
 
 

@@ -18,6 +18,7 @@ from erp_invoice_core.declaration import (
     Rounding,
     RoundingMode,
     StepTerms,
+    TaxForm,
     Validator,
 )
 from erp_invoice_core.declaration.contradictions import find_contradictions
@@ -205,6 +206,27 @@ def _find(**said: Any) -> tuple[str, ...]:  # noqa: ANN401 - its fields
             ),
         ),
         (
+            {"fidelity": {"tax": KEPT}},
+            (
+                "It declares the form of tax as impossible and the fidelity of tax as kept. Correct"
+                " one of them."
+            ),
+        ),
+        (
+            {"fidelity": {"tax": DERIVED}, "tax": TaxForm.KEPT},
+            (
+                "It declares the form of tax as kept and the fidelity of tax as derived. Correct one"
+                " of them."
+            ),
+        ),
+        (
+            {"fidelity": {"tax": DROPPED}, "tax": TaxForm.DERIVED},
+            (
+                "It declares the form of tax as derived and the fidelity of tax as dropped. Correct"
+                " one of them."
+            ),
+        ),
+        (
             {"fidelity": {"lines": DROPPED, "line_amount": KEPT}},
             (
                 "It declares the fidelity of lines as dropped and the fidelity of line_amount as kept."
@@ -245,6 +267,13 @@ def test_a_name_like_no_field_lists_the_fields() -> None:
         {"fidelity": {"due": DROPPED}},
         {"fidelity": {"currency": DROPPED}, "terms": FOUND},
         {"fidelity": {"attachments": DROPPED}},
+        {"fidelity": {"tax": DROPPED}},
+        {"fidelity": {"tax": KEPT, "line_tax": DROPPED}, "tax": TaxForm.KEPT},
+        {
+            "fidelity": {"tax": DERIVED},
+            "tax": TaxForm.DERIVED,
+            "tolerances": {"tax": Decimal("0.01"), "line_tax": Decimal("0.01")},
+        },
         {"fidelity": {"attachments": DERIVED}, "attachments": AttachmentForm.FILES},
         {"fidelity": {"retainage": DERIVED}, "retainage": RetainageForm.NATIVE},
         {"fidelity": {"lines": DROPPED, "line_amount": DROPPED, "gross": KEPT}},

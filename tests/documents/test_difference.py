@@ -49,6 +49,18 @@ def test_difference_of_an_item_names_it() -> None:
     ) == (notice.code, notice.message)
 
 
+def test_difference_of_a_tax_code_names_it_as_it_is() -> None:
+    """The name of a tax code is the source's, also if it has a percentage in it."""
+    difference = Difference(
+        name="GST_5_percent", computed=Decimal(65), stated=Decimal("65.02"), code="tax.differs"
+    )
+
+    assert (
+        "The rates of the lines come to 65.00 CAD of tax GST_5_percent; the invoice states 65.02"
+        " CAD. Compare the two." == difference.notice("CAD").message
+    )
+
+
 def test_difference_has_a_code_that_is_known() -> None:
     """A code without a sentence is refused."""
     with pytest.raises(ValueError, match="code of a difference"):

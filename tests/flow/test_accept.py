@@ -14,6 +14,8 @@ from erp_invoice_core.documents import (
     Answer,
     Attachment,
     Lease,
+    MappedId,
+    MappingKind,
     compute_former_digest,
     restore_document,
 )
@@ -465,3 +467,40 @@ def test_retry_and_rejection_end_a_lease_that_ran_out() -> None:
 
     assert (ExportStatus.ACCEPTED, None) == (retried.after.status, retried.after.lease)
     assert (ExportStatus.REJECTED, None) == (sent_back.after.status, sent_back.after.lease)
+
+
+GST = MappedId(kind=MappingKind.TAX_CODE, code="GST", erp_id="G5")
+OTHER = attrs.evolve(GST, erp_id="G6")
+
+
+def test_acceptance_records_the_mapped_ids() -> None:
+    """The event has them too; without a mapping there is nothing to record."""
+    entry = build_ready()
+    change = accept(
+        entry, build_case(entry, apply(5), mapped=(GST,)), at=apply(5), actor=PERSON, fields={}
+    )
+    bare = accept(entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON, fields={})
+
+    assert change.after.acceptance is not None
+    assert bare.after.acceptance is not None
+    assert ((GST,), ()) == (change.after.acceptance.mapped, bare.after.acceptance.mapped)
+    assert {"mapped.tax_code.GST": "G5"} == dict(change.event.facts)
+
+
+def test_a_new_try_takes_the_ids_of_the_mapping() -> None:
+    """It is a new consent."""
+    entry = build_failed()
+    change = retry(entry, build_case(entry, apply(9), mapped=(OTHER,)), at=apply(9), actor=PERSON)
+    assert change.after.acceptance is not None
+    assert (OTHER,) == change.after.acceptance.mapped
+
+
+def test_the_same_try_keeps_the_ids_that_were_accepted() -> None:
+    """The document that is left was written with them."""
+    entry = build_draft_left()
+    assert entry.acceptance is not None
+    entry = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, mapped=(GST,)))
+    change = retry(entry, build_case(entry, apply(9), mapped=(OTHER,)), at=apply(9), actor=PERSON)
+    assert change.after.acceptance is not None
+    assert (GST,) == change.after.acceptance.mapped
+    assert {"mapped.tax_code.GST": "G5"} == dict(change.event.facts)

@@ -515,3 +515,66 @@ def test_lines_that_show_nothing_are_quoted(
 ) -> None:
     """The difference never reads as none instead of none."""
     assert [("lines", sent, in_erp)] == _find(_hold(lines=lines))
+
+
+def _tax(request: erp.ExportRequest = REQUEST) -> erp.ExportRequest:
+    """Return a request whose first line has a tax code, of which the ERP knows another text."""
+    document = request.document
+    first, *others = document.lines
+    taxed = attrs.evolve(first, tax_code="GST", tax_code_origin_id="G5", tax=Decimal("1050.00"))
+    return attrs.evolve(request, document=attrs.evolve(document, lines=(taxed, *others)))
+
+
+def _hold_tax(total: str | None, code: str | None, tax: str | None) -> erp.Contents:
+    """Return what an ERP holds of the taxed request, with another tax."""
+    held = _hold(_tax())
+    assert not isinstance(held.lines, erp.NotSaid)
+    first, *others = held.lines
+    line = attrs.evolve(first, tax_code=code, tax=None if tax is None else Decimal(tax))
+    amount = None if total is None else Decimal(total)
+    return attrs.evolve(held, lines=(line, *others), tax=amount)
+
+
+@pytest.mark.parametrize(
+    ("total", "code", "tax", "expected"),
+    [
+        ("1050.00", "G5", "1050.00", []),
+        ("1050.00", "GST", "1050.00", []),
+        ("1049.99", "G5", "1050.00", [("tax", "1050.00", "1049.99")]),
+        (None, "G5", "1050.00", [("tax", "1050.00", "")]),
+        ("1050.00", None, "1050.00", [("line_tax_code", "G5", "")]),
+        ("1050.00", "G5", None, [("line_tax", "1050.00", "0")]),
+    ],
+)
+def test_tax_is_compared_with_its_code(
+    total: str | None, code: str | None, tax: str | None, expected: list[tuple[str, str, str]]
+) -> None:
+    """In total and by line; the ERP may show the code of the source."""
+    kept = _declare(tax=erp.TaxForm.KEPT)
+    assert expected == _find(_hold_tax(total, code, tax), kept, _tax())
+
+
+@pytest.mark.parametrize(
+    ("total", "more", "expected"),
+    [
+        ("1049.98", {}, []),
+        ("1049.98", {"tolerances": {"tax": Decimal("0.02")}}, []),
+        (
+            "1049.97",
+            {"tolerances": {"tax": Decimal("0.02")}},
+            [("tax", "1050.00", "1049.97")],
+        ),
+        (None, {}, [("tax", "1050.00", "")]),
+    ],
+)
+def test_computed_tax_is_compared_within_its_tolerance(
+    total: str | None, more: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
+    """Without a tolerance any tax will do, and none will not."""
+    derived = _declare(tax=erp.TaxForm.DERIVED, **more)
+    assert expected == _find(_hold_tax(total, "G5", "1049.98"), derived, _tax())
+
+
+def test_computed_tax_of_an_untaxed_invoice_may_be_empty() -> None:
+    """There is nothing to compute."""
+    assert [] == _find(_hold(tax=None), _declare(tax=erp.TaxForm.DERIVED))

@@ -32,6 +32,7 @@ from erp_invoice_core.documents import (
     Invoice,
     InvoiceItem,
     Project,
+    StatedTax,
     Subcontract,
     Vendor,
 )
@@ -188,3 +189,53 @@ def test_an_export_has_the_amounts_of_the_period(invoices: list[Invoice]) -> Non
             assert line.gross == line.work + line.stored
             for amount in (line.work, line.stored, line.retained, line.released):
                 assert amount == amount.quantize(Decimal("0.01"))
+
+
+@given(
+    st.lists(st.tuples(SIGNED, st.sampled_from(["5", "13", "0", "7.5"])), min_size=1, max_size=6),
+    SIGNED,
+)
+def test_taxes_of_the_lines_add_up_to_the_stated_totals(
+    rows: list[tuple[Decimal, str]], total: Decimal
+) -> None:
+    """For any amounts and rates, to the cent; without tax the document keeps its bytes."""
+    items = tuple(
+        InvoiceItem(
+            id=str(place),
+            item_type=ItemType.CONTRACT_ITEM,
+            line_item_id="1",
+            scheduled_value=Decimal(100),
+            work_this_period=amount,
+            tax_codes=(StatedTax(name=f"T{rate}", rate=Decimal(rate)),),
+        )
+        for place, (amount, rate) in enumerate(rows)
+    )
+    billed = {f"T{rate}" for amount, rate in rows if amount}
+    taxed = Invoice(
+        id="1",
+        number=1,
+        project_id="1",
+        commitment_id="1",
+        currency="CAD",
+        status=InvoiceStatus.APPROVED,
+        items=items,
+        tax_summary=tuple(StatedTax(name=code, amount=total) for code in sorted(billed)),
+        tax_applicable=Decimal(1),
+    )
+    bare = tuple(attrs.evolve(item, tax_codes=()) for item in items)
+    untaxed = attrs.evolve(taxed, items=bare, tax_summary=(), tax_applicable=NOTHING)
+    document, plain = (
+        build_export_document(
+            each,
+            commitment(),
+            vendor=Vendor(id="7", name="V"),
+            project=Project(id="1", name="P"),
+            company_id="1",
+        )
+        for each in (taxed, untaxed)
+    )
+
+    for code in billed:
+        assert total == sum(line.tax for line in document.lines if line.tax_code == code)
+    assert document.due == plain.due
+    assert b"tax" not in plain.stored_json

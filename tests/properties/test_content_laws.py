@@ -37,13 +37,15 @@ _LINES = st.builds(
     quantity=st.none() | st.integers(-9, 9).map(Decimal),
     description=_TEXTS,
     cost_code_origin_id=st.sampled_from(["05-120", "05-130", "06-000"]),
+    tax_code_origin_id=st.sampled_from([None, "G5", "P7"]),
+    tax=_CENTS,
 )
 _WORDS = {
     Unit.AMOUNT: [erp.Fidelity.KEPT, erp.Fidelity.ROUNDED, erp.Fidelity.DROPPED],
     Unit.QUANTITY: [erp.Fidelity.KEPT, erp.Fidelity.ROUNDED, erp.Fidelity.DROPPED],
     Unit.TEXT: [erp.Fidelity.KEPT, erp.Fidelity.TRUNCATED, erp.Fidelity.DROPPED],
 }
-_FIELDS = ("gross", "retainage", "retainage_release", "stored_materials", *LINE_FIELDS)
+_FIELDS = ("gross", "tax", "retainage", "retainage_release", "stored_materials", *LINE_FIELDS)
 
 
 @st.composite
@@ -100,6 +102,8 @@ def hold(request: erp.ExportRequest, declaration: erp.Declaration) -> erp.Conten
             if line.quantity is None
             else keep_number(declaration, "line_quantity", line.quantity),
             description=keep_text(declaration, "line_description", line.description),
+            tax_code=keep_text(declaration, "line_tax_code", line.tax_code_origin_id),
+            tax=keep_number(declaration, "line_tax", line.tax),
         )
         for line, amount in zip(document.lines, kept.lines, strict=True)
     ]
@@ -110,6 +114,8 @@ def hold(request: erp.ExportRequest, declaration: erp.Declaration) -> erp.Conten
                 amount=kept.released - kept.retained,
                 quantity=None,
                 description="",
+                tax_code=None,
+                tax=None,
             )
         )
     return erp.Contents(
@@ -121,6 +127,7 @@ def hold(request: erp.ExportRequest, declaration: erp.Declaration) -> erp.Conten
         gross=kept.gross,
         retained=kept.retained,
         released=kept.released,
+        tax=kept.tax,
         state=erp.LandingState.POSTED,
         lines=tuple(lines),
         attachments=tuple(
@@ -173,7 +180,7 @@ def test_a_changed_field_that_is_declared_kept_is_noticed(
     assert not isinstance(contents.lines, erp.NotSaid)
     assert not isinstance(contents.attachments, erp.NotSaid)
     cent = Decimal("0.01")
-    names = [*_OTHERS, "amount", "gross", "retained", "released"]
+    names = [*_OTHERS, "amount", "gross", "retained", "released", "tax"]
     name = data.draw(st.sampled_from(names))
     held = getattr(contents, name)
     other: Any = held + cent if isinstance(held, Decimal) else _OTHERS[name]
@@ -186,6 +193,8 @@ def test_a_changed_field_that_is_declared_kept_is_noticed(
         {"amount": line.amount + cent},
         {"cost_code": "99-999"},
         {"description": f"{line.description} other"},
+        {"tax_code": "X9"},
+        {"tax": (line.tax if isinstance(line.tax, Decimal) else Decimal(0)) + cent},
     ]
     if isinstance(line.quantity, Decimal) and all(
         each.quantity is not None for each in contents.lines

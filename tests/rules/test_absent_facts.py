@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from erp_invoice_core.declaration import FieldRule, Validator
+from erp_invoice_core.declaration import FieldRule, TaxForm, Validator
+from erp_invoice_core.documents import MappedId, MappingKind
 from erp_invoice_core.rules import CONDITIONS, Case, Policy, decide
 from erp_invoice_core.vocabulary import Action
 from tests.spec.allowed_cases import LEDGERLY, build_allowed_case
@@ -26,6 +27,8 @@ _ERP = attrs.evolve(
         FieldRule(field="title", validator=Validator.PRESENT, message="No title.", at_export=True),
     ),
 )
+_TAXED = attrs.evolve(_ERP, tax=TaxForm.KEPT)
+_GST = MappedId(kind=MappingKind.TAX_CODE, code="GST", erp_id="G5")
 _POLICY = Policy(over_billing=False)
 #: Facts that a company or a person gives: their absence is not the absence of knowledge.
 _GIVEN = {
@@ -51,6 +54,8 @@ _NEVER = {
     "evidence.required",
     "reason.required",
     "billing.summary_differs",
+    "tax.differs",
+    "tax.no_code",
     "commitment.not_active",
     "export.paid",
     "field.<name>.range",
@@ -85,7 +90,13 @@ def _list_allowed(row: Condition) -> Iterator[Case]:
         lawful = attrs.evolve(lawful, fields={"number": "1", "title": "Steel"})
         worker = attrs.evolve(lawful, actor=None)
         for case in (lawful, worker):
-            for changes in ({}, {"left": True}, {"rules_absent": True}, {"in_doubt": True}):
+            for changes in (
+                {},
+                {"left": True},
+                {"rules_absent": True},
+                {"in_doubt": True},
+                {"erp": _TAXED, "taxed": True, "tax_codes": ("GST",), "mapped": (_GST,)},
+            ):
                 allowed = _change(case, changes)
                 if row.is_met(allowed):
                     yield allowed

@@ -17,7 +17,7 @@ from erp_invoice_core.declaration import (
     TaxForm,
     Validator,
 )
-from erp_invoice_core.documents import ExportDocument, Hold, NumberUse
+from erp_invoice_core.documents import Difference, ExportDocument, Hold, NumberUse
 from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide, losses
 from erp_invoice_core.rules.case import STEADY_FACTS
 from erp_invoice_core.rules.conditions.condition import word
@@ -153,6 +153,39 @@ def test_tax_is_named_with_its_amounts(taxes: tuple[str, ...], denied: str, show
     assert [f"{shown} Check how Ledgerly books it."] == _list_notices(
         taxed=True, taxes=taxes, erp=erp
     )
+
+
+def test_tax_is_booked_by_its_code() -> None:
+    """The sentences name the codes, both totals, and what to do."""
+    erp = attrs.evolve(LEDGERLY, tax=TaxForm.KEPT)
+    differs = Difference(
+        name="GST", computed=Decimal(65), stated=Decimal("65.02"), code="tax.differs"
+    )
+    assert [
+        (
+            "tax.no_code",
+            (
+                "Ledgerly books tax by its code, and this invoice carries tax (13.00 USD) without a"
+                " tax code on any line. Give the lines their tax codes, and load the invoice again."
+            ),
+        ),
+        (
+            "tax.differs",
+            (
+                "Ledgerly books the tax of each line, and the rates of the lines come to 65.00 USD of"
+                " tax GST, while the invoice states 65.02 USD. Correct one of them."
+            ),
+        ),
+    ] == _list_denials(
+        Action.SEND,
+        taxed=True,
+        taxes=("13.00 USD",),
+        tax_codes=(),
+        differences=(differs,),
+        erp=erp,
+    )
+    unknown = _list_denials(Action.SEND, taxed=True, tax_codes=(), erp=erp)
+    assert "this invoice carries tax without a tax code on any line" in unknown[0][1]
 
 
 def test_unsynced_cost_codes_need_not_be_known() -> None:

@@ -32,6 +32,8 @@ from erp_invoice_core.documents import (
     Hold,
     ItemExcess,
     LinkDifference,
+    MappedId,
+    MappingKind,
     NumberUse,
 )
 from erp_invoice_core.documents.difference import DIFFERENCES
@@ -134,6 +136,13 @@ def _links(text: str) -> tuple[LinkDifference, ...]:
     )
 
 
+def _mapped(text: str) -> tuple[MappedId, ...]:
+    rows = (row.split(":") for row in text.split("+") if text != "none")
+    return tuple(
+        MappedId(kind=MappingKind(kind), code=code, erp_id=erp_id) for kind, code, erp_id in rows
+    )
+
+
 def _uses(text: str) -> tuple[NumberUse, ...]:
     invoice, number, commitment = text.split(":")
     return (NumberUse(invoice_id=invoice, number=number, commitment_id=commitment),)
@@ -153,7 +162,9 @@ _FACTS: Mapping[str, Read] = {
     ),
     "invoice_status": InvoiceStatus,
     "export_status": ExportStatus,
-    **dict.fromkeys(("gross", "retained", "released", "stored"), Decimal),
+    **dict.fromkeys(("gross", "retained", "released", "stored", "tax"), Decimal),
+    "tax_codes": lambda text: () if text == "none" else tuple(text.split("+")),
+    "mapped": _mapped,
     "holds": _hold,
     "uses": lambda text: frozenset(map(Feature, text.split("+"))),
     "changes": lambda text: tuple(text.split("+")),

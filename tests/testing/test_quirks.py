@@ -313,6 +313,53 @@ def test_descriptions_are_dropped(kind: str) -> None:
         assert erp.Fidelity.DROPPED is fake.declared.fidelity["line_description"]
 
 
+TAXED = attrs.evolve(
+    sample_document(),
+    lines=(
+        attrs.evolve(
+            sample_document().lines[1],
+            tax_code="GST",
+            tax_code_origin_id="G5",
+            tax=Decimal("62.53"),
+        ),
+        sample_document().lines[0],
+    ),
+)
+
+
+@both
+def test_tax_is_kept(kind: str) -> None:
+    """Tax code and tax of each line are stored and read; an invoice without tax says nothing."""
+    with open_fake(kind, Quirk.KEEPS_TAX) as fake:
+        fake.export(TAXED)
+        (bill,) = fake.list_bills()
+        assert ("20025.45", "62.53") == (bill.amount, bill.tax)
+        shown = bill.build_contents()
+        assert shown.lines is not erp.NOT_SAID
+        assert [("G5", Decimal("62.53")), (None, Decimal(0))] == [
+            (line.tax_code, line.tax) for line in shown.lines
+        ]
+        assert erp.TaxForm.KEPT is fake.declared.tax
+        fake.export()
+        assert erp.NOT_SAID is fake.list_bills()[1].build_contents().tax
+
+
+@both
+def test_tax_is_computed(kind: str) -> None:
+    """Five percent of the line with a tax code, whatever was sent."""
+    with open_fake(kind, Quirk.COMPUTES_TAX) as fake:
+        fake.export(attrs.evolve(TAXED, lines=tuple(_double_tax(line) for line in TAXED.lines)))
+        fake.export()
+        bill, untaxed = fake.list_bills()
+        assert ("62.53", None) == (bill.tax, untaxed.tax)
+        assert ["62.53", "0.00"] == [line["tax"] for line in bill.lines or ()]
+        assert erp.TaxForm.DERIVED is fake.declared.tax
+
+
+def _double_tax(line: ExportLine) -> ExportLine:
+    return attrs.evolve(line, tax=line.tax * 2)
+
+
 @both
 def test_stored_materials_are_dropped(kind: str) -> None:
     """Stored materials are left out of the lines, the gross amount and the amount due."""

@@ -32,6 +32,7 @@ from ..documents import (
     ExportDocument,
     ExportLine,
     Key,
+    MappingKind,
     Problem,
     Receipt,
     Step,
@@ -67,6 +68,7 @@ from .base import ErpAdapter
 from .connection import Connection
 from .hookspecs import CONTRACT, hookimpl
 from .limits import Limits
+from .mappings import Mappings, MappingTable, read_mappings
 from .registry import (
     GROUP,
     AdapterProblem,
@@ -126,6 +128,9 @@ __all__ = [
     "LandingState",
     "Limits",
     "LookUp",
+    "MappingKind",
+    "MappingTable",
+    "Mappings",
     "NotSaid",
     "Notice",
     "NumberScope",
@@ -168,6 +173,7 @@ __all__ = [
     "name_variable",
     "normalize_number",
     "read_erp_metadata",
+    "read_mappings",
 ]
 
 _LATER = frozenset({"ErpMetadata", "read_erp_metadata"})

@@ -224,6 +224,7 @@ class AnswerReader:
             lines=read_said(given.lines, "the lines", self._read_lines),
             attachments=read_said(given.attachments, "the attachments", self._read_attachments),
             paid=read_said(given.paid, "the state of payment", _read_payment_state),
+            tax=read_said(given.tax, "the tax", values.read_amount),
         )
 
     def _read_lines(self, given: object, what: str) -> tuple[ContentsLine, ...]:
@@ -241,6 +242,8 @@ class AnswerReader:
             description=read_said(
                 given.description, "the description of a line", values.read_optional_text
             ),
+            tax_code=read_said(given.tax_code, "a tax code", values.read_optional_id),
+            tax=read_said(given.tax, "the tax of a line", values.read_amount),
         )
 
     def _read_attachments(self, given: object, what: str) -> tuple[ContentsAttachment, ...]:

@@ -15,6 +15,7 @@ from .settings import Secret, SettingValue
 if TYPE_CHECKING:
     from ..flow import RetryPolicy
     from .limits import Limits
+    from .mappings import Mappings
 
 
 def _freeze(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
@@ -27,7 +28,7 @@ class Connection(Value):
     An ERP connection: its name, the key of its adapter, and its settings in the declared kinds.
 
     Entries store the name. ``repr`` shows no secret. Without ``limits`` or ``retry_policy``, those
-    of the worker hold.
+    of the worker hold. ``mappings`` returns the ids in the ERP for codes of the source.
 
     Raises:
         ValueError: A secret is shorter than 8 characters, too short to redact.
@@ -38,6 +39,7 @@ class Connection(Value):
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_freeze, hash=False)
     limits: Limits | None = attrs.field(default=None, kw_only=True)
     retry_policy: RetryPolicy | None = attrs.field(default=None, kw_only=True)
+    mappings: Mappings | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         for setting, value in self.settings.items():

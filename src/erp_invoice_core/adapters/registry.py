@@ -12,6 +12,7 @@ import os
 import re
 from functools import partial
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +23,7 @@ from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
 from .containment import Raised, call_contained, describe_exception, format_traceback
 from .limits import read_limits, read_retry_policy
+from .mappings import MappingTable, read_mappings
 from .redaction import SHORTEST_SECRET, Redaction
 from .settings import InvalidSettings, to_given_value, validate_settings
 from .text import replace_unstorable
@@ -38,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 _VARIABLE = "ERP_"
 _NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
 #: The keys of a connection's table that are not settings of its adapter.
-_OWN_WORDS = ("adapter", "pace", "patience")
+_OWN_WORDS = ("adapter", "pace", "patience", "mappings")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _LONGEST_NAME = 200
 _T = TypeVar("_T")
@@ -203,6 +205,8 @@ def build_connection(
     environ: Mapping[str, str],
     adapters: Adapters,
     defaults: Mapping[str, object] = _NOTHING,
+    *,
+    directory: Path | None = None,
 ) -> Connection:
     """
     Return the connection that a table of settings and the environment describe.
@@ -210,11 +214,13 @@ def build_connection(
     Args:
         name: Its name.
         table: The settings. ``adapter`` is the key of the adapter, by default the connection's
-            name; ``pace`` is a table of limits, and ``patience`` a table of the retry policy.
+            name; ``pace`` is a table of limits, ``patience`` a table of the retry policy, and
+            ``mappings`` the path of a mapping file, of which :func:`read_mappings` says the form.
         environ: The environment, in which ``ERP_<CONNECTION>_<SETTING>`` overrides the table.
         adapters: The loaded adapters.
         defaults: Values of settings that neither the table nor the environment has; names that
             the adapter does not declare are ignored.
+        directory: The directory of a relative path of a mapping file; the current one without it.
 
     Raises:
         InvalidSettings: With every problem.
@@ -251,9 +257,23 @@ def build_connection(
         retry_policy = _collect(
             problems, lambda: read_retry_policy(table["patience"], f"{path}.patience")
         )
+    mappings = None
+    if "mappings" in table:
+        mappings = _collect(
+            problems, lambda: _read_mappings(table["mappings"], f"{path}.mappings", directory)
+        )
     if problems or settings is None:
         raise InvalidSettings(problems)
-    return Connection(name, key, settings, limits=limits, retry_policy=retry_policy)
+    return Connection(
+        name, key, settings, limits=limits, retry_policy=retry_policy, mappings=mappings
+    )
+
+
+def _read_mappings(given: object, said_in: str, directory: Path | None) -> MappingTable:
+    if not isinstance(given, str) or not given.strip() or "\0" in given:
+        sentence = "The value is not a path. Write that of a CSV file in quotes."
+        raise InvalidSettings([Problem(said_in, "setting.kind", sentence)])
+    return read_mappings((directory or Path()) / given, said_in)
 
 
 def _collect(problems: list[Problem], read: Callable[[], _T]) -> _T | None:

@@ -7,6 +7,7 @@ from .export import build_export_document
 from .period import Period, PeriodAmounts, compute_period
 from .sheet import G702, G703Row, build_g702, build_g703, is_over_billed
 from .stated_summary import LINE_8, find_differences, find_over_billed, find_over_released
+from .tax import InvoiceTaxes, ItemTax, split_taxes
 
 __all__ = [
     "AGREEMENT",
@@ -14,6 +15,8 @@ __all__ = [
     "LINE_8",
     "BilledItem",
     "G703Row",
+    "InvoiceTaxes",
+    "ItemTax",
     "Period",
     "PeriodAmounts",
     "Place",
@@ -29,4 +32,5 @@ __all__ = [
     "is_over_billed",
     "list_billed_items",
     "list_notices",
+    "split_taxes",
 ]

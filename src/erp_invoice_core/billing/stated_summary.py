@@ -12,6 +12,7 @@ from ..money import ZERO, compute_percentage, count_digits, round_to
 from ..vocabulary import AccountingMethod
 from .columns import AGREEMENT, EXACT, compute_total
 from .sheet import build_g702, is_over_billed
+from .tax import split_taxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +126,8 @@ def find_differences(
 
     A line of the summary agrees within one minor unit of the currency, a total of an item within
     less than a cent, a percentage within half of its last digit. The summary of a simplified
-    invoice is not compared, as it has no G702.
+    invoice is not compared, as it has no G702. The stated total of a tax code is compared with the
+    rates of its items.
 
     Args:
         invoice: The invoice.
@@ -140,6 +142,7 @@ def find_differences(
             found += _compare_item(item, invoice.currency)
         if commitment is not None:
             found += _compare_commitment(invoice, commitment)
+    found += split_taxes(invoice).differences
     return tuple(found)
 
 

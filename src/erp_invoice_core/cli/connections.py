@@ -33,7 +33,11 @@ def add_profile(adapters: Adapters, key: str | None) -> None:
 
 
 def build_connections(
-    settings: Settings, adapters: Adapters, database: Path | None, environ: Mapping[str, str]
+    settings: Settings,
+    adapters: Adapters,
+    database: Path | None,
+    environ: Mapping[str, str],
+    directory: Path | None = None,
 ) -> Connections:
     """
     Return the connections.
@@ -41,7 +45,7 @@ def build_connections(
     By default the ledger is beside the database file (``erp.beancount`` beside ``erp.db``); with a
     database on a server, its path must be set. If a required setting of an adapter's default
     connection is missing, the adapter has no default connection. A profile that a table names is
-    loaded.
+    loaded. A relative path of a mapping file is one in ``directory``.
 
     Raises:
         BadInput: A connection in the settings or the environment is not valid.
@@ -54,7 +58,9 @@ def build_connections(
     for name, table in _build_tables(settings, adapters).items():
         defaults = beside if name == DEFAULT else {}
         try:
-            found.append(build_connection(name, table, environ, adapters, defaults))
+            found.append(
+                build_connection(name, table, environ, adapters, defaults, directory=directory)
+            )
         except UnknownAdapter as unknown:
             if adapters.is_skipped(str(table.get("adapter", name))):
                 continue  # the verb adapters reports it; entries of the connection wait
@@ -77,16 +83,18 @@ def read_connections(
     Raises:
         BadInput: With every problem of both.
     """
+    directory = None if path is None else path.resolve().parent
 
     def find_problems(tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Problem]:
         try:
-            build_connections(Settings(connections=tables), adapters, database, environ)
+            tables_alone = Settings(connections=tables)
+            build_connections(tables_alone, adapters, database, environ, directory)
         except BadInput as refused:
             return refused.problems
         return ()
 
     settings = read_settings(path, find_problems)
-    return settings, build_connections(settings, adapters, database, environ)
+    return settings, build_connections(settings, adapters, database, environ, directory)
 
 
 def _choose_ledger(database: Path) -> Path:

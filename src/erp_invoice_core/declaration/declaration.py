@@ -28,6 +28,8 @@ from .vocabulary import (
 )
 
 _CAUTIOUS = StepTerms()
+#: The amounts of tax, which an ERP that derives tax computes itself.
+_TAXES = frozenset({"tax", "line_tax"})
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KEY_CHARACTERS = f"{_LETTERS}0123456789_"
 
@@ -165,10 +167,16 @@ class Declaration(Value):
         return self.features.get(feature, Support.UNDECLARED)
 
     def find_fidelity(self, field: str) -> Fidelity:
-        """Return the fidelity of a field; one that is not declared is kept, or cut by a rule."""
+        """
+        Return the fidelity of a field; one that is not declared is kept, or cut by a rule.
+
+        The amounts of tax are derived if the form of tax is.
+        """
         stated = self.fidelity.get(field)
         if stated is not None:
             return stated
+        if field in _TAXES and self.tax is TaxForm.DERIVED:
+            return Fidelity.DERIVED
         is_cut = any(rule.field == field and rule.truncates for rule in self.field_rules)
         return Fidelity.TRUNCATED if is_cut else Fidelity.KEPT
 

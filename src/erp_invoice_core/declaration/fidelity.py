@@ -74,6 +74,10 @@ def _read_cost_code(line: ExportLine) -> str | None:
     return line.cost_code_origin_id or line.cost_code
 
 
+def _read_tax_code(line: ExportLine) -> str | None:
+    return line.tax_code_origin_id or line.tax_code
+
+
 # fmt: off
 _COMPARED = (
     #             name                 unit         in the contents  as sent
@@ -85,6 +89,7 @@ _COMPARED = (
     FidelityField("gross",             Unit.AMOUNT, "gross",         lambda sent: sent.gross),
     FidelityField("retainage",         Unit.AMOUNT, "retained",      lambda sent: sent.retained),
     FidelityField("retainage_release", Unit.AMOUNT, "released",      lambda sent: sent.released),
+    FidelityField("tax",               Unit.AMOUNT, "tax",           lambda sent: sent.tax),
     FidelityField("lines",             Unit.ROWS,   "lines",         lambda sent: sent.lines),
     FidelityField("attachments",       Unit.ROWS,   "attachments",   lambda sent: sent.attachments),
 )
@@ -114,6 +119,8 @@ LINE_FIELDS: Final[Mapping[str, LineField]] = MappingProxyType({
         LineField("line_amount",      Unit.AMOUNT,   "amount",        lambda line: line.gross),
         LineField("line_quantity",    Unit.QUANTITY, "quantity",      lambda line: line.quantity),
         LineField("line_description", Unit.TEXT,     "description",   lambda line: line.description),
+        LineField("line_tax_code",    Unit.TEXT,     "tax_code",      _read_tax_code),
+        LineField("line_tax",         Unit.AMOUNT,   "tax",           lambda line: line.tax),
     )
 })
 # fmt: on
@@ -168,6 +175,7 @@ class KeptAmounts(NamedTuple):
     retained: Decimal
     released: Decimal
     due: Decimal
+    tax: Decimal
 
 
 def leaves_out_stored_materials(erp: Declaration) -> bool:
@@ -192,4 +200,7 @@ def keep_amounts(document: ExportDocument, erp: Declaration) -> KeptAmounts:
         due = gross - retained + released
     elif erp.find_fidelity("due") is Fidelity.ROUNDED:
         due = keep_number(erp, "due", due)
-    return KeptAmounts(lines=lines, gross=gross, retained=retained, released=released, due=due)
+    tax = keep_number(erp, "tax", document.tax)
+    return KeptAmounts(
+        lines=lines, gross=gross, retained=retained, released=released, due=due, tax=tax
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..vocabulary import Feature, Support
 from .fidelity import IDENTIFYING, LINE_FIELDS, UNITS, Unit
 from .terms import Rounding
-from .vocabulary import AttachmentForm, Fidelity, LookUp, RetainageForm, Validator
+from .vocabulary import AttachmentForm, Fidelity, LookUp, RetainageForm, TaxForm, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -204,6 +204,24 @@ def _find_forms(declaration: Declaration) -> Iterator[str]:
         )
 
 
+def _find_taxes(declaration: Declaration) -> Iterator[str]:
+    """Yield a word of the tax that contradicts the form of tax."""
+    stated = declaration.fidelity.get("tax")
+    if stated is not None and stated not in _OF_TAX[declaration.tax]:
+        yield (
+            f"It declares the form of tax as {declaration.tax.value} and the fidelity of tax as"
+            f" {stated.value}. Correct one of them."
+        )
+
+
+#: The words of the tax that agree with each form of tax.
+_OF_TAX = {
+    TaxForm.IMPOSSIBLE: frozenset({Fidelity.DROPPED, Fidelity.REFUSED}),
+    TaxForm.KEPT: frozenset({Fidelity.KEPT, Fidelity.ROUNDED}),
+    TaxForm.DERIVED: frozenset({Fidelity.DERIVED}),
+}
+
+
 def _find_identities(declaration: Declaration) -> Iterator[str]:
     """Yield a field that decides whose document it is, beside a look-up that cannot compare it."""
     kinds = [kind for kind, terms in declaration.terms.items() if terms.look_up is not LookUp.NONE]
@@ -240,6 +258,7 @@ _ROWS: tuple[Callable[[Declaration], Iterator[str]], ...] = (
     _find_tolerances,
     _find_features,
     _find_forms,
+    _find_taxes,
     _find_identities,
     _find_lines,
 )

@@ -42,8 +42,8 @@ class TaxForm(Enum):
     """The treatment of tax."""
 
     IMPOSSIBLE = "impossible"  #: A taxed invoice cannot be exported.
-    KEPT = "kept"  #: Exported as it is.
-    DERIVED = "derived"  #: The ERP computes it.
+    KEPT = "kept"  #: Exported as it is, with the tax code and the tax of each line.
+    DERIVED = "derived"  #: The ERP computes it from the tax code of each line.
 
 
 class AttachmentForm(Enum):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         find_fast_json,
         has_unread_lines,
         replace_attachments,
+        replace_lines,
         restore_document,
     )
     from .former_digest import compute_former_digest, is_digest_of
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
         normalize_number,
         normalize_slot,
     )
+    from .mapping import MappedId, MappingKind, index_ids, map_document
     from .party import Attachment, Hold, Project, Vendor
     from .problem import InvalidDocument, Problem
     from .restore import Restore
+    from .tax import StatedTax
 
 __all__ = [
     "POLICY",
@@ -69,6 +72,8 @@ __all__ = [
     "Key",
     "Lease",
     "LinkDifference",
+    "MappedId",
+    "MappingKind",
     "NumberUse",
     "Payment",
     "Problem",
@@ -78,6 +83,7 @@ __all__ = [
     "Receipt",
     "Restore",
     "StatedSummary",
+    "StatedTax",
     "Step",
     "Subcontract",
     "Vendor",
@@ -87,10 +93,13 @@ __all__ = [
     "encode_document",
     "find_fast_json",
     "has_unread_lines",
+    "index_ids",
     "is_digest_of",
+    "map_document",
     "normalize_number",
     "normalize_slot",
     "replace_attachments",
+    "replace_lines",
     "restore_document",
 ]
 
@@ -116,6 +125,7 @@ __getattr__ = import_later(
             "find_fast_json",
             "has_unread_lines",
             "replace_attachments",
+            "replace_lines",
             "restore_document",
         ),
         "former_digest": ("compute_former_digest", "is_digest_of"),
@@ -128,8 +138,10 @@ __getattr__ = import_later(
             "normalize_number",
             "normalize_slot",
         ),
+        "mapping": ("MappedId", "MappingKind", "index_ids", "map_document"),
         "party": ("Attachment", "Hold", "Project", "Vendor"),
         "problem": ("InvalidDocument", "Problem"),
         "restore": ("Restore",),
+        "tax": ("StatedTax",),
     },
 )

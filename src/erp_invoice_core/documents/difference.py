@@ -29,6 +29,8 @@ _TEXTS = {
     " commitment add up to {stated}. Compare the two.",
     "billing.change_orders_differ": "The change order items add up to {computed}; the approved"
     " change orders add up to {stated}. Compare the two.",
+    "tax.differs": "The rates of the lines come to {computed} of tax {field}; the invoice states"
+    " {stated}. Compare the two.",
 }
 #: The templates of the notices about differences, by their code.
 DIFFERENCES: Mapping[str, MessageTemplate] = MappingProxyType(
@@ -58,7 +60,7 @@ class Difference(Value):
     A stated figure that differs from the one computed from the invoice's columns.
 
     Attributes:
-        name: Procore's name of the figure, as ``current_payment_due``.
+        name: Procore's name of the figure, as ``current_payment_due``, or a tax code.
         computed: The computed figure, an amount in the invoice's currency or a percentage.
         stated: The figure that the invoice, its item, or its commitment states.
         item_id: The item that states it, if an item does.
@@ -76,7 +78,7 @@ class Difference(Value):
 
     def build_facts(self, currency: str | None) -> dict[str, str]:
         """Return the name of the figure, both its values and the item, as text."""
-        if _PERCENT in self.name:
+        if _PERCENT in self.name and self.code != "tax.differs":
             figures = {"computed": f"{self.computed:f} %", "stated": f"{self.stated:f} %"}
         else:
             figures = {

@@ -14,6 +14,7 @@ from ..vocabulary import ExportStatus
 from .call import Call, Holding, Step
 from .export import ExportDocument
 from .idempotency_key import Key
+from .mapping import MappedId
 
 
 def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
@@ -41,6 +42,7 @@ class Acceptance(Value):
         fields: The extra export fields that the approver gave.
         attachments: Id and digest of each attachment; those added later are not exported.
         direct: True if the policy accepted it and not a person.
+        mapped: The ids in the ERP that the connection mapped then, which are those of the export.
     """
 
     by: str
@@ -51,6 +53,7 @@ class Acceptance(Value):
     fields: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_texts, hash=False)
     attachments: tuple[tuple[str, str | None], ...] = ()
     direct: bool = False
+    mapped: tuple[MappedId, ...] = ()
 
 
 @attrs.frozen(eq=False, repr=False)

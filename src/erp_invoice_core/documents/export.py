@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .fast_json import FastJson
 
-_AMOUNTS = ("gross", "retained", "released", "work", "stored")
+_AMOUNTS = ("gross", "retained", "released", "work", "stored", "tax")
 _DECIMALS = (*_AMOUNTS, "quantity", "unit_price")
 #: The sums of the lines that a document has.
 TOTALS = ("gross", "retained", "released")
@@ -60,6 +60,9 @@ class ExportLine(Value):
         work: Work of the period, a part of ``gross``.
         stored: Change of stored materials, the other part of ``gross``.
         line_origin_id: The commitment line's id in the ERP.
+        tax_code: The tax code of the source; several codes of a line are one, as ``GST + PST``.
+        tax_code_origin_id: The tax code's id in the ERP, where the connection maps it.
+        tax: The tax of the line as the source states it; no other amount includes it.
         cost_code: The full code; ``cost_code_origin_id`` is its id in the ERP.
 
     Raises:
@@ -85,6 +88,9 @@ class ExportLine(Value):
     cost_type_origin_id: str | None = None
     line_origin_id: str | None = None
     change_order_origin_id: str | None = None
+    tax_code: str | None = None
+    tax_code_origin_id: str | None = None
+    tax: Decimal = attrs.field(default=ZERO, converter=_normalize_zero)
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(find_inexact_values(self, _DECIMALS) or find_type_problems(self))
@@ -222,8 +228,13 @@ class ExportDocument(_StoredDocument):
 
     @property
     def due(self) -> Decimal:
-        """The amount to pay for the period; below zero it is a credit."""
+        """The amount to pay for the period without tax; below zero it is a credit."""
         return sum((line.due for line in self.lines), ZERO)
+
+    @cached_property
+    def tax(self) -> Decimal:
+        """The tax of all lines, as the source states it; no other amount includes it."""
+        return sum((line.tax for line in self.lines), ZERO)
 
     @cached_property
     def stored_json(self) -> bytes:
@@ -322,6 +333,18 @@ def replace_attachments(
         attachments=attachments,
         totals={name: getattr(document, name) for name in TOTALS if _is_set(document, name)},
         read_lines=lambda: document.lines,
+    )
+
+
+def replace_lines(document: ExportDocument, lines: tuple[ExportLine, ...]) -> ExportDocument:
+    """Return a document with other lines that bill the same; it keeps its digest and its bytes."""
+    return restore_document(
+        document,
+        digest=document.digest,
+        stored_json=document.stored_json,
+        stored_sha256=document.stored_sha256,
+        attachments=document.attachments,
+        read_lines=lambda: lines,
     )
 
 

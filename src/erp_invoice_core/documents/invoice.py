@@ -14,6 +14,7 @@ from .commitment import CostCode
 from .field_types import find_type_problems
 from .party import Attachment, Hold
 from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
+from .tax import StatedTax
 
 _AMOUNTS = (
     "scheduled_value",
@@ -95,6 +96,7 @@ class InvoiceItem(Value):
         total_previous: Completed and stored by the previous invoice; ``None``: not given.
         taxes: Tax of the item; never computed here.
         tax_rates: The rates of its tax codes that are not zero.
+        tax_codes: Its taxes with their codes; an item of an untaxed invoice has none.
         stated_total: Completed and stored to date, as the item states it. It is compared and not
             used otherwise, and so is ``stated_percent``.
         status: The reviewer's decision on the item: no_action, approved, rejected.
@@ -135,6 +137,7 @@ class InvoiceItem(Value):
     change_order_id: str | None = None
     stated_total: Decimal | None = None
     stated_percent: Decimal | None = None
+    tax_codes: tuple[StatedTax, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(find_type_problems(self) or find_blanks(self, ("id", "line_item_id")))
@@ -165,6 +168,7 @@ class Invoice(Value):
         payments: The payments that refer to it.
         deleted_at: The day on which it was deleted; ``None`` if it is not.
         taxes_applied: The applied amounts of its tax summary that are not zero.
+        tax_summary: The same amounts, each with its tax code; empty if none of them has one.
         stated: The lines of the G702 that the requisition states itself.
 
     Raises:
@@ -199,6 +203,7 @@ class Invoice(Value):
     deleted_at: date | None = None
     taxes_applied: tuple[Decimal, ...] = ()
     stated: StatedSummary | None = None
+    tax_summary: tuple[StatedTax, ...] = ()
 
     @property
     def is_taxed(self) -> bool:

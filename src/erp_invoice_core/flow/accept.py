@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..documents import Actor, ExportDocument, QueueEntry
+    from ..documents import Actor, ExportDocument, MappedId, QueueEntry
     from ..events import Change
     from ..rules import Case
     from ..verdict import Denial, Notice
@@ -71,9 +71,19 @@ def _take_case(case: Case, document: ExportDocument | None) -> Case:
 
 
 def build_acceptance(
-    case: Case, document: ExportDocument, *, at: datetime, actor: Actor, fields: Mapping[str, str]
+    case: Case,
+    document: ExportDocument,
+    *,
+    at: datetime,
+    actor: Actor,
+    fields: Mapping[str, str],
+    mapped: tuple[MappedId, ...] | None = None,
 ) -> Acceptance:
-    """Return what the approver agrees to: the document, the declaration, the losses, the fields."""
+    """
+    Return what the approver agrees to: document, declaration, losses, fields and mapped ids.
+
+    Without ``mapped`` the ids are those that the connection maps now.
+    """
     return Acceptance(
         by=actor.id,
         at=at,
@@ -83,6 +93,7 @@ def build_acceptance(
         fields=fields,
         attachments=tuple((file.id, file.digest) for file in document.attachments),
         direct=actor.is_system,
+        mapped=(case.mapped or ()) if mapped is None else mapped,
     )
 
 
@@ -106,7 +117,7 @@ def accept(
         at=at,
         actor=actor.id,
         verdict=verdict,
-        facts={f"field.{name}": value for name, value in fields.items()},
+        facts=_list_facts(fields, case.mapped or ()),
         command=command,
         document=document,
         digest=document.digest,
@@ -114,6 +125,12 @@ def accept(
         due_at=at,
         lookups=0,
     )
+
+
+def _list_facts(fields: Mapping[str, str], mapped: tuple[MappedId, ...]) -> dict[str, str]:
+    """Return the export fields and the mapped ids as facts of the event."""
+    facts = {f"field.{name}": value for name, value in fields.items()}
+    return facts | {f"mapped.{each.kind.value}.{each.code}": each.erp_id for each in mapped}
 
 
 def _take_document(sent: ExportDocument, case: Case) -> ExportDocument:
@@ -181,7 +198,8 @@ def retry(
 
     With nothing left it is a new try, of the document as it is now; with receipts of the accepted
     document it is the same try, of the same document. Without ``fields`` the export fields are
-    those that were accepted; other ones are taken by a new try alone.
+    those that were accepted; other ones are taken by a new try alone. So are other mapped ids: the
+    same try keeps those that were accepted.
     """
     verdict = decide(Action.RETRY, case)
     if not verdict or entry.document is None:
@@ -190,17 +208,22 @@ def retry(
     document = (case.document or entry.document) if fresh else entry.document
     if fields is None:
         fields = entry.acceptance.fields if entry.acceptance else {}
+    mapped = case.mapped or ()
+    if not fresh and entry.acceptance:
+        mapped = entry.acceptance.mapped
     return apply_transition(
         Action.RETRY,
         entry,
         at=at,
         actor=actor.id,
         verdict=verdict,
-        facts={f"field.{name}": value for name, value in fields.items()},
+        facts=_list_facts(fields, mapped),
         command=command,
         document=document,
         digest=document.digest,
-        acceptance=build_acceptance(case, document, at=at, actor=actor, fields=fields),
+        acceptance=build_acceptance(
+            case, document, at=at, actor=actor, fields=fields, mapped=mapped
+        ),
         attempt=choose_attempt(entry) if fresh else entry.attempt,
         plan=() if fresh else entry.plan,
         lease=None,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import attrs
 
 from ..declaration import LookUp, NumberScope
-from ..documents import Answer, Step
+from ..documents import Answer, Step, map_document
 from ..exchange import (
     Absent,
     CannotTell,
@@ -137,6 +137,7 @@ def find_differences(
     if document is None:
         return {}
     has_parts = len([step for step in entry.plan if step.role]) > 1
+    document = map_document(document, acceptance.mapped if acceptance else ())
     sent = build_sent_invoice(document, acceptance.fields if acceptance else {}, erp)
     rows = find_differences_of([contents], sent, erp, is_part=has_parts, is_complete=False)
     return {row.name: (row.in_erp, row.expected) for row in rows}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from ..declaration import AttachmentForm, choose_attachment_forms
-from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
+from ..documents import WORKER, Answer, Call, CallKind, QueueEntry, map_document
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
 from ..message_template import MessageTemplate
 from ..values import evolve
@@ -85,7 +85,7 @@ def build_request(
     fields = entry.acceptance.fields if entry.acceptance else {}
     given = fields.get("accounting_date")
     return ExportRequest(
-        document=entry.document,
+        document=map_document(entry.document, entry.acceptance.mapped if entry.acceptance else ()),
         digest=entry.digest,
         connection=entry.connection,
         generation=entry.generation,

@@ -114,6 +114,7 @@ def revalidate(
         policy=policy,
         erp=erp,
         export_fields=entry.acceptance.fields if entry.acceptance else {},
+        mapped=entry.acceptance.mapped if entry.acceptance else (),
         has_content=has_content,
     )
     changes = find_changes_since_acceptance(entry, whole, erp)

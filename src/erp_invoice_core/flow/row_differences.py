@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #: The values of one row by the names of their fields.
 _Row: TypeAlias = "Mapping[str, object]"
 _CODE, _AMOUNT, _QUANTITY = "line_cost_code", "line_amount", "line_quantity"
+_TAX_CODE, _TAX = "line_tax_code", "line_tax"
 #: The number of rows that a difference quotes.
 _QUOTED = 5
 #: The words whose values are compared as they are; the others are compared in another way.
@@ -110,9 +111,11 @@ def _keep(erp: Declaration, field: LineField, line: ExportLine) -> object:
 
 def _read_there(lines: Sequence[ContentsLine], document: ExportDocument) -> list[_Row]:
     """Return the lines of the ERP with the fields that every one of them says."""
-    # The ERP shows a cost code by its id or by its full code.
-    ids = {line.cost_code: line.cost_code_origin_id for line in document.lines}
-    known = set(ids.values())
+    # The ERP shows a cost code, or a tax code, by its id or by its code in the source.
+    ids = {
+        _CODE: {line.cost_code: line.cost_code_origin_id for line in document.lines},
+        _TAX_CODE: {line.tax_code: line.tax_code_origin_id for line in document.lines},
+    }
     said = [
         (name, field)
         for name, field in LINE_FIELDS.items()
@@ -124,9 +127,12 @@ def _read_there(lines: Sequence[ContentsLine], document: ExportDocument) -> list
         for name, field in said:
             value = getattr(line, field.contents)
             row[name] = (value or "").strip() if field.unit is Unit.TEXT else value
-        code = row.get(_CODE)
-        if code and code not in known:
-            row[_CODE] = ids.get(code) or code
+            if name == _TAX:
+                row[name] = value or ZERO
+        for name, of_code in ids.items():
+            code = row.get(name)
+            if code and code not in of_code.values():
+                row[name] = of_code.get(code) or code
         rows.append(row)
     return rows
 
@@ -181,7 +187,11 @@ def _compare_each(
         lacking, more = _match(there, sent, others)
         if others and not lacking and _is_retainage(more, retainage):
             return RowGap(name, _quote(left, (name,)), _quote(missing, (name,)))
-    shown = names or tuple(LINE_FIELDS)
+    shown = names or tuple(
+        name
+        for name in LINE_FIELDS
+        if name not in {_TAX_CODE, _TAX} or any(row[name] for row in sent)
+    )
     unknown = f"{len(left)} of which nothing is shown" if left and not names else ""
     return RowGap("lines", unknown or _quote(left, names), _quote(missing, shown))
 

@@ -27,6 +27,7 @@ from .case import (
     redact_entry,
 )
 from .company import check_company
+from .mapped_ids import MappedIds, find_mapped_ids
 from .number_slots import NumberHolders, find_number_holders
 from .types import Result
 
@@ -108,6 +109,7 @@ class Batch:
     cases: Mapping[str, Case] | None
     events: list[AuditEvent]
     numbers: NumberHolders
+    mapped: MappedIds
     has_content: bool
     company_id: str | None
     problems: Mapping[str, str]
@@ -134,6 +136,7 @@ class Batch:
             given={
                 "version_seen": command.find_version_seen(entry.id),
                 "has_content": self.has_content,
+                "mapped": self.mapped.find(connection, case),
                 **self.connections.describe_missing(connection),
                 **given,
             },
@@ -292,6 +295,15 @@ def run_command(
         else transaction.find_slot_holders,
         read=read,
     )
+    mapped = find_mapped_ids(
+        command.action,
+        (
+            (command.connection or entry.connection, case)
+            for key, case in (cases or {}).items()
+            for entry in [entries[key]]
+        ),
+        connections,
+    )
     company_id = company.find() if command.action in _SENDS and ids else None
     batch = Batch(
         transaction,
@@ -301,6 +313,7 @@ def run_command(
         cases,
         events,
         numbers,
+        mapped,
         has_content,
         company_id,
         problems,

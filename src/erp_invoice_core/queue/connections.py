@@ -9,7 +9,7 @@ from ..adapters import Adapters, Connection, Connections, UnknownAdapter, Unknow
 from ..exchange import Deferred
 
 if TYPE_CHECKING:
-    from ..adapters import Adapter, Limits, Session
+    from ..adapters import Adapter, Limits, Mappings, Session
     from ..adapters.redaction import Redaction
     from ..declaration import Declaration
     from ..flow import RetryPolicy
@@ -71,6 +71,10 @@ class ErpConnections:
     def find_retry_policy(self, name: str | None) -> RetryPolicy | None:
         """Return the retry policy of a connection, or ``None`` for that of the worker."""
         return self.get_connection(name).retry_policy if self.find_adapter(name) and name else None
+
+    def find_mappings(self, name: str) -> Mappings | None:
+        """Return the mappings of a connection, or ``None`` if it has none or is not known."""
+        return self.get_connection(name).mappings if self.find_adapter(name) else None
 
     def find_declaration(self, name: str | None) -> Declaration | None:
         """Return the declaration of a connection's ERP, or ``None`` if no adapter is loaded."""

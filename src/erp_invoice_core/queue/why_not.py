@@ -20,6 +20,7 @@ from .case import (
     deny_unusable,
     redact_entry,
 )
+from .mapped_ids import find_mapped_ids
 from .number_slots import find_number_holders
 from .types import Result
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..stores import Store
     from ..vocabulary import Action
     from .connections import ErpConnections
+    from .mapped_ids import MappedIds
     from .number_slots import NumberHolders
     from .types import Facts
 
@@ -58,6 +60,7 @@ class _Inquiry(Value):
         connections: The ERP connections.
         to: The connection that an entry goes to, by id.
         numbers: The entries that have the numbers of the entries.
+        mapped: The ids in the ERP that the connections map.
     """
 
     action: Action
@@ -70,6 +73,7 @@ class _Inquiry(Value):
     connections: ErpConnections
     to: Mapping[str, str | None]
     numbers: NumberHolders
+    mapped: MappedIds
 
     def find_verdict(self, entry: QueueEntry) -> Verdict:
         """Return the decision for an entry."""
@@ -96,6 +100,7 @@ class _Inquiry(Value):
             given={
                 **_PROMPTED,
                 "version_seen": entry.version,
+                "mapped": self.mapped.find(self.to[entry.id], facts),
                 **self.connections.describe_missing(self.to[entry.id]),
                 **self.given,
             },
@@ -142,6 +147,9 @@ def find_verdicts(
         connections=connections,
         to=to,
         numbers=numbers,
+        mapped=find_mapped_ids(
+            action, ((to[key], case) for key, case in asked.cases.items()), connections
+        ),
     )
     verdicts = {key: inquiry.find_verdict(entry) for key, entry in entries.items()}
     return [Result(key, verdicts[key], redact_entry(entries[key], verdicts[key])) for key in ids]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         InvoiceSummary,
         ItemExcess,
         LinkDifference,
+        MappedId,
         NumberUse,
         Project,
         Vendor,
@@ -39,7 +40,7 @@ _POLICY = Policy()
 #: The steady facts with which rows were evaluated, and the places of those that are not met.
 Known: TypeAlias = "tuple[object, tuple[int, ...]]"
 #: The facts that the queue adds and that seldom differ between the actions on one invoice.
-STEADY_FACTS = ("policy", "erp", "entry_id", "today", "has_content", "export_fields")
+STEADY_FACTS = ("policy", "erp", "entry_id", "today", "has_content", "export_fields", "mapped")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -63,6 +64,9 @@ class Case(Value):
         link_differences: Given records that are not those of the invoice, or of its commitment.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
         taxed: True if it carries tax; ``taxes`` lists the amounts and rates as text.
+        tax: The tax of the lines; ``None`` without tax.
+        tax_codes: The tax codes of the lines; ``()``: it carries tax, and no line has a code;
+            ``None``: it carries none, or its codes are not known, and then the tax is only shown.
         is_latest: True if it is the latest invoice of its commitment.
         number_is_unique: True if no other invoice of the commitment has its invoice number.
         previous_is_known: True if the previous certificates (line 7) are known.
@@ -98,6 +102,7 @@ class Case(Value):
         left_is_accepted: True if all leftover documents are those of the current acceptance, one
             per role.
         changes: The changes in the document since it was sent, as text.
+        mapped: The ids in the ERP that the connection maps; ``None``: they are not known.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
@@ -136,6 +141,8 @@ class Case(Value):
     stored: Decimal | None = None
     taxed: bool | None = None
     taxes: tuple[str, ...] = ()
+    tax: Decimal | None = None
+    tax_codes: tuple[str, ...] | None = None
     over_billed: bool | None = None
     over_billed_items: tuple[ItemExcess, ...] = ()
     over_released: tuple[ItemExcess, ...] = ()
@@ -200,6 +207,7 @@ class Case(Value):
     reason: str | None = None
     evidence: str | None = None
     export_fields: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    mapped: tuple[MappedId, ...] | None = None
     fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None

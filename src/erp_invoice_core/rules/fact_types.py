@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Hold,
         ItemExcess,
         LinkDifference,
+        MappedId,
         NumberUse,
     )
     from ..vocabulary import ExportStatus, Feature, InvoiceStatus
@@ -32,6 +33,8 @@ class AmountFacts(TypedDict):
     released: Decimal
     stored: Decimal
     taxed: bool
+    tax: Decimal | None
+    tax_codes: tuple[str, ...] | None
     over_billed: bool
     over_billed_items: tuple[ItemExcess, ...]
     over_released: tuple[ItemExcess, ...]
@@ -72,6 +75,8 @@ class ExportFacts(TypedDict):
     retained: Decimal
     released: Decimal
     stored: Decimal
+    tax: Decimal | None
+    tax_codes: tuple[str, ...] | None
     has_period: bool
     attachments: int
     commitment_synced: bool
@@ -167,6 +172,7 @@ class EntryFacts(TypedDict, total=False):
     reason: str | None
     evidence: str | None
     export_fields: Mapping[str, str] | None
+    mapped: tuple[MappedId, ...] | None
     fields_changed: bool
     rules_absent: bool
     settles_all: bool

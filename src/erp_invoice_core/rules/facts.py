@@ -14,6 +14,7 @@ from ..billing import (
     find_over_released,
     list_billed_items,
     list_notices,
+    split_taxes,
 )
 from ..documents import LinkDifference, NumberUse, compute_similarity_key, normalize_number
 from ..money import ZERO, format_amount
@@ -33,7 +34,7 @@ from .used_features import list_features_of_document
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from ..billing import Period
+    from ..billing import InvoiceTaxes, Period
     from ..documents import (
         Commitment,
         Difference,
@@ -144,7 +145,11 @@ def _is_line_8(difference: Difference) -> bool:
 
 
 def _build_amounts(
-    invoice: Invoice, previous: Invoice | None, commitment: Commitment, period: Period
+    invoice: Invoice,
+    previous: Invoice | None,
+    commitment: Commitment,
+    period: Period,
+    taxes: InvoiceTaxes,
 ) -> AmountFacts:
     total = period.total
     said = {notice.code for notice in list_notices(invoice, previous, period=period)}
@@ -156,6 +161,8 @@ def _build_amounts(
         released=total.released,
         stored=total.stored,
         taxed=invoice.is_taxed,
+        tax=taxes.total,
+        tax_codes=taxes.codes,
         over_billed=bool(excesses),
         over_billed_items=excesses,
         over_released=find_over_released(invoice),
@@ -277,12 +284,19 @@ def build_own_facts(
 ) -> OwnFacts:
     """Return the facts that depend on no other invoice than the previous one."""
     period = compute_period(invoice)
-    amounts = _build_amounts(invoice, previous, commitment, period)
+    taxes = split_taxes(invoice, period)
+    amounts = _build_amounts(invoice, previous, commitment, period, taxes)
     rows = list_billed_items(invoice, commitment, period=period)
     document = None
     if amounts["retained"] is not None:
         document = build_export_document(
-            invoice, commitment, vendor=vendor, project=project, company_id=company_id, rows=rows
+            invoice,
+            commitment,
+            vendor=vendor,
+            project=project,
+            company_id=company_id,
+            rows=rows,
+            taxes=taxes,
         )
     return {
         **amounts,
@@ -335,6 +349,7 @@ def export_facts(document: ExportDocument) -> ExportFacts:
     changes = [line for line in document.lines if line.item_type.is_change]
     unsynced = [line for line in changes if not _is_synced_change(line)]
     codes = (line.cost_code or line.description or f"line {line.line_item_id}" for line in unmapped)
+    taxes = dict.fromkeys(line.tax_code for line in document.lines if line.tax_code)
     return {
         "invoice_id": document.invoice_id,
         "invoice_number": number_text(document.invoice_number),
@@ -346,6 +361,8 @@ def export_facts(document: ExportDocument) -> ExportFacts:
         "retained": document.retained,
         "released": document.released,
         "stored": sum((line.stored for line in document.lines), ZERO),
+        "tax": document.tax or None,
+        "tax_codes": tuple(taxes) or None,
         "has_period": text(document.period_id) is not None,
         "attachments": len(document.attachments),
         "commitment_synced": text(document.commitment_origin_id) is not None,

@@ -217,6 +217,14 @@ CORRECT_PAYMENT = _row(
 REMOVE_TAX = _row(
     "invoice.remove_tax", "Remove the tax.", action=Action.EDIT, fact="taxed", by_admin=True
 )
+GIVE_TAX_CODES = _row(
+    "invoice.give_tax_codes", "Give the lines their tax codes.", action=Action.EDIT,
+    fact="tax_codes", by_admin=True,
+)
+CORRECT_TAX = _row(
+    "invoice.correct_tax", "Correct the tax {field} of the invoice.", fallback="Correct the tax.",
+    action=Action.EDIT, fact="differences", by_admin=True,
+)
 CORRECT_FIELD = _row(
     "field.correct", 'Correct "{label}".', action=Action.EDIT, fact="fields", by_admin=True
 )
@@ -255,6 +263,11 @@ MAP_COST_CODES = _row(
     "cost_code.map", "Map the cost codes {cost_codes} to those of the ERP.",
     fallback="Map the cost codes of the billed lines to those of the ERP.",
     fact="cost_codes_synced", who=ACCOUNTING,
+)
+MAP_TAX_CODES = _row(
+    "tax_code.map", "Map the tax codes {tax_codes} to those of the ERP.",
+    fallback="Map the tax codes of the lines to those of the ERP.",
+    fact="mapped", who=ACCOUNTING,
 )
 SYNC_CHANGE_ORDERS = _row(
     "change_order.sync", "Send the change orders {change_orders} to the ERP tool.",

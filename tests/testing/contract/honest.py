@@ -12,6 +12,7 @@ import attrs
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import normalize_number
+from erp_invoice_core.testing import sample_document
 from erp_invoice_core.testing.contract.trial import Target
 from erp_invoice_core.testing.faults import Fault, FaultPoint
 
@@ -69,6 +70,7 @@ class Bill:
     retained: Decimal
     released: Decimal
     lines: tuple[erp.ContentsLine, ...]
+    tax: Decimal = Decimal(0)
     files: dict[str, erp.ContentsAttachment] = attrs.Factory(dict)
     keys: set[str] = attrs.Factory(set)
     state: erp.LandingState = erp.LandingState.DRAFT
@@ -350,6 +352,8 @@ class Honest:
             amount=line.gross,
             quantity=line.quantity,
             description=line.description,
+            tax_code=None,
+            tax=Decimal(0),
         )
 
     def build_id(self) -> str:
@@ -451,6 +455,7 @@ class Honest:
             "state": bill.state,
             "lines": bill.lines,
             "attachments": tuple(bill.files.values()),
+            "tax": bill.tax,
         }
 
     @erp.hookimpl
@@ -489,10 +494,19 @@ class Honest:
         return erp.Done(receipt)
 
 
+def build_sample() -> erp.ExportDocument:
+    """Return the sample with a tax code of the ERP on its second line."""
+    document = sample_document()
+    first, second = document.lines
+    taxed = attrs.evolve(second, tax_code="GST", tax_code_origin_id="G5", tax=Decimal("62.53"))
+    return attrs.evolve(document, lines=(first, taxed))
+
+
 def build_target(adapter: Honest) -> Target:
     """Return the adapter as a target, with a transport into which faults can be injected."""
     return Target(
         plugin=adapter,
+        document=build_sample,
         transport=lambda: FaultPoint(
             writes=[(adapter, "send")],
             reads=[(adapter, "ask")],

@@ -310,8 +310,50 @@ class InTwoRequests(Honest):
         return bill
 
 
+class KeepsTax(Honest):
+    """Books the tax code and the tax of each line."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare that tax is kept."""
+        return attrs.evolve(super().declare(), tax=erp.TaxForm.KEPT)
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:
+        """Add code and tax of the line."""
+        booked = super().build_line(line)
+        return attrs.evolve(booked, tax_code=line.tax_code_origin_id, tax=line.tax)
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Add the tax of the document."""
+        bill = super().build_bill(request, key)
+        bill.tax = request.document.tax
+        return bill
+
+
+class ComputesTax(Honest):
+    """Books tax codes, and computes ten percent of tax itself."""
+
+    def declare(self) -> erp.Declaration:
+        """Declare that tax is derived."""
+        return attrs.evolve(super().declare(), tax=erp.TaxForm.DERIVED)
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:
+        """Compute the tax of a line that has a code."""
+        code = line.tax_code_origin_id
+        tax = line.gross / 10 if code else _ZERO
+        return attrs.evolve(super().build_line(line), tax_code=code, tax=tax)
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Add the tax of the lines up."""
+        bill = super().build_bill(request, key)
+        amounts = (line.tax for line in bill.lines)
+        bill.tax = sum((each for each in amounts if isinstance(each, Decimal)), _ZERO)
+        return bill
+
+
 ODD = (
     Honest,
+    KeepsTax,
+    ComputesTax,
     ByNumber,
     TwoDocuments,
     RoundsToDollars,

@@ -11,7 +11,7 @@ from erp_invoice_core.testing.contract.result import Result
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 
 from .honest import Honest, build_target
-from .liars import amounts, contents, faulty, look_ups, statuses, writes
+from .liars import amounts, contents, faulty, look_ups, statuses, taxes, writes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,7 @@ LIES = {
     **faulty.LIES,
     **statuses.LIES,
     **contents.LIES,
+    **taxes.LIES,
 }
 
 

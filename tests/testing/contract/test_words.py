@@ -92,7 +92,7 @@ _ROWS = {
     "currencies": ("any", "USD"),
     "field_rules": ("invoice_number", "commitment_title"),
     "extra_fields": ("accounting_date", "terms"),
-    "fidelity": ("invoice_number", "due"),
+    "fidelity": ("invoice_number", "due", "tax", "line_tax"),
 }
 
 

@@ -54,6 +54,7 @@ _LINE_FIELDS = frozenset(
         "cost_code_origin_id",
         "cost_type_origin_id",
         "line_origin_id",
+        "tax_code_origin_id",
     }
 )
 _OTHER_VENDOR = "other_vendor"

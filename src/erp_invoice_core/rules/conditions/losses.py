@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...declaration import Fidelity
+from ...declaration import Fidelity, TaxForm
 from ...declaration.fidelity import (
     LINE_FIELDS,
     Unit,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _AMOUNTS = {
+    "tax": "tax",
     "gross": "gross",
     "stored_materials": "stored",
     "retainage": "retained",
@@ -115,6 +116,8 @@ def _list_lost(case: Case) -> Iterable[tuple[str, Fidelity]]:
     if case.erp is None:
         return
     cut = {rule.field: Fidelity.TRUNCATED for rule in case.erp.field_rules if rule.truncates}
+    if case.erp.tax is TaxForm.DERIVED:
+        cut["tax"] = Fidelity.DERIVED
     for field, fidelity in {**cut, **case.erp.fidelity}.items():
         # Attachments have notices of their own, which count and name them.
         if fidelity in _LOST and field != "attachments" and is_used(case, field):

@@ -67,7 +67,9 @@ def _find_unread_payments(case: Case) -> Mapping[str, str]:
 def _loses_nothing(case: Case) -> bool:
     erp = case.erp
     if erp is None or not (
-        erp.fidelity or (erp.field_rules and any(map(_TRUNCATES, erp.field_rules)))
+        erp.fidelity
+        or erp.tax is TaxForm.DERIVED
+        or (erp.field_rules and any(map(_TRUNCATES, erp.field_rules)))
     ):
         return True
     return not find_losses(case)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import Prerequisite, TaxForm
+from ...documents import MappingKind, index_ids
 from ...message_template import MessageTemplate
 from ...vocabulary import Action, Blocks
 from ..remedies import one_of
 from ..remedy_rows import (
     BOOK_BY_HAND,
+    CORRECT_TAX,
+    GIVE_TAX_CODES,
     INSTALL,
     LINK_VENDOR,
     MAP_COST_CODES,
+    MAP_TAX_CODES,
     NAME_CONNECTION,
     RELEASE_HOLD,
     REMOVE_TAX,
@@ -24,6 +28,7 @@ from ..remedy_rows import (
 )
 from .condition import (
     ABSENT,
+    CONSENTING,
     EXPORTING,
     SENDING,
     SUBMITTING,
@@ -87,6 +92,40 @@ def list_taxes(case: Case) -> Mapping[str, str]:
 
 def _takes_tax(case: Case) -> bool:
     return case.taxed is False or case.erp is None or case.erp.tax is not TaxForm.IMPOSSIBLE
+
+
+def _has_tax_code(case: Case) -> bool:
+    """Return whether the ERP can book the tax, or whether the host knows no codes at all."""
+    is_kept = case.erp is not None and case.erp.tax is TaxForm.KEPT
+    return case.taxed is not True or not is_kept or case.tax_codes != ()
+
+
+def _list_tax_differences(case: Case) -> Iterable[Finding]:
+    if case.erp is None or case.erp.tax is not TaxForm.KEPT:
+        return
+    for found in case.differences:
+        if found.code == _TAX_DIFFERS.code:
+            facts = {**find_erp_name(case), **found.build_facts(case.currency)}
+            yield _TAX_DIFFERS.code, _TAX_DIFFERS, facts, one_of(CORRECT_TAX)
+
+
+def _list_unmapped_taxes(case: Case) -> list[str]:
+    """Return the tax codes of the lines that the ERP needs and the connection does not map."""
+    if case.erp is None or case.erp.tax is TaxForm.IMPOSSIBLE or not case.tax_codes:
+        return []
+    known = index_ids(case.mapped or (), MappingKind.TAX_CODE)
+    return [code for code in case.tax_codes if not known.get(code, "").strip()]
+
+
+def _find_unmapped_taxes(case: Case) -> Mapping[str, str]:
+    return {**find_erp_name(case), "tax_codes": join_values(_list_unmapped_taxes(case))}
+
+
+_TAX_DIFFERS = MessageTemplate(
+    "tax.differs",
+    "{erp} books the tax of each line, and the rates of the lines come to {computed} of tax {field},"
+    " while the invoice states {stated}. Correct one of them.",
+)
 
 
 #: The sentence of a hold is the host's, and a value to us.
@@ -226,6 +265,30 @@ PREREQUISITES: tuple[Condition, ...] = (
         unknown="{erp} takes no invoice with tax, and it is not known whether this one carries tax. Supply"
         " it.",
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
+    ),
+    Condition(
+        code="tax.no_code", acts=SENDING, steady=True, is_met=_has_tax_code, facts=list_taxes,
+        usual=("taxed", False),
+        sentence="{erp} books tax by its code, and this invoice carries tax ({taxes}) without a tax code on"
+        " any line. Give the lines their tax codes, and load the invoice again.",
+        fallback="{erp} books tax by its code, and this invoice carries tax without a tax code on any line."
+        " Give the lines their tax codes, and load the invoice again.",
+        remedies=one_of(GIVE_TAX_CODES),
+    ),
+    Condition(
+        code="tax.differs", acts=SENDING, steady=True, each=_list_tax_differences,
+        is_met=lambda case: not any(_list_tax_differences(case)),
+        usual=("taxed", False), templates=(_TAX_DIFFERS,), remedies=one_of(CORRECT_TAX),
+    ),
+    Condition(
+        code="tax.not_mapped", acts=CONSENTING, facts=_find_unmapped_taxes,
+        is_met=lambda case: not _list_unmapped_taxes(case), usual=("taxed", False),
+        sentence="The connection maps these tax codes to no tax code of {erp}: {tax_codes}. Add them to the"
+        " mapping of the connection, then accept again.",
+        unknown_if=("mapped",),
+        unknown="It is not known to which tax codes of {erp} the connection maps the tax codes of this"
+        " invoice: {tax_codes}. Supply the mapping.",
+        remedies=one_of(MAP_TAX_CODES),
     ),
     Condition(
         code="hold.unknown", acts=SUBMITTING | EXPORTING, steady=True, usual=_NO_HOLDS,

@@ -47,8 +47,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retainage: document",                         ("retainage.document", "feature.retainage")),
     ("retainage: *",                                ("feature.retainage",)),
     ("tax: impossible",                             ("declaration.refuses",)),
-    ("tax: kept",                                   ()),
-    ("tax: derived",                                ()),
+    ("tax: *",                                      ("tax.by_code",)),
     ("attachments: files",                          ("attachment.files", "attachment.contents")),
     ("attachments: *",                              ("attachment.none",)),
     ("withdraw: full",                              ("removal.gone", "fault.removal")),
@@ -85,6 +84,8 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("settings.*: *",                               ("declaration.settings",)),
     ("fidelity.invoice_number: truncated",          ("number.limit",)),
     ("fidelity.*: refused",                         ()),
+    ("fidelity.tax: *",                             ("tax.by_code",)),
+    ("fidelity.line_tax*: *",                       ("tax.by_code",)),
     ("fidelity.*: *",                               ("contents.fidelity",)),
 )
 # fmt: on

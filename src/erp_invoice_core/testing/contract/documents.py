@@ -120,6 +120,9 @@ class SampleDocuments:
             quantity=None,
             unit_price=None,
             change_order_origin_id=None,
+            tax=ZERO,
+            tax_code=None,
+            tax_code_origin_id=None,
         )
         return attrs.evolve(plain, **changes)
 

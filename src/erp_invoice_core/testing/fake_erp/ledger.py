@@ -42,7 +42,7 @@ from ...adapters import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ...adapters import ExportRequest
+    from ...adapters import ExportLine, ExportRequest
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -130,13 +130,15 @@ class ErpDocument:
         key: The key that made it; ``None`` if a user of the ERP typed it.
         amount: A decimal number, the amount due; ``day`` is in ISO 8601.
         currency: ``None``, like each of the following fields: the fake does not know it.
-        lines: By the names of the fields of :class:`~erp_invoice_core.adapters.ContentsLine`.
+        lines: By the names of the fields of :class:`~erp_invoice_core.adapters.ContentsLine`;
+            those of a document without tax have no tax and no tax code.
         attachments: Name and digest of each file.
         first_number: The number under which it was made, which stays in use.
         keys: The key of each later step that was carried out on it.
         payments: By the names of the fields of :class:`~erp_invoice_core.adapters.ErpPayment`; a
             payment that was voided is not in the list.
         stored: The stored materials of each line, a part of its amount.
+        tax: The tax of all lines; ``None`` if no line has a tax code.
         visible_from: When a look-up finds it (seconds on the clock of its transport);
             ``steps_visible_from`` is the same for each later step.
     """
@@ -164,6 +166,7 @@ class ErpDocument:
     stored: list[str] | None = None
     is_on_hold: bool = False
     payments: list[dict[str, str | None]] = attrs.Factory(list)
+    tax: str | None = None
 
     @property
     def invoice_id(self) -> str | None:
@@ -268,6 +271,7 @@ class ErpDocument:
             lines=_say(self.lines, _build_lines),
             attachments=_say(self.attachments, _build_attachments),
             paid=self.paid,
+            tax=_say(self.tax, Decimal),
         )
 
 
@@ -283,6 +287,8 @@ def _build_lines(lines: list[dict[str, str | None]]) -> tuple[ContentsLine, ...]
             amount=Decimal(line["amount"] or 0),
             quantity=None if line["quantity"] is None else Decimal(line["quantity"]),
             description=line["description"],
+            tax_code=line.get("tax_code", NOT_SAID),
+            tax=Decimal(line["tax"] or 0) if "tax" in line else NOT_SAID,
         )
         for line in lines
     )
@@ -332,8 +338,10 @@ def build_content(request: ExportRequest, step: Step) -> ErpDocument:
     )
     if step.role is Role.RELEASE:  # the bill beside it has the amounts and the lines of both
         return content
+    is_taxed = any(line.tax_code for line in document.lines)
     return attrs.evolve(
         content,
+        tax=str(document.tax) if is_taxed else None,
         currency=document.currency,
         gross=str(document.gross),
         retained=str(document.retained),
@@ -344,10 +352,15 @@ def build_content(request: ExportRequest, step: Step) -> ErpDocument:
                 "amount": str(line.gross),
                 "quantity": None if line.quantity is None else str(line.quantity),
                 "description": line.description,
+                **(_build_tax(line) if is_taxed else {}),
             }
             for line in document.lines
         ],
     )
+
+
+def _build_tax(line: ExportLine) -> dict[str, str | None]:
+    return {"tax_code": line.tax_code_origin_id or line.tax_code, "tax": str(line.tax)}
 
 
 def build_refusal(adapter: str, refusal: Refusal) -> Refused:

@@ -29,6 +29,7 @@ from ...declaration import (
     RetainageForm,
     Rounding,
     RoundingMode,
+    TaxForm,
     UnlinkForm,
     Validator,
     WithdrawForm,
@@ -52,6 +53,8 @@ class Quirk(StrEnum):
     DROPS_STORED_MATERIALS = "drops_stored_materials"  #: It leaves stored materials out of amounts.
     RETAINAGE_LINE = "retainage_line"  #: It holds retainage as a line of the bill.
     RETAINAGE_DOCUMENT = "retainage_document"  #: It holds retainage as a document of its own.
+    KEEPS_TAX = "keeps_tax"  #: It takes the tax code and the tax of each line.
+    COMPUTES_TAX = "computes_tax"  #: It takes tax codes, and computes n percent of tax itself.
     REFUSES_RELEASE_ONLY = "refuses_release_only"  #: It takes no released retainage alone.
     REFUSES_ZERO = "refuses_zero"  #: It takes no bill without an amount.
     REFUSES_NEGATIVE = "refuses_negative"  #: It takes no amount below zero.
@@ -133,6 +136,20 @@ def _round_amounts(document: ErpDocument, decimals: int) -> ErpDocument:
         attrs.evolve(document, **amounts),
         lambda line: {**line, "amount": _round(line["amount"], decimals)},
     )
+
+
+def _compute_tax(document: ErpDocument, rate: int) -> ErpDocument:
+    """Return a document whose lines with a tax code have tax at the fake's rate."""
+    if document.tax is None:
+        return document
+
+    def compute(line: dict[str, str | None]) -> dict[str, str | None]:
+        tax = Decimal(line["amount"] or 0) * rate / 100 if line.get("tax_code") else _ZERO
+        return {**line, "tax": _round(str(tax), 2)}
+
+    taxed = _change_lines(document, compute)
+    total = sum((Decimal(line["tax"] or 0) for line in taxed.lines or ()), _ZERO)
+    return attrs.evolve(taxed, tax=str(total))
 
 
 def _drop_descriptions(document: ErpDocument, _figure: int) -> ErpDocument:
@@ -387,6 +404,16 @@ QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
     Quirk.RETAINAGE_DOCUMENT: QuirkRow(
         source="CMiC (a second request for payment), NetSuite (a bill of released retainage)",
         declare=_declare_retainage_document,
+    ),
+    Quirk.KEEPS_TAX: QuirkRow(
+        source="OpenConstructionERP (a tax amount beside the subtotal)",
+        declare=_change(tax=TaxForm.KEPT),
+    ),
+    Quirk.COMPUTES_TAX: QuirkRow(
+        source="ERPs whose tax codes have rates of their own, as Tryton",
+        figure=5,
+        store=_compute_tax,
+        declare=_change(tax=TaxForm.DERIVED),
     ),
     Quirk.REFUSES_RELEASE_ONLY: QuirkRow(
         source="Acumatica, MYOB",

@@ -13,7 +13,7 @@ from .outcome import build_record, read_back
 from .party import dump_attachments, dump_holds, parse_attachments, parse_holds
 from .payments import dump_payments, parse_payment_summary, parse_payments
 from .summary import TAX, dump_stated, find_summary, parse_stated
-from .taxes import dump_tax_summary, read_tax_summary
+from .taxes import drop_codes, dump_tax_summary, list_applied, read_tax_summary
 from .totals import check_sheet
 from .values import (
     one_of,
@@ -74,7 +74,7 @@ def parse_requisition(
         if summary.look(TAX.name) != "":
             found |= summary.read_fields([TAX], found["currency"])
         found["stated"] = parse_stated(summary)
-    found["taxes_applied"] = read_tax_summary(scope)
+    found |= list_applied(read_tax_summary(scope))
     found |= parse_payment_summary(scope)
     found["payments"] = parse_payments(scope)
     if references:
@@ -86,6 +86,8 @@ def parse_requisition(
     if not found["currency"]:
         return None  # the problem is reported for the company's currency
     invoice = build_record(scope, Invoice, found, REQUISITION)
+    if invoice:
+        invoice = drop_codes(invoice)
     if invoice and references:
         _build_notice(scope, invoice)
         check_sheet(scope, summary, invoice, references.find_commitment(invoice.commitment_id))

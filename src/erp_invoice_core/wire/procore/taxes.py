@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from ...documents import StatedTax
 from ...money import ZERO
 from .fields import Field, Scope
-from .values import dump_value, read_amount, read_figure, read_rate
+from .values import dump_value, read_amount, read_figure, read_id, read_label, read_rate
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from ...documents import Invoice, InvoiceItem
 
 
+CODE = (
+    Field("tax_code_id", "code_id", read_id),
+    Field("tax_code_name", "name", read_label),
+)
 RATE = Field("tax_code_rate", "rate", read_rate)
 AMOUNT = Field("amount", "amount", read_amount)
-APPLIED = Field("applied_amount", "applied", read_figure)
+APPLIED = Field("applied_amount", "amount", read_figure)
 ITEM = Field("taxes", "taxes", read_amount)
 
 
@@ -28,23 +33,42 @@ def read_item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
     if not isinstance(value, (list, dict)):
         return scope.read_fields([ITEM], currency)
     read = [
-        child.read_fields([RATE, AMOUNT], currency)
+        child.read_fields([*CODE, RATE, AMOUNT], currency)
         for child in scope.read_children("taxes", one_or_more=True)
     ]
     rates = tuple(each["rate"] for each in read if each.get("rate"))
     total = sum((each["amount"] for each in read if "amount" in each), ZERO)
-    return {"tax_rates": rates, "taxes": total}
+    codes = tuple(StatedTax(**each) for each in read)
+    has_code = any(each.code for each in codes)
+    return {"tax_rates": rates, "taxes": total, "tax_codes": codes if has_code else ()}
 
 
-def read_tax_summary(scope: Scope) -> tuple[Decimal, ...]:
-    """Return the applied amounts of a requisition's tax summary that are not zero."""
+def read_tax_summary(scope: Scope) -> tuple[StatedTax, ...]:
+    """Return the totals of a requisition's tax summary that are not zero."""
     children = scope.read_children("tax_summary", one_or_more=True)
-    applied = [child.read_field(APPLIED) for child in children]
-    return tuple(each for each in applied if each)
+    read = [child.read_fields([*CODE, APPLIED]) for child in children]
+    return tuple(StatedTax(**each) for each in read if each.get("amount"))
+
+
+def list_applied(summary: tuple[StatedTax, ...]) -> dict[str, Any]:
+    """Return the fields of an invoice from its tax summary; its rows are kept if one has a code."""
+    applied = tuple(each.amount for each in summary)
+    has_code = any(each.code for each in summary)
+    return {"taxes_applied": applied, "tax_summary": summary if has_code else ()}
+
+
+def drop_codes(invoice: Invoice) -> Invoice:
+    """Return an invoice, without the tax codes of its items if it has no tax."""
+    if invoice.is_taxed or not any(item.tax_codes for item in invoice.items):
+        return invoice
+    items = tuple(attrs.evolve(item, tax_codes=()) for item in invoice.items)
+    return attrs.evolve(invoice, items=items)
 
 
 def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
     """Return the plain field of an item's taxes; empty without taxes."""
+    if item.tax_codes:
+        return {ITEM.name: [_dump_tax(each, AMOUNT.name) for each in item.tax_codes]}
     if not item.tax_rates:
         return {ITEM.name: dump_value(item.taxes)} if item.taxes else {}
     rates: list[dict[str, Any]] = [{RATE.name: dump_value(each)} for each in item.tax_rates]
@@ -53,8 +77,17 @@ def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
     return {ITEM.name: rates}
 
 
+def _dump_tax(tax: StatedTax, amount: str) -> dict[str, Any]:
+    """Return the plain object of a tax, with its amount under the name of its field."""
+    names = {"tax_code_id": tax.code_id, "tax_code_name": tax.name}
+    plain = names | {RATE.name: tax.rate, amount: tax.amount}
+    return {name: dump_value(value) for name, value in plain.items() if value is not None}
+
+
 def dump_tax_summary(invoice: Invoice) -> dict[str, Any]:
     """Return the plain field of the applied amounts; empty without amounts."""
+    if invoice.tax_summary:
+        return {"tax_summary": [_dump_tax(each, APPLIED.name) for each in invoice.tax_summary]}
     if not invoice.taxes_applied:
         return {}
     return {"tax_summary": [{APPLIED.name: dump_value(each)} for each in invoice.taxes_applied]}

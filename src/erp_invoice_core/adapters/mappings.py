@@ -1,0 +1,167 @@
+"""Mappings of a connection: ids in the ERP for codes of the source."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
+
+import attrs
+
+from ..documents import MappingKind, Problem
+from ..values import Value
+from .settings import InvalidSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+#: The columns of a mapping file.
+COLUMNS: Final = ("kind", "code", "erp_id")
+_LARGEST: Final = 16 * 1024 * 1024
+_MOST_ROWS: Final = 100_000
+_LONGEST: Final = 255
+#: The most problems of a file that are listed.
+_MOST_PROBLEMS: Final = 100
+_KINDS: Final = {kind.value: kind for kind in MappingKind}
+
+
+class Mappings(Protocol):
+    """
+    Ids in the ERP, by kind and code: a :class:`MappingTable`, or a callable of the host.
+
+    It is called with all codes of a kind at once, when invoices are sent, accepted or accepted
+    again, and when a host asks why they cannot be.
+    """
+
+    def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str]:
+        """Return the id in the ERP of each code that has one."""
+        ...
+
+
+def _index(
+    rows: Iterable[tuple[MappingKind, str, str]],
+) -> Mapping[MappingKind, Mapping[str, str]]:
+    found: dict[MappingKind, dict[str, str]] = {}
+    for kind, code, erp_id in rows:
+        of_kind = found.setdefault(kind, {})
+        if code in of_kind:
+            msg = f"The {kind.value} {code!r} is mapped twice. Map it once."
+            raise ValueError(msg)
+        of_kind[code] = erp_id
+    return MappingProxyType({kind: MappingProxyType(ids) for kind, ids in found.items()})
+
+
+@attrs.frozen(eq=False, repr=False)
+class MappingTable(Value):
+    """
+    A table of ids in the ERP.
+
+    Attributes:
+        ids: The ids by kind and code; rows of kind, code and id are given.
+
+    Raises:
+        ValueError: A code of a kind is mapped twice.
+    """
+
+    ids: Mapping[MappingKind, Mapping[str, str]] = attrs.field(converter=_index, hash=False)
+
+    def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str]:
+        """Return the id in the ERP of each code that has one."""
+        of_kind = self.ids.get(kind, {})
+        return {code: of_kind[code] for code in codes if code in of_kind}
+
+
+def read_mappings(path: Path, said_in: str = "mappings") -> MappingTable:
+    """
+    Return the table of a CSV file with the columns ``kind``, ``code`` and ``erp_id``.
+
+    Args:
+        path: The file, in UTF-8.
+        said_in: The path of the setting that names the file, for its problems.
+
+    Raises:
+        InvalidSettings: The file cannot be read, or rows are not valid; with the number of each.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise _refuse(said_in, f"The mapping file {path.name} is larger than 16 MiB.")
+        text = content.decode("utf-8-sig")
+    except OSError as fault:
+        sentence = f"The mapping file {path.name} cannot be read: {fault.strerror}."
+        raise _refuse(said_in, f"{sentence} Name another one.") from None
+    except UnicodeDecodeError:
+        sentence = f"The mapping file {path.name} is not UTF-8. Save it as CSV in UTF-8."
+        raise _refuse(said_in, sentence) from None
+    return parse_mappings(text, said_in)
+
+
+def parse_mappings(text: str, said_in: str = "mappings") -> MappingTable:
+    """
+    Return the table of a CSV text.
+
+    Raises:
+        InvalidSettings: Rows are not valid; with the number of each, from 1 for the header.
+    """
+    import csv  # noqa: PLC0415 - most connections have no mapping file
+
+    problems: list[Problem] = []
+    found: dict[tuple[MappingKind, str], tuple[str, int]] = {}
+    try:
+        for number, row in _read_rows(text):
+            problems += _take_row(found, said_in, number, row)
+            if len(problems) > _MOST_PROBLEMS or number > _MOST_ROWS:
+                break
+        else:
+            number = 0
+    except csv.Error as fault:
+        raise _refuse(said_in, f"The mapping file is not CSV: {fault}. Correct it.") from None
+    if number > _MOST_ROWS:
+        sentence = f"The mapping file has more than {_MOST_ROWS} rows. Leave out what is not used."
+        raise _refuse(said_in, sentence)
+    if problems:
+        raise InvalidSettings(problems)
+    return MappingTable((kind, code, erp_id) for (kind, code), (erp_id, _) in found.items())
+
+
+def _refuse(path: str, sentence: str) -> InvalidSettings:
+    return InvalidSettings([Problem(path, "mapping.invalid", sentence)])
+
+
+def _read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty, with the number of the line at which each ends."""
+    import csv  # noqa: PLC0415 - as above
+    from io import StringIO  # noqa: PLC0415 - the same
+
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            yield reader.line_num, [cell.strip() for cell in row]
+
+
+def _take_row(
+    found: dict[tuple[MappingKind, str], tuple[str, int]], path: str, number: int, row: list[str]
+) -> Iterator[Problem]:
+    """Add a row, or yield what is wrong with it."""
+    if not found and tuple(cell.lower() for cell in row) == COLUMNS:
+        return
+    where = f"{path}, row {number}"
+    if len(row) != len(COLUMNS):
+        sentence = f"The row has {len(row)} cells. Write three: kind, code and erp_id."
+        yield Problem(where, "mapping.invalid", sentence)
+        return
+    kind, name, erp_id = row
+    if kind not in _KINDS:
+        sentence = f"{kind[:_LONGEST]!r} is no kind. Write one of: {', '.join(_KINDS)}."
+        yield Problem(where, "mapping.invalid", sentence)
+    elif not name or not erp_id:
+        sentence = f"The {'erp_id' if name else 'code'} is blank. Write one, or remove the row."
+        yield Problem(where, "mapping.invalid", sentence)
+    elif max(len(name), len(erp_id)) > _LONGEST:
+        sentence = f"A text is longer than {_LONGEST} characters. Shorten it."
+        yield Problem(where, "mapping.invalid", sentence)
+    elif found.setdefault((_KINDS[kind], name), (erp_id, number))[1] != number:
+        before = found[_KINDS[kind], name][1]
+        sentence = f"The {kind} {name!r} is in row {before} already. Write it once."
+        yield Problem(where, "mapping.invalid", sentence)

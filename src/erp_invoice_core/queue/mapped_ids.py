@@ -1,0 +1,110 @@
+"""Ids in the ERP that connections map for invoices, asked once for all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..adapters.containment import Raised, call_contained, format_traceback, read_class_name
+from ..documents import MappedId, MappingKind
+from ..rules.mapped_codes import list_codes
+from ..stores import StoreError
+from ..vocabulary import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..rules import Case
+    from .connections import ErpConnections
+
+_LOG = logging.getLogger(__name__)
+#: The actions that need the ids.
+ASKS_MAPPINGS = frozenset({Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY})
+
+
+def find_mapped_ids(
+    action: Action, wanted: Iterable[tuple[str | None, Case]], connections: ErpConnections
+) -> MappedIds:
+    """
+    Ask the mappings of each connection once for the codes of all invoices.
+
+    Args:
+        action: The action on the invoices.
+        wanted: The connection of each invoice, and its case.
+        connections: The ERP connections.
+
+    Raises:
+        StoreError: A mapping used a store that is busy or unavailable.
+    """
+    codes: dict[str, dict[MappingKind, dict[str, None]]] = {}
+    if action in ASKS_MAPPINGS:
+        for name, case in wanted:
+            if name is not None and connections.find_mappings(name) is not None:
+                of_name = codes.setdefault(name, {})
+                for kind, found in list_codes(case).items():
+                    of_name.setdefault(kind, {}).update(dict.fromkeys(found))
+    return MappedIds({name: _ask(name, asked, connections) for name, asked in codes.items()})
+
+
+class MappedIds:
+    """The answers of the mappings of connections."""
+
+    def __init__(
+        self, answers: Mapping[str, Mapping[MappingKind, Mapping[str, str]] | None]
+    ) -> None:
+        """Store the ids by connection, kind and code; ``None`` if a mapping cannot be used."""
+        self._answers = answers
+
+    def find(self, name: str | None, case: Case | None) -> tuple[MappedId, ...] | None:
+        """Return the mapped ids of an invoice; ``None`` if they are not known."""
+        if name is None or name not in self._answers or case is None:
+            return ()
+        answer = self._answers[name]
+        if answer is None:
+            return None
+        return tuple(
+            MappedId(kind=kind, code=code, erp_id=answer[kind][code])
+            for kind, codes in list_codes(case).items()
+            for code in codes
+            if code in answer[kind]
+        )
+
+
+def _ask(
+    name: str, codes: Mapping[MappingKind, Mapping[str, None]], connections: ErpConnections
+) -> dict[MappingKind, dict[str, str]] | None:
+    """Return the ids of a connection by kind and code, or ``None`` if they cannot be used."""
+    mappings = connections.find_mappings(name)
+    assert mappings is not None
+    answers = {}
+    for kind, of_kind in codes.items():
+        ask = partial(mappings, kind, tuple(of_kind))
+        answer = call_contained(lambda ask=ask, kind=kind: _check(ask(), kind))  # type: ignore[misc] # the defaults bind the loop variables
+        if isinstance(answer, Raised):
+            if isinstance(answer.error, StoreError):
+                raise answer.error
+            why, redaction = read_class_name(answer.error), connections.redaction
+            text = format_traceback(answer.error, redaction)
+            _LOG.error("The mappings of connection %s raised %s.\n%s", name, why, text)
+            return None
+        answers[kind] = answer
+    return answers
+
+
+def _check(given: object, kind: MappingKind) -> dict[str, str]:
+    """
+    Return the ids that are not blank.
+
+    Raises:
+        TypeError: The answer is not a mapping of texts to texts.
+    """
+    if not isinstance(given, Mapping):
+        msg = f"The ids of {kind.value} must be a mapping of texts to texts."
+        raise TypeError(msg)
+    for code, erp_id in given.items():
+        if not (isinstance(code, str) and isinstance(erp_id, str)):
+            msg = f"The ids of {kind.value} must be a mapping of texts to texts."
+            raise TypeError(msg)
+    return {code: erp_id for code, erp_id in given.items() if erp_id.strip()}

@@ -1,0 +1,271 @@
+"""Stated totals of tax codes are shared by the items that have them, exact in sum."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.billing import build_export_document, split_taxes
+from erp_invoice_core.documents import (
+    ChangeOrderPackage,
+    CommitmentLine,
+    CostCode,
+    Invoice,
+    InvoiceItem,
+    Project,
+    StatedTax,
+    Subcontract,
+    Vendor,
+)
+from erp_invoice_core.vocabulary import InvoiceStatus, ItemType, SubcontractStatus
+
+
+def tax(name: str | None = "HST", rate: str | None = "13", **fields: Any) -> StatedTax:  # noqa: ANN401 - its own fields
+    """Return a tax of an item."""
+    return StatedTax(name=name, rate=None if rate is None else Decimal(rate), **fields)
+
+
+def item(identity: str, work: str, *codes: StatedTax, **columns: Any) -> InvoiceItem:  # noqa: ANN401 - any column
+    """Return an item that bills work of this period."""
+    amounts: dict[str, Any] = {name: Decimal(value) for name, value in columns.items()}
+    return InvoiceItem(
+        id=identity,
+        item_type=ItemType.CONTRACT_ITEM,
+        line_item_id="1001",
+        scheduled_value=Decimal(50000),
+        work_this_period=Decimal(work),
+        tax_codes=codes,
+        tax_rates=tuple(each.rate for each in codes if each.rate),
+        **amounts,
+    )
+
+
+def invoice(*items: InvoiceItem, totals: dict[str, str] | None = None, **fields: Any) -> Invoice:  # noqa: ANN401 - its own fields
+    """Return an invoice with a total of each tax code."""
+    summary = tuple(
+        StatedTax(name=name, amount=Decimal(amount)) for name, amount in (totals or {}).items()
+    )
+    return Invoice(
+        **{
+            "id": "5000",
+            "number": 1,
+            "project_id": "10",
+            "commitment_id": "100",
+            "currency": "CAD",
+            "status": InvoiceStatus.APPROVED,
+            "items": items,
+            "tax_summary": summary,
+            "taxes_applied": tuple(each.amount for each in summary),
+            **fields,
+        }
+    )
+
+
+def split(given: Invoice) -> list[tuple[str, str]]:
+    """Return code and amount of each item, without differences."""
+    found = split_taxes(given)
+    assert () == found.differences
+    return [(each.code, str(each.amount)) for each in found.items.values()]
+
+
+def differ(given: Invoice) -> list[tuple[str, str, str]]:
+    """Return code, computed and stated total of each difference."""
+    return [
+        (each.name, str(each.computed), str(each.stated)) for each in split_taxes(given).differences
+    ]
+
+
+def test_an_invoice_without_tax_has_none() -> None:
+    """Neither codes nor a total are known of it."""
+    found = split_taxes(invoice(item("1", "100.00")))
+    assert ({}, None, None, ()) == (found.items, found.codes, found.total, found.differences)
+
+
+def test_tax_of_the_amounts_due() -> None:
+    """HST of 13 % on 18,000.00 and 900.00 after retainage is 2,340.00 and 117.00."""
+    held = {"work_retainage_retained": "2000.00"}, {"work_retainage_retained": "100.00"}
+    items = (
+        item("1", "20000.00", tax(), **held[0]),
+        item("2", "1000.00", tax(), **held[1]),
+        item("3", "500.00"),
+    )
+    given = invoice(*items, totals={"HST": "2457.00"})
+    assert [("HST", "2340.00"), ("HST", "117.00")] == split(given)
+    found = split_taxes(given)
+    assert (("HST",), Decimal("2457.00")) == (found.codes, found.total)
+
+
+def test_tax_of_the_gross_amounts() -> None:
+    """Sources do not say whether held retainage is taxed; 13 % of 21,000.00 agrees, too."""
+    items = (
+        item("1", "20000.00", tax(), work_retainage_retained="2000.00"),
+        item("2", "1000.00", tax(), work_retainage_retained="100.00"),
+    )
+    assert [("HST", "2600.00"), ("HST", "130.00")] == split(
+        invoice(*items, totals={"HST": "2730.00"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "parts"),
+    [
+        ("5.00", ["1.67", "1.66", "1.67"]),  # 4.9995 rounded once
+        ("5.01", ["1.67", "1.67", "1.67"]),  # 1.6665 rounded line by line
+        ("4.99", ["1.66", "1.67", "1.66"]),  # within the minor unit
+    ],
+)
+def test_parts_add_up_to_the_stated_total(stated: str, parts: list[str]) -> None:
+    """5 % of three times 33.33 are shared without a cent more or less."""
+    items = [item(str(place), "33.33", tax("GST", "5")) for place in range(3)]
+    found = split(invoice(*items, totals={"GST": stated}))
+    assert parts == [amount for _, amount in found]
+    assert Decimal(stated) == sum(Decimal(part) for part in parts)
+
+
+def test_a_total_that_the_rates_do_not_give_differs() -> None:
+    """It is shown with both figures, and is still shared in full."""
+    items = [item(str(place), "33.33", tax("GST", "5")) for place in range(3)]
+    given = invoice(*items, totals={"GST": "5.02"})
+    assert [("GST", "5.00", "5.02")] == differ(given)
+    assert Decimal("5.02") == split_taxes(given).total
+
+
+def test_a_code_without_a_total_differs() -> None:
+    """No amount is computed that the source does not state."""
+    given = invoice(item("1", "100.00", tax()), item("2", "100.00", tax("GST", "5")))
+    assert [("HST", "13.00", "0"), ("GST", "5.00", "0")] == differ(given)
+    assert Decimal(0) == split_taxes(given).total
+
+
+def test_a_total_without_an_item_differs() -> None:
+    """Its code is named; one of zero says nothing."""
+    totals = {"HST": "13.00", "PST": "7.00", "QST": "0.00"}
+    assert [("PST", "0", "7.00")] == differ(invoice(item("1", "100.00", tax()), totals=totals))
+
+
+def test_several_codes_of_an_item_are_one() -> None:
+    """GST of 5 % and PST of 7 % on 100.00 are 12.00 under both names, in their order."""
+    both = item("1", "100.00", tax("PST", "7"), tax("GST", "5"))
+    given = invoice(both, item("2", "40.00", tax("GST", "5")), totals={"PST": "7", "GST": "7"})
+    assert [("GST + PST", "12.00"), ("GST", "2.00")] == split(given)
+
+
+def test_a_code_with_a_rate_of_zero_is_passed_on() -> None:
+    """On a taxed invoice a line is exempt by its code, and not by having none."""
+    given = invoice(
+        item("1", "100.00", tax()), item("2", "9.00", tax("EXEMPT", "0")), totals={"HST": "13"}
+    )
+    assert [("HST", "13.00"), ("EXEMPT", "0.00")] == split(given)
+
+
+def test_items_that_bill_nothing_have_no_tax() -> None:
+    """Only items of the document share a total."""
+    given = invoice(item("1", "100.00", tax()), item("2", "0", tax()), totals={"HST": "13.00"})
+    assert [("HST", "13.00")] == split(given)
+
+
+def test_amounts_of_items_are_taken_as_they_are() -> None:
+    """They are compared with the total, whatever the rates are."""
+    items = (
+        item("1", "100.00", tax(amount=Decimal("13.01"))),
+        item("2", "10.00", tax(amount=Decimal("1.29"))),
+    )
+    assert [("HST", "13.01"), ("HST", "1.29")] == split(invoice(*items, totals={"HST": "14.30"}))
+    assert [("HST", "13.01"), ("HST", "1.29")] == split(invoice(*items))
+    assert [("HST", "14.30", "14.31")] == differ(invoice(*items, totals={"HST": "14.31"}))
+
+
+def test_a_rate_that_is_not_known_is_not_compared() -> None:
+    """The total is shared in equal parts."""
+    items = [item(str(place), "100.00", tax(rate=None)) for place in range(2)]
+    assert [("HST", "6.50"), ("HST", "6.50")] == split(invoice(*items, totals={"HST": "13.00"}))
+
+
+def test_a_total_of_nothing_is_shared_in_equal_parts() -> None:
+    """An amount and its correction leave no proportion; the difference is shown."""
+    items = item("1", "100.00", tax()), item("2", "-100.00", tax())
+    given = invoice(*items, totals={"HST": "1.00"})
+    assert [("HST", "0.00", "1.00")] == differ(given)
+    assert ["0.50", "0.50"] == [str(each.amount) for each in split_taxes(given).items.values()]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tax_applicable": Decimal("13.00")},
+        {"taxes_applied": (Decimal("6.50"), Decimal("6.50"))},
+        {"tax_summary": (StatedTax(amount=Decimal("13.00")),)},
+        {"tax_summary": (StatedTax(code_id="17", amount=Decimal("13.00")),)},
+    ],
+)
+def test_a_total_without_a_name_is_that_of_the_only_code(fields: dict[str, Any]) -> None:
+    """Its code is known by its id, or because there is no other."""
+    given = item("1", "100.00", tax(code_id="17"))
+    assert [("HST", "13.00")] == split(invoice(given, **fields))
+
+
+def test_a_total_without_a_code_may_be_of_any() -> None:
+    """With several codes it is not known of which."""
+    items = item("1", "100.00", tax()), item("2", "100.00", tax("GST", "5"))
+    given = invoice(*items, tax_summary=(StatedTax(amount=Decimal(18)),))
+    assert [("HST", "13.00", "0"), ("GST", "5.00", "0"), ("?", "0", "18")] == differ(given)
+
+
+def test_tax_without_a_code_has_no_code() -> None:
+    """The codes are known to be none."""
+    found = split_taxes(invoice(item("1", "100.00", tax(None)), tax_applicable=Decimal(13)))
+    assert ((), Decimal(0), {}) == (found.codes, found.total, found.items)
+
+
+def test_gross_is_the_base_where_the_retainage_is_not_known() -> None:
+    """No document is made of such an invoice, but the comparison is."""
+    unknown = item("1", "100.00", tax(), stored_previous="5.00", stored="5.00")
+    assert [("HST", "13.00")] == split(invoice(unknown, totals={"HST": "13.00"}))
+
+
+def test_lines_have_the_tax_of_their_item() -> None:
+    """The tax of a whole change order is split as its amount is; other lines have none."""
+    lines = tuple(
+        CommitmentLine(
+            id=str(place),
+            amount=Decimal(amount),
+            cost_code=CostCode(full_code=str(place), origin_id=str(place)),
+        )
+        for place, amount in enumerate(("100", "200"))
+    )
+    package = ChangeOrderPackage(
+        id="900", number="1", status="approved", origin_id="CO", lines=lines
+    )
+    commitment = Subcontract(
+        id="100",
+        project_id="10",
+        vendor_id="7",
+        number="SC-1",
+        title="Steel",
+        currency="CAD",
+        status=SubcontractStatus.APPROVED,
+        origin_id="C-100",
+        lines=(),
+        change_orders=(package,),
+    )
+    whole = attrs.evolve(
+        item("1", "100.00", tax()),
+        item_type=ItemType.WHOLE_CHANGE_ORDER_ITEM,
+        line_item_id="900",
+    )
+    given = invoice(whole, item("2", "1.00"), totals={"HST": "13.00"})
+    document = build_export_document(
+        given,
+        commitment,
+        vendor=Vendor(id="7", name="Acme", origin_id="V"),
+        project=Project(id="10", name="Pier", origin_id="J"),
+        company_id="1",
+    )
+
+    assert [("HST", "4.33"), ("HST", "8.67"), (None, "0")] == [
+        (line.tax_code, str(line.tax)) for line in document.lines
+    ]
+    assert (Decimal("13.00"), Decimal("101.00")) == (document.tax, document.due)

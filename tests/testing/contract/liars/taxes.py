@@ -1,0 +1,65 @@
+"""False adapters: tax and its codes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..odd import ComputesTax, KeepsTax
+
+if TYPE_CHECKING:
+    from erp_invoice_core import adapters as erp
+
+    from ..honest import Bill
+
+_ZERO = Decimal(0)
+
+
+class DropsTax(KeepsTax):
+    """Books no tax."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+        bill = super().build_bill(request, key)
+        bill.tax = _ZERO
+        return bill
+
+
+class DropsTaxCodes(KeepsTax):
+    """Books the tax without its code."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+        return attrs.evolve(super().build_line(line), tax_code=None)
+
+
+class DropsTaxOfLines(KeepsTax):
+    """Books the tax of the whole, and none on its line."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+        return attrs.evolve(super().build_line(line), tax=_ZERO)
+
+
+class AddsTax(KeepsTax):
+    """Adds the tax to the amount due, which has none."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+        bill = super().build_bill(request, key)
+        bill.due += bill.tax
+        return bill
+
+
+class ComputesTaxOfNothing(ComputesTax):
+    """Declares that it computes tax, and drops the codes from which it is computed."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+        return super().build_line(attrs.evolve(line, tax_code_origin_id=None))
+
+
+LIES = {
+    DropsTax: "tax.by_code",
+    DropsTaxCodes: "tax.by_code",
+    DropsTaxOfLines: "tax.by_code",
+    AddsTax: "tax.by_code",
+    ComputesTaxOfNothing: "tax.by_code",
+}
