@@ -41,7 +41,8 @@ def test_a_file_is_a_table(tmp_path: Path) -> None:
     table = read_mappings(file)
 
     assert {"GST + PST": "GP"} == table(TAX, ("GST + PST", "HST"))
-    assert {} == MappingTable(())(TAX, ("GST",))
+    assert {} == table(TAX, ("HST",))
+    assert table(MappingKind.VENDOR, ("7",)) is None
 
 
 def test_a_quoted_cell_may_have_a_comma_and_no_header_is_needed() -> None:

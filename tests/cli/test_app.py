@@ -42,7 +42,7 @@ def test_every_verb_of_the_contract_is_there() -> None:
     """The verbs are those of the contract, in the order in which they are used."""
     expected = (
         "load list show summary why-not send resend retrieve accept reject retry withdraw rule"
-        " unlink work reconcile history verify restored moved adapters demo"
+        " unlink work reconcile history verify restored moved adapters mappings demo"
     )
     assert expected.split() == list(VERBS)
 

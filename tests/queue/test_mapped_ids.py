@@ -10,6 +10,7 @@ import pytest
 
 from erp_invoice_core import Action, Adapters, Connection, Connections, ExportQueue, Policy
 from erp_invoice_core import adapters as erp
+from erp_invoice_core.flow import build_request, find_document_slot, find_slot
 from erp_invoice_core.stores import StoreBusy
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, WorkerHarness, check_allowed
 from tests.worker.scripted_erp import ScriptedErp, build_declaration, build_receipt
@@ -28,21 +29,26 @@ class Asked:
     ids: dict[str, str]
     calls: list[tuple[erp.MappingKind, tuple[str, ...]]] = attrs.Factory(list)
 
-    def __call__(self, kind: erp.MappingKind, codes: Collection[str]) -> Mapping[str, str]:
+    def __call__(self, kind: erp.MappingKind, codes: Collection[str]) -> Mapping[str, str] | None:
         """Return the ids."""
         self.calls.append((kind, tuple(codes)))
+        if kind is not TAX:
+            return None
         return {code: erp_id for code, erp_id in self.ids.items() if code in codes}
 
     def list_tax(self) -> list[tuple[str, ...]]:
         """Return the tax codes of each call."""
-        return [codes for kind, codes in self.calls if kind.value == TAX.value]
+        return [codes for kind, codes in self.calls if kind is TAX]
 
 
 def _build(
-    mappings: erp.Mappings | None, *ids: str, policy: Policy | None = None
+    mappings: erp.Mappings | None,
+    *ids: str,
+    policy: Policy | None = None,
+    needs: tuple[erp.Prerequisite, ...] = (),
 ) -> tuple[WorkerHarness, ScriptedErp]:
     """Return a harness whose ERP keeps tax, with taxed invoices."""
-    plugin = ScriptedErp(build_declaration(tax=erp.TaxForm.KEPT), BILL)
+    plugin = ScriptedErp(build_declaration(tax=erp.TaxForm.KEPT, prerequisites=needs), BILL)
     harness = WorkerHarness(plugin=plugin, policy=policy or Policy())
     connection = Connection("erp", "scripted", mappings=mappings)
     harness.queue = ExportQueue(
@@ -114,8 +120,6 @@ def test_the_adapter_gets_the_mapped_id() -> None:
 
 def harness_request(harness: WorkerHarness) -> erp.ExportRequest:
     """Return the request that the worker would export."""
-    from erp_invoice_core.flow import build_request  # noqa: PLC0415 - one test needs it
-
     declared = harness.queue.connections.find_declaration("erp")
     assert declared is not None
     return build_request(harness.get_entry(), declared, harness.clock())
@@ -161,7 +165,47 @@ def test_direct_export_needs_the_ids_too() -> None:
     assert ("ready", "accepted") == (ready.get_status().value, accepted.get_status().value)
 
 
-@pytest.mark.parametrize("answer", [None, ["GST"], {"GST": 5}, {5: "G5"}, ZeroDivisionError()])
+def test_a_vendor_of_the_mapping_is_enough_for_sending() -> None:
+    """The adapter gets its id, and the number slot is that of the vendor in the ERP."""
+    rows = [(TAX, "GST", "G5"), (erp.MappingKind.VENDOR, "7", "V-9")]
+    harness, _ = _build(erp.MappingTable(rows), needs=(erp.Prerequisite.VENDOR,))
+    case = harness.host.cases["5000"]
+    assert case.document is not None
+    bare = attrs.evolve(case.document, vendor_origin_id=None)
+    harness.host.cases["5000"] = attrs.evolve(case, document=bare, vendor_synced=False)
+
+    _send(harness)
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
+
+    assert "V-9" == harness_request(harness).document.vendor_origin_id
+    declared = harness.queue.connections.find_declaration("erp")
+    assert declared is not None
+    assert find_slot(harness.get_entry(), declared) == find_document_slot(
+        attrs.evolve(bare, vendor_origin_id="V-9"), "erp", declared
+    )
+
+
+def test_a_kind_that_is_mapped_is_mapped_whole() -> None:
+    """A record without an id of its own denies accepting; a kind without rows asks for nothing."""
+    rows = [(TAX, "GST", "G5"), (erp.MappingKind.COST_TYPE, "EQUIPMENT", "E1")]
+    harness, _ = _build(erp.MappingTable(rows))
+    _send(harness)
+    assert [
+        (
+            "mapping.missing",
+            (
+                "The connection maps these codes to no id in Scripted, and they have none of their"
+                " own: cost_type SUB. Add them to the mapping of the connection, then accept again."
+            ),
+        )
+    ] == _deny(harness)
+    rows = [(TAX, "GST", "G5"), (erp.MappingKind.VENDOR, "8", "V-8")]
+    other, _ = _build(erp.MappingTable(rows))
+    _send(other)
+    check_allowed(other.queue.accept(["5000"], APPROVER))
+
+
+@pytest.mark.parametrize("answer", [["GST"], {"GST": 5}, {5: "G5"}, ZeroDivisionError()])
 def test_a_mapping_that_cannot_be_used_denies(answer: Any) -> None:  # noqa: ANN401 - any answer of a host
     """It is logged, and the person hears that the ids are not known."""
 

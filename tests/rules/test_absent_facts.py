@@ -70,6 +70,7 @@ _NEVER = {
     "invoice.release_only",
     "invoice.synced",
     "invoice.zero",
+    "mapping.missing",
     "document.other_invoice",
 }
 _FACTS = tuple(

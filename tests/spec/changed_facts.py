@@ -163,6 +163,7 @@ _FACTS: Mapping[str, Read] = {
     "invoice_status": InvoiceStatus,
     "export_status": ExportStatus,
     **dict.fromkeys(("gross", "retained", "released", "stored", "tax"), Decimal),
+    **dict.fromkeys(("unmapped", "unsynced_cost_codes"), lambda text: tuple(text.split("+"))),
     "tax_codes": lambda text: () if text == "none" else tuple(text.split("+")),
     "mapped": _mapped,
     "holds": _hold,

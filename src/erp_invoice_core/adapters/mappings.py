@@ -33,8 +33,8 @@ class Mappings(Protocol):
     again, and when a host asks why they cannot be.
     """
 
-    def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str]:
-        """Return the id in the ERP of each code that has one."""
+    def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str] | None:
+        """Return the id in the ERP of each code that has one; ``None``: the kind is not mapped."""
         ...
 
 
@@ -65,9 +65,20 @@ class MappingTable(Value):
 
     ids: Mapping[MappingKind, Mapping[str, str]] = attrs.field(converter=_index, hash=False)
 
-    def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str]:
-        """Return the id in the ERP of each code that has one."""
-        of_kind = self.ids.get(kind, {})
+    @property
+    def rows(self) -> tuple[tuple[MappingKind, str, str], ...]:
+        """The rows of kind, code and id."""
+        return tuple(
+            (kind, code, erp_id)
+            for kind, of_kind in self.ids.items()
+            for code, erp_id in of_kind.items()
+        )
+
+    def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str] | None:
+        """Return the id in the ERP of each code that has one; ``None``: no row is of the kind."""
+        of_kind = self.ids.get(kind)
+        if of_kind is None:
+            return None
         return {code: of_kind[code] for code in codes if code in of_kind}
 
 

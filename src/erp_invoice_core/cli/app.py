@@ -97,6 +97,11 @@ VERBS: Final[dict[str, LazyVerb]] = {
             "Show what each installed adapter supports, writes and promises.",
         ),
         (
+            "mappings",
+            "mappings:mappings",
+            "List the codes of loaded invoices that a connection maps to no id in its ERP.",
+        ),
+        (
             "demo",
             "demo:demo",
             "Take the bundled project through the queue into an embedded ledger.",

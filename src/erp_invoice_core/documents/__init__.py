@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         find_fast_json,
         has_unread_lines,
         replace_attachments,
-        replace_lines,
+        replace_ids,
         restore_document,
     )
     from .former_digest import compute_former_digest, is_digest_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         normalize_number,
         normalize_slot,
     )
-    from .mapping import MappedId, MappingKind, index_ids, map_document
+    from .mapping import MappedId, MappingKind, find_vendor, index_ids, map_document
     from .party import Attachment, Hold, Project, Vendor
     from .problem import InvalidDocument, Problem
     from .restore import Restore
@@ -92,6 +92,7 @@ __all__ = [
     "compute_similarity_key",
     "encode_document",
     "find_fast_json",
+    "find_vendor",
     "has_unread_lines",
     "index_ids",
     "is_digest_of",
@@ -99,7 +100,7 @@ __all__ = [
     "normalize_number",
     "normalize_slot",
     "replace_attachments",
-    "replace_lines",
+    "replace_ids",
     "restore_document",
 ]
 
@@ -125,7 +126,7 @@ __getattr__ = import_later(
             "find_fast_json",
             "has_unread_lines",
             "replace_attachments",
-            "replace_lines",
+            "replace_ids",
             "restore_document",
         ),
         "former_digest": ("compute_former_digest", "is_digest_of"),
@@ -138,7 +139,7 @@ __getattr__ = import_later(
             "normalize_number",
             "normalize_slot",
         ),
-        "mapping": ("MappedId", "MappingKind", "index_ids", "map_document"),
+        "mapping": ("MappedId", "MappingKind", "find_vendor", "index_ids", "map_document"),
         "party": ("Attachment", "Hold", "Project", "Vendor"),
         "problem": ("InvalidDocument", "Problem"),
         "restore": ("Restore",),

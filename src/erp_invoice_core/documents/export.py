@@ -336,9 +336,18 @@ def replace_attachments(
     )
 
 
-def replace_lines(document: ExportDocument, lines: tuple[ExportLine, ...]) -> ExportDocument:
-    """Return a document with other lines that bill the same; it keeps its digest and its bytes."""
-    return restore_document(
+def replace_ids(
+    document: ExportDocument, header: Mapping[str, str], lines: tuple[ExportLine, ...]
+) -> ExportDocument:
+    """
+    Return a document with other ids of its records in the ERP; it keeps its digest and its bytes.
+
+    Args:
+        document: The document.
+        header: The other ids of the document by the names of their fields.
+        lines: Its lines with their other ids.
+    """
+    replaced = restore_document(
         document,
         digest=document.digest,
         stored_json=document.stored_json,
@@ -346,6 +355,9 @@ def replace_lines(document: ExportDocument, lines: tuple[ExportLine, ...]) -> Ex
         attachments=document.attachments,
         read_lines=lambda: lines,
     )
+    for name, value in header.items():
+        object.__setattr__(replaced, name, value)
+    return replaced
 
 
 def has_unread_lines(document: ExportDocument) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..values import Value, evolve
-from .export import ExportLine, replace_lines
+from .export import ExportLine, replace_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +25,10 @@ class MappingKind(Enum):
     """A kind of record of the source that a connection maps to an id in the ERP."""
 
     TAX_CODE = "tax_code"  #: A tax code, by its name.
+    COST_CODE = "cost_code"  #: A cost code, by its full code.
+    COST_TYPE = "cost_type"  #: A cost type, by the id that the source has for it in an ERP.
+    JOB = "job"  #: A job, by the id of its project.
+    VENDOR = "vendor"  #: A vendor, by the id of the contract company.
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -45,22 +49,42 @@ class MappedId(Value):
 
 def index_ids(mapped: Iterable[MappedId], kind: MappingKind) -> dict[str, str]:
     """Return the mapped ids of a kind by their codes."""
-    return {each.code: each.erp_id for each in mapped if each.kind.value == kind.value}
+    return {each.code: each.erp_id for each in mapped if each.kind is kind}
 
 
 def map_document(document: ExportDocument, mapped: tuple[MappedId, ...]) -> ExportDocument:
     """
     Return a document with the mapped ids of its records in the ERP.
 
-    It keeps its digest, which is that of the document without them. It is the same object if
-    nothing is mapped.
+    A mapped id takes precedence over that of the record, because it belongs to the connection. The
+    document keeps its digest, which is that of the document without them. It is the same object
+    if nothing is mapped.
     """
     if not mapped:
         return document
-    taxes = index_ids(mapped, MappingKind.TAX_CODE)
-    return replace_lines(document, tuple(_map_line(line, taxes) for line in document.lines))
+    ids = {kind: index_ids(mapped, kind) for kind in MappingKind}
+    header = {
+        "vendor_origin_id": ids[MappingKind.VENDOR].get(document.vendor_id),
+        "job_origin_id": ids[MappingKind.JOB].get(document.project_id),
+    }
+    return replace_ids(
+        document,
+        {name: erp_id for name, erp_id in header.items() if erp_id is not None},
+        tuple(_map_line(line, ids) for line in document.lines),
+    )
 
 
-def _map_line(line: ExportLine, taxes: Mapping[str, str]) -> ExportLine:
-    found = taxes.get(line.tax_code or "")
-    return line if found is None else evolve(line, {"tax_code_origin_id": found})
+def find_vendor(document: ExportDocument, mapped: Iterable[MappedId]) -> str | None:
+    """Return the vendor's id in the ERP: the mapped one, else that of the document."""
+    ids = index_ids(mapped, MappingKind.VENDOR)
+    return ids.get(document.vendor_id) or document.vendor_origin_id
+
+
+def _map_line(line: ExportLine, ids: Mapping[MappingKind, Mapping[str, str]]) -> ExportLine:
+    found = {
+        "tax_code_origin_id": ids[MappingKind.TAX_CODE].get(line.tax_code or ""),
+        "cost_code_origin_id": ids[MappingKind.COST_CODE].get(line.cost_code or ""),
+        "cost_type_origin_id": ids[MappingKind.COST_TYPE].get(line.cost_type_origin_id or ""),
+    }
+    changed = {name: erp_id for name, erp_id in found.items() if erp_id is not None}
+    return evolve(line, changed) if changed else line

@@ -5,27 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..declaration import Declaration, NumberScope
-from ..documents import build_number_slot
+from ..documents import build_number_slot, find_vendor
 from ..values import evolve
 from ..vocabulary import ExportStatus
 
 if TYPE_CHECKING:
-    from ..documents import ExportDocument, QueueEntry
+    from ..documents import ExportDocument, MappedId, QueueEntry
 
 
 def find_slot(entry: QueueEntry, erp: Declaration) -> str | None:
     """Return the number slot that the entry needs; ``None`` if it writes no number."""
-    return find_document_slot(entry.document, entry.connection, erp)
+    mapped = entry.acceptance.mapped if entry.acceptance else ()
+    return find_document_slot(entry.document, entry.connection, erp, mapped)
 
 
 def find_document_slot(
-    document: ExportDocument | None, connection: str | None, erp: Declaration
+    document: ExportDocument | None,
+    connection: str | None,
+    erp: Declaration,
+    mapped: tuple[MappedId, ...] = (),
 ) -> str | None:
-    """Return the slot that a document needs on a connection."""
+    """
+    Return the slot that a document needs on a connection.
+
+    Its vendor is the one in the ERP, which the connection may map: several vendors of the source
+    may be one there.
+    """
     number = erp.truncate_number(document.invoice_number) if document else None
     if document is None or not number:
         return None
-    vendor = document.vendor_origin_id or document.vendor_id
+    vendor = find_vendor(document, mapped) or document.vendor_id
     commitment = None
     if erp.number_scope is NumberScope.COMMITMENT:
         commitment = document.commitment_origin_id or document.commitment_id

@@ -137,6 +137,7 @@ class Batch:
                 "version_seen": command.find_version_seen(entry.id),
                 "has_content": self.has_content,
                 "mapped": self.mapped.find(connection, case),
+                "unmapped": self.mapped.list_missing(connection, case),
                 **self.connections.describe_missing(connection),
                 **given,
             },
@@ -284,17 +285,6 @@ def run_command(
     asked = _ask_needed_facts(command, entries, ids, facts, redaction)
     cases = None if asked is None else asked.cases
     problems = {} if asked is None else asked.problems
-    numbers = find_number_holders(
-        command.action,
-        entries.values(),
-        cases or {},
-        lambda entry: command.connection or entry.connection,
-        connections=connections,
-        slot_holders=transaction.expect_free
-        if expects_free and command.action in _TAKES_NO_SLOT
-        else transaction.find_slot_holders,
-        read=read,
-    )
     mapped = find_mapped_ids(
         command.action,
         (
@@ -303,6 +293,18 @@ def run_command(
             for entry in [entries[key]]
         ),
         connections,
+    )
+    numbers = find_number_holders(
+        command.action,
+        entries.values(),
+        cases or {},
+        lambda entry: command.connection or entry.connection,
+        connections=connections,
+        mapped=mapped,
+        slot_holders=transaction.expect_free
+        if expects_free and command.action in _TAKES_NO_SLOT
+        else transaction.find_slot_holders,
+        read=read,
     )
     company_id = company.find() if command.action in _SENDS and ids else None
     batch = Batch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..adapters.containment import Raised, call_contained, format_traceback, read_class_name
 from ..documents import MappedId, MappingKind
@@ -16,12 +16,17 @@ from ..vocabulary import Action
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..adapters import Mappings
     from ..rules import Case
     from .connections import ErpConnections
 
 _LOG = logging.getLogger(__name__)
 #: The actions that need the ids.
 ASKS_MAPPINGS = frozenset({Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY})
+
+
+#: The ids of each kind that a connection maps, by code.
+_Ids: TypeAlias = "Mapping[MappingKind, Mapping[str, str]]"
 
 
 def find_mapped_ids(
@@ -44,17 +49,15 @@ def find_mapped_ids(
             if name is not None and connections.find_mappings(name) is not None:
                 of_name = codes.setdefault(name, {})
                 for kind, found in list_codes(case).items():
-                    of_name.setdefault(kind, {}).update(dict.fromkeys(found))
+                    of_name.setdefault(kind, {}).update(dict.fromkeys(each.code for each in found))
     return MappedIds({name: _ask(name, asked, connections) for name, asked in codes.items()})
 
 
 class MappedIds:
     """The answers of the mappings of connections."""
 
-    def __init__(
-        self, answers: Mapping[str, Mapping[MappingKind, Mapping[str, str]] | None]
-    ) -> None:
-        """Store the ids by connection, kind and code; ``None`` if a mapping cannot be used."""
+    def __init__(self, answers: Mapping[str, _Ids | None]) -> None:
+        """Store the ids by connection; ``None`` if a mapping cannot be used."""
         self._answers = answers
 
     def find(self, name: str | None, case: Case | None) -> tuple[MappedId, ...] | None:
@@ -67,21 +70,33 @@ class MappedIds:
         return tuple(
             MappedId(kind=kind, code=code, erp_id=answer[kind][code])
             for kind, codes in list_codes(case).items()
-            for code in codes
-            if code in answer[kind]
+            for code in dict.fromkeys(each.code for each in codes)
+            if code in answer.get(kind, {})
+        )
+
+    def list_missing(self, name: str | None, case: Case | None) -> tuple[str, ...]:
+        """Return the codes without an id, of the kinds that the connection maps, as text."""
+        answer = self._answers.get(name or "")
+        if answer is None or case is None:
+            return ()
+        return tuple(
+            f"{kind.value} {each.code}"
+            for kind, codes in list_codes(case).items()
+            if kind in answer and kind is not MappingKind.TAX_CODE
+            for each in codes
+            if not each.has_id and each.code not in answer[kind]
         )
 
 
 def _ask(
     name: str, codes: Mapping[MappingKind, Mapping[str, None]], connections: ErpConnections
-) -> dict[MappingKind, dict[str, str]] | None:
+) -> _Ids | None:
     """Return the ids of a connection by kind and code, or ``None`` if they cannot be used."""
     mappings = connections.find_mappings(name)
     assert mappings is not None
     answers = {}
     for kind, of_kind in codes.items():
-        ask = partial(mappings, kind, tuple(of_kind))
-        answer = call_contained(lambda ask=ask, kind=kind: _check(ask(), kind))  # type: ignore[misc] # the defaults bind the loop variables
+        answer = call_contained(partial(_ask_kind, mappings, kind, tuple(of_kind)))
         if isinstance(answer, Raised):
             if isinstance(answer.error, StoreError):
                 raise answer.error
@@ -89,17 +104,23 @@ def _ask(
             text = format_traceback(answer.error, redaction)
             _LOG.error("The mappings of connection %s raised %s.\n%s", name, why, text)
             return None
-        answers[kind] = answer
+        if answer is not None:
+            answers[kind] = answer
     return answers
 
 
-def _check(given: object, kind: MappingKind) -> dict[str, str]:
+def _ask_kind(
+    mappings: Mappings, kind: MappingKind, codes: tuple[str, ...]
+) -> dict[str, str] | None:
     """
-    Return the ids that are not blank.
+    Return the ids that are not blank; ``None`` if the kind is not mapped.
 
     Raises:
         TypeError: The answer is not a mapping of texts to texts.
     """
+    given: object = mappings(kind, codes) if codes else {}
+    if given is None:
+        return None
     if not isinstance(given, Mapping):
         msg = f"The ids of {kind.value} must be a mapping of texts to texts."
         raise TypeError(msg)

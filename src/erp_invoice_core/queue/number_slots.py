@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -14,9 +14,11 @@ from ..vocabulary import Action, ExportStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from ..declaration import Declaration
     from ..documents import QueueEntry
     from ..rules import Case
     from .connections import ErpConnections
+    from .mapped_ids import MappedIds
 
 
 #: The statuses in which an entry is pending for a slot, by the action on another entry.
@@ -25,37 +27,23 @@ _ACCEPTED = frozenset(
 )
 _SENT = _ACCEPTED | {ExportStatus.READY}
 _CONSENTED = frozenset({Action.ACCEPT, Action.RETRY})
+#: The connection of an entry, and the ids in the ERP that connections map.
+_Where: TypeAlias = "tuple[str | None, MappedIds]"
 
 
 def _find_wanted_slot(
-    action: Action,
-    entry: QueueEntry,
-    case: Case,
-    connection: str | None,
-    connections: ErpConnections,
+    action: Action, entry: QueueEntry, case: Case | None, erp: Declaration, where: _Where
 ) -> str | None:
-    """Return the slot for the sent document, or else for the host's document."""
-    erp = connections.find_declaration(connection)
-    if erp is None:
-        return None
-    if action in _CONSENTED and entry.document is not None:
-        return find_slot(entry, erp)
-    return find_document_slot(case.document, connection, erp)
+    """Return the slot for the sent document, or else for the host's; ``None`` if facts raise."""
+    connection, mapped = where
 
+    def find() -> str | None:
+        facts = case or build_entry_case(entry)
+        is_sent = action in _CONSENTED and entry.document is not None
+        document = entry.document if is_sent else facts.document
+        return find_document_slot(document, connection, erp, mapped.find(connection, facts) or ())
 
-def _find_slot_contained(
-    action: Action,
-    entry: QueueEntry,
-    case: Case | None,
-    connection: str | None,
-    connections: ErpConnections,
-) -> str | None:
-    """Return the slot that the document needs, or ``None`` if its facts raise."""
-    slot = call_contained(
-        lambda: _find_wanted_slot(
-            action, entry, case or build_entry_case(entry), connection, connections
-        )
-    )
+    slot = call_contained(find)
     return None if isinstance(slot, Raised) else slot
 
 
@@ -126,6 +114,7 @@ def find_number_holders(
     to: Callable[[QueueEntry], str | None],
     *,
     connections: ErpConnections,
+    mapped: MappedIds,
     slot_holders: Callable[[Collection[str]], Mapping[str, str]],
     read: Callable[[Sequence[str]], Sequence[QueueEntry]],
 ) -> NumberHolders:
@@ -138,11 +127,14 @@ def find_number_holders(
         cases: The host's facts of the entries, by id.
         to: Returns the ERP connection of an entry.
         connections: The connections.
+        mapped: The ids in the ERP that the connections map.
         slot_holders: Returns the holders of slots, from the store.
         read: Returns other entries from the store; called only if a number is in use twice.
     """
     wanted = {
-        entry.id: _find_slot_contained(action, entry, cases.get(entry.id), to(entry), connections)
+        entry.id: None
+        if (erp := connections.find_declaration(to(entry))) is None
+        else _find_wanted_slot(action, entry, cases.get(entry.id), erp, (to(entry), mapped))
         for entry in entries
     }
     asked = {

@@ -101,6 +101,7 @@ class _Inquiry(Value):
                 **_PROMPTED,
                 "version_seen": entry.version,
                 "mapped": self.mapped.find(self.to[entry.id], facts),
+                "unmapped": self.mapped.list_missing(self.to[entry.id], facts),
                 **self.connections.describe_missing(self.to[entry.id]),
                 **self.given,
             },
@@ -127,12 +128,16 @@ def find_verdicts(
     entries = {entry.id: entry for entry in store.entries(ids)}
     asked = ask_facts(facts, ids, connections.redaction, propagate=True)
     to = {entry.id: connection or entry.connection for entry in entries.values()}
+    mapped = find_mapped_ids(
+        action, ((to[key], case) for key, case in asked.cases.items()), connections
+    )
     numbers = find_number_holders(
         action,
         [entry for key, entry in entries.items() if key in asked.cases],
         asked.cases,
         lambda entry: to[entry.id],
         connections=connections,
+        mapped=mapped,
         slot_holders=store.find_slot_holders,
         read=store.entries,
     )
@@ -147,9 +152,7 @@ def find_verdicts(
         connections=connections,
         to=to,
         numbers=numbers,
-        mapped=find_mapped_ids(
-            action, ((to[key], case) for key, case in asked.cases.items()), connections
-        ),
+        mapped=mapped,
     )
     verdicts = {key: inquiry.find_verdict(entry) for key, entry in entries.items()}
     return [Result(key, verdicts[key], redact_entry(entries[key], verdicts[key])) for key in ids]

@@ -103,6 +103,8 @@ class Case(Value):
             per role.
         changes: The changes in the document since it was sent, as text.
         mapped: The ids in the ERP that the connection maps; ``None``: they are not known.
+        unmapped: The codes without an id in the ERP, of the kinds that the connection maps, other
+            than tax codes: ``cost_code 05-120``.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
@@ -208,6 +210,7 @@ class Case(Value):
     evidence: str | None = None
     export_fields: Mapping[str, str] | None = attrs.field(default=None, hash=False)
     mapped: tuple[MappedId, ...] | None = None
+    unmapped: tuple[str, ...] = ()
     fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None

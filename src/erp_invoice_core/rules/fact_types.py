@@ -173,6 +173,7 @@ class EntryFacts(TypedDict, total=False):
     evidence: str | None
     export_fields: Mapping[str, str] | None
     mapped: tuple[MappedId, ...] | None
+    unmapped: tuple[str, ...]
     fields_changed: bool
     rules_absent: bool
     settles_all: bool

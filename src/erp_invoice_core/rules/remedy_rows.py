@@ -264,6 +264,11 @@ MAP_COST_CODES = _row(
     fallback="Map the cost codes of the billed lines to those of the ERP.",
     fact="cost_codes_synced", who=ACCOUNTING,
 )
+ADD_MAPPING = _row(
+    "mapping.add", "Add {codes} to the mapping of the connection.",
+    fallback="Add the codes to the mapping of the connection.",
+    fact="unmapped", who=ACCOUNTING,
+)
 MAP_TAX_CODES = _row(
     "tax_code.map", "Map the tax codes {tax_codes} to those of the ERP.",
     fallback="Map the tax codes of the lines to those of the ERP.",

@@ -10,6 +10,7 @@ from ...message_template import MessageTemplate
 from ...vocabulary import Action, Blocks
 from ..remedies import one_of
 from ..remedy_rows import (
+    ADD_MAPPING,
     BOOK_BY_HAND,
     CORRECT_TAX,
     GIVE_TAX_CODES,
@@ -50,6 +51,21 @@ if TYPE_CHECKING:
 
 def _needs(case: Case, prerequisite: Prerequisite) -> bool:
     return case.erp is not None and prerequisite in case.erp.prerequisites
+
+
+def _is_mapped(case: Case, kind: MappingKind) -> bool:
+    """Return whether the connection maps the one record of a kind."""
+    return bool(index_ids(case.mapped or (), kind))
+
+
+def _are_cost_codes_mapped(case: Case) -> bool:
+    """Return whether the connection maps every cost code that has no id in the ERP."""
+    known = index_ids(case.mapped or (), MappingKind.COST_CODE)
+    return bool(case.unsynced_cost_codes) and known.keys() >= set(case.unsynced_cost_codes)
+
+
+def _find_unmapped(case: Case) -> Mapping[str, str]:
+    return {**find_erp_name(case), "codes": join_values(case.unmapped)}
 
 
 def _list_cost_codes(case: Case) -> Mapping[str, str]:
@@ -198,7 +214,9 @@ PREREQUISITES: tuple[Condition, ...] = (
     ),
     Condition(
         code="vendor.not_synced", acts=SENDING, steady=True, facts=find_erp_name,
-        is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
+        is_met=lambda case: case.vendor_synced is True
+        or not _needs(case, Prerequisite.VENDOR)
+        or _is_mapped(case, MappingKind.VENDOR),
         usual=("vendor_synced", True),
         sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
         unknown_if=("vendor_synced",),
@@ -208,7 +226,9 @@ PREREQUISITES: tuple[Condition, ...] = (
     ),
     Condition(
         code="job.not_synced", acts=SENDING, steady=True, facts=find_erp_name,
-        is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
+        is_met=lambda case: case.job_synced is True
+        or not _needs(case, Prerequisite.JOB)
+        or _is_mapped(case, MappingKind.JOB),
         usual=("job_synced", True),
         sentence="The project is not synced with a job in {erp}. Sync it first.",
         unknown_if=("job_synced",),
@@ -218,7 +238,8 @@ PREREQUISITES: tuple[Condition, ...] = (
     Condition(
         code="cost_code.not_synced", acts=SENDING, steady=True, facts=_list_cost_codes,
         is_met=lambda case: case.cost_codes_synced is True
-        or not _needs(case, Prerequisite.COST_CODES),
+        or not _needs(case, Prerequisite.COST_CODES)
+        or _are_cost_codes_mapped(case),
         usual=("cost_codes_synced", True),
         templates=_COST_CODES, unknown_if=("cost_codes_synced",),
         remedies=one_of(MAP_COST_CODES),
@@ -289,6 +310,13 @@ PREREQUISITES: tuple[Condition, ...] = (
         unknown="It is not known to which tax codes of {erp} the connection maps the tax codes of this"
         " invoice: {tax_codes}. Supply the mapping.",
         remedies=one_of(MAP_TAX_CODES),
+    ),
+    Condition(
+        code="mapping.missing", acts=CONSENTING, facts=_find_unmapped,
+        is_met=lambda case: not case.unmapped,
+        sentence="The connection maps these codes to no id in {erp}, and they have none of their own: {codes}."
+        " Add them to the mapping of the connection, then accept again.",
+        remedies=one_of(ADD_MAPPING),
     ),
     Condition(
         code="hold.unknown", acts=SUBMITTING | EXPORTING, steady=True, usual=_NO_HOLDS,
