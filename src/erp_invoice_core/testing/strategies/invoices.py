@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hypothesis import strategies as st
 
-from ...documents import Invoice, InvoiceItem
+from ...documents import Invoice, InvoiceItem, StatedTax
 from ...money import ZERO, round_to
 from ...vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from .documents import attachments, commitments, holds
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 __all__ = ["invoice_sequences", "invoices", "items"]
 
 _HUNDRED = Decimal(100)
+
+
+def _taxes(currency: str) -> SearchStrategy[StatedTax]:
+    """Return taxes of an item: a code with its rate, and seldom an amount."""
+    return st.builds(
+        StatedTax,
+        code_id=ids(),
+        name=st.none() | names(),
+        rate=st.sampled_from([Decimal(5), Decimal("7.5"), Decimal(13)]),
+        amount=st.none() | amounts(currency),
+    )
 
 
 @st.composite
@@ -50,8 +61,13 @@ def items(draw: DrawFn, currency: str = "USD") -> InvoiceItem:
             "taxes",
         )
     }
+    codes = tuple(draw(st.lists(_taxes(currency), max_size=2)))
+    if codes:
+        columns["taxes"] = sum((each.amount for each in codes if each.amount), ZERO)
     return InvoiceItem(
         id=draw(ids()),
+        tax_codes=codes,
+        tax_rates=tuple(each.rate for each in codes if each.rate),
         item_type=draw(st.sampled_from(ItemType)),
         line_item_id=draw(ids()),
         accounting_method=method,
@@ -180,8 +196,11 @@ def invoices(draw: DrawFn, /, **facts: Any) -> Invoice:  # noqa: ANN401 - the in
     currency = str(facts.pop("currency", "USD"))
     rows = draw(st.lists(items(currency), max_size=3))
     days_of = sorted((draw(days()), draw(days())))
+    totals = draw(st.dictionaries(ids(), amounts(currency).filter(bool), max_size=2))
     drawn: dict[str, Any] = {
         "id": draw(ids()),
+        "tax_summary": tuple(StatedTax(code_id=id_, amount=total) for id_, total in totals.items()),
+        "taxes_applied": tuple(totals.values()),
         "number": draw(st.integers(1, 99)),
         "project_id": draw(ids()),
         "commitment_id": draw(ids()),

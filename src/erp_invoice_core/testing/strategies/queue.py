@@ -17,6 +17,8 @@ from ...documents import (
     Holding,
     Key,
     Lease,
+    MappedId,
+    MappingKind,
     QueueEntry,
     Receipt,
     Step,
@@ -120,6 +122,8 @@ def export_documents() -> SearchStrategy[ExportDocument]:
         gross=amounts(),
         retained=amounts(),
         released=amounts(),
+        tax=amounts(),
+        tax_code=optional_ids(),
     )
     return st.builds(
         ExportDocument,
@@ -146,6 +150,7 @@ def export_documents() -> SearchStrategy[ExportDocument]:
 @cache
 def entries(entry_id: str = "5000") -> SearchStrategy[QueueEntry]:
     """Entries in any state, also in states that no events lead to."""
+    mapped = st.builds(MappedId, kind=st.sampled_from(MappingKind), code=names(), erp_id=names())
     acceptance = st.builds(
         Acceptance,
         by=ids(),
@@ -156,6 +161,7 @@ def entries(entry_id: str = "5000") -> SearchStrategy[QueueEntry]:
         fields=_TEXTS,
         attachments=st.lists(st.tuples(ids(), optional_ids()), max_size=2).map(tuple),
         direct=st.booleans(),
+        mapped=st.lists(mapped, max_size=2).map(tuple),
     )
     lease = st.builds(Lease, holder=names(), fencing=st.integers(1, 9), until=moments())
     return st.builds(
