@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import attrs
 import pytest
 
@@ -66,6 +68,14 @@ def test_fields_of_a_request_are_frozen() -> None:
     fields.clear()
 
     assert {"accounting_date": "2026-11-01"} == dict(request.fields)
+
+
+def test_due_date_of_a_request_is_the_field_of_that_name() -> None:
+    """A blank field is no date."""
+    request = build_request(build_exporting(), ERP, apply(30))
+    dated = attrs.evolve(request, fields={"due_date": "2026-11-30"})
+    blank = attrs.evolve(request, fields={"due_date": " "})
+    assert (None, date(2026, 11, 30), None) == (request.due_date, dated.due_date, blank.due_date)
 
 
 def test_outcomes_of_different_kinds_are_never_equal() -> None:

@@ -100,6 +100,12 @@ class ExportRequest(Value):
     attachments: tuple[RequestAttachment, ...] = ()
 
     @property
+    def due_date(self) -> date | None:
+        """The day on which the invoice is to be paid: the extra field of that name, if given."""
+        given = self.fields.get("due_date", "").strip()
+        return date.fromisoformat(given) if given else None
+
+    @property
     def files(self) -> tuple[RequestAttachment, ...]:
         """The attachments that are sent as files."""
         return tuple(each for each in self.attachments if each.form is AttachmentForm.FILES)

@@ -180,6 +180,16 @@ def test_taxes_are_reported_with_amounts_and_rates() -> None:
     assert (True, False, ()) == (found.taxed, case().taxed, case().taxes)
 
 
+def test_due_date_and_terms_are_proposed() -> None:
+    """Those that the records state; a blank text states nothing."""
+    terms = attrs.evolve(COMMITMENT, payment_terms="Net 30")
+
+    assert case(commitment=attrs.evolve(COMMITMENT, payment_terms=" ")).proposed is None
+    assert {"due_date": "2026-11-30", "terms": "Net 30"} == (
+        case(commitment=terms, due_date=date(2026, 11, 30)).proposed
+    )
+
+
 def test_excesses_are_reported_with_their_items() -> None:
     """Over-billed items, and those that release more than is held, come with both amounts."""
     found = case(

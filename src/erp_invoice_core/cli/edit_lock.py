@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 #: Fields that change after an invoice is sent. They are never exported, and the lock of the queue
-#: does not prevent changes of them.
+#: does not prevent changes of them. A due date is only proposed to the approver.
 OBSERVED = (
     "invoice_type",
     "invoicing_method",
@@ -33,6 +33,7 @@ OBSERVED = (
     "paid",
     "payments",
     "deleted_at",
+    "due_date",
 )
 #: The totals that an invoice states of its own amounts; they change with the amounts.
 _STATED = ("stated",)

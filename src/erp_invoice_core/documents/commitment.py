@@ -84,6 +84,7 @@ class Commitment(Value):
         retainage_percent: The percentage of the work that is held back, 0 to 100.
         origin_id: Its id in the ERP, ``None`` while it is not synced.
         deleted_at: The day on which it was deleted; ``None`` if it is not.
+        payment_terms: The terms of payment in words, if the source states them.
 
     Raises:
         InvalidDocument: A field is not valid; it lists every problem.
@@ -102,6 +103,7 @@ class Commitment(Value):
     change_orders: tuple[ChangeOrderPackage, ...] = ()
     holds: tuple[Hold, ...] = ()
     deleted_at: date | None = None
+    payment_terms: str | None = None
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(find_type_problems(self))

@@ -167,6 +167,7 @@ class Invoice(Value):
         paid: The paid amount of the requisition.
         payments: The payments that refer to it.
         deleted_at: The day on which it was deleted; ``None`` if it is not.
+        due_date: The day on which it is to be paid, if the source states one.
         taxes_applied: The applied amounts of its tax summary that are not zero.
         tax_summary: The same amounts, each with its tax code; empty if none of them has one.
         stated: The lines of the G702 that the requisition states itself.
@@ -204,6 +205,7 @@ class Invoice(Value):
     taxes_applied: tuple[Decimal, ...] = ()
     stated: StatedSummary | None = None
     tax_summary: tuple[StatedTax, ...] = ()
+    due_date: date | None = None
 
     @property
     def is_taxed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -211,6 +212,29 @@ def check_fields(fields: object) -> dict[str, str]:
             raise TypeError(msg)
         found[name] = text
     return found
+
+
+def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[str, str]:
+    """
+    Return the export fields with the due date and the terms of payment.
+
+    Raises:
+        TypeError: The due date is not a date, or the terms are not a text.
+        ValueError: One of them is among the fields, too.
+    """
+    if due_date is not None and (not isinstance(due_date, date) or isinstance(due_date, datetime)):
+        msg = f"due_date must be a date, and not of type {type(due_date).__name__}."
+        raise TypeError(msg)
+    if terms is not None and not isinstance(terms, str):
+        msg = f"terms must be a text, and not of type {type(terms).__name__}."
+        raise TypeError(msg)
+    given = {"due_date": due_date.isoformat() if due_date else None, "terms": terms}
+    added = {name: text for name, text in given.items() if text is not None}
+    for name in added:
+        if name in fields:
+            msg = f"{name} is given as an argument and among the fields. Give it once."
+            raise ValueError(msg)
+    return fields | added
 
 
 def check_command(command: str | None) -> str | None:

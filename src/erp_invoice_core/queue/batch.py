@@ -10,6 +10,7 @@ import attrs
 from ..documents import POLICY
 from ..flow import accept, record_denial
 from ..rules import has_no_level
+from ..rules.proposed_fields import complete_fields
 from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
 from ..vocabulary import Action
@@ -125,13 +126,17 @@ class Batch:
     ) -> Case:
         """Return the complete case of an entry."""
         case = (self.cases or {}).get(entry.id)
+        erp = self.connections.find_declaration(connection)
+        if case is not None and "export_fields" in given and command.action in _CONSENTS:
+            fields = complete_fields(case, erp, given["export_fields"])
+            given = {**given, "export_fields": fields}
         return build_case(
             case,
             entry,
             at=self.at,
             actor=actor,
             policy=self.policy,
-            erp=self.connections.find_declaration(connection),
+            erp=erp,
             holder=self.numbers.find_holder(entry, case),
             given={
                 "version_seen": command.find_version_seen(entry.id),
@@ -237,13 +242,16 @@ class Batch:
 
         def judge() -> Change:
             case = self.build_case(entry, command, POLICY, entry.connection, given)
-            return accept(entry, case, at=self.at, actor=POLICY, fields={})
+            fields = case.export_fields or {}
+            return accept(entry, case, at=self.at, actor=POLICY, fields=fields)
 
         change = decide_contained(entry.id, judge, self.redaction)
         return entry if isinstance(change, str) or not change.verdict else self.save(change).after
 
 
 _SENDS = frozenset({Action.SEND, Action.RESEND})
+#: The actions that accept: a person's, and the policy's in the transaction of a send.
+_CONSENTS = _SENDS | {Action.ACCEPT}
 #: The actions that need a free number slot, and leave it to the export to take it.
 _TAKES_NO_SLOT = _SENDS | {Action.ACCEPT}
 

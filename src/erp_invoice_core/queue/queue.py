@@ -24,6 +24,7 @@ from ..rules import Case, Policy
 from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
 from .arguments import (
+    add_terms,
     check_actor,
     check_command,
     check_expect,
@@ -44,7 +45,7 @@ from .why_not import find_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from ..adapters import Adapters, Connections
     from ..documents import Actor
@@ -358,13 +359,26 @@ class ExportQueue:
         actor: Actor,
         *,
         fields: Mapping[str, str] | None = None,
+        due_date: date | None = None,
+        terms: str | None = None,
         expect: Expected = None,
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Accept sent invoices for export, with the extra fields that the ERP needs."""
-        given = {"export_fields": check_fields(fields)}
-        act = partial(accept, fields=given["export_fields"])
+        """
+        Accept sent invoices for export, with the extra fields that the ERP needs.
+
+        ``due_date`` and ``terms`` are the export fields of these names. Without them, those that
+        the source states are taken if the ERP asks for them; a blank field takes none.
+
+        Raises:
+            ValueError: A field is given in both ways.
+        """
+        given = {"export_fields": add_terms(check_fields(fields), due_date, terms)}
+
+        def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the function of flow
+            return accept(entry, case, fields=case.export_fields or {}, **who)
+
         return self._run_command(
             Action.ACCEPT,
             ids,

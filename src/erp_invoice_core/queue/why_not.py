@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..rules import decide
+from ..rules.proposed_fields import complete_fields
 from ..stores import UnreadableEntry
 from ..values import Value
 from ..verdict import Verdict
+from ..vocabulary import Action
 from .callbacks import ask_facts, decide_contained
 from .case import (
     WITHOUT_FACTS,
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from ..documents import Actor, QueueEntry
     from ..rules import Case, Policy
     from ..stores import Store
-    from ..vocabulary import Action
     from .connections import ErpConnections
     from .mapped_ids import MappedIds
     from .number_slots import NumberHolders
@@ -89,13 +90,18 @@ class _Inquiry(Value):
 
     def _decide(self, entry: QueueEntry) -> Verdict:
         facts = self.cases.get(entry.id)
+        erp = self.connections.find_declaration(self.to[entry.id])
+        given = dict(self.given)
+        if facts is not None and self.action is Action.ACCEPT:
+            said = given.get("export_fields") or {}
+            given["export_fields"] = complete_fields(facts, erp, said)
         case = build_case(
             facts,
             entry,
             at=self.at,
             actor=self.actor,
             policy=self.policy,
-            erp=self.connections.find_declaration(self.to[entry.id]),
+            erp=erp,
             holder=self.numbers.find_holder(entry, facts),
             given={
                 **_PROMPTED,
@@ -103,7 +109,7 @@ class _Inquiry(Value):
                 "mapped": self.mapped.find(self.to[entry.id], facts),
                 "unmapped": self.mapped.list_missing(self.to[entry.id], facts),
                 **self.connections.describe_missing(self.to[entry.id]),
-                **self.given,
+                **given,
             },
         )
         if facts is not None or self.action in WITHOUT_FACTS:

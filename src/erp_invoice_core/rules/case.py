@@ -89,6 +89,8 @@ class Case(Value):
             the ids of the items that have them.
         unsynced_change_orders: Billed change orders without an id in the ERP, with their items.
         fields: Text by field name, for the ERP's field rules.
+        proposed: Values of export fields that the source states, as ``due_date`` and ``terms``.
+            They are taken at the acceptance, if the ERP asks for the field and no other is given.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
         number_uses: The vendor's other invoices with its number, on any commitment.
         similar_numbers: The vendor's other invoices with a number that looks like its own.
@@ -170,6 +172,7 @@ class Case(Value):
     holds: tuple[Hold, ...] | None = None
     fields: Mapping[str, str | None] | None = attrs.field(default=None, hash=False)
     earlier_unsynced: tuple[str, ...] = ()
+    proposed: Mapping[str, str] | None = attrs.field(default=None, hash=False)
 
     erp_status: str | None = None
     is_paid: bool | None = False

@@ -110,6 +110,7 @@ class RecordFacts(TypedDict):
     taxes: tuple[str, ...]
     is_simplified: bool
     billing_date: date | None
+    proposed: Mapping[str, str] | None
 
 
 class NumberFacts(TypedDict):

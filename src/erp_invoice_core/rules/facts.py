@@ -61,6 +61,12 @@ def _list_taxes(invoice: Invoice) -> Iterator[str]:
             yield f"#{item.id} {rate:f} %"
 
 
+def _propose_fields(invoice: Invoice, commitment: Commitment) -> dict[str, str] | None:
+    """Return the values of export fields that the records state; ``None`` without any."""
+    stated = {"due_date": invoice.due_date, "terms": commitment.payment_terms}
+    return {name: found for name, value in stated.items() if (found := text(value))} or None
+
+
 def build_record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
     """Return the facts of the record that can speak against the invoice."""
     paid_on = max((each.paid_on for each in invoice.payments if each.paid_on), default=None)
@@ -80,6 +86,7 @@ def build_record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
         taxes=tuple(_list_taxes(invoice)),
         is_simplified=invoice.is_simplified,
         billing_date=invoice.billing_date,
+        proposed=_propose_fields(invoice, commitment),
     )
 
 

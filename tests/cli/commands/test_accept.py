@@ -136,3 +136,19 @@ def test_a_draft_that_was_left_is_withdrawn(loaded: Erp, two_step: Path) -> None
     assert [] == FakeLedger(Path("fake.json")).existing()
     assert 0 == loaded("reject", "5001", "--reason", "Closed.", "--as", "ap").status
     assert 0 == loaded("resend", "5001", "--as", "pm").status
+
+
+def test_due_date_and_terms_are_export_fields(ready: Erp) -> None:
+    """The ledger has neither, and says so; each is given once."""
+    run = ready(
+        "accept", "5001", "--as", "ap", "--due-date", "2026-11-30", "--terms", "Net 30", "--json"
+    )
+    notices = {each["code"]: each for each in run.results["5001"]["notices"]}
+    assert (0, "due_date, terms") == (
+        run.status,
+        notices["export.field_unknown"]["facts"]["fields"],
+    )
+    events = ready("history", "5001", "--json").document["events"]
+    assert "accept" == events[-1]["action"]
+    twice = ready("accept", "5004", "--as", "ap", "--terms", "a", "--field", "terms=b", "--json")
+    assert (2, ["usage.invalid"]) == (twice.status, twice.codes)

@@ -73,6 +73,19 @@ def test_a_changed_locked_invoice_stays(loaded: Erp, project: dict[str, Any]) ->
     assert "BE-2700" == loaded("show", "5009", "--json").document["invoice_number"]
 
 
+def test_the_due_date_of_a_locked_invoice_changes(loaded: Erp, project: dict[str, Any]) -> None:
+    """It is only proposed to the approver, and is no part of what was sent."""
+    loaded("send", "5001", "--as", "pm")
+    requisition(project, "5001")["due_date"] = "2026-11-30"
+    run = loaded("load", write_document(project), "--json")
+    assert (0, [], 1) == (
+        run.status,
+        run.document["results"],
+        run.document["loaded"]["requisitions"],
+    )
+    assert 0 == loaded("accept", "5001", "--as", "ap").status
+
+
 def test_attachments_of_a_locked_invoice_change(loaded: Erp, project: dict[str, Any]) -> None:
     """A new attachment of a sent invoice is stored; nothing is refused."""
     loaded("send", "5001", "--as", "pm")

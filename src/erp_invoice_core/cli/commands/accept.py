@@ -46,10 +46,28 @@ _UNLINK = (
     multiple=True,
     help="A further export field; may be repeated.",
 )
+@click.option(
+    "--due-date",
+    metavar="DATE",
+    help="The day of payment, as 2026-11-30. Default: that of the invoice, if the ERP asks for it.",
+)
+@click.option(
+    "--terms",
+    metavar="TEXT",
+    help="The terms of payment. Default: those of the commitment, if the ERP asks for them.",
+)
 @click.pass_obj
-def accept(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
+def accept(
+    options: Options,
+    ids: Sequence[str],
+    field: Sequence[str],
+    due_date: str | None,
+    terms: str | None,
+) -> Answer:
     """Accept invoices for export."""
-    fields = _parse_fields(field)
+    named = (("due_date", due_date), ("terms", terms))
+    more = [f"{name}={value}" for name, value in named if value is not None]
+    fields = _parse_fields([*field, *more])
     return run_queue_verb(options, ids, _ACCEPT, ExportQueue.accept, fields=fields)
 
 

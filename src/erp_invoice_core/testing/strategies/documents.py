@@ -149,6 +149,7 @@ def commitments(draw: DrawFn, *, synced: bool | None = None) -> Commitment:
         "retainage_percent": draw(percents()),
         "origin_id": draw(_origins(synced)),
         "lines": rows[0],
+        "payment_terms": draw(st.none() | names()),
         "change_orders": changes,
         "holds": () if synced else tuple(draw(st.lists(holds(), max_size=1))),
     }

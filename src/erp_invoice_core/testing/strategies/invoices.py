@@ -212,6 +212,7 @@ def invoices(draw: DrawFn, /, **facts: Any) -> Invoice:  # noqa: ANN401 - the in
         "period_end": days_of[1],
         "billing_date": draw(st.none() | days()),
         "final": draw(st.booleans()),
+        "due_date": draw(st.none() | days()),
         "tax_applicable": draw(amounts(currency)),
         "attachments": tuple(draw(st.lists(attachments(), max_size=2))),
         "holds": tuple(draw(st.lists(holds(), max_size=1))),

@@ -66,6 +66,7 @@ COMMITMENT = (
     Field("retainage_percent", "retainage_percent",  read_percentage),
     Field("origin_id",         "origin_id",          read_origin),
     Field("deleted_at",        "deleted_at",         read_day),
+    Field("payment_terms",     "payment_terms",      read_label),
 )
 LINE = (
     Field("id",                "id",                 read_id, REQUIRED),

@@ -55,6 +55,7 @@ REQUISITION = (
     Field("erp_status",                                        "erp_status",                read_label),
     Field("payment_date",                                      "payment_date",              read_day),
     Field("deleted_at",                                        "deleted_at",                read_day),
+    Field("due_date",                                          "due_date",                  read_day),
 )
 # fmt: on
 
