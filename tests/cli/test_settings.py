@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _EVERY_POLICY = (
     "[policy]\nseparation_of_duties = true\ndirect_export = false\nreason_required = false\n"
     "over_billing = false\nattachments_after_sync = false\nread_back = true\n"
-    "previous_may_differ = true\n"
+    "previous_may_differ = true\nrenumber = true\n"
     'free_erp_statuses = ["idle"]\nrefused_commitment_statuses = ["Void", "Closed"]\n'
     'summary_difference = "notice"\nover_release = "deny"\n'
     "earliest_billing_date = 2020-01-01\nbilling_date_years = 1\n"
@@ -61,6 +61,7 @@ def test_every_policy() -> None:
         attachments_after_sync=False,
         read_back=True,
         previous_may_differ=True,
+        renumber=True,
         free_erp_statuses={"idle"},
         refused_commitment_statuses={"Void", "Closed"},
         summary_difference=Reaction.NOTICE,
@@ -136,8 +137,8 @@ def test_a_problem_names_the_value_and_what_is_allowed() -> None:
         "policy.free_erp_statuses": 'The value is not an array of texts. Write one, as ["Void"].',
         "policy.grants": "There is no setting of this name. Remove it; the settings here are:"
         " separation_of_duties, direct_export, reason_required, over_billing,"
-        " attachments_after_sync, read_back, previous_may_differ, free_erp_statuses,"
-        " refused_commitment_statuses, summary_difference, over_release, earliest_billing_date,"
+        " attachments_after_sync, read_back, previous_may_differ, renumber,"
+        " free_erp_statuses, refused_commitment_statuses, summary_difference, over_release, earliest_billing_date,"
         " billing_date_years.",
         "polcy": "There is no setting of this name. Did you mean policy? The settings here are:"
         " policy, connections, files_dir.",

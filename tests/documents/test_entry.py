@@ -16,6 +16,7 @@ from erp_invoice_core.documents import (
     QueueEntry,
     Receipt,
 )
+from erp_invoice_core.testing import sample_document
 from erp_invoice_core.vocabulary import ExportStatus, Role
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -118,3 +119,16 @@ def test_fields_of_an_acceptance_are_frozen() -> None:
     given.clear()
 
     assert {"accounting_date": "2026-11-01"} == dict(acceptance.fields)
+
+
+def test_number_for_the_erp_is_the_accepted_one() -> None:
+    """Else that of the document; an entry that was never sent has none."""
+    sent = QueueEntry(id="5000", document=sample_document())
+    acceptance = Acceptance(
+        by="ap", at=NOW, digest=sent.digest, declaration="", losses="", number="R-1"
+    )
+    accepted = attrs.evolve(sent, acceptance=acceptance)
+    plain = attrs.evolve(sent, acceptance=attrs.evolve(acceptance, number=None))
+    assert [None, "ACME-77", "R-1", "ACME-77"] == [
+        each.number for each in (QueueEntry(id="5000"), sent, accepted, plain)
+    ]

@@ -442,7 +442,9 @@ def test_several_documents_hold_the_invoice_together() -> None:
 
 def test_a_part_is_not_compared_in_amounts() -> None:
     """Neither is the state or an attachment, before every step is done."""
-    sent = build_sent_invoice(REQUEST.document, {}, _declare(), attachments=(FILE,))
+    sent = build_sent_invoice(
+        REQUEST.document, {}, _declare(), number=REQUEST.number, attachments=(FILE,)
+    )
     part = _hold(amount=Decimal(1), gross=Decimal(1), lines=(), state=erp.LandingState.DRAFT)
 
     def names(**how: bool) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.documents import Answer, MappedId, MappingKind, QueueEntry
 from erp_invoice_core.exchange import Deferred, Refused
 from erp_invoice_core.flow import find_slot, record
 from erp_invoice_core.flow.knowledge import mark_gone, record_answer
@@ -18,6 +18,7 @@ from .samples import (
     NO,
     SCOPED,
     apply,
+    build_accepted,
     build_created,
     build_exporting,
     build_ready,
@@ -121,3 +122,16 @@ def test_slot_is_freed_once_absence_is_certain() -> None:
     entry = attrs.evolve(build_started(slot="s"), status=build_ready().status)
 
     assert free_slot(record_answer(entry, 0, Answer.ABSENT)).slot is None
+
+
+def test_slot_is_that_of_the_accepted_number_and_vendor() -> None:
+    """Both are what the ERP will have; the number of the invoice stays free."""
+    entry = build_accepted()
+    assert entry.acceptance is not None
+    vendor = MappedId(kind=MappingKind.VENDOR, code=DOCUMENT.vendor_id, erp_id="V-9")
+    acceptance = attrs.evolve(entry.acceptance, number="R-1", mapped=(vendor,))
+    document = attrs.evolve(DOCUMENT, vendor_origin_id="V-9", invoice_number="R-1")
+    other = attrs.evolve(entry, document=document)
+
+    assert find_slot(attrs.evolve(entry, acceptance=acceptance), ERP) == find_slot(other, ERP)
+    assert find_slot(entry, ERP) != find_slot(other, ERP)

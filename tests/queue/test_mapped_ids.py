@@ -181,7 +181,7 @@ def test_a_vendor_of_the_mapping_is_enough_for_sending() -> None:
     declared = harness.queue.connections.find_declaration("erp")
     assert declared is not None
     assert find_slot(harness.get_entry(), declared) == find_document_slot(
-        attrs.evolve(bare, vendor_origin_id="V-9"), "erp", declared
+        attrs.evolve(bare, vendor_origin_id="V-9"), "erp", declared, number=bare.invoice_number
     )
 
 

@@ -71,6 +71,8 @@ _NEVER = {
     "invoice.synced",
     "invoice.zero",
     "mapping.missing",
+    "number.not_allowed",
+    "number.unsupported",
     "document.other_invoice",
 }
 _FACTS = tuple(

@@ -216,3 +216,13 @@ def test_former_losses_are_those_of_version_0_4() -> None:
         (notice.code, notice.facts["value"]) for notice in former
     ]
     assert () == former_losses(Case())
+
+
+def test_another_number_for_the_erp_is_the_one_that_is_cut() -> None:
+    """The number of the invoice is not written."""
+    case = attrs.evolve(CASE, erp_number="ACME-77777-R", fields={"invoice_number": "ACME-7"})
+    cut = {"fidelity": {"invoice_number": TRUNCATED}, "lengths": {"invoice_number": 8}}
+    assert ['Ledgerly shortens "invoice number" to "ACME-777". Check that this is enough.'] == (
+        _say(case, **cut)
+    )
+    assert [] == _say(attrs.evolve(case, erp_number=None), **cut)

@@ -175,7 +175,7 @@ _FACTS: Mapping[str, Read] = {
     "version_seen": int,
     "attachments": int,
     **dict.fromkeys(("commitment_status", "currency", "sent_by", "entry_id", "project_id"), str),
-    **dict.fromkeys(("invoice_id", "invoice_number"), str),
+    **dict.fromkeys(("invoice_id", "invoice_number", "erp_number"), str),
     **dict.fromkeys(("reason", "evidence"), lambda text: "  " if text == "blank" else text),
 }
 _DECIDED: Mapping[str, Read] = {

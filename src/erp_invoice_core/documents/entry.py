@@ -43,6 +43,8 @@ class Acceptance(Value):
         attachments: Id and digest of each attachment; those added later are not exported.
         direct: True if the policy accepted it and not a person.
         mapped: The ids in the ERP that the connection mapped then, which are those of the export.
+        number: The invoice number for the ERP, as the approver typed it; ``None``: that of the
+            document.
     """
 
     by: str
@@ -54,6 +56,7 @@ class Acceptance(Value):
     attachments: tuple[tuple[str, str | None], ...] = ()
     direct: bool = False
     mapped: tuple[MappedId, ...] = ()
+    number: str | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -131,6 +134,13 @@ class QueueEntry(_EntryValue):
         """Return the key of a step in the current attempt, with its stored text."""
         key = Key(self.id, self.generation, self.attempt, step)
         return next((call.key for call in self.calls if call.key == key), key)
+
+    @property
+    def number(self) -> str | None:
+        """The invoice number for the ERP: the accepted one, else that of the document."""
+        if self.acceptance is not None and self.acceptance.number is not None:
+            return self.acceptance.number
+        return self.document.invoice_number if self.document is not None else None
 
     @derived
     def in_doubt(self) -> tuple[Call, ...]:

@@ -94,6 +94,7 @@ def build_acceptance(
         attachments=tuple((file.id, file.digest) for file in document.attachments),
         direct=actor.is_system,
         mapped=(case.mapped or ()) if mapped is None else mapped,
+        number=case.erp_number,
     )
 
 

@@ -94,7 +94,11 @@ def find_content_differences(
         declaration: The declaration of the ERP.
     """
     sent = build_exported_invoice(
-        request.document, request.fields, declaration, attachments=request.attachments
+        request.document,
+        request.fields,
+        declaration,
+        number=request.number,
+        attachments=request.attachments,
     )
     documents = (contents,) if isinstance(contents, Contents) else tuple(contents)
     return find_differences_of(documents, sent, declaration)
@@ -105,10 +109,11 @@ def build_exported_invoice(
     fields: Mapping[str, str],
     erp: Declaration,
     *,
+    number: str | None,
     attachments: Sequence[RequestAttachment] = (),
 ) -> SentInvoice:
     """Return an invoice as its document must be after the last step; it has one date."""
-    sent = build_sent_invoice(document, fields, erp, attachments=attachments)
+    sent = build_sent_invoice(document, fields, erp, number=number, attachments=attachments)
     if any(extra.key == "accounting_date" for extra in erp.extra_fields):
         return attrs.evolve(sent, dates=sent.dates[:1])
     return sent
@@ -119,6 +124,7 @@ def build_sent_invoice(
     fields: Mapping[str, str],
     erp: Declaration,
     *,
+    number: str | None,
     attachments: Sequence[RequestAttachment] = (),
 ) -> SentInvoice:
     """
@@ -128,13 +134,14 @@ def build_sent_invoice(
         document: The export document.
         fields: The extra export fields that the approver gave.
         erp: The declaration of the ERP.
+        number: The invoice number for the ERP.
         attachments: The attachments, with the form of each.
     """
     given = fields.get("accounting_date")
     dates = [date.fromisoformat(given) if given else None, document.billing_date]
     return SentInvoice(
         document=document,
-        number=erp.truncate_number(document.invoice_number),
+        number=erp.truncate_number(number),
         dates=tuple(day for day in dates if day is not None),
         attachments=tuple(attachments),
     )

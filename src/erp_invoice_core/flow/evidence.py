@@ -103,8 +103,7 @@ def find_removed(entry: QueueEntry, call: Call) -> Receipt:
 
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:
     """Return whether the ERP writes a number for this document; a blank number proves nothing."""
-    document = entry.document
-    return document is not None and erp.truncate_number(document.invoice_number) is not None
+    return erp.truncate_number(entry.number) is not None
 
 
 def has_look_up(entry: QueueEntry, step_kind: str, erp: Declaration) -> bool:
@@ -115,7 +114,7 @@ def has_look_up(entry: QueueEntry, step_kind: str, erp: Declaration) -> bool:
 
 def _has_unique_number(entry: QueueEntry, erp: Declaration) -> bool:
     """True if the number alone identifies the document: not blank, not cut, unique per vendor."""
-    number = entry.document.invoice_number if entry.document else None
+    number = entry.number
     is_whole = erp.truncate_number(number) == number
     return has_number(entry, erp) and is_whole and erp.number_scope is NumberScope.VENDOR
 
@@ -138,7 +137,8 @@ def find_differences(
         return {}
     has_parts = len([step for step in entry.plan if step.role]) > 1
     document = map_document(document, acceptance.mapped if acceptance else ())
-    sent = build_sent_invoice(document, acceptance.fields if acceptance else {}, erp)
+    fields = acceptance.fields if acceptance else {}
+    sent = build_sent_invoice(document, fields, erp, number=entry.number)
     rows = find_differences_of([contents], sent, erp, is_part=has_parts, is_complete=False)
     return {row.name: (row.in_erp, row.expected) for row in rows}
 

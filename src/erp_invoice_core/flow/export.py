@@ -90,7 +90,7 @@ def build_request(
         connection=entry.connection,
         generation=entry.generation,
         attempt=entry.attempt,
-        number=erp.truncate_number(entry.document.invoice_number),
+        number=erp.truncate_number(entry.number),
         accounting_date=date.fromisoformat(given) if given else entry.document.billing_date,
         deadline=deadline,
         fields=fields,

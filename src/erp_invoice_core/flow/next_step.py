@@ -240,9 +240,8 @@ def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdic
 
 def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
     """Return the refusal of an export whose number another invoice holds in the ERP."""
-    number = entry.document.invoice_number if entry.document else None
     facts = {
-        "number": number or "-",
+        "number": entry.number or "-",
         "other": holder or "?",
         "connection": entry.connection or "-",
     }

@@ -16,22 +16,26 @@ if TYPE_CHECKING:
 def find_slot(entry: QueueEntry, erp: Declaration) -> str | None:
     """Return the number slot that the entry needs; ``None`` if it writes no number."""
     mapped = entry.acceptance.mapped if entry.acceptance else ()
-    return find_document_slot(entry.document, entry.connection, erp, mapped)
+    return find_document_slot(
+        entry.document, entry.connection, erp, mapped=mapped, number=entry.number
+    )
 
 
 def find_document_slot(
     document: ExportDocument | None,
     connection: str | None,
     erp: Declaration,
+    *,
+    number: str | None,
     mapped: tuple[MappedId, ...] = (),
 ) -> str | None:
     """
-    Return the slot that a document needs on a connection.
+    Return the slot that a document needs on a connection, with an invoice number.
 
     Its vendor is the one in the ERP, which the connection may map: several vendors of the source
     may be one there.
     """
-    number = erp.truncate_number(document.invoice_number) if document else None
+    number = erp.truncate_number(number)
     if document is None or not number:
         return None
     vendor = find_vendor(document, mapped) or document.vendor_id

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ..declaration import LandingState
+from ..documents import map_document
 from ..exchange import CannotTell, Contents, Gone, NotSaid, PaymentState
 from ..message_template import MessageKind, MessageTemplate, choose_template
 from ..money import ZERO
@@ -258,7 +259,9 @@ def _list_drift(
     ids = ", ".join(receipt.erp_id for receipt in list_documents(entry))
     if entry.document is not None and contents:
         fields = entry.acceptance.fields if entry.acceptance else {}
-        sent = build_exported_invoice(entry.document, fields, erp)
+        mapped = entry.acceptance.mapped if entry.acceptance else ()
+        document = map_document(entry.document, mapped)
+        sent = build_exported_invoice(document, fields, erp, number=entry.number)
         for row in find_differences_of(contents, sent, erp, is_part=is_part, is_complete=False):
             if row.name in _COMPARED:
                 yield _note_drift(erp, ids, row.field, row.expected, row.in_erp)

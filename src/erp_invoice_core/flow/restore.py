@@ -126,7 +126,7 @@ def ask_after_restore(entry: QueueEntry, erp: Declaration, restore: Restore) -> 
     document = entry.document
     facts = {
         "erp": erp.name,
-        "number": (document.invoice_number if document else None) or "",
+        "number": entry.number or "",
         "vendor": document.vendor_name if document else "",
         "restored_at": restore.at.isoformat(timespec="seconds"),
     }

@@ -115,6 +115,7 @@ def revalidate(
         erp=erp,
         export_fields=entry.acceptance.fields if entry.acceptance else {},
         mapped=entry.acceptance.mapped if entry.acceptance else (),
+        erp_number=entry.acceptance.number if entry.acceptance else None,
         has_content=has_content,
     )
     changes = find_changes_since_acceptance(entry, whole, erp)

@@ -12,6 +12,7 @@ from ..adapters import Adapters, Connections
 from ..documents import Actor, QueueEntry
 from ..message_template import MessageTemplate
 from ..rules import Policy, has_no_level
+from ..rules.conditions.consent import ERP_NUMBER
 from ..verdict import Verdict
 from .case import STRANGER_VERDICT
 from .types import Result
@@ -235,6 +236,28 @@ def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[s
             msg = f"{name} is given as an argument and among the fields. Give it once."
             raise ValueError(msg)
     return fields | added
+
+
+def add_number(fields: dict[str, str], number: object) -> dict[str, str]:
+    """
+    Return the export fields with another invoice number for the ERP, if one is given.
+
+    Raises:
+        TypeError: It is not a text.
+        ValueError: It is blank, or is among the fields, too.
+    """
+    if number is None:
+        return fields
+    if not isinstance(number, str):
+        msg = f"number must be a text, and not of type {type(number).__name__}."
+        raise TypeError(msg)
+    if not number.strip():
+        msg = "number is blank. Leave it out to keep the number of the invoice."
+        raise ValueError(msg)
+    if ERP_NUMBER in fields:
+        msg = f"{ERP_NUMBER} is given as an argument and among the fields. Give it once."
+        raise ValueError(msg)
+    return {**fields, ERP_NUMBER: number}
 
 
 def check_command(command: str | None) -> str | None:

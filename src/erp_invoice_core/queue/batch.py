@@ -309,6 +309,7 @@ def run_command(
         lambda entry: command.connection or entry.connection,
         connections=connections,
         mapped=mapped,
+        find_number=lambda entry: command.given(entry).get("erp_number"),
         slot_holders=transaction.expect_free
         if expects_free and command.action in _TAKES_NO_SLOT
         else transaction.find_slot_holders,

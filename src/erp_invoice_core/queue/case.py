@@ -116,7 +116,13 @@ def build_case(
     given: Mapping[str, Any],
 ) -> Case:
     """Return the complete case; ``holder`` is another entry with the invoice's number, if any."""
-    words = {"slot_is_free": holder is None, "slot_holder": holder, **given}
+    number = entry.acceptance.number if entry.acceptance else None
+    words = {
+        "slot_is_free": holder is None,
+        "slot_holder": holder,
+        "erp_number": number,
+        **given,
+    }
     return add_entry_facts(
         case or build_entry_case(entry), entry, at=at, actor=actor, policy=policy, erp=erp, **words
     )

@@ -27,21 +27,23 @@ _ACCEPTED = frozenset(
 )
 _SENT = _ACCEPTED | {ExportStatus.READY}
 _CONSENTED = frozenset({Action.ACCEPT, Action.RETRY})
-#: The connection of an entry, and the ids in the ERP that connections map.
-_Where: TypeAlias = "tuple[str | None, MappedIds]"
+#: The connection of an entry, the ids in the ERP that connections map, and a number for the ERP.
+_Where: TypeAlias = "tuple[str | None, MappedIds, str | None]"
 
 
 def _find_wanted_slot(
     action: Action, entry: QueueEntry, case: Case | None, erp: Declaration, where: _Where
 ) -> str | None:
     """Return the slot for the sent document, or else for the host's; ``None`` if facts raise."""
-    connection, mapped = where
+    connection, mapped, given = where
 
     def find() -> str | None:
         facts = case or build_entry_case(entry)
         is_sent = action in _CONSENTED and entry.document is not None
         document = entry.document if is_sent else facts.document
-        return find_document_slot(document, connection, erp, mapped.find(connection, facts) or ())
+        number = given or (document.invoice_number if document else None)
+        ids = mapped.find(connection, facts) or ()
+        return find_document_slot(document, connection, erp, number=number, mapped=ids)
 
     slot = call_contained(find)
     return None if isinstance(slot, Raised) else slot
@@ -101,7 +103,7 @@ class NumberHolders:
         document = self.others[key].document if key in self.others else None
         return NumberUse(
             invoice_id=key,
-            number=(document.invoice_number if document else None) or "unknown",
+            number=(self.others[key].number if key in self.others else None) or "unknown",
             commitment_id=document.commitment_id if document else None,
             commitment_number=document.commitment_number if document else None,
         )
@@ -115,6 +117,7 @@ def find_number_holders(
     *,
     connections: ErpConnections,
     mapped: MappedIds,
+    find_number: Callable[[QueueEntry], str | None],
     slot_holders: Callable[[Collection[str]], Mapping[str, str]],
     read: Callable[[Sequence[str]], Sequence[QueueEntry]],
 ) -> NumberHolders:
@@ -128,13 +131,16 @@ def find_number_holders(
         to: Returns the ERP connection of an entry.
         connections: The connections.
         mapped: The ids in the ERP that the connections map.
+        find_number: Returns the number for the ERP that a person gives an entry, if any.
         slot_holders: Returns the holders of slots, from the store.
         read: Returns other entries from the store; called only if a number is in use twice.
     """
     wanted = {
         entry.id: None
         if (erp := connections.find_declaration(to(entry))) is None
-        else _find_wanted_slot(action, entry, cases.get(entry.id), erp, (to(entry), mapped))
+        else _find_wanted_slot(
+            action, entry, cases.get(entry.id), erp, (to(entry), mapped, find_number(entry))
+        )
         for entry in entries
     }
     asked = {

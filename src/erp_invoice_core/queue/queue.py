@@ -21,9 +21,11 @@ from ..flow import (
     unlink,
 )
 from ..rules import Case, Policy
+from ..rules.conditions.consent import ERP_NUMBER
 from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
 from .arguments import (
+    add_number,
     add_terms,
     check_actor,
     check_command,
@@ -361,6 +363,7 @@ class ExportQueue:
         fields: Mapping[str, str] | None = None,
         due_date: date | None = None,
         terms: str | None = None,
+        number: str | None = None,
         expect: Expected = None,
         command: str | None = None,
         on: object | None = None,
@@ -369,12 +372,15 @@ class ExportQueue:
         Accept sent invoices for export, with the extra fields that the ERP needs.
 
         ``due_date`` and ``terms`` are the export fields of these names. Without them, those that
-        the source states are taken if the ERP asks for them; a blank field takes none.
+        the source states are taken if the ERP asks for them; a blank field takes none. ``number``
+        is another invoice number for the ERP, as it is typed, where policy and ERP allow one; the
+        invoice keeps its own.
 
         Raises:
             ValueError: A field is given in both ways.
         """
-        given = {"export_fields": add_terms(check_fields(fields), due_date, terms)}
+        named = add_number(add_terms(check_fields(fields), due_date, terms), number)
+        given = {"export_fields": named, "erp_number": number}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the function of flow
             return accept(entry, case, fields=case.export_fields or {}, **who)
@@ -416,6 +422,7 @@ class ExportQueue:
         actor: Actor,
         *,
         fields: Mapping[str, str] | None = None,
+        number: str | None = None,
         expect: Expected = None,
         command: str | None = None,
         on: object | None = None,
@@ -424,9 +431,10 @@ class ExportQueue:
         Accept failed exports again.
 
         ``fields`` replace the accepted export fields of the same names, and a blank one removes its
-        field. With changed fields, a new attempt begins.
+        field. ``number`` is another invoice number for the ERP; without it the accepted one stays.
+        With changed fields, a new attempt begins.
         """
-        said = check_fields(fields)
+        said = add_number(check_fields(fields), number)
 
         def merge_fields(entry: QueueEntry) -> dict[str, str]:
             accepted = entry.acceptance.fields if entry.acceptance else {}
@@ -435,7 +443,10 @@ class ExportQueue:
             return {name: text for name, text in both.items() if name not in blank}
 
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            return {"export_fields": merge_fields(entry)}
+            merged = merge_fields(entry)
+            accepted = entry.acceptance.number if entry.acceptance else None
+            kept = accepted if ERP_NUMBER in merged else None
+            return {"export_fields": merged, "erp_number": number or kept}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function
             return retry(entry, case, fields=merge_fields(entry), **who)

@@ -144,6 +144,9 @@ def find_verdicts(
         lambda entry: to[entry.id],
         connections=connections,
         mapped=mapped,
+        find_number=lambda entry: (
+            given.get("erp_number") or (entry.acceptance.number if entry.acceptance else None)
+        ),
         slot_holders=store.find_slot_holders,
         read=store.entries,
     )

@@ -40,7 +40,16 @@ _POLICY = Policy()
 #: The steady facts with which rows were evaluated, and the places of those that are not met.
 Known: TypeAlias = "tuple[object, tuple[int, ...]]"
 #: The facts that the queue adds and that seldom differ between the actions on one invoice.
-STEADY_FACTS = ("policy", "erp", "entry_id", "today", "has_content", "export_fields", "mapped")
+STEADY_FACTS = (
+    "policy",
+    "erp",
+    "entry_id",
+    "today",
+    "has_content",
+    "export_fields",
+    "mapped",
+    "erp_number",
+)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -107,6 +116,8 @@ class Case(Value):
         mapped: The ids in the ERP that the connection maps; ``None``: they are not known.
         unmapped: The codes without an id in the ERP, of the kinds that the connection maps, other
             than tax codes: ``cost_code 05-120``.
+        erp_number: The invoice number for the ERP, if a person gives another one than that of the
+            invoice.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
@@ -214,6 +225,7 @@ class Case(Value):
     export_fields: Mapping[str, str] | None = attrs.field(default=None, hash=False)
     mapped: tuple[MappedId, ...] | None = None
     unmapped: tuple[str, ...] = ()
+    erp_number: str | None = None
     fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None

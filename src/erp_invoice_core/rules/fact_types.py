@@ -175,6 +175,7 @@ class EntryFacts(TypedDict, total=False):
     export_fields: Mapping[str, str] | None
     mapped: tuple[MappedId, ...] | None
     unmapped: tuple[str, ...]
+    erp_number: str | None
     fields_changed: bool
     rules_absent: bool
     settles_all: bool

@@ -71,6 +71,8 @@ class Policy(Value):
         read_back: After the last step the documents are read from the ERP and compared, where the
             adapter can read; an export whose documents differ is not synced.
         attachments_after_sync: Attachments may change once the invoice is in the ERP.
+        renumber: The approver may give an invoice another number in the ERP, where the ERP asks for
+            the export field ``erp_invoice_number``.
         previous_may_differ: The amount due may differ from line 8, as a certificate may be reduced.
         free_erp_statuses: The values of ``erp_status`` with which an invoice is free to be sent.
             The default is a guess, as Procore's texts do not list the values of that field.
@@ -98,6 +100,7 @@ class Policy(Value):
     attachments_after_sync: bool = attrs.field(default=True, validator=_check_switch)
     read_back: bool = attrs.field(default=False, validator=_check_switch)
     previous_may_differ: bool = attrs.field(default=False, validator=_check_switch)
+    renumber: bool = attrs.field(default=False, validator=_check_switch)
     free_erp_statuses: frozenset[str] = attrs.field(
         default=frozenset({"not_synced", "not_sent"}), converter=_read_texts
     )

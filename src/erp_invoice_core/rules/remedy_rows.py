@@ -154,6 +154,13 @@ ALLOW_DIFFERENCE = _row(
     who=_ADMINISTRATOR,
 )
 
+ALLOW_RENUMBER = _row(
+    "policy.allow_renumber", "Allow in the policy that invoices get another number in the ERP.",
+    fact="policy", who=_ADMINISTRATOR,
+)
+LEAVE_NUMBER_OUT = _row(
+    "number.leave_out", "Accept it with the number of the invoice.", fact="erp_number", who=_YOU
+)
 ALLOW_SUMMARY = _row(
     "policy.allow_summary", "Allow in the policy that the summary differs.", fact="policy", who=_ADMINISTRATOR
 )

@@ -152,3 +152,17 @@ def test_due_date_and_terms_are_export_fields(ready: Erp) -> None:
     assert "accept" == events[-1]["action"]
     twice = ready("accept", "5004", "--as", "ap", "--terms", "a", "--field", "terms=b", "--json")
     assert (2, ["usage.invalid"]) == (twice.status, twice.codes)
+
+
+def test_another_number_needs_policy_and_erp(ready: Erp) -> None:
+    """The ledger takes none; a number is that of one invoice, and is given once."""
+    run = ready("accept", "5001", "--as", "ap", "--number", "R-1", "--json")
+    assert (1, ["number.not_allowed", "number.unsupported"]) == (run.status, run.codes)
+    for given in (
+        ("5001", "5004", "--number", "R-1"),
+        ("5001", "--number", " "),
+        ("5001", "--number", "R-1", "--field", "erp_invoice_number=R-2"),
+    ):
+        wrong = ready("accept", "--as", "ap", "--json", *given)
+        assert (2, ["usage.invalid"]) == (wrong.status, wrong.codes)
+    assert 2 == ready("retry", "5001", "5004", "--as", "ap", "--number", "R-1").status

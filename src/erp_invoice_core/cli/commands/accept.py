@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...queue import ExportQueue
+from ...rules.conditions.consent import ERP_NUMBER
 from ..options import Options, Verb, ids_argument
 from ..output import Answer, build_bad_input
 from ..verb import run_queue_verb
@@ -56,19 +57,42 @@ _UNLINK = (
     metavar="TEXT",
     help="The terms of payment. Default: those of the commitment, if the ERP asks for them.",
 )
+@click.option(
+    "--number",
+    metavar="NUMBER",
+    help="Another invoice number for the ERP, where policy and ERP allow one.",
+)
 @click.pass_obj
 def accept(
     options: Options,
+    /,
     ids: Sequence[str],
     field: Sequence[str],
-    due_date: str | None,
-    terms: str | None,
+    number: str | None,
+    **given: str | None,
 ) -> Answer:
     """Accept invoices for export."""
-    named = (("due_date", due_date), ("terms", terms))
-    more = [f"{name}={value}" for name, value in named if value is not None]
+    more = [f"{name}={value}" for name, value in given.items() if value is not None]
     fields = _parse_fields([*field, *more])
-    return run_queue_verb(options, ids, _ACCEPT, ExportQueue.accept, fields=fields)
+    _check_number(ids, number, fields)
+    return run_queue_verb(options, ids, _ACCEPT, ExportQueue.accept, fields=fields, number=number)
+
+
+def _check_number(ids: Sequence[str], number: str | None, fields: Mapping[str, str]) -> None:
+    """
+    Check that a number is given once, is not blank, and is that of one invoice.
+
+    Raises:
+        BadInput: It is not.
+    """
+    if number is None:
+        return
+    if len(ids) > 1:
+        sentence = "--number is the number of one invoice. Name one of them."
+        raise build_bad_input("--number", "usage.invalid", sentence)
+    if not number.strip() or ERP_NUMBER in fields:
+        sentence = "Write --number with a number that is not blank, and give it once."
+        raise build_bad_input("--number", "usage.invalid", sentence)
 
 
 def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
@@ -111,11 +135,17 @@ def reject(options: Options, ids: Sequence[str], reason: str | None) -> Answer:
     help="An export field that replaces the accepted one; a blank value removes it; may be "
     "repeated.",
 )
+@click.option(
+    "--number",
+    metavar="NUMBER",
+    help="Another invoice number for the ERP, where policy and ERP allow one.",
+)
 @click.pass_obj
-def retry(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
+def retry(options: Options, ids: Sequence[str], field: Sequence[str], number: str | None) -> Answer:
     """Export invoices again after a failure."""
     fields = _parse_fields(field)
-    return run_queue_verb(options, ids, _RETRY, ExportQueue.retry, fields=fields)
+    _check_number(ids, number, fields)
+    return run_queue_verb(options, ids, _RETRY, ExportQueue.retry, fields=fields, number=number)
 
 
 @click.command("withdraw", cls=Verb)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...vocabulary import Action
 from ..remedies import REJECT, all_of, one_of
-from ..remedy_rows import KEEP_FIELDS, RESEND, WITHDRAW
-from .condition import ABSENT, Condition, join_values
+from ..remedy_rows import ALLOW_RENUMBER, KEEP_FIELDS, LEAVE_NUMBER_OUT, RESEND, WITHDRAW
+from .condition import ABSENT, CONSENTING, Condition, find_erp_name, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,21 @@ def _list_changes(case: Case) -> Mapping[str, str]:
 def _list_fields(case: Case) -> Mapping[str, str]:
     return {"fields": join_values(sorted(case.export_fields or {})) or ABSENT}
 
+
+def _takes_number(case: Case) -> bool:
+    """Return whether the ERP takes a number of the approver; without an ERP nothing is known."""
+    erp = case.erp
+    return case.erp_number is None or (
+        erp is not None and any(field.key == ERP_NUMBER for field in erp.extra_fields)
+    )
+
+
+def _find_number(case: Case) -> Mapping[str, str]:
+    return {**find_erp_name(case), "number": case.erp_number or ABSENT}
+
+
+#: The export field in which an ERP takes another invoice number.
+ERP_NUMBER = "erp_invoice_number"
 
 # fmt: off
 CONSENT: tuple[Condition, ...] = (
@@ -45,6 +60,19 @@ CONSENT: tuple[Condition, ...] = (
         unknown="It is not known whether a document of this export is in the ERP and was accepted"
         " with other export fields than those given now ({fields}). Supply this fact.",
         remedies=one_of(KEEP_FIELDS, WITHDRAW),
+    ),
+    Condition(
+        code="number.not_allowed", acts=CONSENTING, facts=_find_number,
+        is_met=lambda case: case.erp_number is None or case.policy.renumber,
+        sentence="The company gives no invoice another number in {erp}, and {number} is given. Leave it"
+        " out, or allow it in the policy.",
+        remedies=one_of(LEAVE_NUMBER_OUT, ALLOW_RENUMBER),
+    ),
+    Condition(
+        code="number.unsupported", acts=CONSENTING, facts=_find_number, is_met=_takes_number,
+        sentence="{erp} takes no other number than that of the invoice, and {number} is given. Leave it"
+        " out.",
+        remedies=one_of(LEAVE_NUMBER_OUT),
     ),
 )
 # fmt: on

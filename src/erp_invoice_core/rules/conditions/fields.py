@@ -92,6 +92,8 @@ _SHOWN = 80
 
 def _find_value(case: Case, name: str) -> tuple[bool, str]:
     """Return whether the field's value is known, and the value; a blank one is known."""
+    if name == "invoice_number" and case.erp_number is not None:
+        return True, case.erp_number
     if case.export_fields is not None and name in case.export_fields:
         return True, case.export_fields[name]
     if case.fields is not None and name in case.fields:

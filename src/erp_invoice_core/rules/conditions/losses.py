@@ -81,6 +81,8 @@ def _find_amount(case: Case, field: str) -> Decimal | None:
 
 
 def _find_text(case: Case, field: str) -> str:
+    if field == "invoice_number" and case.erp_number is not None:
+        return case.erp_number
     given = (case.export_fields or {}).get(field) or (case.fields or {}).get(field)
     return given or ""
 

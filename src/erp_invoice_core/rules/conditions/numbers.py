@@ -28,7 +28,7 @@ def _build_facts(case: Case, uses: Iterable[NumberUse]) -> dict[str, str]:
     """Return the facts of a number and of the other invoices that have it."""
     found = tuple(uses)
     named = join_values(map(_format_use, found), _NAMED)
-    facts = {"number": case.invoice_number or ABSENT, "other": named}
+    facts = {"number": case.erp_number or case.invoice_number or ABSENT, "other": named}
     if found:
         facts["invoices"] = ", ".join(use.invoice_id for use in found)
         facts["numbers"] = ", ".join(use.number for use in found)

@@ -161,6 +161,7 @@ def entries(entry_id: str = "5000") -> SearchStrategy[QueueEntry]:
         fields=_TEXTS,
         attachments=st.lists(st.tuples(ids(), optional_ids()), max_size=2).map(tuple),
         direct=st.booleans(),
+        number=st.none() | names(),
         mapped=st.lists(mapped, max_size=2).map(tuple),
     )
     lease = st.builds(Lease, holder=names(), fencing=st.integers(1, 9), until=moments())

@@ -141,7 +141,7 @@ def _require_not_whole(trial: Trial, step: Step, fault: Fault) -> None:
 def _is_unlike(trial: Trial, contents: Contents) -> bool:
     """Return whether a document is not as sent, so that the queue does not take it for done."""
     request, declaration = trial.request, trial.adapter.declaration
-    sent = build_sent_invoice(request.document, request.fields, declaration)
+    sent = build_sent_invoice(request.document, request.fields, declaration, number=request.number)
     is_part = len([step for step in trial.steps if step.role]) > 1
     return bool(
         find_differences_of([contents], sent, declaration, is_part=is_part, is_complete=False)

@@ -1,0 +1,134 @@
+"""Another invoice number for the ERP is given at ACCEPT, where policy and ERP allow one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from erp_invoice_core import Action, Policy
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.flow import build_request, find_slot
+from tests.worker.harness import APPROVER, WorkerHarness, check_allowed
+from tests.worker.scripted_erp import ScriptedErp, build_contents, build_declaration, build_receipt
+
+FIELD = erp.ExportField(key="erp_invoice_number", label="Number in the ERP")
+BILL = erp.Step("bill", "bill", erp.Role.BILL)
+NO = erp.Refused(erp.deny(erp.Denial("scripted.no", "No.", erp.Source.ERP)))
+
+
+def _build(*, renumber: bool = True, takes: bool = True) -> tuple[WorkerHarness, ScriptedErp]:
+    """Return a harness of a company and an ERP that allow another number, with two invoices."""
+    declared = build_declaration(extra_fields=(FIELD,) if takes else ())
+    plugin = ScriptedErp(declared, BILL)
+    harness = WorkerHarness(plugin=plugin, policy=Policy(renumber=renumber))
+    harness.send("5000", "5001")
+    return harness, plugin
+
+
+def _request(harness: WorkerHarness, id_: str = "5000") -> erp.ExportRequest:
+    declared = harness.queue.connections.find_declaration("erp")
+    assert declared is not None
+    return build_request(harness.get_entry(id_), declared, harness.clock())
+
+
+def _codes(results: Any) -> list[str]:  # noqa: ANN401 - the results of a verb
+    return [denial.code for each in results for denial in each.verdict.denials]
+
+
+def test_the_erp_gets_the_number_as_it_was_typed() -> None:
+    """The invoice keeps its own, and so does the document."""
+    harness, _ = _build()
+    check_allowed(harness.queue.accept(["5000"], APPROVER, number="acme 5000-R"))
+
+    request = _request(harness)
+    assert ("acme 5000-R", "ACME-5000") == (request.number, request.document.invoice_number)
+    assert "acme 5000-R" == request.fields["erp_invoice_number"]
+    assert "acme 5000-R" == harness.get_entry().number
+    assert {"field.erp_invoice_number": "acme 5000-R"} == dict(
+        harness.queue.history("5000")[-1].facts
+    )
+
+
+@pytest.mark.parametrize(
+    ("renumber", "takes", "code"),
+    [(False, True, "number.not_allowed"), (True, False, "number.unsupported")],
+)
+def test_policy_and_erp_have_to_allow_it(renumber: bool, takes: bool, code: str) -> None:
+    """An invoice without another number is accepted all the same."""
+    harness, _ = _build(renumber=renumber, takes=takes)
+    assert [code] == _codes(harness.queue.accept(["5000"], APPROVER, number="R-1"))
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
+    assert "ACME-5000" == _request(harness).number
+
+
+def test_a_field_alone_is_no_number() -> None:
+    """An ERP may have used the field for an id of its own before."""
+    harness, _ = _build(renumber=False)
+    check_allowed(harness.queue.accept(["5000"], APPROVER, fields={"erp_invoice_number": "R-1"}))
+    assert "ACME-5000" == _request(harness).number
+
+
+def test_the_number_slot_is_asked_again() -> None:
+    """A number that another entry holds in the ERP denies, with the number that was typed."""
+    harness, plugin = _build()
+    plugin.script("write", erp.Done(build_receipt()))
+    check_allowed(harness.queue.accept(["5000"], APPROVER, number="R-1"))
+    harness.worker.run_once()
+    assert "synced" == harness.get_status().value
+
+    (refused,) = harness.queue.accept(["5001"], APPROVER, number="R-1")
+    (denial,) = refused.verdict.denials
+    assert ("invoice.number_taken", "R-1") == (denial.code, denial.facts["number"])
+    asked = harness.queue.why_not(["5001"], APPROVER, Action.ACCEPT, erp_number="R-1")
+    assert ["invoice.number_taken"] == _codes(asked)
+    check_allowed(harness.queue.accept(["5001"], APPROVER))
+
+
+def test_a_look_up_uses_it() -> None:
+    """A document with the number of the invoice is another one then."""
+    harness, plugin = _build()
+    check_allowed(harness.queue.accept(["5000"], APPROVER, number="R-1"))
+    plugin.script("write", erp.Unknown("The answer was lost."))
+    harness.worker.run_once()
+    assert "unknown" == harness.get_status().value
+    plugin.script("find", erp.Found(build_receipt(), build_contents(number="R-1")))
+    harness.clock.advance(3600)
+    harness.worker.run_once()
+    assert "synced" == harness.get_status().value
+    declared = harness.queue.connections.find_declaration("erp")
+    assert declared is not None
+    assert harness.get_entry().slot == find_slot(harness.get_entry(), declared)
+
+
+def test_a_retry_keeps_it_until_another_is_given() -> None:
+    """A blank field takes it away."""
+    harness, plugin = _build()
+    numbers: list[str | None] = []
+    for given in (
+        {"number": "R-1"},
+        {},
+        {"number": "R-2"},
+        {"fields": {"erp_invoice_number": ""}},
+    ):
+        verb = harness.queue.retry if numbers else harness.queue.accept
+        check_allowed(verb(["5000"], APPROVER, **given))
+        numbers.append(_request(harness).number)
+        plugin.script("write", NO)
+        harness.worker.run_once()
+    assert ["R-1", "R-1", "R-2", "ACME-5000"] == numbers
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"number": 5}, TypeError),
+        ({"number": " "}, ValueError),
+        ({"number": "R", "fields": {"erp_invoice_number": "S"}}, ValueError),
+    ],
+)
+def test_a_mistake_of_the_host_is_named(given: dict[str, Any], error: type[Exception]) -> None:
+    """Before any invoice is touched."""
+    harness, _ = _build()
+    with pytest.raises(error, match="number"):
+        harness.queue.accept(["5000"], APPROVER, **given)
