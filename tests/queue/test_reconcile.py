@@ -385,11 +385,12 @@ def test_unreadable_entry_is_reported() -> None:
             """Return one entry that cannot be read."""
             return () if after else (UnreadableEntry(id="5000", why="Damaged."),)
 
-    damaged = build_reconciler(harness)
+    damaged, requests = build_reconciler(harness), harness.host.requests
     damaged.store = Damaged()
     assert [["entry.unreadable"]] == [
         [denial.code for denial in row.verdict.denials] for row in damaged.run_all(None)
     ]
+    assert requests == harness.host.requests
     damaged.actor = STRANGER
     assert [] == list(damaged.run_all("erp"))
 
