@@ -134,6 +134,15 @@ def test_a_row_has_what_a_developer_needs() -> None:
     )
 
 
+def test_a_row_about_a_field_of_the_lines_has_the_word_of_that_field() -> None:
+    """The lines are kept as a whole, and their descriptions are dropped."""
+    declaration = _declare(fidelity={"line_description": FIDELITY.DROPPED})
+
+    (row,) = find_content_differences(_hold(), REQUEST, declaration)
+
+    assert ("line_description", "lines", "dropped") == (row.field, row.name, row.declared)
+
+
 @pytest.mark.parametrize(
     ("mode", "gross"),
     [("half_up", "22251"), ("half_even", "22250"), ("up", "22251"), ("down", "22250")],
@@ -246,6 +255,15 @@ def test_date_is_the_accounting_date_where_it_is_asked_for() -> None:
     )
     undated = sample_request(attrs.evolve(sample_document(), billing_date=None))
     assert [] == _find(_hold(undated), None, undated)
+
+
+def test_a_row_about_the_date_has_the_accounting_date_as_sent() -> None:
+    """Of the two days that the document may have it is the one that the approver gave."""
+    request = sample_request(fields={"accounting_date": "2026-11-05"})
+
+    (row,) = find_content_differences(_hold(date=date(2026, 11, 6)), request, _declare())
+
+    assert ("2026-11-05", "2026-11-05", "2026-11-06") == (row.sent, row.expected, row.in_erp)
 
 
 # ── lines ───────────────────────────────────────────────────────────────────────────────────────
@@ -402,6 +420,59 @@ def test_retainage_as_a_line() -> None:
     assert ["lines"] == [row[0] for row in _find(_hold(lines=lines))]
     assert ["lines"] == [row[0] for row in _find(_hold(lines=wrong), by_line)]
     assert ["line_amount"] == [row[0] for row in _find(_hold(lines=wrong), grouped)]
+
+
+def test_lines_of_retainage_have_no_part_in_a_tolerance() -> None:
+    """The ERP computes the amounts of the lines that were sent, and no other ones."""
+    by_line = _declare(
+        retainage=erp.RetainageForm.LINE,
+        fidelity={"line_amount": FIDELITY.DERIVED},
+        tolerances={"line_amount": Decimal(1)},
+    )
+    held = erp.ContentsLine(
+        cost_code="RET", amount=Decimal("-2225.05"), quantity=None, description="Retainage"
+    )
+
+    assert [] == _find(_hold(lines=(*_line(0, amount=Decimal(21001)), held)), by_line)
+    assert ["line_amount"] == [
+        row[0] for row in _find(_hold(lines=(*_line(0, amount=Decimal(21002)), held)), by_line)
+    ]
+
+
+def test_a_line_of_retainage_without_an_amount_is_none_of_it() -> None:
+    """Something is there besides the lines as sent, and it is not the retainage."""
+    by_line = _declare(retainage=erp.RetainageForm.LINE)
+    held = erp.ContentsLine(cost_code="RET", amount=None, quantity=None, description="Retainage")
+
+    assert ["lines"] == [row[0] for row in _find(_hold(lines=(*_line(0), held)), by_line)]
+
+
+def test_a_quantity_that_the_erp_computes_is_compared_where_one_was_sent() -> None:
+    """A line by amount may have any quantity beside one within the tolerance."""
+    unit = attrs.evolve(BRACING, quantity=Decimal(5), unit_price=Decimal("250.10"))
+    request = _request_lines(FRAMES, unit)
+    derived = _declare(
+        fidelity={"line_quantity": FIDELITY.DERIVED}, tolerances={"line_quantity": Decimal(1)}
+    )
+    held = _hold(request)
+    assert not isinstance(held.lines, erp.NotSaid)
+    first, second = held.lines
+
+    def find(quantity: int) -> list[tuple[str, str, str]]:
+        there = attrs.evolve(second, quantity=Decimal(quantity))
+        lines = (attrs.evolve(first, quantity=Decimal(1)), there)
+        return _find(attrs.evolve(held, lines=lines), derived, request)
+
+    assert [] == find(6)
+    assert ["line_quantity"] == [row[0] for row in find(7)]
+
+
+def test_spaces_around_a_text_do_not_count() -> None:
+    """The ERP may fill a field up with spaces, and may show an empty text as none."""
+    bare = _request_lines(attrs.evolve(FRAMES, description=""), BRACING)
+
+    assert [] == _find(_hold(lines=_line(0, description=" Frames  ")))
+    assert [] == _find(_hold(bare, lines=_line(0, description=None)), None, bare)
 
 
 def test_many_rows_are_quoted_in_part() -> None:

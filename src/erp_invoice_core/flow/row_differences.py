@@ -227,9 +227,15 @@ def _compare_derived(
 
 
 def _is_within(there: list[_Row], sent: list[_Row], name: str, tolerance: Decimal) -> bool:
-    """Return whether the sorted values of a field are within a tolerance, one by one."""
-    pairs = zip(_sort(there, name), _sort(sent, name), strict=False)
-    return all(abs(value - expected) <= tolerance for value, expected in pairs)
+    """
+    Return whether each value as sent has one of its own in the ERP within a tolerance.
+
+    The ERP may have more: amounts of retainage, and quantities of lines that were sent without one.
+    """
+    left = iter(_sort(there, name))
+    return all(
+        any(abs(value - expected) <= tolerance for value in left) for expected in _sort(sent, name)
+    )
 
 
 def _sort(rows: list[_Row], name: str) -> list[Decimal]:
