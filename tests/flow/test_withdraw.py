@@ -101,6 +101,28 @@ def test_withdrawal_by_hand_needs_evidence() -> None:
     assert ["evidence.required"] == [denial.code for denial in change.verdict.denials]
 
 
+def test_blank_evidence_is_none() -> None:
+    """The worker removes the document, which is on record until then."""
+    entry = build_draft_left()
+    case = build_case(entry, apply(1), evidence=" ")
+
+    change = ask_withdrawal(entry, case, at=apply(1), actor=PERSON, evidence=" ")
+
+    assert (True, apply(1)) == (change.after.withdrawing, change.after.due_at)
+    assert ["B-1"] == [held.receipt.erp_id for held in change.after.living]
+
+
+def test_evidence_answers_no_removal_that_was_refused() -> None:
+    """The ERP answered that request, and a person removed the document later."""
+    refused = record_withdrawal(_build_removing(), 2, Refused(NO), at=apply(2), erp=ERP).after
+    case = build_case(refused, apply(3))
+
+    change = ask_withdrawal(refused, case, at=apply(3), actor=PERSON, evidence="Deleted.")
+
+    assert Answer.REFUSED is change.after.calls[2].answer
+    assert () == change.after.living
+
+
 @pytest.mark.parametrize("erp", [None, ERP])
 def test_evidence_settles_a_removal_in_doubt(erp: None) -> None:
     """Also where the adapter is gone for ever: a person looked, and it is gone."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
-from ..declaration import Declaration, WithdrawForm
 from ..documents import Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Outcome, Refused, Unknown
 from ..rules import decide
@@ -19,6 +18,7 @@ from .retry_policy import DEFAULT_RETRY_POLICY, give_up
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ..declaration import Declaration
     from ..documents import Actor
     from ..events import Change
     from ..rules import Case
@@ -47,7 +47,8 @@ def ask_withdrawal(
         return record_denial(
             Action.WITHDRAW, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
         )
-    by_hand = bool(evidence) or case.erp is None or case.erp.withdraw is WithdrawForm.BY_HAND
+    # The rules ask for evidence where no worker can remove the documents.
+    by_hand = bool(evidence and evidence.strip())
     return apply_transition(
         Action.WITHDRAW,
         entry,
