@@ -21,6 +21,7 @@ from erp_invoice_core.documents import (
 )
 from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
 from erp_invoice_core.rules import Policy, list_sources
+from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 if TYPE_CHECKING:
@@ -184,7 +185,11 @@ def test_rejection_carries_its_reason() -> None:
     )
 
     (denial,) = change.event.denials
-    assert ("person.rejected", "Wrong amount.") == (denial.code, denial.message)
+    assert ("person.rejected", "Wrong amount.", Source.PERSON) == (
+        denial.code,
+        denial.message,
+        denial.source,
+    )
     assert {"by": "everything", "reason": "Wrong amount."} == dict(denial.facts)
     assert (denial,) == change.after.refusal
     assert (ExportStatus.REJECTED, None) == (change.after.status, change.after.acceptance)
@@ -227,6 +232,7 @@ def test_rejection_without_a_reason_says_so_where_the_policy_allows_it() -> None
         "everything rejected this invoice without a reason. Ask for the reason, correct the invoice"
         " and re-send it."
     ) == change.after.refusal[0].message
+    assert Source.PERSON is change.after.refusal[0].source
 
 
 def test_accepted_entry_is_rejected_before_its_export() -> None:

@@ -8,13 +8,16 @@ import attrs
 import pytest
 
 from erp_invoice_core.documents import Answer, Attachment, Holding, QueueEntry, restore_document
-from erp_invoice_core.flow import add_holding, build_entry_case, record_answer
+from erp_invoice_core.flow import add_entry_facts, add_holding, build_entry_case, record_answer
 from erp_invoice_core.flow.case import list_changes
 from erp_invoice_core.flow.knowledge import is_complete, is_left_accepted
-from erp_invoice_core.vocabulary import ExportStatus, Role
+from erp_invoice_core.rules import Policy, decide
+from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
 from .samples import (
     DOCUMENT,
+    ERP,
+    PERSON,
     apply,
     build_case,
     build_claimed,
@@ -40,6 +43,30 @@ def test_entry_that_was_never_sent_knows_its_id_alone() -> None:
     case = build_entry_case(QueueEntry(id="5000"))
 
     assert ("5000", None, None) == (case.invoice_id, case.project_id, case.document)
+
+
+def test_results_of_another_entry_are_no_part_of_a_case() -> None:
+    """Facts that disagree with the sent document matter, whatever was decided before."""
+    entries = [QueueEntry(id="5000"), build_ready()]
+    cases = [build_case(entry, apply(0), document=None) for entry in entries]
+
+    codes = [[denial.code for denial in decide(Action.ACCEPT, case).denials] for case in cases]
+
+    assert [False, True] == ["document.differs" in found for found in codes]
+
+
+def test_other_facts_of_the_host_are_judged_anew() -> None:
+    """The number was free at the first decision, and has been taken since."""
+    entry, policy = QueueEntry(id="5000"), Policy()
+    case = build_case(entry, apply(0), policy=policy)
+    before = decide(Action.SEND, case)
+
+    after = add_entry_facts(
+        case, entry, at=apply(0), actor=PERSON, policy=policy, erp=ERP, number_is_unique=False
+    )
+
+    assert () == before.denials
+    assert ["invoice.number_taken"] == [one.code for one in decide(Action.SEND, after).denials]
 
 
 def test_lease_counts_until_it_runs_out() -> None:
@@ -122,6 +149,17 @@ def test_two_documents_of_one_role_are_one_too_many() -> None:
     second = attrs.evolve(build_receipt(erp_id="B-2"), digest=entry.digest)
 
     assert not is_left_accepted(add_holding(entry, Holding(second, entry.build_key("create"))))
+
+
+def test_receipts_without_a_role_may_stand_side_by_side() -> None:
+    """Two files beside the bill are no documents, of which each role has one."""
+    entry = build_draft_left()
+    for name in ("F-1", "F-2"):
+        said = build_receipt(erp_id=name)
+        file = attrs.evolve(said, step=name, role=None, digest=entry.digest)
+        entry = add_holding(entry, Holding(file, entry.build_key(name)))
+
+    assert is_left_accepted(entry)
 
 
 def test_documents_of_two_roles_may_stand_side_by_side() -> None:

@@ -221,6 +221,16 @@ def test_unknown_entry_waits_for_a_person_once_the_schedule_is_over() -> None:
     assert postpone(entry, at=apply(90), facts=WHY).after.due_at is None
 
 
+def test_withdrawal_is_asked_for_after_the_last_waiting_time_of_the_schedule() -> None:
+    """The schedule is over, and its last waiting time is repeated."""
+    schedule = RetryPolicy(look_ups=[timedelta(seconds=30), timedelta(seconds=90)])
+    entry = attrs.evolve(build_draft_left(), withdrawing=True, lookups=2)
+
+    change = postpone(entry, at=apply(0), facts=WHY, retry_policy=schedule)
+
+    assert apply(90) == change.after.due_at
+
+
 def test_withdrawal_is_asked_for_daily_while_the_erp_is_unreachable() -> None:
     """A withdrawal that was asked for is not forgotten."""
     entry = attrs.evolve(build_draft_left(), withdrawing=True, lookups=7)

@@ -156,6 +156,15 @@ def test_document_that_is_not_what_was_accepted_fails() -> None:
     assert change.after.is_left
 
 
+def test_reasons_against_a_document_stay_after_many_lost_answers() -> None:
+    """That five answers were lost is no reason where the document itself is one."""
+    entry = attrs.evolve(build_claimed(build_unknown(), at=90), attempt=2, lost_claims=5)
+
+    change = conclude(entry, add_receipt(entry, 0, build_receipt(), ERP), at=apply(90), erp=ERP)
+
+    assert ["export.second_document"] == [denial.code for denial in change.after.refusal]
+
+
 def test_document_without_an_acceptance_fails() -> None:
     """Without a standing acceptance nothing is posted."""
     entry = attrs.evolve(build_claimed(_post_in_doubt(), at=90), acceptance=None)

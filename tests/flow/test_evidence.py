@@ -120,6 +120,12 @@ def test_a_number_that_the_erp_leaves_blank_is_none() -> None:
     assert not is_as_sent(build_contents(number="1"), entry, ERP)
 
 
+def test_the_state_of_a_document_does_not_matter_before_the_last_step() -> None:
+    """A draft whose posting is still to come is as sent."""
+    draft = build_contents(state=erp.LandingState.DRAFT)
+    assert is_as_sent(draft, ENTRY, build_declaration(landing=erp.LandingState.POSTED))
+
+
 def test_an_entry_without_a_document_agrees_with_nothing() -> None:
     """An entry that was never sent has no document."""
     assert not is_as_sent(build_contents(), QueueEntry(id="5000"), ERP)
@@ -186,6 +192,15 @@ def test_a_number_that_others_may_share_identifies_nothing() -> None:
     calls = IN_DOUBT.calls
 
     assert find_matching_key(KEYLESS, IN_DOUBT, calls, erp=scoped, at=SETTLED, taken=()) is None
+
+
+def test_a_document_without_a_number_is_identified_by_none() -> None:
+    """A bill of the same vendor, amount and day can be that of another invoice."""
+    entry = attrs.evolve(IN_DOUBT, document=attrs.evolve(build_document(), invoice_number=None))
+    keyless = Found(BILL, build_contents(key=None, number=None))
+
+    assert is_as_sent(keyless.contents, entry, ERP)
+    assert _key(keyless, entry) is None
 
 
 def _apply(sighting: Any, entry: QueueEntry = IN_DOUBT, at: Any = SETTLED) -> QueueEntry:  # noqa: ANN401 - any sighting
@@ -262,6 +277,14 @@ def test_reading_a_document_settles_its_removal() -> None:
     assert (Answer.RECEIPT, ()) == (gone.calls[1].answer, gone.living)
     assert Answer.ABSENT is _observe(build_contents(), REMOVING, 1).calls[1].answer
     assert REMOVING == _observe(build_contents(), REMOVING, 1, NOON)
+
+
+def test_a_document_that_is_there_settles_no_removal_without_a_settle_moment() -> None:
+    """An ERP that declares no bound may still carry out the removal."""
+    unbounded = build_declaration(attrs.evolve(TERMS, settles_within=None))
+    there = Observation(place=1, at=NOON + timedelta(days=365), shown=build_contents())
+
+    assert REMOVING == apply_observation(REMOVING, there, erp=unbounded, taken=())
 
 
 def test_an_observation_of_a_settled_call_changes_nothing() -> None:

@@ -13,6 +13,7 @@ from erp_invoice_core.declaration import AttachmentForm, Replay
 from erp_invoice_core.documents import Answer, Attachment, CallKind, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
 from erp_invoice_core.flow import RetryPolicy, build_request, claim, conclude, record, start
+from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -291,9 +292,9 @@ def test_answer_about_a_removed_document_is_no_receipt() -> None:
 
     change = record(entry, 1, Done(build_receipt()), at=apply(2), erp=ERP)
 
-    assert (ExportStatus.FAILED, ["erp.replayed"], ()) == (
+    assert (ExportStatus.FAILED, [("erp.replayed", Source.ERP)], ()) == (
         change.after.status,
-        [denial.code for denial in change.after.refusal],
+        [(denial.code, denial.source) for denial in change.after.refusal],
         change.after.in_doubt,
     )
 

@@ -19,6 +19,7 @@ from erp_invoice_core.flow import (
     sight_several,
 )
 from erp_invoice_core.flow import record_late_answer as told
+from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -111,7 +112,9 @@ def test_second_document_of_a_synced_entry_raises_the_alarm() -> None:
         entry, attrs.evolve(KEY, attempt=2), build_receipt(erp_id="B-2"), at=apply(5), digest="d"
     )
 
-    assert ["erp.second_document"] == [denial.code for denial in change.event.denials]
+    assert [("erp.second_document", Source.ERP)] == [
+        (denial.code, denial.source) for denial in change.event.denials
+    ]
     assert ExportStatus.SYNCED is change.after.status
     assert ["B-1", "B-1", "B-2"] == [held.receipt.erp_id for held in change.after.living]
 
@@ -132,7 +135,9 @@ def test_document_of_an_earlier_generation_raises_the_alarm() -> None:
 
     change = sight(entry, KEY, build_receipt(), at=apply(5), digest="d")
 
-    assert ["erp.second_document"] == [denial.code for denial in change.event.denials]
+    assert [("erp.second_document", Source.ERP)] == [
+        (denial.code, denial.source) for denial in change.event.denials
+    ]
     assert (ExportStatus.READY, ()) == (change.after.status, change.after.holdings)
 
 
@@ -154,7 +159,9 @@ def test_several_documents_under_a_key_raise_the_alarm() -> None:
     change = sight_several(entry, KEY, "There are 2 bills.", at=apply(5))
 
     assert Action.RECORD is change.action
-    assert ["erp.several"] == [denial.code for denial in change.event.denials]
+    assert [("erp.several", Source.ERP)] == [
+        (denial.code, denial.source) for denial in change.event.denials
+    ]
     assert {"key": "5000/1/1/create", "why": "There are 2 bills."} == dict(change.facts)
     assert (entry.version, entry.status, entry.calls, entry.holdings) == (
         change.after.version,
@@ -282,7 +289,9 @@ def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
 
     change = told(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
 
-    assert ["erp.document_gone"] == [denial.code for denial in change.event.denials]
+    assert [("erp.document_gone", Source.ERP)] == [
+        (denial.code, denial.source) for denial in change.event.denials
+    ]
     assert (ExportStatus.SYNCED, ()) == (change.after.status, change.after.living)
 
 
@@ -396,6 +405,19 @@ def test_a_late_find_settles_the_call_in_doubt() -> None:
     assert (
         Answer.RECEIPT is _record_late_find(build_unknown(), _build_found()).after.calls[0].answer
     )
+
+
+def test_a_late_find_settles_the_call_of_its_step() -> None:
+    """A look-up by number finds the bill without its key, and another step keeps its doubt."""
+    posting = build_started(build_created(), POST).calls[1]
+    creating = attrs.evolve(
+        build_unknown().calls[0], started_at=apply(-200), lease_until=apply(-140)
+    )
+    entry = attrs.evolve(build_unknown(), calls=(posting, creating))
+
+    change = _record_late_find(entry, _build_found(key=None))
+
+    assert [None, Answer.RECEIPT] == [call.answer for call in change.after.calls]
 
 
 def test_a_late_find_under_an_absent_key_is_sighted() -> None:

@@ -31,7 +31,7 @@ from erp_invoice_core.flow import (
     record_answer,
     refuse_taken_number,
 )
-from erp_invoice_core.verdict import Verdict
+from erp_invoice_core.verdict import Source, Verdict
 
 from .samples import (
     CREATE,
@@ -107,6 +107,15 @@ def test_the_youngest_document_is_removed_first() -> None:
     assert only == find_youngest_document(attrs.evolve(build_draft_left(), holdings=(held,)))
 
 
+def test_a_document_is_removed_before_what_has_no_role() -> None:
+    """The bill goes first, and the file that was added to it after it."""
+    (bill,) = build_draft_left().holdings
+    file = attrs.evolve(bill, receipt=attrs.evolve(bill.receipt, erp_id="F-1", role=None))
+    entry = attrs.evolve(build_draft_left(), holdings=(bill, file))
+
+    assert "B-1" == find_youngest_document(entry).erp_id
+
+
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
@@ -170,6 +179,7 @@ def _learn(before: BeforeWrite, sighting: Any) -> Any:  # noqa: ANN401 - any sig
 
 def _code(decision: Any) -> str:  # noqa: ANN401 - a verdict
     (denial,) = decision.denials
+    assert Source.ERP is denial.source
     return str(denial.code)
 
 
@@ -209,6 +219,7 @@ def test_a_taken_number_is_named() -> None:
     (denial,) = refuse_taken_number(build_exporting(), "5001").denials
     (bare,) = refuse_taken_number(QueueEntry(id="5000"), None).denials
 
+    assert ("export.number_taken", Source.ERP) == (denial.code, denial.source)
     assert {"number": "ACME-77", "other": "5001", "connection": "ledger"} == dict(denial.facts)
     assert {"number": "-", "other": "?", "connection": "-"} == dict(bare.facts)
 

@@ -64,6 +64,7 @@ def test_each_difference_is_a_reason() -> None:
             " Scripted and retry, or resolve this invoice with the id of the document."
         ),
     ] == [denial.message for denial in verdict.denials]
+    assert {erp.Source.ERP} == {denial.source for denial in verdict.denials}
     assert {
         "erp": "Scripted",
         "erp_ids": "B-1",
@@ -81,6 +82,7 @@ def test_something_where_nothing_was_expected() -> None:
     file = erp.ContentsAttachment(name="a.pdf")
     (denial,) = _judge(_hold(attachments=(file,))).denials
 
+    assert erp.Source.ERP is denial.source
     assert denial.message.startswith(
         'Document B-1 in Scripted has a.pdf |  as "attachments", where nothing was expected.'
     )
@@ -91,7 +93,7 @@ def test_a_document_that_is_gone_or_cannot_be_read() -> None:
     (gone,) = _judge(erp.Gone(NOON)).denials
     later = _judge(_hold(), erp.CannotTell("No answer."))
 
-    assert "erp.not_there" == gone.code
+    assert ("erp.not_there", erp.Source.ERP) == (gone.code, gone.source)
     assert isinstance(later, erp.Deferred)
     assert "Document B-1 could not be read back: No answer." == later.why
 

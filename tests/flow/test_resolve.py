@@ -10,6 +10,7 @@ import pytest
 from erp_invoice_core.documents import Answer, Holding
 from erp_invoice_core.flow import Resolution, add_holding, resolve
 from erp_invoice_core.flow.resolve import apply_resolution
+from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import ExportStatus, Role
 
 from .samples import (
@@ -331,6 +332,17 @@ def test_resolution_that_goes_on_takes_no_slot() -> None:
     assert (ExportStatus.ACCEPTED, None) == (change.after.status, change.after.slot)
 
 
+def test_resolution_about_one_step_keeps_the_plan_of_the_document() -> None:
+    """The draft is there, and its try goes on with the posting that did not happen."""
+    change = _resolve(build_post_in_doubt(), Resolution(steps_absent=("post",)))
+
+    assert (ExportStatus.ACCEPTED, 1, PLAN) == (
+        change.after.status,
+        change.after.attempt,
+        change.after.plan,
+    )
+
+
 def test_resolution_that_leaves_two_documents_of_a_role_fails() -> None:
     """B-2 is on record and B-9 was seen: which of them stays, a person decides."""
     entry = build_unknown()
@@ -371,7 +383,9 @@ def test_absence_fails_and_begins_a_new_try_if_something_was_called(entry: Queue
     """Nothing is there: a person decides between retry and reject."""
     change = _resolve(entry, Resolution(absent=True))
 
-    assert ["export.ruled_absent"] == [denial.code for denial in change.after.refusal]
+    assert [("export.ruled_absent", Source.PERSON)] == [
+        (denial.code, denial.source) for denial in change.after.refusal
+    ]
     assert ExportStatus.FAILED is change.after.status
     assert (1 + len(entry.calls), ()) == (change.after.attempt, change.after.plan)
 
@@ -425,7 +439,11 @@ def test_document_resolved_as_existing_without_an_acceptance_is_left() -> None:
     change = _resolve(entry, Resolution(synced={"": "B-9"}))
 
     (denial,) = change.after.refusal
-    assert (ExportStatus.FAILED, "export.draft_left") == (change.after.status, denial.code)
+    assert (ExportStatus.FAILED, "export.draft_left", Source.PERSON) == (
+        change.after.status,
+        denial.code,
+        denial.source,
+    )
     assert "B-9. Withdraw them" in denial.message
 
 

@@ -27,6 +27,7 @@ from erp_invoice_core.flow.restore import (
     differs_from_accepted,
     key_before_restore,
 )
+from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
 from .samples import (
@@ -129,7 +130,7 @@ def test_an_invoice_that_is_sent_again_is_put_before_a_person_again() -> None:
 def test_the_sentence_names_the_invoice_and_the_moment() -> None:
     """The message names the invoice, the ERP and the moment of the restore."""
     (denial,) = ask_after_restore(build_accepted(), ERP, RESTORE).denials
-    assert "export.restored" == denial.code
+    assert ("export.restored", Source.ERP) == (denial.code, denial.source)
     assert all(value in denial.message for value in denial.facts.values())
     assert {
         "erp": "Ledgerly",
@@ -152,6 +153,7 @@ def test_an_entry_without_a_document_has_a_sentence_too() -> None:
     """Without a document the sentence has no number and no vendor."""
     bare = attrs.evolve(build_accepted(), document=None)
     (denial,) = ask_after_restore(bare, ERP, RESTORE).denials
+    assert Source.ERP is denial.source
     assert ("", "") == (denial.facts["number"], denial.facts["vendor"])
     assert "can neither be asked for this invoice nor read" in denial.message
 
@@ -231,12 +233,12 @@ def test_a_document_that_differs_from_the_accepted_one_is_named() -> None:
         build_accepted(), _build_found(amount=Decimal(5)), LOOKING
     ).denials
     (unsent,) = differs_from_accepted(
-        QueueEntry(id="5000"), _build_found(number=None), LOOKING
+        QueueEntry(id="5000"), _build_found(number=None, amount=None), LOOKING
     ).denials
 
-    assert "export.restored_differs" == denial.code
+    assert ("export.restored_differs", Source.ERP) == (denial.code, denial.source)
     assert ("B-1", "ACME-77", "5") == tuple(denial.facts[k] for k in ("erp_id", "number", "amount"))
-    assert ("-", "-") == (unsent.facts["number"], unsent.facts["accepted"])
+    assert ("-", "-", "-") == tuple(unsent.facts[k] for k in ("number", "amount", "accepted"))
 
 
 def test_an_outcome_is_believed_after_it_was_read_back() -> None:

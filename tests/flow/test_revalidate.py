@@ -9,9 +9,10 @@ import attrs
 import pytest
 
 from erp_invoice_core.canonical import compute_digest
-from erp_invoice_core.declaration import Fidelity
-from erp_invoice_core.documents import compute_former_digest
-from erp_invoice_core.flow import revalidate
+from erp_invoice_core.declaration import AttachmentForm, Declaration, Fidelity
+from erp_invoice_core.documents import Attachment, compute_former_digest
+from erp_invoice_core.flow import digest_losses, revalidate
+from erp_invoice_core.flow.former_losses import digest_former_losses
 from erp_invoice_core.flow.revalidate import find_changes_since_acceptance
 from erp_invoice_core.rules import Policy
 
@@ -112,3 +113,68 @@ def test_fields_are_those_of_the_acceptance() -> None:
 
     assert revalidate(build_exporting(), FACTS, **given).allowed
     assert not revalidate(attrs.evolve(build_exporting(), acceptance=None), FACTS, **given).allowed
+
+
+FILED = attrs.evolve(
+    DOCUMENT, attachments=(Attachment(id="9", filename="waiver.pdf", digest="ab" * 32),)
+)
+TAKES_FILES = build_declaration(attachments=AttachmentForm.FILES)
+
+
+def _accept(erp: Declaration, *, has_content: bool = True) -> QueueEntry:
+    """Return an entry whose invoice with a file was accepted for that ERP."""
+    entry = attrs.evolve(build_exporting(), document=FILED)
+    case = build_case(entry, apply(0), erp=erp, document=FILED, has_content=has_content)
+    assert entry.acceptance is not None
+    acceptance = attrs.evolve(
+        entry.acceptance, declaration=erp.digest, losses=digest_losses(case, FILED)
+    )
+    return attrs.evolve(entry, acceptance=acceptance)
+
+
+def test_files_that_a_superseded_declaration_did_not_take_are_no_new_loss() -> None:
+    """The approver knew that the file stays here, and the new declaration would take it."""
+    accepted = _accept(build_declaration(attachments=AttachmentForm.NONE))
+    assert accepted.acceptance is not None
+    superseding = attrs.evolve(TAKES_FILES, supersedes=(accepted.acceptance.declaration,))
+
+    assert [] == _codes(accepted, superseding, document=FILED, has_content=True)
+    assert ["export.declaration_changed", "export.new_loss"] == _codes(
+        accepted, TAKES_FILES, document=FILED, has_content=True
+    )
+
+
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_files_that_a_former_version_did_not_list_are_no_new_loss(version: int) -> None:
+    """Versions 0.1 to 0.4 listed no loss of files for a declaration that takes none."""
+    accepted = _accept(build_declaration(attachments=AttachmentForm.NONE))
+    assert accepted.acceptance is not None
+    superseding = attrs.evolve(TAKES_FILES, supersedes=(accepted.acceptance.declaration,))
+    losses = digest_former_losses(())[version]
+    former = attrs.evolve(accepted, acceptance=attrs.evolve(accepted.acceptance, losses=losses))
+
+    assert [] == _codes(former, superseding, document=FILED)
+    assert ["export.declaration_changed", "export.new_loss"] == _codes(
+        former, TAKES_FILES, document=FILED
+    )
+
+
+@pytest.mark.parametrize("has_content", [True, False])
+def test_files_whose_content_is_not_supplied_are_a_loss(has_content: bool) -> None:
+    """The losses are those that were accepted as long as the host supplies the same content."""
+    accepted = _accept(TAKES_FILES, has_content=has_content)
+    case = attrs.evolve(FACTS, document=FILED)
+
+    def find_codes(*, has_content: bool) -> list[str]:
+        verdict = revalidate(
+            accepted,
+            case,
+            at=apply(1),
+            policy=Policy(),
+            erp=TAKES_FILES,
+            has_content=has_content,
+        )
+        return [denial.code for denial in verdict.denials]
+
+    assert [] == find_codes(has_content=has_content)
+    assert ["export.new_loss"] == find_codes(has_content=not has_content)

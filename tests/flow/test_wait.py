@@ -173,3 +173,42 @@ def test_values_of_a_wait_are_its_own() -> None:
     assert {} == dict(Wait(waits_for=WaitFor.TIME, code="wait.x", message="Wait.").facts)
     with pytest.raises(TypeError):
         wait.facts["why"] = "Done."  # type: ignore[index]  # that it cannot be changed is tested
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            attrs.evolve(_build_withdrawing(), connection=None),
+            "A worker removes the document of the invoice.",
+        ),
+        (
+            attrs.evolve(build_unknown(), due_at=None, delay=None),
+            (
+                "No look-up shows whether ledger has the invoice. Look in ledger, then resolve the"
+                " invoice with evidence."
+            ),
+        ),
+        (
+            attrs.evolve(build_failed(), refusal=()),
+            "The export failed. An accounting approver retries or rejects it.",
+        ),
+        (
+            attrs.evolve(build_rejected(), refusal=()),
+            "The invoice was rejected. Correct it and send it again.",
+        ),
+    ],
+)
+def test_a_wait_without_its_values_has_a_whole_sentence(entry: QueueEntry, message: str) -> None:
+    """A value that is not on record is left out of the sentence."""
+    wait = find_wait(entry)
+
+    assert wait is not None
+    assert message == wait.message
+
+
+def test_equal_waits_are_one() -> None:
+    """Waits can be kept in sets, whatever values they have."""
+    wait = Wait(waits_for=WaitFor.TIME, code="wait.x", message="Wait.", facts={"why": "Busy."})
+
+    assert 1 == len({wait, attrs.evolve(wait)})

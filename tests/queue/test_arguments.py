@@ -187,6 +187,15 @@ def test_a_long_bad_id_is_shown_cut() -> None:
     )
 
 
+@pytest.mark.parametrize(("bad", "flaw"), [(" ", "blank"), ("a\nb", "control")])
+def test_the_flaw_of_a_bad_id_is_a_fact(bad: str, flaw: str) -> None:
+    """A program need not read the sentence."""
+    verdict = deny_malformed(bad)
+    assert verdict is not None
+    (denial,) = verdict.denials
+    assert {"id": ascii(bad), "flaw": flaw} == dict(denial.facts)
+
+
 def test_a_bad_id_is_asked_about_like_any() -> None:
     """``why_not`` answers it in its place; ``guard`` makes no row for it."""
     harness = WorkerHarness()

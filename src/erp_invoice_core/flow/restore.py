@@ -164,7 +164,7 @@ def key_before_restore(
     contents = found.contents
     keys = {key.text: key for key in list_keys(entry, step.name)}
     key = keys.get(contents.key) if contents.key else None
-    if key is None or found.receipt.erp_id in taken:
+    if found.receipt.erp_id in taken:
         return None
     return key if _is_as_accepted(contents, entry, erp) else None
 
