@@ -96,6 +96,8 @@ def test_failures_of_the_port_are_contained(
         check_content(port)(WAIVER)
     assert "s3cret" not in f"{caught.value} {caplog.text} {caught.value.__cause__}"
     assert ["The content of an attachment could not be read."] == caplog.messages
+    (record,) = caplog.records
+    assert ("9", kind) == (getattr(record, "attachment", None), getattr(record, "error", None))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ import pytest
 from erp_invoice_core import Action, Case, ExportDocument, ExportLine, StoreBusy
 from erp_invoice_core.adapters.redaction import NO_SECRETS
 from erp_invoice_core.documents import NumberUse, restore_document
-from erp_invoice_core.queue.callbacks import ask_facts
+from erp_invoice_core.queue import case_check
+from erp_invoice_core.queue.callbacks import ask_facts, decide_contained
 from erp_invoice_core.queue.case_check import find_case_problem
 from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_case, build_document
 
@@ -60,6 +61,7 @@ class Surprise(BaseException):
         {"fields": {"invoice_number": "77\0"}},
         {"fields": {"\ud800": None}},
         {"fields": [("invoice_number", "77")]},
+        {"export_fields": {"hold_code": 5}},
         {"taxed": "no"},
         {"is_latest": 1},
         {"attachments": True},
@@ -132,7 +134,21 @@ def test_a_case_with_the_wrong_types_names_the_types(fields: dict[str, Any], pro
 def test_a_sound_case_has_no_problem() -> None:
     """The facts of a real invoice have the right types."""
     assert None is find_case_problem(CASE)
+    assert None is find_case_problem(attrs.evolve(CASE, export_fields={"hold_code": "H1"}))
     assert "it is of type dict, not a Case" == find_case_problem({"invoice_id": "5000"})
+
+
+def test_checks_for_many_combinations_of_types_are_not_all_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host that makes a class for each case takes no more memory with each."""
+    monkeypatch.setattr(case_check, "_MOST_KNOWN", 3)
+
+    for _ in range(9):
+        text = type("Text", (str,), {})("10")
+        assert None is find_case_problem(attrs.evolve(CASE, project_id=text))
+
+    assert 3 >= len(case_check._find_checks(Case)._known)
 
 
 @pytest.mark.parametrize("description", ["Zinc \\u0000", "Zürich", "a\tb", "\U0001f9fe"])
@@ -398,6 +414,31 @@ def test_an_answer_that_raises_is_logged_with_its_invoice(
     assert first.getMessage().startswith("The host's facts cannot be read.\nTraceback")
     assert "Surprise was raised by the answer" in second.getMessage()
     assert ["1", "1"] == [getattr(each, "entry", None) for each in (first, second)]
+
+
+def test_an_error_of_the_callback_is_logged_with_its_invoice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The log has the traceback once for each invoice whose facts are missing because of it."""
+    ask_facts(lambda _ids: {"1": raise_error()}, ["1"], NO_SECRETS)
+
+    (record,) = caplog.records
+    assert record.getMessage().startswith(
+        "The host's facts of invoice 1 raised an error.\nTraceback"
+    )
+    assert "1" == getattr(record, "entry", None)
+
+
+def test_facts_that_cannot_be_judged_are_logged_with_their_invoice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The reason has the class of the error alone, and the log has its traceback."""
+    why = decide_contained("1", raise_error, NO_SECRETS)
+
+    (record,) = caplog.records
+    assert "Surprise was raised when they were judged" == why
+    assert record.getMessage().startswith("The facts of invoice 1 cannot be judged.\nTraceback")
+    assert "1" == getattr(record, "entry", None)
 
 
 @pytest.mark.parametrize(("digits", "is_sound"), [(38, True), (39, False)])

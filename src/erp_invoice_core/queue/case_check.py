@@ -128,10 +128,9 @@ class _FieldChecks:
 
 
 def _choose_check(hint: Any, value: object) -> _Check:  # noqa: ANN401 - a type of any form
-    """Return the check of the part of a union that the value has."""
+    """Return the check of the part of a union that the value has; no value has two parts."""
     parts = typing.get_args(hint) if typing.get_origin(hint) in _UNIONS else (hint,)
-    checks = [_build_check(part) for part in parts if is_accepted(value, part)]
-    return checks[0] if len(checks) == 1 else partial(_is_one_of, checks)
+    return next(_build_check(part) for part in parts if is_accepted(value, part))
 
 
 @cache
