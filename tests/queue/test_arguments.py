@@ -142,6 +142,19 @@ def test_a_command_id_is_a_text_of_some_length() -> None:
         WorkerHarness().queue.send(["5000"], SENDER, connection="erp", command="c" * 256)
 
 
+@pytest.mark.parametrize("verb", MORE)
+def test_the_history_has_the_command_id_of_every_verb(verb: str) -> None:
+    """A host finds each of its requests again, also one that was denied."""
+    harness = WorkerHarness()
+    harness.send("5000")
+
+    _call(harness, verb, ["5000"], expect=harness.get_entry().version, command="c-9")
+
+    *_, event = harness.queue.history("5000")
+    assert event.command is not None
+    assert event.command.endswith(":c-9")
+
+
 BAD_IDS = {
     "": " is blank. Correct it.",
     " \t": " is blank. Correct it.",
@@ -204,6 +217,17 @@ def test_a_bad_id_is_asked_about_like_any() -> None:
 
     assert ["invoice.id_malformed"] == [each.code for each in first.verdict.denials]
     assert second.verdict.allowed
+
+
+def test_an_entry_is_returned_for_every_id() -> None:
+    """An id that no invoice can have, or that was never sent, has an empty entry in its place."""
+    harness = WorkerHarness()
+    harness.send("5000")
+
+    bad, known, unknown = harness.queue.entries(["a\x00b", "5000", "none"])
+
+    assert (QueueEntry(id="a\x00b"), QueueEntry(id="none")) == (bad, unknown)
+    assert harness.get_entry("5000") == known
 
 
 @pytest.mark.parametrize("verb", MORE)

@@ -449,6 +449,21 @@ def test_an_amount_has_at_most_38_digits(digits: int, is_sound: bool) -> None:
     assert is_sound is (problem is None)
 
 
+@pytest.mark.parametrize(
+    ("count", "is_sound"),
+    [
+        (9_223_372_036_854_775_807, True),
+        (9_223_372_036_854_775_808, False),
+        (-9_223_372_036_854_775_808, False),
+    ],
+)
+def test_a_whole_number_has_at_most_63_bits(count: int, is_sound: bool) -> None:
+    """A database stores larger ones not at all, or not with all their digits."""
+    problem = find_case_problem(attrs.evolve(CASE, attachments=count))
+
+    assert is_sound is (problem is None)
+
+
 def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
     """The history has the command id."""
     harness = WorkerHarness()

@@ -100,6 +100,17 @@ def test_the_guard_returns_the_entries_in_order(
     assert [] == list(harness.queue.history("none"))
 
 
+def test_the_guard_returns_an_entry_for_an_id_that_none_can_have(
+    harness: WorkerHarness, host: sqlite3.Connection
+) -> None:
+    """The host finds the answer to each of its ids in its place."""
+    host.execute("BEGIN IMMEDIATE")
+    entries = harness.queue.guard(["a\x00b", "5000"], on=host)
+    host.rollback()
+
+    assert ["a\x00b", "5000"] == [entry.id for entry in entries]
+
+
 def test_a_guarded_edit_and_a_sending_never_cross(
     harness: WorkerHarness, host: sqlite3.Connection
 ) -> None:

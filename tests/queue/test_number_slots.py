@@ -149,6 +149,17 @@ def test_another_number_there_is_not_the_same() -> None:
     assert [[]] == _send(harness, "6000")
 
 
+def test_a_corrected_number_is_that_of_the_next_sending() -> None:
+    """An invoice that was sent with another number before needs the one that it has now."""
+    harness = _build_harness()
+    harness.host.add(_build_document("6000", "101", "A-7"))
+    assert [[], []] == _send(harness, "5000", "6000")
+    check_allowed(harness.queue.reject(["6000"], APPROVER, reason="Wrong number."))
+    harness.host.cases.update(_build_harness().host.cases)
+
+    assert [TAKEN] == _codes(harness.queue.resend(["6000"], SENDER))
+
+
 def _both_sent(*, knows: bool) -> WorkerHarness:
     """Return a set-up with both sent, as by two people at once, and known to its host."""
     harness = _build_harness(knows=False)
@@ -184,6 +195,18 @@ def test_a_number_that_is_held_there_denies_acceptance() -> None:
 
     assert "invoice.number_taken" == denial.code
     assert "by invoice 5000 (A-1, SC-100)." in denial.message
+
+
+def test_a_number_is_accepted_as_it_was_sent() -> None:
+    """That the host has another number by now does not free the one that was sent."""
+    harness = _both_sent(knows=False)
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
+    harness.worker.run_once()
+    harness.host.add(_build_document("6000", "101", "A-9"))
+
+    (codes,) = _codes(harness.queue.accept(["6000"], APPROVER))
+
+    assert {"invoice.number_taken", "export.changed_since_sent"} == set(codes)
 
 
 def test_a_number_that_was_taken_denies_another_try() -> None:
@@ -243,3 +266,28 @@ def test_entry_without_a_number_stops_no_other() -> None:
     )
 
     assert numbers.find_holder(QueueEntry(id="5000"), case_of_own) is None
+
+
+def test_invoice_that_the_queue_does_not_have_stops_no_other() -> None:
+    """The host names an invoice with the same number, which was not sent through the queue."""
+    harness = _build_harness()
+    _send_one(harness)
+    slot = find_slot(harness.get_entry("5000"), build_declaration())
+    numbers = NumberHolders(Action.SEND, harness.queue.connections, {"5000": slot}, {}, {})
+
+    assert numbers.find_holder(QueueEntry(id="5000"), harness.host.cases["5000"]) is None
+
+
+def test_holder_that_cannot_be_read_is_named_by_its_id() -> None:
+    """The store has its number slot, and its entry is not among those that were read."""
+    harness = _build_harness(knows=False)
+    _send_one(harness)
+    slot = find_slot(harness.get_entry("5000"), build_declaration())
+    assert slot is not None
+    numbers = NumberHolders(
+        Action.SEND, harness.queue.connections, {"5000": slot}, {slot: "6000"}, {}
+    )
+
+    holder = numbers.find_holder(QueueEntry(id="5000"), harness.host.cases["5000"])
+
+    assert NumberUse(invoice_id="6000", number="unknown") == holder

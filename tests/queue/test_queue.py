@@ -505,6 +505,15 @@ def test_an_import_keeps_its_command() -> None:
     assert ["import:c-1"] == [event.command for event in harness.queue.history("5000")]
 
 
+def test_an_import_takes_versions_that_are_whole_numbers() -> None:
+    """A version of another type is an error of the host, as for every verb."""
+    harness = WorkerHarness()
+    expect: Any = "1"
+
+    with pytest.raises(TypeError, match="expect must be a version"):
+        harness.queue.import_synced({"5000": "B-77"}, connection="erp", expect=expect)
+
+
 def test_an_erp_id_has_one_owner() -> None:
     """A resolution that claims another invoice's document is denied, and changes nothing."""
     harness = WorkerHarness(plugin=ScriptedErp())
