@@ -505,6 +505,17 @@ def test_an_import_keeps_its_command() -> None:
     assert ["import:c-1"] == [event.command for event in harness.queue.history("5000")]
 
 
+def test_an_import_of_an_invoice_that_has_changed_is_denied() -> None:
+    """An invoice at another version than the one that was seen is not made synced."""
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
+
+    (stale,) = harness.queue.import_synced({"5000": "B-77"}, connection="erp", expect=7)
+
+    assert ["entry.changed"] == [denial.code for denial in stale.verdict.denials]
+    check_allowed(harness.queue.import_synced({"5000": "B-77"}, connection="erp", expect=0))
+
+
 def test_an_import_takes_versions_that_are_whole_numbers() -> None:
     """A version of another type is an error of the host, as for every verb."""
     harness = WorkerHarness()

@@ -121,7 +121,7 @@ ENTRY: tuple[Condition, ...] = (
         remedies=all_of(DELETE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
-        code="entry.changed", acts=ENTRY_VERBS, facts=_list_versions,
+        code="entry.changed", acts=ENTRY_VERBS | {Action.IMPORT}, facts=_list_versions,
         is_met=lambda case: case.version_seen is None or case.version_seen == case.version,
         sentence="The invoice is at version {version}, and you saw version {seen}. Look at it again.",
         unknown_if=("version",),
