@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.testing.contract.checks import CHECKS
+from erp_invoice_core.testing.contract.decisive import list_decisive
+from erp_invoice_core.testing.contract.report import ConformanceReport
 from erp_invoice_core.testing.contract.result import Result
 from erp_invoice_core.testing.contract.run import make_check, run_contract
+from erp_invoice_core.testing.contract.words import list_words
 
 from .honest import Honest, build_target
-from .liars import amounts, contents, faulty, look_ups, statuses, taxes, writes
+from .liars import amounts, claims, contents, faulty, look_ups, statuses, taxes, writes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +27,7 @@ LIES = {
     **statuses.LIES,
     **contents.LIES,
     **taxes.LIES,
+    **claims.LIES,
 }
 
 
@@ -34,6 +38,36 @@ def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Pat
 
     assert Result.REFUTED is finding.result, finding.why
     assert "Look at " in finding.why
+
+
+@pytest.mark.parametrize(
+    ("liar", "words"), claims.CLAIMS.items(), ids=[liar.__name__ for liar in claims.CLAIMS]
+)
+def test_claim_without_an_answer_is_not_proved(
+    liar: type[Honest], words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Words whose values no answer shows are not proved, and the honest adapter proves them."""
+    decisive = {name for word in list_words(liar().declare()) for name in list_decisive(word)}
+    checks = [check for name, check in CHECKS.items() if name in decisive]
+    proved = []
+    for kind in (Honest, liar):
+        target = build_target(kind())
+        findings = tuple(
+            make_check(check, target, tmp_path)
+            for check in checks
+            if any(str(each) in words for each in check.list_proved(list_words(kind().declare())))
+        )
+        report = ConformanceReport(declaration=kind().declare(), findings=findings)
+        assert report.is_conformant
+        proved.append(
+            {
+                str(word)
+                for word in list_words(report.declaration)
+                if str(word) in words and report.judge(word) is Result.PROVED
+            }
+        )
+
+    assert [set(words), set()] == proved
 
 
 @pytest.mark.soak

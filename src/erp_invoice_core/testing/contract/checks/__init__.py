@@ -21,6 +21,7 @@ from . import (
     tax,
     times,
     unanswered,
+    unasked,
     writes,
 )
 
@@ -36,6 +37,7 @@ CHECKS: dict[str, Check] = {
         plan,
         prerequisites,
         writes,
+        unasked,
         contents,
         amounts,
         tax,

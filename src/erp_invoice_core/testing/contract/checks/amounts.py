@@ -16,10 +16,11 @@ from ....vocabulary import Feature, Support
 from ..check import Check
 from ..result import NotProved, require
 from ..trial import describe_outcome
-from .contents import require_as_sent
+from .contents import require_as_sent, require_shown_lines
 
 if TYPE_CHECKING:
     from ....documents import ExportDocument
+    from ....exchange import Contents
     from ..trial import Trial
 
 _AMOUNT = Decimal(1200)
@@ -33,6 +34,17 @@ _REFUSED_BY_ADAPTER = frozenset(
         Feature.RETAINAGE_RELEASE,
     }
 )
+#: Features that only the lines of a document show.
+_OF_LINES = frozenset({Feature.AMOUNT_BASED, Feature.UNIT_BASED, Feature.CHANGE_ORDERS})
+#: The value of a document that shows a feature. Of several documents the roles show it.
+_SHOWN = {
+    Feature.INVOICES: "amount",
+    Feature.SUBCONTRACTS: "amount",
+    Feature.PURCHASE_ORDERS: "amount",
+    Feature.STORED_MATERIALS: "gross",
+    Feature.RETAINAGE: "retained",
+    Feature.RETAINAGE_RELEASE: "released",
+}
 #: Currencies with two, no and three decimals, which are tried where any is accepted.
 _CURRENCIES = ("USD", "EUR", "JPY", "KWD")
 #: Currencies of which one is tried that is not declared.
@@ -48,7 +60,8 @@ def check_feature(trial: Trial, feature: Feature) -> None:
     line = f"features[Feature.{feature.name}]"
     document = trial.samples.build_using(feature)
     if how is Support.FULL:
-        _require_exported(trial, document, line)
+        documents = _require_exported(trial, document, line)
+        _require_shown(feature, documents)
         _require_quantity(trial, feature)
     elif how in _REFUSED and feature in _REFUSED_BY_ADAPTER:
         _require_refused(trial, document, f"{feature.value} is {how.value}.", line)
@@ -76,7 +89,17 @@ def _require_quantity(trial: Trial, feature: Feature) -> None:
         raise NotProved(msg)
 
 
-def _require_exported(trial: Trial, document: ExportDocument, line: str) -> None:
+def _require_shown(feature: Feature, documents: tuple[Contents, ...]) -> None:
+    """Prove nothing of a feature whose values the ERP does not show."""
+    if feature in _OF_LINES:
+        require_shown_lines(documents)
+    name = _SHOWN.get(feature)
+    if name and len(documents) == 1 and isinstance(getattr(documents[0], name), NotSaid):
+        msg = f"erp_read does not show {name} (Contents)."
+        raise NotProved(msg)
+
+
+def _require_exported(trial: Trial, document: ExportDocument, line: str) -> tuple[Contents, ...]:
     if not document.gross and trial.adapter.declaration.release_only is Handling.REFUSED:
         document = _add_work(trial, document)
     each = trial.renew(document)
@@ -87,7 +110,7 @@ def _require_exported(trial: Trial, document: ExportDocument, line: str) -> None
         "; ".join(denial.message for denial in verdict.denials),
         f"{line} and erp_check",
     )
-    require_as_sent(each)
+    return require_as_sent(each)
 
 
 def _add_work(trial: Trial, document: ExportDocument) -> ExportDocument:
@@ -180,7 +203,11 @@ def check_currencies(trial: Trial) -> None:
             "; ".join(denial.message for denial in verdict.denials),
             "currencies and erp_check",
         )
-        require_as_sent(each)
+        if any(isinstance(shown.currency, NotSaid) for shown in require_as_sent(each)):
+            row = currency if declared else "any"
+            trial.rows.leave(
+                f"currencies.{row}", "erp_read does not show the currency (currency of Contents)."
+            )
 
 
 def check_other_currency(trial: Trial) -> None:

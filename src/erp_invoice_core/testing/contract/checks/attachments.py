@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import AttachmentForm, RequestAttachment
+from ....adapters import Absent, AttachmentForm, Done, Found, LookUp, RequestAttachment
 from ...samples import sample_attachments
 from ..check import Check
 from ..result import NotProved, require
-from .contents import require_as_sent
+from ..trial import describe_outcome
+from .contents import require_as_sent, shows_files
 
 if TYPE_CHECKING:
+    from ....documents import Receipt, Step
     from ..trial import Trial
+
+
+#: A name of 60 characters with its ending.
+_LONG_NAME = "waiver of the vendor for progress billing 7, signed, page 1"[:56]
 
 
 @attrs.define
@@ -61,9 +67,61 @@ def check_files_sent(trial: Trial) -> None:
 
 def check_files_kept(trial: Trial) -> None:
     """Each file is in the ERP under its name with its content: a cut waiver releases nothing."""
-    source = _Source(b"Lien waiver, signed." * 1_000)
-    request = attrs.evolve(trial.request, attachments=(_build_file("waiver", source),))
-    require_as_sent(attrs.evolve(trial, request=request))
+    long = _build_file(_LONG_NAME, _Source(b"Lien waiver, signed." * 1_000))
+    for files in ((long,), _build_alike()[:2]):
+        request = attrs.evolve(trial.renew_plain().request, attachments=files)
+        documents = require_as_sent(attrs.evolve(trial, request=request))
+        if not shows_files(documents):
+            msg = (
+                "erp_read does not show the name and digest of each file (attachments of Contents)."
+            )
+            raise NotProved(msg)
+
+
+def check_files_found(trial: Trial) -> None:
+    """Each file is found as itself, also beside one of its name or of its content."""
+    files = _build_alike()
+    each = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files))
+    receipts: list[Receipt] = []
+    for step in each.steps:
+        if step.attachment is None or each.find_terms(step).look_up is LookUp.NONE:
+            receipts.append(_carry_out(each, step, receipts))
+            continue
+        before = each.find_after_writing(step)
+        require(
+            not isinstance(before, Found),
+            f"The file of step {step.name} is not in the ERP yet; files like it are.",
+            describe_outcome(before),
+            "erp_find: compare name and digest, and count the equal files",
+        )
+        receipts.append(_carry_out(each, step, receipts))
+        after = each.find_after_writing(step)
+        require(
+            not isinstance(after, Absent),
+            f"The file of step {step.name} is in the ERP.",
+            describe_outcome(after),
+            "erp_find: compare name and digest, and count the equal files",
+        )
+        trial.rows.note(f"terms.{step.kind}")
+    if not trial.rows.tried:
+        msg = "No step of a file can be looked up."
+        raise NotProved(msg)
+
+
+def _build_alike() -> tuple[RequestAttachment, ...]:
+    """Return files of which two have one name, and two have one name and one content."""
+    waiver, photo = _Source(b"Lien waiver, signed."), _Source(b"Photo of the site.")
+    first = _build_file("waiver", waiver)
+    second = attrs.evolve(_build_file("photo", photo), filename=first.filename)
+    return first, second, attrs.evolve(first, id="waiver again")
+
+
+def _carry_out(trial: Trial, step: Step, receipts: list[Receipt]) -> Receipt:
+    outcome = trial.carry_out(step, receipts)
+    if not isinstance(outcome, Done):
+        msg = f"The ERP takes no files of one name: {describe_outcome(outcome)}"
+        raise NotProved(msg)
+    return outcome.receipt
 
 
 def check_files_planned(trial: Trial) -> None:
@@ -121,6 +179,10 @@ CHECKS = (
     Check(
         name="attachment.contents", run=check_files_kept, words=("attachments: files",),
         lie="A file is empty, cut or renamed in the ERP.",
+    ),
+    Check(
+        name="attachment.found", run=check_files_found, words=("terms.*.look_up: key", "terms.*.look_up: number"),
+        lie="A file is found by its name, by any file, or by an equal one.",
     ),
     Check(
         name="attachment.steps", run=check_files_planned, words=("attachments: files",),

@@ -19,7 +19,7 @@ from ..result import NotProved, refute, require
 from ..stages import list_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ....exchange import Contents, ContentsLine
     from ..trial import Trial
@@ -46,6 +46,19 @@ def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
             f"{line}, erp_write and {each.name} of erp_read",
         )
     return documents
+
+
+def shows_files(documents: Sequence[Contents]) -> bool:
+    """Return whether some file is shown, and each one with its name and digest."""
+    files = [
+        file
+        for each in documents
+        if not isinstance(each.attachments, NotSaid)
+        for file in each.attachments
+    ]
+    return bool(files) and not any(
+        isinstance(value, NotSaid) for file in files for value in (file.name, file.digest)
+    )
 
 
 def check_contents(trial: Trial) -> None:
@@ -76,6 +89,17 @@ def check_lines(trial: Trial) -> None:
         "the lines in the ERP, without any description",
         f"fidelity[{_DESCRIPTION!r}] and lines of erp_read: declare it as dropped, or show it",
     )
+    require_shown_lines(documents)
+
+
+def require_shown_lines(documents: Sequence[Contents]) -> None:
+    """End the check as not proved unless some document shows its lines with their amounts."""
+    lines = [line for each in documents for line in _list_lines(each)]
+    if not any(not isinstance(line.amount, NotSaid) for line in lines):
+        msg = (
+            "erp_read does not show the lines of a document with their amounts (lines of Contents)."
+        )
+        raise NotProved(msg)
 
 
 def _list_lines(contents: Contents) -> tuple[ContentsLine, ...]:
@@ -127,6 +151,7 @@ def _list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
     for name, column in LINE_FIELDS.items():
         said = [getattr(line, column.contents) is not NOT_SAID for line in lines]
         shown[name] = bool(said) and all(said)
+    shown["attachments"] = shows_files(documents)
     return shown
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,6 +23,8 @@ _FOUND = ("terms.*.look_up: key", "terms.*.look_up: number")
 _SKEW = timedelta(seconds=2)
 #: Bills that are in the ERP at once, more than a small page of a list has.
 _MANY, _SEVERAL = 30, 3
+#: The accounting date of an invoice without one, and the time to another period.
+_DAY, _MONTH = date(2026, 10, 31), timedelta(days=31)
 
 
 def check_absent_before(trial: Trial) -> None:
@@ -207,6 +209,58 @@ def check_other_amount(trial: Trial) -> None:
     trial.rows.note(f"terms.{step.kind}")
 
 
+def check_other_date(trial: Trial) -> None:
+    """A bill of another accounting date is found, as its absence would permit a second one."""
+    step = _choose_step(trial)
+    trial.export(until=step)
+    day = (trial.request.accounting_date or _DAY) + _MONTH
+    fields = dict(trial.request.fields)
+    if "accounting_date" in fields:
+        fields["accounting_date"] = day.isoformat()
+    request = attrs.evolve(trial.request, accounting_date=day, fields=fields)
+    sighting = attrs.evolve(trial, request=request).find_after_writing(step)
+    require(
+        not isinstance(sighting, Absent),
+        f"Step {step.name} was carried out, with another accounting date than the one asked for.",
+        describe_outcome(sighting),
+        "erp_find: compare the key, or vendor and number, and nothing else",
+    )
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def check_key_compared(trial: Trial) -> None:
+    """A look-up by key asks the ERP for the key: another bill under it would count as ours."""
+    makes = (step for step in trial.list_looked_up() if step.role is not None)
+    steps = [step for step in makes if trial.find_terms(step).look_up is LookUp.KEY]
+    if not steps:
+        msg = "No step of a plain invoice that makes a document is looked up by its key."
+        raise NotProved(msg)
+    step = steps[0]
+    key = trial.request.key(step).text
+    trial.export(until=step)
+    sighting = trial.find_after_writing(step)
+    shown = sighting.contents.key if isinstance(sighting, Found) else None
+    if isinstance(shown, str):
+        require(
+            shown == key,
+            f"Step {step.name} is found by its key {key}.",
+            f"a document with key {shown}",
+            f"terms[{step.kind!r}].look_up and key of Contents",
+        )
+    else:
+        why = "erp_find does not show the key that the ERP keeps (key of Contents)."
+        trial.rows.leave(f"terms.{step.kind}.look_up", why)
+    later = attrs.evolve(trial.request, attempt=trial.request.attempt + 1)
+    unused = attrs.evolve(trial, request=later).find(step)
+    require(
+        not isinstance(unused, Found),
+        f"No document was made under key {later.key(step).text}.",
+        describe_outcome(unused),
+        f"terms[{step.kind!r}].look_up: declare number if no key is compared, and erp_find",
+    )
+    trial.rows.note(f"terms.{step.kind}")
+
+
 def check_shown_contents(trial: Trial) -> None:
     """The contents of a look-up are what the ERP has: from the request they always agree."""
     step, sighting, changed = _find_changed(trial)
@@ -334,6 +388,14 @@ CHECKS = (
     Check(
         name="look_up.amount", run=check_other_amount, words=_FOUND,
         lie="The look-up compares the amount itself, so that a second bill is made.",
+    ),
+    Check(
+        name="look_up.date", run=check_other_date, words=_FOUND,
+        lie="The look-up compares the accounting date itself, so that a second bill is made.",
+    ),
+    Check(
+        name="look_up.key", run=check_key_compared, words=("terms.*.look_up: key",),
+        lie="A look-up by key compares no key.",
     ),
     Check(
         name="look_up.contents", run=check_shown_contents, words=_FOUND,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....adapters import Done, Found, Gone, Receipt
 from ..check import Check
-from ..result import require
+from ..result import NotProved, require
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ def check_finished_removed(trial: Trial) -> None:
                 "it can still be read",
                 "erp_withdraw",
             )
+        elif not isinstance(outcome, Done):
+            msg = f"A document is not removed after the last step: {describe_outcome(outcome)}"
+            raise NotProved(msg)
 
 
 # fmt: off
@@ -102,7 +105,8 @@ CHECKS = (
         lie="A document that was removed still exists.",
     ),
     Check(
-        name="removal.finished", run=check_finished_removed, words=("withdraw: full",),
+        name="removal.finished", run=check_finished_removed,
+        words=("withdraw: full", "features.withdraw: full"),
         lie="The removal of a posted document is confirmed, and it stays.",
     ),
 )

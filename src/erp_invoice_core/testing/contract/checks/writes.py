@@ -182,6 +182,9 @@ def check_success_repeated(trial: Trial) -> None:
             f"terms[{step.kind!r}].replay and erp_write",
         )
         trial.rows.note(f"terms.{step.kind}")
+    if not trial.rows.tried:
+        msg = "No step that a sample invoice has declares replay."
+        raise NotProved(msg)
 
 
 def check_body_compared(trial: Trial) -> None:
