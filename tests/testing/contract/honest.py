@@ -46,10 +46,14 @@ ERRORS: Mapping[Fault, Raises] = {
     Fault.UNAUTHORIZED: lambda: StatusError(401),
     Fault.BAD_REQUEST: lambda: StatusError(400),
     Fault.UNPROCESSABLE: lambda: StatusError(422),
+    Fault.CONFLICT: lambda: StatusError(409),
+    Fault.NOT_FOUND: lambda: StatusError(404),
     Fault.NOT_FOUND_PAGE: lambda: StatusError(404),
     Fault.REQUEST_TIMEOUT: lambda: StatusError(408),
     Fault.HTML_PAGE: lambda: StatusError(200),
     Fault.BAD_GATEWAY: lambda: StatusError(502),
+    Fault.UNAVAILABLE: lambda: StatusError(503),
+    Fault.ERROR_WITH_REASON: lambda: StatusError(500),
 }
 
 

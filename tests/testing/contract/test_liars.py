@@ -31,6 +31,7 @@ LIES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:The token")
 @pytest.mark.parametrize(("liar", "name"), LIES.items(), ids=[liar.__name__ for liar in LIES])
 def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Path) -> None:
     """The check that names the lie refutes the adapter."""
@@ -71,6 +72,7 @@ def test_claim_without_an_answer_is_not_proved(
 
 
 @pytest.mark.soak
+@pytest.mark.filterwarnings("ignore:The token")
 @pytest.mark.parametrize(("liar", "name"), LIES.items(), ids=[liar.__name__ for liar in LIES])
 def test_lie_is_caught_among_all_checks(liar: type[Honest], name: str, tmp_path: Path) -> None:
     """The check that names the lie refutes it also beside all others, in one ERP."""

@@ -134,6 +134,14 @@ class Trial:
         """Return a trial of another invoice that uses nothing unusual."""
         return self.renew(self.samples.build_plain())
 
+    def reconnect(self) -> Trial:
+        """Return a trial of the same invoice in a session of its own."""
+        session = self.adapter.connect(self.connection)
+        if isinstance(session, Deferred):
+            msg = f"The ERP cannot be reached: {session.why}"
+            raise NotProved(msg)
+        return attrs.evolve(self, session=session)
+
     # ── hooks ───────────────────────────────────────────────────────────────────────────────────
 
     def check(self) -> Verdict:

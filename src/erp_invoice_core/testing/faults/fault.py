@@ -22,10 +22,14 @@ class Fault(StrEnum):
     UNAUTHORIZED = "unauthorized"  #: Status 401.
     BAD_REQUEST = "bad_request"  #: Status 400 with a reason in JSON.
     UNPROCESSABLE = "unprocessable"  #: Status 422 with a reason in JSON.
+    CONFLICT = "conflict"  #: Status 409 with a reason in JSON, and nothing was carried out.
+    NOT_FOUND = "not_found"  #: Status 404 with a reason in JSON, and nothing was carried out.
     NOT_FOUND_PAGE = "not_found_page"  #: An HTML page with status 404, as of a wrong address.
     REQUEST_TIMEOUT = "request_timeout"  #: Status 408, after the ERP carried out the request.
     HTML_PAGE = "html_page"  #: An HTML page with status 200 in place of an answer.
     BAD_GATEWAY = "bad_gateway"  #: An HTML page with status 502, after the request was carried out.
+    UNAVAILABLE = "unavailable"  #: Status 503, after the ERP carried out the request.
+    ERROR_WITH_REASON = "error_with_reason"  #: Status 500 in JSON, after it was carried out.
     CUT_BODY = "cut_body"  #: An answer with fewer bytes than it announces.
     CUT_LIST = "cut_list"  #: An answer whose longest list has lost its second half.
     SLOW = "slow"  #: An answer that arrives after the deadline.
@@ -82,10 +86,14 @@ FAULTS: Final = {row.fault: row for row in (
     _row(Fault.UNAUTHORIZED,         _NEVER, 0, "401 with WWW-Authenticate"),
     _row(Fault.BAD_REQUEST,          _NEVER, 0, "400 with a reason in JSON"),
     _row(Fault.UNPROCESSABLE,        _NEVER, 0, "422 with a reason in JSON"),
+    _row(Fault.CONFLICT,             _NEVER, 0, "409 with a reason in JSON"),
+    _row(Fault.NOT_FOUND,            _NEVER, 0, "404 with a reason in JSON"),
     _row(Fault.NOT_FOUND_PAGE,       _NEVER, 0, "404 with an HTML page"),
     _row(Fault.REQUEST_TIMEOUT,      _ONCE,  0, "408 with an HTML page"),
     _row(Fault.HTML_PAGE,            _NEVER, 0, "200 with an HTML page"),
     _row(Fault.BAD_GATEWAY,          _ONCE,  0, "502 with an HTML page"),
+    _row(Fault.UNAVAILABLE,          _ONCE,  0, "503 with an HTML page"),
+    _row(Fault.ERROR_WITH_REASON,    _ONCE,  0, "500 with a reason in JSON"),
     _row(Fault.CUT_BODY,             _ONCE,  0, "the first half of the ERP's answer"),
     _row(Fault.CUT_LIST,             _ONCE,  0, "the ERP's answer with half of a list",       "half of a list"),
     _row(Fault.SLOW,                 _ONCE, 60, "the ERP's answer once it is released",      "late"),

@@ -37,15 +37,27 @@ _ANSWERS: Final[dict[Fault, tuple[int, dict[str, str]]]] = {
     Fault.UNAUTHORIZED: (401, {"WWW-Authenticate": "Bearer"}),
     Fault.BAD_REQUEST: (400, {}),
     Fault.UNPROCESSABLE: (422, {}),
+    Fault.CONFLICT: (409, {}),
+    Fault.NOT_FOUND: (404, {}),
     Fault.NOT_FOUND_PAGE: (404, {}),
     Fault.REQUEST_TIMEOUT: (408, {}),
     Fault.HTML_PAGE: (200, {}),
     Fault.BAD_GATEWAY: (502, {}),
+    Fault.UNAVAILABLE: (503, {}),
+    Fault.ERROR_WITH_REASON: (500, {}),
     Fault.LATE_WRITE: (504, {"Connection": "close"}),
 }
 
 #: Those of them that have a reason in JSON; the others are HTML pages.
-_WITH_REASON: Final = frozenset({Fault.BAD_REQUEST, Fault.UNPROCESSABLE})
+_WITH_REASON: Final = frozenset(
+    {
+        Fault.BAD_REQUEST,
+        Fault.UNPROCESSABLE,
+        Fault.CONFLICT,
+        Fault.NOT_FOUND,
+        Fault.ERROR_WITH_REASON,
+    }
+)
 
 
 class _CutOff(Exception):

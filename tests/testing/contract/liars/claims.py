@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from typing import Any
 
 import attrs
 
 from erp_invoice_core import adapters as erp
 
-from ..honest import Bill, ByNumber, Honest
+from ..honest import Bill, ByNumber, Honest, StatusError
+
+_LOG = logging.getLogger(__name__)
 
 
 class ComparesDate(ByNumber):
@@ -201,7 +205,90 @@ class HidesKey(Honest):
         return {**super().describe(bill), "key": None}
 
 
+class ReadsWhatItSent(Honest):
+    """Reads what it sent, and the ERP lost the descriptions."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+        return attrs.evolve(super().build_line(line), description="")
+
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102
+        outcome = super().create(request, step)
+        if isinstance(outcome, erp.Done):
+            sent = tuple(super(ReadsWhatItSent, self).build_line(x) for x in request.document.lines)
+            self.notes[outcome.receipt.erp_id] = sent
+        return outcome
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+        shown = super().erp_read(receipt)
+        if isinstance(shown, erp.Contents) and receipt.erp_id in self.notes:
+            return attrs.evolve(shown, lines=self.notes[receipt.erp_id])
+        return shown
+
+
+class KnowsPostedFromMemory(Honest):
+    """Reads a bill as posted if it noted the answer."""
+
+    @erp.hookimpl
+    def erp_write(  # noqa: D102
+        self,
+        session: object,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        outcome = super().erp_write(session, request, step, receipts)
+        if step.kind == "post" and isinstance(outcome, erp.Done):
+            self.notes[receipts[0].erp_id] = erp.LandingState.POSTED
+        return outcome
+
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+        state = self.notes.get(bill.id, erp.LandingState.DRAFT)
+        return {**super().describe(bill), "state": state}
+
+
+class LogsSecretInConnect(Honest):
+    """Logs its token as it connects."""
+
+    def session(self, token: erp.Secret) -> object:  # noqa: D102
+        _LOG.warning("Connecting with %s", token.reveal())
+        return super().session(token)
+
+
+class PrintsSecretInConnect(Honest):
+    """Prints its token as it connects."""
+
+    def session(self, token: erp.Secret) -> object:  # noqa: D102
+        print(token.reveal())  # noqa: T201 - the lie
+        return super().session(token)
+
+
+class WarnsOfSecret(Honest):
+    """Warns of its token as it connects."""
+
+    def session(self, token: erp.Secret) -> object:  # noqa: D102
+        warnings.warn(f"The token {token.reveal()} is old.", stacklevel=1)
+        return super().session(token)
+
+
+class QuotesRefusedToken(Honest):
+    """Quotes the token that the ERP refuses."""
+
+    def judge(  # noqa: D102
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 401:
+            return erp.Deferred(None, f"The ERP refuses {self.token}.", needs_person=True)
+        return super().judge(answer, step, request)
+
+
 LIES = {
+    ReadsWhatItSent: "read.as_found",
+    KnowsPostedFromMemory: "read.after_loss",
+    LogsSecretInConnect: "secret.answers",
+    PrintsSecretInConnect: "secret.answers",
+    WarnsOfSecret: "secret.answers",
+    QuotesRefusedToken: "secret.refused",
     ComparesDate: "look_up.date",
     ClaimsKey: "look_up.key",
     ShowsAnotherKey: "look_up.key",

@@ -363,7 +363,77 @@ class MakesTwoOfRetainage(TwoDocuments):
         return erp.Done(self.build_receipt(bill, step, request))
 
 
+class ConfirmsConflict(Honest):
+    """Takes a conflict for the bill that is there already."""
+
+    def judge(  # noqa: D102
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 409 and request is not None:
+            receipt = erp.Receipt(
+                step=step.name, erp_id="B-1", role=step.role, digest=request.digest
+            )
+            return erp.Done(receipt)
+        return super().judge(answer, step, request)
+
+
+class DefersUnavailable(Honest):
+    """Sends a request again, which an answer of 503 left in doubt."""
+
+    def judge(  # noqa: D102
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 503:
+            return erp.Deferred(None, "The ERP is down.")
+        return super().judge(answer, step, request)
+
+
+class ResendsUnavailable(Honest):
+    """Sends a request again by itself after an answer of 503."""
+
+    def hand_over(  # noqa: D102
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        try:
+            return super().hand_over(request, step, receipts)
+        except StatusError as answer:
+            if answer.status != 503:
+                raise
+            return super().hand_over(request, step, receipts)
+
+
+class RefusesError(Honest):
+    """Refuses the invoice after an error of the ERP, as it gives a reason."""
+
+    def judge(  # noqa: D102
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 500:
+            return erp.Refused(erp.deny(self.deny("rejected", "Correct the invoice.")))
+        return super().judge(answer, step, request)
+
+
+class AbsentWhileUnavailable(Honest):
+    """Takes an answer of 503 to a look-up for absence."""
+
+    @erp.hookimpl
+    def erp_find(  # noqa: D102
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        try:
+            return super().erp_find(request, step, keys)
+        except StatusError as answer:
+            if answer.status != 503:
+                raise
+            return erp.Absent(self.now())
+
+
 LIES = {
+    ConfirmsConflict: "fault.rejected",
+    DefersUnavailable: "fault.lost_answer",
+    ResendsUnavailable: "fault.lost_answer",
+    RefusesError: "fault.lost_answer",
+    AbsentWhileUnavailable: "fault.look_up",
     RefusesTooBusy: "fault.declined",
     RefusesWrongToken: "fault.declined",
     RefusesWrongAddress: "fault.declined",

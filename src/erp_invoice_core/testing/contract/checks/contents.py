@@ -36,6 +36,12 @@ def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
         msg = "The invoice is exported, and the adapter reads no documents (erp_read)."
         raise NotProved(msg)
     documents = tuple(trial.read_all().values())
+    require_like(trial, documents)
+    return documents
+
+
+def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
+    """End the check as refuted unless the documents of the invoice are as declared."""
     declaration = trial.adapter.declaration
     for each in find_content_differences(documents, trial.request, declaration):
         sent = each.sent or "nothing"
@@ -45,7 +51,6 @@ def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
             f"{each.in_erp or 'nothing'} in the ERP",
             f"{line}, erp_write and {each.name} of erp_read",
         )
-    return documents
 
 
 def shows_files(documents: Sequence[Contents]) -> bool:

@@ -41,6 +41,8 @@ LOST = (
     Fault.REQUEST_TIMEOUT,
     Fault.HTML_PAGE,
     Fault.BAD_GATEWAY,
+    Fault.UNAVAILABLE,
+    Fault.ERROR_WITH_REASON,
     Fault.CUT_BODY,
 )
 #: Those that are tried with the later requests of a step.
@@ -53,7 +55,7 @@ DECLINED = (
     Fault.NOT_FOUND_PAGE,
 )
 #: These refuse the request for good, with a reason.
-_REJECTED = (Fault.BAD_REQUEST, Fault.UNPROCESSABLE)
+_REJECTED = (Fault.BAD_REQUEST, Fault.UNPROCESSABLE, Fault.CONFLICT)
 #: Longer than an adapter waits of its own accord, in seconds.
 _RETRY_AFTER = 90.0
 _SLACK = timedelta(seconds=2)
@@ -68,7 +70,7 @@ def check_lost_answers(trial: Trial) -> None:
     """A lost or broken answer leaves the call in doubt: any other answer pays twice, or never."""
     faults = list_possible(trial, LOST)
     for stage in list_stages(trial):
-        number = _count_requests(stage)
+        number = count_requests(stage)
         for fault in faults:
             _lose(stage, fault, after=0)
         for place in range(1, number):
@@ -76,7 +78,7 @@ def check_lost_answers(trial: Trial) -> None:
                 _lose(stage, fault, after=place)
 
 
-def _count_requests(stage: Stage) -> int:
+def count_requests(stage: Stage) -> int:
     """Return the number of requests by which a step of the stage writes."""
     trial, step, receipts = stage.reach()
     before = len(find_plan(trial).requests)
@@ -160,7 +162,7 @@ def _is_carried_out(trial: Trial, fault: Fault) -> bool:
 
 def check_declined(trial: Trial) -> None:
     """A rate limit or a wrong token is no refusal of the invoice: it is tried again later."""
-    for fault in list_possible(trial, DECLINED):
+    for fault in list_possible(trial, (*DECLINED, Fault.NOT_FOUND)):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
             require(
@@ -184,7 +186,9 @@ def check_rejected(trial: Trial) -> None:
     for fault in list_possible(trial, _REJECTED):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
-            is_put_off = isinstance(outcome, Deferred) and not outcome.needs_person
+            # A conflict may end, as one about a record that another user has open.
+            is_final = fault is not Fault.CONFLICT
+            is_put_off = isinstance(outcome, Deferred) and not outcome.needs_person and is_final
             require(
                 not is_put_off and not isinstance(outcome, Done),
                 f"After {FAULTS[fault].answer} the same request is never carried out.",

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ....adapters.redaction import Redaction
+from ...faults import Fault, is_any
 from ..check import Check
 from ..result import NotProved, require
+from .injection import find_plan, inject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..trial import Trial
 
@@ -44,15 +47,15 @@ def check_reprs(trial: Trial) -> None:
 
 
 class _Records(logging.Handler):
-    """Keeps the texts of log records."""
+    """Keeps the texts of log records, each with the name of its logger."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.texts: list[str] = []
+        self.texts: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the text of a record with its exception."""
-        self.texts.append(self.format(record))
+        self.texts.append((f"the log of {record.name}", self.format(record)))
 
 
 @contextlib.contextmanager
@@ -70,40 +73,63 @@ def _record_log() -> Iterator[_Records]:
 
 
 def check_answers(trial: Trial) -> None:
-    """No answer, log line or printed text has a secret, plain or encoded: they are stored."""
-    redaction = _build_redaction(trial)
-    answers: list[str] = []
+    """No answer, log line, warning or printed text has a secret: they are stored."""
+    _require_kept_back(trial, lambda: _call_every_hook(trial))
 
-    def keep(outcome: Any, *_others: object) -> None:  # noqa: ANN401 - pluggy's result
-        answers.append(
-            repr(outcome.get_result()) if outcome.exception is None else repr(outcome.exception)
-        )
+
+def check_refused_token(trial: Trial) -> None:
+    """A reason about a wrong token does not quote it, as the reason is stored and shown."""
+    inject(trial, Fault.UNAUTHORIZED, is_any, times=None)
+
+    def ask() -> None:
+        trial.adapter.connect(trial.connection)
+        trial.adapter.check(trial.session, trial.request)
+        trial.write(trial.steps[0])
+        for step in trial.list_looked_up():
+            trial.find(step)
+
+    try:
+        _require_kept_back(trial, ask)
+    finally:
+        find_plan(trial).clear()
+
+
+def _require_kept_back(trial: Trial, call: Callable[[], None]) -> None:
+    """End the check as refuted if a secret is in a text that the hooks of a call make."""
+    redaction = _build_redaction(trial)
+    answers: list[tuple[str, str]] = []
+
+    def keep(outcome: Any, hook: str, *_others: object) -> None:  # noqa: ANN401 - pluggy's result
+        given = outcome.exception if outcome.exception is not None else outcome.get_result()
+        if hook != "erp_connect" or outcome.exception is not None:
+            answers.append((f"an answer of {hook}", repr(given)))
 
     undo = trial.adapter.monitor_hooks(keep)
     printed = io.StringIO()
     try:
         with (
             _record_log() as log,
+            warnings.catch_warnings(record=True) as warned,
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(printed),
         ):
-            _call_every_hook(trial)
+            warnings.simplefilter("always")
+            call()
     finally:
         undo()
-    for what, texts in (
-        ("an answer", answers),
-        ("the log", log.texts),
-        ("printed text", [printed.getvalue()]),
-    ):
-        require(
-            not any(map(redaction.is_in, texts)),
-            "A secret is shown nowhere.",
-            f"{what} has it",
-            "the texts of answers, logging and print",
-        )
+    texts = [*answers, *log.texts, ("printed text", printed.getvalue())]
+    texts += [(f"a warning of {each.filename}", str(each.message)) for each in warned]
+    shown = [where for where, text in texts if redaction.is_in(text)]
+    require(
+        not shown,
+        "A secret is shown nowhere.",
+        f"{', '.join(dict.fromkeys(shown))} has it",
+        "the texts of answers, logging, warnings and print",
+    )
 
 
 def _call_every_hook(trial: Trial) -> None:
+    trial.reconnect()
     trial.check()
     receipts = trial.export()
     for step in trial.list_looked_up():
@@ -122,7 +148,11 @@ CHECKS = (
     ),
     Check(
         name="secret.answers", run=check_answers, words=_SECRETS,
-        lie="A secret is in a receipt, a sentence, the log or printed text.",
+        lie="A secret is in a receipt, a sentence, the log, a warning or printed text.",
+    ),
+    Check(
+        name="secret.refused", run=check_refused_token, has_faults=True, words=_SECRETS,
+        lie="The reason of a wrong token quotes the token.",
     ),
 )
 # fmt: on

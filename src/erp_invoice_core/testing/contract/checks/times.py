@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import Deferred, Found, LookUp, Unknown
+from ....adapters import Found, LookUp, Unknown
 from ...faults import Fault, is_read
 from ..check import Check
 from ..result import NotProved, refute, require
@@ -114,11 +114,7 @@ def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
 def _reconnect(stage: Stage) -> tuple[Trial, Step, list[Receipt]]:
     """Reach a stage, for a call in a session of its own."""
     trial, step, receipts = stage.reach()
-    session = trial.adapter.connect(trial.connection)
-    if isinstance(session, Deferred):
-        msg = f"The ERP cannot be reached: {session.why}"
-        raise NotProved(msg)
-    return attrs.evolve(trial, session=session), step, receipts
+    return trial.reconnect(), step, receipts
 
 
 def _start(trial: Trial, step: Step, receipts: list[Receipt]) -> threading.Thread:

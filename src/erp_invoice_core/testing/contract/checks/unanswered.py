@@ -26,6 +26,8 @@ _UNANSWERED = (
     Fault.REQUEST_TIMEOUT,
     Fault.HTML_PAGE,
     Fault.BAD_GATEWAY,
+    Fault.UNAVAILABLE,
+    Fault.ERROR_WITH_REASON,
     Fault.CUT_BODY,
     Fault.CUT_LIST,
     Fault.TOO_MANY,
@@ -98,7 +100,7 @@ def check_unanswered_payments(trial: Trial) -> None:
 
 def check_lost_removal(trial: Trial) -> None:
     """A removal whose answer is lost is in doubt: a bill that stays is paid."""
-    for fault in list_possible(trial, (*LOST, *DECLINED, Fault.BAD_REQUEST)):
+    for fault in list_possible(trial, (*LOST, *DECLINED, Fault.BAD_REQUEST, Fault.CONFLICT)):
         each = trial.renew_plain()
         step = next(step for step in each.steps if step.role is not None)
         receipt = each.export(until=step)[-1]
