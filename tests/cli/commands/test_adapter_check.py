@@ -31,6 +31,22 @@ def test_adapter_is_checked_and_reported(erp: Erp) -> None:
     assert "The adapter `two_step_fake` (contract 1) is conformant." in page
 
 
+def test_report_names_the_package_and_the_run(erp: Erp) -> None:
+    """It has the versions, the date, the connection, and the sandbox if the sample names it."""
+    Path("sample.json").write_text('{"sandbox": "Books 2026 (test)"}', "utf-8")
+    run = erp(
+        "adapters", "check", "beancount", "--sandbox", "--sample", "sample.json",
+        "--report", "report", "--json",
+    )  # fmt: skip
+
+    assert {"Python", "erp_invoice_core"} == run.document["versions"].keys()
+    made = run.document["run"]
+    assert ("beancount", "Books 2026 (test)") == (made["connection"], made["sandbox"])
+    assert len("2026-11-29") == len(made["date"])
+    page = Path("report/conformance.md").read_text("utf-8")
+    assert "| sandbox | Books 2026 (test) |" in page
+
+
 @pytest.mark.usefixtures("two_step")
 def test_what_a_person_reads(erp: Erp) -> None:
     """The answer names what is not proved, counts the words, and ends with the verdict."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core import adapters as erp
+from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.result import Result
-from erp_invoice_core.testing.contract.run import run_contract
+from erp_invoice_core.testing.contract.run import make_check, run_contract
 
-from .honest import Honest, build_target
+from .honest import ByNumber, Honest, build_target
 from .odd import ODD, SaysLittle
 
 if TYPE_CHECKING:
@@ -35,3 +36,12 @@ def test_honest_adapter_passes(kind: type[Honest], tmp_path: Path) -> None:
     shows_most = erp.Adapter(kind()).has_read and kind is not SaysLittle
     least = counted[Result.NOT_PROVED] if shows_most else 10
     assert counted[Result.PROVED] > least
+
+
+def test_no_key_is_advised_where_there_are_none(tmp_path: Path) -> None:
+    """Posting a posted bill changes nothing, which is no promise about a key."""
+    finding = make_check(CHECKS["write.not_repeated"], build_target(ByNumber()), tmp_path)
+
+    assert Result.PROVED is finding.result
+    assert "enforces_key" not in finding.why
+    assert not any(word.path.endswith("enforces_key") for word in finding.left)

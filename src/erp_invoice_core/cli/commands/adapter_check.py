@@ -8,7 +8,8 @@ import platform
 import sys
 import tempfile
 import uuid
-from importlib.metadata import PackageNotFoundError, version
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,11 @@ _LINE_FIELDS = frozenset(
         "tax_code_origin_id",
     }
 )
+#: The package of the library, which also has adapters.
+_OWN = "erp_invoice_core"
 _OTHER_VENDOR = "other_vendor"
+#: The name of the sandbox, which the report shows.
+_SANDBOX = "sandbox"
 #: Objects with further fields: invoices that the adapter refuses.
 _REFUSED = "refused_documents"
 _OF_REFUSED = frozenset({"invoice_number", *_SAMPLE_FIELDS, *_LINE_FIELDS})
@@ -99,10 +104,12 @@ def check_adapter(
         connection = _find_connection(options, adapters, name)
         given = _read_sample(sample)
         found = _run(connection, adapters, given, is_shared=shared)
-    versions = _list_versions()
-    document = found.build_document(versions)
+    versions = _list_versions(connection.adapter)
+    run = {"date": datetime.now(UTC).date().isoformat(), "connection": name}
+    run |= {_SANDBOX: given[_SANDBOX]} if _SANDBOX in given else {}
+    document = found.build_document(versions, run)
     if report is not None:
-        _write_report(report, found, versions)
+        _write_report(report, found, versions, run)
 
     def write(screen: Screen) -> None:
         _print_report(screen, found, report)
@@ -181,7 +188,7 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
             "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line.",
             file=path,
         )
-    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED}
+    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX}
     unknown = sorted(given.keys() - known)
     unknown += sorted(
         name for each in given.get(_REFUSED, ()) for name in each.keys() - _OF_REFUSED
@@ -219,19 +226,25 @@ def _build_sample(given: dict[str, Any]) -> ExportDocument:
 # ── the report ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _list_versions() -> dict[str, str]:
+def _list_versions(adapter: str) -> dict[str, str]:
+    """Return the versions of the library, of Python and of the adapter's own package."""
     try:
-        own = version("erp_invoice_core")
+        own = version(_OWN)
     except PackageNotFoundError:
         own = "unknown"
-    return {"erp_invoice_core": own, "Python": platform.python_version()}
+    points = entry_points(group="erp_invoice_core.adapters", name=adapter)
+    packages = {each.dist.name: each.dist.version for each in points if each.dist is not None}
+    others = {name: each for name, each in packages.items() if name.replace("-", "_") != _OWN}
+    return {**others, _OWN: own, "Python": platform.python_version()}
 
 
-def _write_report(folder: Path, found: ConformanceReport, versions: dict[str, str]) -> None:
+def _write_report(
+    folder: Path, found: ConformanceReport, versions: dict[str, str], run: dict[str, str]
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    document = json.dumps(found.build_document(versions), indent=2) + "\n"
+    document = json.dumps(found.build_document(versions, run), indent=2) + "\n"
     (folder / "conformance.json").write_text(document, encoding="utf-8")
-    (folder / "conformance.md").write_text(found.write_markdown(versions), encoding="utf-8")
+    (folder / "conformance.md").write_text(found.write_markdown(versions, run), encoding="utf-8")
 
 
 def _print_report(screen: Screen, found: ConformanceReport, folder: Path | None) -> None:

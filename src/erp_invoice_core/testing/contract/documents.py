@@ -148,6 +148,16 @@ class SampleDocuments:
             **changes,
         )
 
+    def build_fraction_line(self, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
+        """Return a line billed by units whose quantity has four decimals."""
+        line = self.build_unit_line(Decimal(1250), **changes)
+        return attrs.evolve(line, quantity=Decimal("7.8125"), unit_price=Decimal(160))
+
+    def build_large_line(self, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
+        """Return a line of an amount with more digits than a short binary fraction keeps."""
+        amount = Decimal("1234567.89").quantize(self.unit)
+        return self.build_line(gross=amount, work=amount, **changes)
+
     def _choose_kind(self) -> str:
         kinds = [kind for feature, kind in _SUPPORTED_KINDS if self._supports(feature)]
         return kinds[0] if kinds else self.base.commitment_kind

@@ -65,12 +65,15 @@ class ConformanceReport:
         results = [self.judge(word) for word in list_words(self.declaration)]
         return {each: results.count(each) for each in _OF_WORDS}
 
-    def build_document(self, versions: dict[str, str]) -> dict[str, Any]:
+    def build_document(
+        self, versions: dict[str, str], run: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         """
         Return the report as one document of JSON.
 
         Args:
             versions: The versions of the packages and of the ERP, by name.
+            run: The date of the run, its connection and its sandbox, by name.
         """
         return {
             "format": FORMAT,
@@ -79,6 +82,7 @@ class ConformanceReport:
             "contract": self.declaration.contract,
             "declaration": self.declaration.digest,
             "versions": dict(sorted(versions.items())),
+            "run": dict(run or {}),
             "conformant": self.is_conformant,
             "words": [
                 {"word": word.path, "value": word.value, "result": self.judge(word).value}
@@ -95,12 +99,13 @@ class ConformanceReport:
             ],
         }
 
-    def write_markdown(self, versions: dict[str, str]) -> str:
+    def write_markdown(self, versions: dict[str, str], run: dict[str, str] | None = None) -> str:
         """
         Return the report as a page of Markdown.
 
         Args:
             versions: The versions of the packages and of the ERP, by name.
+            run: The date of the run, its connection and its sandbox, by name.
         """
         counted = self.count_results()
         verdict = "conformant" if self.is_conformant else "**not conformant**"
@@ -115,6 +120,7 @@ class ConformanceReport:
             ),
             "",
             *_build_table(("Version of", "Version"), sorted(versions.items())),
+            *_build_run(run or {}),
             "",
             "## Words",
             "",
@@ -142,6 +148,11 @@ class ConformanceReport:
             ),
         ]
         return "\n".join(lines) + "\n"
+
+
+def _build_run(run: dict[str, str]) -> list[str]:
+    rows = [(_escape(name), _escape(value)) for name, value in run.items()]
+    return ["", *_build_table(("Run", "Value"), rows)] if rows else []
 
 
 def _show(result: Result) -> str:

@@ -46,7 +46,7 @@ class TriedRows:
             row = f"{part}.{rest[0]}" if rest else part
             why = self.left.get(word.path) or self.left.get(row)
             if why is None and part in parts and row not in self.tried:
-                why = f"No sample invoice of the check is about {row}."
+                why = f"Tried with {', '.join(sorted(self.tried))} only."
             if why is not None:
                 found[word] = why
         return found

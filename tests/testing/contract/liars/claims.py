@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -282,7 +283,37 @@ class QuotesRefusedToken(Honest):
         return super().judge(answer, step, request)
 
 
+class RoundsQuantities(Honest):
+    """Keeps three decimals of a quantity."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+        quantity = None if line.quantity is None else round(line.quantity, 3)
+        return attrs.evolve(super().build_line(line), quantity=quantity)
+
+
+class KeepsSevenDigits(Honest):
+    """Keeps seven digits of an amount, as a short binary fraction does."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+        shown = super().build_line(line)
+        return attrs.evolve(shown, amount=Decimal(f"{float(line.gross):.7g}"))
+
+
+class DropsReleasedIfHeld(Honest):
+    """Drops released retainage if the bill holds some, too."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+        bill = super().build_bill(request, key)
+        if bill.retained:
+            bill.due -= bill.released
+            bill.released = Decimal(0)
+        return bill
+
+
 LIES = {
+    RoundsQuantities: "contents.lines",
+    KeepsSevenDigits: "contents.lines",
+    DropsReleasedIfHeld: "feature.retainage_release",
     ReadsWhatItSent: "read.as_found",
     KnowsPostedFromMemory: "read.after_loss",
     LogsSecretInConnect: "secret.answers",

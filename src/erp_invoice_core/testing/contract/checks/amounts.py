@@ -62,6 +62,7 @@ def check_feature(trial: Trial, feature: Feature) -> None:
     if how is Support.FULL:
         documents = _require_exported(trial, document, line)
         _require_shown(feature, documents)
+        _require_both(trial, feature)
         _require_quantity(trial, feature)
     elif how in _REFUSED and feature in _REFUSED_BY_ADAPTER:
         _require_refused(trial, document, f"{feature.value} is {how.value}.", line)
@@ -87,6 +88,15 @@ def _require_quantity(trial: Trial, feature: Feature) -> None:
     if not any(not isinstance(line.quantity, NotSaid) for rows in lines for line in rows):
         msg = "erp_read does not show the quantities of lines."
         raise NotProved(msg)
+
+
+def _require_both(trial: Trial, feature: Feature) -> None:
+    """Try an invoice that holds retainage and releases some, where both are supported."""
+    both = {Feature.RETAINAGE, Feature.RETAINAGE_RELEASE}
+    if feature is Feature.RETAINAGE_RELEASE and both <= trial.adapter.declaration.supported:
+        line = trial.samples.build_plain_line(_AMOUNT)
+        held = attrs.evolve(line, retained=Decimal(120), released=Decimal(60))
+        require_as_sent(trial.renew(trial.samples.build([held])))
 
 
 def _require_shown(feature: Feature, documents: tuple[Contents, ...]) -> None:

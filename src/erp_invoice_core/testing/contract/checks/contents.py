@@ -80,8 +80,12 @@ def check_lines(trial: Trial) -> None:
         for place, amount in enumerate(("1200", "840", "36"))
     ]
     lines[1] = attrs.evolve(lines[1], cost_code=codes[-1], cost_code_origin_id=codes[-1])
-    if Feature.UNIT_BASED in trial.adapter.declaration.supported:
+    supported = trial.adapter.declaration.supported
+    if Feature.UNIT_BASED in supported:
         lines.append(samples.build_unit_line(Decimal(600), description="Hours"))
+        lines.append(samples.build_fraction_line(description="Part of an hour"))
+    if Feature.AMOUNT_BASED in supported:
+        lines.append(samples.build_large_line(description="Steel"))
     numbered = [attrs.evolve(line, item_id=str(place)) for place, line in enumerate(lines, 1)]
     documents = require_as_sent(trial.renew(samples.build(numbered)))
     word = trial.adapter.declaration.find_fidelity(_DESCRIPTION)

@@ -18,7 +18,7 @@ from ..trial import describe_outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....documents import Step
+    from ....documents import Receipt, Step
     from ....exchange import ExportRequest, Gone, Outcome
     from ..trial import Trial
 
@@ -139,7 +139,12 @@ def check_not_repeated(trial: Trial) -> None:
         if terms.replay is Replay.NONE or not terms.enforces_key:
             before = _read_shown(each, first)
             again = each.carry_out(step, receipts)
-            _leave_unpromised(each, step, again, is_same=_is_same(each, first, again, before))
+            is_same = _is_same(each, first, again, before)
+            is_once = is_same or isinstance(again, Refused)
+            if is_once and not _knows_keys(each) and _is_once(each, step, receipts, first):
+                each.rows.note(stage.row)
+                continue
+            _leave_unpromised(each, step, again, is_same=is_same)
         if not terms.compares_body and stage.place == 0:
             changed = _build_dearer(each)
             again = each.write(step, request=changed)
@@ -147,6 +152,25 @@ def check_not_repeated(trial: Trial) -> None:
                 why = f"Kind {step.kind} refuses a known key with another content."
                 each.rows.leave(f"{stage.row}.compares_body", f"{why} It could be declared.")
         each.rows.note(stage.row)
+
+
+def _knows_keys(trial: Trial) -> bool:
+    """Return whether some word of the declaration is about idempotency keys."""
+    return any(
+        terms.look_up is LookUp.KEY
+        or terms.replay is not Replay.NONE
+        or terms.enforces_key
+        or terms.compares_body
+        for terms in trial.adapter.declaration.terms.values()
+    )
+
+
+def _is_once(trial: Trial, step: Step, receipts: list[Receipt], first: Done) -> bool:
+    """Return whether the ERP carries a step out once whatever its key is, as posting a bill."""
+    later = attrs.evolve(trial.request, attempt=trial.request.attempt + 1)
+    again = attrs.evolve(trial, request=later).carry_out(step, receipts)
+    is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
+    return is_same or isinstance(again, Refused)
 
 
 def _read_shown(trial: Trial, done: Done) -> Contents | Gone | None:
