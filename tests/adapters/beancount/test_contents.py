@@ -120,7 +120,9 @@ def _truncate(path: Path) -> None:
 
 
 def _delete(path: Path) -> None:
+    """Delete the ledger for good, with the mark that it has had contents."""
     path.unlink()
+    path.with_name(f"{path.name}.lock").unlink()
 
 
 @pytest.mark.parametrize(

@@ -383,3 +383,48 @@ def test_processes_take_turns(tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     assert [1] * 50 == [text.count(f'  requisition_id: "500{number}"\n') for number in range(1, 51)]
     assert 4 == text.count(" open ")
+
+
+@pytest.mark.parametrize("is_empty", [False, True], ids=["missing", "empty"])
+@pytest.mark.parametrize("has_lock", [False, True])
+def test_lost_ledger_is_not_read_as_empty(books: Books, *, is_empty: bool, has_lock: bool) -> None:
+    """A ledger whose file is lost, as of a disk that is not mounted, loses no document."""
+    receipt = done(books.write())
+    text = books.text()
+    books.path.unlink()
+    if is_empty:
+        books.path.touch()
+    lock = books.path.with_name("books.beancount.lock")
+    if not has_lock:
+        lock.unlink()
+
+    for answer in (
+        books.adapter.read(books.session, receipt),
+        books.adapter.payments(books.session, receipt),
+    ):
+        assert isinstance(answer, erp.CannotTell)
+        assert f"The ledger {books.path} is missing or empty" in answer.why
+    if has_lock:
+        sighting, outcome = books.find(), books.write(request(2))
+        assert isinstance(sighting, erp.CannotTell)
+        assert "delete books.beancount.lock first" in sighting.why
+        assert isinstance(outcome, erp.Deferred)
+        assert outcome.needs_person
+        assert is_empty == books.path.exists()
+    books.path.write_text(text, "utf-8")
+    assert isinstance(books.adapter.read(books.session, receipt), erp.Contents)
+    done(books.write(request(2)))
+
+
+def test_new_ledger_is_begun_without_its_lock_file(books: Books) -> None:
+    """Who deletes ledger and lock file begins a new ledger; a look-up alone marks nothing."""
+    assert erp.Absent(NOW) == books.find()
+    lock = books.path.with_name("books.beancount.lock")
+    assert b"" == lock.read_bytes()
+    done(books.write())
+    assert b"has contents" in lock.read_bytes()
+    books.path.unlink()
+    lock.unlink()
+
+    assert erp.Absent(NOW) == books.find()
+    done(books.write())

@@ -239,8 +239,12 @@ def erp_find(
 
 @hookimpl
 def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
-    """Read the transaction by its id; a transaction that was deleted by hand is gone."""
-    with session.open() as ledger:
+    """
+    Read the transaction by its id; a transaction that was deleted by hand is gone.
+
+    A ledger that is missing or empty cannot be read, because the receipt is of a document in it.
+    """
+    with session.open(has_documents=True) as ledger:
         known = ledger.seen.find_named(receipt.erp_id)
         files = ledger.seen.find_files(known[0].key or "") if known else []
         as_of = session.clock()
@@ -253,7 +257,7 @@ def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
 @hookimpl
 def erp_payments(session: Ledger, receipt: Receipt) -> tuple[ErpPayment, ...]:
     """Return the transactions that pay the bill; a bill that was deleted by hand has none."""
-    with session.open() as ledger:
+    with session.open(has_documents=True) as ledger:
         known = ledger.seen.find_named(receipt.erp_id)
         if len(known) > 1:
             msg = f"The ledger has {receipt.erp_id} several times."

@@ -1,4 +1,10 @@
-"""The ledger file, locked for one writer and written in complete entries."""
+"""
+The ledger file, locked for one writer and written in complete entries.
+
+A missing file is a ledger without entries only before the first one. Later it may be on a disk that
+is not mounted, and to read it as empty would book its documents again. The lock file therefore has
+a mark once the ledger has contents, and a missing or empty file is then an error.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +38,7 @@ _HEADER += (
     "; erp-invoice, each whole; write your own anywhere, and delete a transaction to undo it.\n"
 )
 _POLL = 0.01
+_MARK = b"The ledger has contents. Without this file a missing ledger is begun anew.\n"
 
 
 def _read_clock() -> datetime:
@@ -119,7 +126,8 @@ class Ledger:
     A ledger by its path: the session of one thread.
 
     Attributes:
-        path: The file; the first entry creates it. Its lock is the file ``<path>.lock``.
+        path: The file; the first entry creates it. Its lock is the file ``<path>.lock``, which
+            also has the mark that the ledger has had contents.
         clock: Returns the time (UTC).
         lock_wait: The longest time to wait for the lock.
         bean_check: Finds errors before an entry is written, if the settings name the program.
@@ -137,21 +145,43 @@ class Ledger:
     _includes: Includes = attrs.Factory(Includes)
 
     @contextmanager
-    def open(self) -> Iterator[OpenLedger]:
+    def open(self, *, has_documents: bool = False) -> Iterator[OpenLedger]:
         """
         Hold the lock, repair an incomplete entry at the end, and read new contents.
 
+        Args:
+            has_documents: A document of the ledger is known, so that it cannot be new.
+
         Raises:
-            Unavailable: The lock is not free in time, or the file or its folder cannot be used.
+            Unavailable: The lock is not free in time, the file or its folder cannot be used, or the
+                file is missing or empty although the ledger has had contents.
             Damaged: The file cannot be read as a ledger; it is unchanged.
         """
         with ExitStack() as stack:
             try:
-                stack.enter_context(self._lock())
+                lock = stack.enter_context(self._lock())
                 ledger = self._repair_and_read()
+                is_marked = os.fstat(lock).st_size > 0
             except OSError as error:
                 raise describe_error(error) from error
+            if not self._contents.length and (has_documents or is_marked):
+                raise Unavailable(self._describe_loss(has_documents), needs_person=True)
             yield ledger
+            if not is_marked:
+                self._mark(lock)
+
+    def _describe_loss(self, has_documents: bool) -> str:  # noqa: FBT001 - one private caller
+        why = f"The ledger {self.path} is missing or empty, although it has had documents."
+        do = "Nothing was written. Mount or restore it."
+        if has_documents:
+            return f"{why} {do}"
+        return f"{why} {do} To begin a new ledger, delete {self.path.name}.lock first."
+
+    def _mark(self, lock: int) -> None:
+        """Mark in the lock file that the ledger has contents; it is tried again if it fails."""
+        with suppress(OSError):
+            if self.path.stat().st_size:
+                os.write(lock, _MARK)
 
     def _repair_and_read(self) -> OpenLedger:
         contents = self._contents
@@ -175,7 +205,7 @@ class Ledger:
         self._contents.replace(data[:sound], stamp if sound == len(data) else None)
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[int]:
         lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             until = time.monotonic() + self.lock_wait.total_seconds()
@@ -188,7 +218,7 @@ class Ledger:
                         msg = f"Another process has locked the ledger {self.path.name}. Try again."
                         raise Unavailable(msg) from None
                     time.sleep(_POLL)
-            yield
+            yield lock
         finally:
             os.close(lock)
 
