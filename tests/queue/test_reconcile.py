@@ -26,7 +26,7 @@ from erp_invoice_core import (
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters.callers import TookTooLong
 from erp_invoice_core.flow.reconcile import UNKNOWN_TO_HOST
-from erp_invoice_core.queue import reconcile
+from erp_invoice_core.queue import payments, reconcile
 from erp_invoice_core.queue.connections import ErpConnections
 from erp_invoice_core.queue.reconcile import Pacing, Reconciler
 from erp_invoice_core.stores import PostgresStore, UnreadableEntry
@@ -503,7 +503,7 @@ def test_two_runs_at_once_record_once() -> None:
 
 def test_last_event_is_found_behind_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Events are read from the newest back, in pages, until one says what was seen last."""
-    monkeypatch.setattr(reconcile, "_EVENTS", 1)
+    monkeypatch.setattr(payments, "_EVENTS", 1)
     drift = build_contents(amount=Decimal(1))
     harness, _ = _build_scripted(drift, drift, drift)
     run(harness)
@@ -513,5 +513,5 @@ def test_last_event_is_found_behind_others(monkeypatch: pytest.MonkeyPatch) -> N
     run(harness)
 
     assert [Action.RECONCILE, Action.UNLINK] == harness.list_actions()[-2:]
-    reconciler = build_reconciler(harness)
-    assert reconciler._find_last(attrs.evolve(harness.get_entry(), id="none", seq=3)) is None
+    unknown = attrs.evolve(harness.get_entry(), id="none", seq=3)
+    assert payments.find_last_seen(harness.store, unknown) is None

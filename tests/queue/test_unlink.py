@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core import adapters as erp
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, WorkerHarness, check_allowed
@@ -197,6 +199,51 @@ def test_unread_payments_are_a_notice() -> None:
     assert {"export.payments_unread"} == {
         note.code for each in (without, failed) for note in each.verdict.notices
     }
+
+
+@pytest.mark.parametrize("fault", ["payments", "connect", "adapter"])
+def test_recorded_payment_denies_until_it_is_read_anew(fault: str) -> None:
+    """A payment of the history denies if it cannot be read; a later reconciliation corrects it."""
+    harness, plugin = build_synced(BILL, plugin=PayingErp(None, BILL))
+    plugin.script("read", erp.Gone(harness.clock()))
+    plugin.script("payments", (PAID,))
+    list(harness.queue.reconcile(["5000"], EVERYTHING))
+    loaded = harness.queue.connections
+    if fault == "connect":
+        loaded.drop("erp")
+        plugin.script("connect", TimeoutError("slow"), TimeoutError("slow"))
+    elif fault == "adapter":
+        harness.queue.connections = type(loaded)(erp.Adapters())
+    else:
+        plugin.script("read", erp.Gone(harness.clock()))
+        plugin.script("payments", RuntimeError("down"))
+
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING, evidence="Seen by two.")
+
+    denial = result.verdict.denials[-1]
+    assert "export.paid" == denial.code
+    assert (
+        "The ERP has payments of this invoice: 100.50 USD (2026-11-20, CHK-1, check), as recorded,"
+        " because it cannot be read now: " in denial.message
+    )
+    assert ["export.payments_unread"] == [note.code for note in result.verdict.notices]
+    assert SYNCED is harness.get_status()
+
+    harness.queue.connections = loaded
+    plugin.script("read", *(erp.Gone(harness.clock()) for _ in range(2)))
+    plugin.script("payments", (), RuntimeError("down"))
+    list(harness.queue.reconcile(["5000"], EVERYTHING))
+    assert [] == codes(harness)
+
+
+def test_recorded_payment_of_a_document_that_is_read_does_not_count() -> None:
+    """Only the documents whose payments cannot be read now are asked of the history."""
+    harness, plugin = build_synced(BILL, RELEASE, plugin=PayingErp(None, BILL, RELEASE))
+    plugin.script("read", *(erp.Gone(harness.clock()) for _ in range(4)))
+    plugin.script("payments", (PAID,), (), (), RuntimeError("down"))
+    list(harness.queue.reconcile(["5000"], EVERYTHING))
+
+    assert [] == codes(harness)
 
 
 def test_payments_are_not_asked_of_what_is_not_synced() -> None:

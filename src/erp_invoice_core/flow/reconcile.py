@@ -33,7 +33,7 @@ from .content_differences import build_exported_invoice, find_differences_of
 from .payments import describe_payment, find_payment_state, join_payment_states, sum_payments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -362,6 +362,15 @@ def select_last(events: Iterable[AuditEvent]) -> AuditEvent | None:
         if event.action is Action.RECONCILE or event.before is not ExportStatus.SYNCED:
             return event
     return None
+
+
+def list_recorded_payments(event: AuditEvent, erp_ids: Collection[str]) -> tuple[str, ...]:
+    """Return the payments of some documents that the event of a reconciliation recorded."""
+    return tuple(
+        note.facts["payment"]
+        for note in event.notices
+        if note.code == _PAYMENT.code and note.facts["erp_id"] in erp_ids
+    )
 
 
 def record_reconciliation(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents import CallKind, QueueEntry
-from ..exchange import CannotTell, Deferred, Gone
-from ..flow import add_entry_facts, build_entry_case, describe_payment
+from ..exchange import Deferred, Gone
+from ..flow import add_entry_facts, build_entry_case
 from ..flow.revalidate import INVOICE_MISSING
 from ..message_template import MessageTemplate
 from ..rules import STRANGER, Case, decide, has_no_level
 from ..rules.conditions.condition import SUBMITTING
 from ..rules.remedy_rows import with_remedies
 from ..verdict import Source, Verdict
-from ..vocabulary import Action, ExportStatus
+from ..vocabulary import Action
 from .callbacks import deny_unusable_facts
 
 if TYPE_CHECKING:
@@ -171,34 +171,6 @@ def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None
     """Return whether all documents are gone; if they cannot be read, the evidence decides."""
     receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
     return _are_all_gone(connections, entry.connection, receipts, evidence)
-
-
-def read_payment_facts(connections: ErpConnections, entry: QueueEntry) -> dict[str, Any]:
-    """
-    Return the facts about the payments of a synced invoice, asked from the ERP now.
-
-    If they cannot be read, the reason is a fact, too, which denies nothing.
-    """
-    documents = {each.receipt.erp_id: each.receipt for each in entry.living if each.receipt.role}
-    if entry.status is not ExportStatus.SYNCED or not documents:
-        return {}
-    name = entry.connection
-    adapter = connections.find_adapter(name)
-    if adapter is None or name is None:
-        return {"payments_unread": f"No adapter is loaded for the connection {name}."}
-    session = connections.open_session(name)
-    if isinstance(session, Deferred):
-        return {"payments_unread": session.why}
-    currency = entry.document.currency if entry.document else None
-    found: list[str] = []
-    unread: str | None = None
-    for receipt in documents.values():
-        payments = adapter.payments(session, receipt)
-        if isinstance(payments, CannotTell):
-            unread = unread or payments.why
-        else:
-            found += [describe_payment(each, currency) for each in payments]
-    return {"erp_payments": tuple(found), "payments_unread": unread}
 
 
 def find_gone_ids(

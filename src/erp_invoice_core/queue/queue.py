@@ -39,7 +39,7 @@ from .arguments import (
 from .attachments import check_content
 from .batch import Command, CommandOptions, run_command
 from .callbacks import contain_observer
-from .case import build_given_facts, find_gone_ids, is_gone, read_payment_facts
+from .case import build_given_facts, find_gone_ids, is_gone
 from .company import StoredCompany
 from .connections import ErpConnections
 from .types import check_clock
@@ -536,14 +536,17 @@ class ExportQueue:
 
         Each document and its payments are read from the ERP first, so this verb accepts no
         connection of the host. If the adapter cannot read documents, evidence is required. A
-        payment denies; payments that cannot be read are a notice.
+        payment denies. Payments that cannot be read are a notice, and deny if the last
+        reconciliation recorded one.
         """
+        from .payments import read_payment_facts  # noqa: PLC0415 - only this verb asks for payments
+
         entries = self.store.entries(select_well_formed(check_ids(ids)))
         read = {
             entry.id: (
                 entry,
                 is_gone(self.connections, entry, evidence),
-                read_payment_facts(self.connections, entry),
+                read_payment_facts(self.connections, entry, self.store),
             )
             for entry in entries
         }

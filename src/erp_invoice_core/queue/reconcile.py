@@ -29,7 +29,6 @@ from ..flow.reconcile import (
     compare_with_erp,
     list_documents,
     record_reconciliation,
-    select_last,
 )
 from ..rules import decide, has_no_level
 from ..stores import UnreadableEntry
@@ -43,6 +42,7 @@ from .case import (
     deny_unreadable,
     deny_unusable,
 )
+from .payments import find_last_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,8 +60,6 @@ if TYPE_CHECKING:
 
 #: The number of entries that are read at once.
 PAGE: Final = 100
-#: The number of events that are read at once, from the newest back.
-_EVENTS: Final = 20
 _DEFAULT_LIMITS: Final = Limits()
 
 
@@ -256,7 +254,7 @@ class Reconciler:
 
     def _record(self, entry: QueueEntry, seen: Reconciliation, adapter: Adapter) -> None:
         """Record what is new; an entry that was unlinked meanwhile is left as it is."""
-        erp, last = adapter.declaration, self._find_last(entry)
+        erp, last = adapter.declaration, find_last_seen(self.store, entry)
         if record_reconciliation(entry, seen, erp, last, at=self.clock(), actor=self.actor) is None:
             return
         with self.store.people(None) as transaction:
@@ -265,7 +263,7 @@ class Reconciler:
             if not is_same:
                 return
             if current.seq != entry.seq:  # another run may have recorded the same
-                last = self._find_last(current)
+                last = find_last_seen(self.store, current)
             change = record_reconciliation(
                 current, seen, erp, last, at=self.clock(), actor=self.actor
             )
@@ -273,17 +271,6 @@ class Reconciler:
                 return
             transaction.save(change)
         self.observe(change.event)
-
-    def _find_last(self, entry: QueueEntry) -> AuditEvent | None:
-        """Return the event of the last reconciliation, or the one that made it synced."""
-        end = entry.seq
-        while end > 0:
-            begin = max(0, end - _EVENTS)
-            found = select_last(self.store.events(entry.id, after=begin, limit=end - begin))
-            if found is not None:
-                return found
-            end = begin
-        return None
 
 
 def _do_nothing() -> None:

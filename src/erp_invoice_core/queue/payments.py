@@ -1,0 +1,79 @@
+"""Payments of a synced invoice, read from the ERP and from its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..exchange import CannotTell, Deferred
+from ..flow import describe_payment
+from ..flow.reconcile import list_recorded_payments, select_last
+from ..vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..documents import QueueEntry
+    from ..events import AuditEvent
+    from ..stores import Store
+    from .connections import ErpConnections
+
+
+#: The number of events that are read at once, from the newest back.
+_EVENTS: Final = 20
+
+
+def read_payment_facts(
+    connections: ErpConnections, entry: QueueEntry, store: Store
+) -> dict[str, Any]:
+    """
+    Return the facts about the payments of a synced invoice, asked from the ERP now.
+
+    If they cannot be read, the reason is a fact, too. It denies nothing by itself, but the payments
+    that the last reconciliation recorded count as long as they are not read anew.
+    """
+    documents = {each.receipt.erp_id: each.receipt for each in entry.living if each.receipt.role}
+    if entry.status is not ExportStatus.SYNCED or not documents:
+        return {}
+    name = entry.connection
+    adapter = connections.find_adapter(name)
+    if adapter is None or name is None:
+        why = f"No adapter is loaded for the connection {name}."
+        return _build_unread_payments(store, entry, documents, why)
+    session = connections.open_session(name)
+    if isinstance(session, Deferred):
+        return _build_unread_payments(store, entry, documents, session.why)
+    currency = entry.document.currency if entry.document else None
+    found: list[str] = []
+    unread: dict[str, str] = {}
+    for receipt in documents.values():
+        payments = adapter.payments(session, receipt)
+        if isinstance(payments, CannotTell):
+            unread[receipt.erp_id] = payments.why
+        else:
+            found += [describe_payment(each, currency) for each in payments]
+    if not unread:
+        return {"erp_payments": tuple(found), "payments_unread": None}
+    facts = _build_unread_payments(store, entry, unread, next(iter(unread.values())))
+    return {**facts, "erp_payments": (*found, *facts["erp_payments"])}
+
+
+def _build_unread_payments(
+    store: Store, entry: QueueEntry, erp_ids: Collection[str], why: str
+) -> dict[str, Any]:
+    """Return the facts about payments that cannot be read, with those that are recorded."""
+    last = find_last_seen(store, entry)
+    recorded = list_recorded_payments(last, erp_ids) if last is not None else ()
+    paid = tuple(f"{text}, as recorded, because it cannot be read now: {why}" for text in recorded)
+    return {"erp_payments": paid, "payments_unread": why}
+
+
+def find_last_seen(store: Store, entry: QueueEntry) -> AuditEvent | None:
+    """Return the event of the last reconciliation, or the one that made the entry synced."""
+    end = entry.seq
+    while end > 0:
+        begin = max(0, end - _EVENTS)
+        found = select_last(store.events(entry.id, after=begin, limit=end - begin))
+        if found is not None:
+            return found
+        end = begin
+    return None
