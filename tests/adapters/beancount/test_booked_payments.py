@@ -118,6 +118,22 @@ def test_unclear_amount_is_not_known(books: Books, amount: str) -> None:
     assert "of invoice ACME-77 has no amount in the currency of the invoice" in answer.why
 
 
+def test_payment_of_several_invoices_is_not_clear(books: Books) -> None:
+    """A transaction with two invoices pays neither in full; it is unread for both."""
+    bill = _export(books)
+    other = _export(books, invoice_id="5001", invoice_number="ACME-78")
+    third = _export(books, invoice_id="5002", invoice_number="V-1", vendor_origin_id="V-OTHER")
+    _append(
+        books, CHECK.replace("^invoice/ACME-77", "^invoice/ACME-78 ^invoice/ACME-77 ^invoice/V-1")
+    )
+
+    for receipt in (bill, other):
+        answer = books.adapter.payments(books.session, receipt)
+        assert isinstance(answer, erp.CannotTell)
+        assert "names several invoices: ACME-77, ACME-78, V-1. Give the payment" in answer.why
+    assert () == _read(books, third)
+
+
 def test_number_of_two_bills_is_not_clear(books: Books) -> None:
     """A payment that may be of another bill of the vendor is not known."""
     bill = _export(books)

@@ -3,7 +3,8 @@ The payments of a bill in the ledger.
 
 A payment is a transaction that a person or another program wrote, with the link of the bill's
 invoice number (``^invoice/ACME-77``) and a posting to the payable account of its vendor. Several
-such postings of a transaction are one payment.
+such postings of a transaction are one payment. A transaction with the links of several invoices
+does not say how much of it is for each of them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def list_payments(ledger: WholeLedger, bill: Booked) -> tuple[ErpPayment, ...]:
 
     Raises:
         Damaged: The payments are not clear: the vendor has several bills of that number, or a
-            payment has no amount or another currency.
+            payment names several invoices, has no amount or has another currency.
     """
     if bill.number is None:
         return ()
@@ -48,6 +49,13 @@ def _list_payments(ledger: WholeLedger, bill: Booked) -> Iterator[ErpPayment]:
         parts = [part for part in each.amounts if part[0].split(":")[2:] == vendor]
         if not parts:
             continue
+        if len(each.invoices) > 1:
+            msg = (
+                f"The payment at {each.place} names several invoices:"
+                f" {', '.join(sorted(each.invoices))}. Give the payment of each invoice its own"
+                " transaction."
+            )
+            raise Damaged(msg)
         yield ErpPayment(
             amount=sum((_read_amount(part, each, bill) for part in parts), ZERO),
             date=each.place.date,
