@@ -45,10 +45,47 @@ def test_a_file_is_a_table(tmp_path: Path) -> None:
     assert table(MappingKind.VENDOR, ("7",)) is None
 
 
-def test_a_quoted_cell_may_have_a_comma_and_no_header_is_needed() -> None:
-    """As programs write it."""
-    table = parse_mappings('tax_code,"GST, 5 %",G5')
+def test_a_quoted_cell_may_have_a_comma() -> None:
+    """As programs write it; the header may be in capital letters."""
+    table = parse_mappings('Kind,Code,ERP_ID\ntax_code,"GST, 5 %",G5')
     assert {"GST, 5 %": "G5"} == table(TAX, ("GST, 5 %",))
+
+
+_NO_HEADER = (
+    "The mapping file map.csv does not begin with the header kind,code,erp_id. Write it in the"
+    " first row."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "The mapping file map.csv is empty. Write its header kind,code,erp_id and its rows."),
+        (
+            " \n,,\n",
+            "The mapping file map.csv is empty. Write its header kind,code,erp_id and its rows.",
+        ),
+        (
+            HEADER + "\n,,\n",
+            "The mapping file map.csv has a header and no rows. Write them, or name no file.",
+        ),
+        ("tax_code,GST,G5\n", _NO_HEADER),
+        ("code,kind,erp_id\nGST,tax_code,G5\n", _NO_HEADER),
+        (
+            "kind;code;erp_id\ntax_code;GST;G5\n",
+            "The mapping file map.csv separates its cells by semicolons. Separate them by commas.",
+        ),
+        (
+            "kind\tcode\terp_id\ntax_code\tGST\tG5\n",
+            "The mapping file map.csv separates its cells by tabs. Separate them by commas.",
+        ),
+    ],
+)
+def test_a_truncated_file_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    """Otherwise its kinds count as not mapped, and the ids of the source are booked."""
+    file = tmp_path / "map.csv"
+    file.write_text(text)
+    assert sentence == _read(file)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +126,13 @@ def test_an_unknown_kind_names_the_kinds() -> None:
 
 def test_no_file_lists_more_than_a_hundred_problems() -> None:
     """Another kind of file has as many as it has lines."""
-    assert 101 == len(_refuse("x\n" * 500))
+    assert 101 == len(_refuse(HEADER + "x\n" * 500))
 
 
 def test_a_file_has_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of its rows, and of its size."""
     monkeypatch.setattr(module, "_MOST_ROWS", 3)
-    rows = "".join(f"tax_code,T{place},{place}\n" for place in range(4))
+    rows = HEADER + "".join(f"tax_code,T{place},{place}\n" for place in range(4))
     assert [("", "The mapping file has more than 3 rows. Leave out what is not used.")] == _refuse(
         rows
     )

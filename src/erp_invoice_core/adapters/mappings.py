@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 #: The columns of a mapping file.
 COLUMNS: Final = ("kind", "code", "erp_id")
+_HEADER: Final = ",".join(COLUMNS)
+#: Separators that programs write in place of commas, with their names.
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _LARGEST: Final = 16 * 1024 * 1024
 _MOST_ROWS: Final = 100_000
 _LONGEST: Final = 255
@@ -86,12 +89,15 @@ def read_mappings(path: Path, said_in: str = "mappings") -> MappingTable:
     """
     Return the table of a CSV file with the columns ``kind``, ``code`` and ``erp_id``.
 
+    The first row is the header; at least one row follows.
+
     Args:
         path: The file, in UTF-8.
         said_in: The path of the setting that names the file, for its problems.
 
     Raises:
-        InvalidSettings: The file cannot be read, or rows are not valid; with the number of each.
+        InvalidSettings: The file cannot be read or has no header or no row, or rows are not valid;
+            with the number of each.
     """
     try:
         with path.open("rb") as file:
@@ -105,35 +111,61 @@ def read_mappings(path: Path, said_in: str = "mappings") -> MappingTable:
     except UnicodeDecodeError:
         sentence = f"The mapping file {path.name} is not UTF-8. Save it as CSV in UTF-8."
         raise _refuse(said_in, sentence) from None
-    return parse_mappings(text, said_in)
+    return parse_mappings(text, said_in, path.name)
 
 
-def parse_mappings(text: str, said_in: str = "mappings") -> MappingTable:
+def parse_mappings(text: str, said_in: str = "mappings", name: str = "") -> MappingTable:
     """
-    Return the table of a CSV text.
+    Return the table of a CSV text, which begins with the names of its columns.
+
+    Args:
+        text: The text.
+        said_in: The path of the setting that names the file, for its problems.
+        name: The name of the file, for its problems.
 
     Raises:
-        InvalidSettings: Rows are not valid; with the number of each, from 1 for the header.
+        InvalidSettings: There is no header or no row, or rows are not valid; with the number of
+            each, from 1 for the header.
     """
     import csv  # noqa: PLC0415 - most connections have no mapping file
 
+    file = f"The mapping file {name}".rstrip()
     problems: list[Problem] = []
     found: dict[tuple[MappingKind, str], tuple[str, int]] = {}
     try:
-        for number, row in _read_rows(text):
+        rows = _read_rows(text)
+        _require_header(next(rows, None), said_in, file)
+        for number, row in rows:
             problems += _take_row(found, said_in, number, row)
             if len(problems) > _MOST_PROBLEMS or number > _MOST_ROWS:
                 break
         else:
             number = 0
     except csv.Error as fault:
-        raise _refuse(said_in, f"The mapping file is not CSV: {fault}. Correct it.") from None
+        raise _refuse(said_in, f"{file} is not CSV: {fault}. Correct it.") from None
     if number > _MOST_ROWS:
-        sentence = f"The mapping file has more than {_MOST_ROWS} rows. Leave out what is not used."
+        sentence = f"{file} has more than {_MOST_ROWS} rows. Leave out what is not used."
         raise _refuse(said_in, sentence)
     if problems:
         raise InvalidSettings(problems)
+    if not found:
+        # A kind without a row is not mapped, so that the ids of the source would be booked.
+        raise _refuse(said_in, f"{file} has a header and no rows. Write them, or name no file.")
     return MappingTable((kind, code, erp_id) for (kind, code), (erp_id, _) in found.items())
+
+
+def _require_header(first: tuple[int, list[str]] | None, said_in: str, file: str) -> None:
+    """Refuse a file that does not begin with the names of its columns, as a truncated one."""
+    if first is None:
+        raise _refuse(said_in, f"{file} is empty. Write its header {_HEADER} and its rows.")
+    _, row = first
+    if tuple(cell.lower() for cell in row) == COLUMNS:
+        return
+    sentence = f"{file} does not begin with the header {_HEADER}. Write it in the first row."
+    for separator, word in _OTHER_SEPARATORS.items():
+        if tuple(cell.strip() for cell in row[0].lower().split(separator)) == COLUMNS:
+            sentence = f"{file} separates its cells by {word}. Separate them by commas."
+    raise _refuse(said_in, sentence)
 
 
 def _refuse(path: str, sentence: str) -> InvalidSettings:
@@ -155,8 +187,6 @@ def _take_row(
     found: dict[tuple[MappingKind, str], tuple[str, int]], path: str, number: int, row: list[str]
 ) -> Iterator[Problem]:
     """Add a row, or yield what is wrong with it."""
-    if not found and tuple(cell.lower() for cell in row) == COLUMNS:
-        return
     where = f"{path}, row {number}"
     if len(row) != len(COLUMNS):
         sentence = f"The row has {len(row)} cells. Write three: kind, code and erp_id."
