@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given as given_from
+from hypothesis import strategies as st
 
 from erp_invoice_core.billing import build_export_document, split_taxes
 from erp_invoice_core.documents import (
@@ -20,6 +22,7 @@ from erp_invoice_core.documents import (
     Subcontract,
     Vendor,
 )
+from erp_invoice_core.money import round_to
 from erp_invoice_core.vocabulary import InvoiceStatus, ItemType, SubcontractStatus
 
 
@@ -112,9 +115,8 @@ def test_tax_of_the_gross_amounts() -> None:
 @pytest.mark.parametrize(
     ("stated", "parts"),
     [
-        ("5.00", ["1.67", "1.66", "1.67"]),  # 4.9995 rounded once
+        ("5.00", ["1.66", "1.67", "1.67"]),  # 4.9995 rounded once
         ("5.01", ["1.67", "1.67", "1.67"]),  # 1.6665 rounded line by line
-        ("4.99", ["1.66", "1.67", "1.66"]),  # within the minor unit
     ],
 )
 def test_parts_add_up_to_the_stated_total(stated: str, parts: list[str]) -> None:
@@ -125,12 +127,153 @@ def test_parts_add_up_to_the_stated_total(stated: str, parts: list[str]) -> None
     assert Decimal(stated) == sum(Decimal(part) for part in parts)
 
 
-def test_a_total_that_the_rates_do_not_give_differs() -> None:
-    """It is shown with both figures, and is still shared in full."""
+@pytest.mark.parametrize(
+    ("stated", "parts"),
+    [
+        ("5.02", ["1.68", "1.67", "1.67"]),
+        ("4.99", ["1.66", "1.66", "1.67"]),  # one unit from 4.9995, and no rounding gives it
+        ("10.00", ["3.33", "3.33", "3.34"]),
+    ],
+)
+def test_a_total_that_the_rates_do_not_give_differs(stated: str, parts: list[str]) -> None:
+    """It is shown with both figures, and is still shared in full, in proportion."""
     items = [item(str(place), "33.33", tax("GST", "5")) for place in range(3)]
-    given = invoice(*items, totals={"GST": "5.02"})
-    assert [("GST", "5.00", "5.02")] == differ(given)
-    assert Decimal("5.02") == split_taxes(given).total
+    given = invoice(*items, totals={"GST": stated})
+    assert [("GST", "5.00", stated)] == differ(given)
+    assert sorted(parts) == sorted(str(each.amount) for each in split_taxes(given).items.values())
+    assert Decimal(stated) == split_taxes(given).total
+
+
+@pytest.mark.parametrize(
+    ("currency", "work", "stated", "computed"),
+    [
+        ("JPY", "100", "5.4", "5"),
+        ("JPY", "100", "6", "5"),
+        ("CAD", "100.10", "5.005", "5.01"),
+        ("CAD", "100.10", "5.00", "5.01"),
+    ],
+)
+def test_a_total_is_exact_to_the_minor_unit(
+    currency: str, work: str, stated: str, computed: str
+) -> None:
+    """A fraction of a minor unit, or one unit more, is no rounding of 5 %."""
+    given = invoice(item("1", work, tax("GST", "5")), totals={"GST": stated}, currency=currency)
+    assert [("GST", computed, stated)] == differ(given)
+
+
+@pytest.mark.parametrize(
+    ("works", "stated"), [(["100", "10", "10"], "6"), (["100", "10", "10"], "7")]
+)
+def test_only_two_roundings_agree(works: list[str], stated: str) -> None:
+    """5, 0.5 and 0.5 JPY are 6 rounded once, and 5 + 1 + 1 rounded one by one."""
+    items = [item(str(place), work, tax("GST", "5")) for place, work in enumerate(works)]
+    given = invoice(*items, totals={"GST": stated}, currency="JPY")
+    assert Decimal(stated) == sum(Decimal(part) for _, part in split(given))
+
+
+def test_amounts_that_nearly_cancel_keep_their_tax() -> None:
+    """5 % of 1,000.00 and of -998.00 are 50.00 and -49.90, whatever a cent in the total says."""
+    items = item("1", "1000.00", tax("GST", "5")), item("2", "-998.00", tax("GST", "5"))
+    assert ["50.00", "-49.90"] == [
+        part for _, part in split(invoice(*items, totals={"GST": "0.10"}))
+    ]
+    given = invoice(*items, totals={"GST": "0.11"})
+    assert [("GST", "0.10", "0.11")] == differ(given)
+    assert ["50.01", "-49.90"] == [str(each.amount) for each in split_taxes(given).items.values()]
+
+
+def test_an_item_without_a_rate_has_that_of_the_code() -> None:
+    """20.00 of 100.00 and 300.00 are shared by amount, as the code has one rate."""
+    items = item("1", "100.00", tax("GST", None)), item("2", "300.00", tax("GST", "5"))
+    assert ["5.00", "15.00"] == [
+        part for _, part in split(invoice(*items, totals={"GST": "20.00"}))
+    ]
+
+
+def test_a_rate_that_may_be_of_several_is_not_guessed() -> None:
+    """The total is shared by amount, and the difference says that no rates give it."""
+    items = [
+        item("1", "100.00", tax("GST", "5")),
+        item("2", "100.00", tax("GST", "7")),
+        item("3", "200.00", tax("GST", None)),
+    ]
+    given = invoice(*items, totals={"GST": "24.00"})
+    assert [("GST", "12.00", "24.00")] == differ(given)
+    assert ["6.00", "6.00", "12.00"] == [
+        str(each.amount) for each in split_taxes(given).items.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "stated", "parts", "differences"),
+    [
+        ("5", "9.00", ["4.00", "5.00"], []),
+        ("5", "10.00", ["4.00", "6.00"], [("GST", "9.00", "10.00")]),
+        (None, "10.00", ["4.00", "6.00"], []),  # stated as the rest of the total
+        ("5", None, ["4.00", "0.00"], [("GST", "9.00", "0")]),
+    ],
+)
+def test_a_stated_amount_of_one_item_is_taken(
+    rate: str | None, stated: str | None, parts: list[str], differences: list[tuple[str, str, str]]
+) -> None:
+    """The rest of the total is that of the other item, and is compared with its rate."""
+    items = (
+        item("1", "100.00", tax("GST", rate, amount=Decimal("4.00"))),
+        item("2", "100.00", tax("GST", rate)),
+    )
+    given = invoice(*items, totals={"GST": stated} if stated else {"PST": "0"})
+    assert parts == [str(each.amount) for each in split_taxes(given).items.values()]
+    assert differences == differ(given)
+
+
+def test_a_fraction_of_a_minor_unit_in_an_amount_differs() -> None:
+    """It is not rounded in silence."""
+    given = invoice(
+        item("1", "100.00", tax("GST", "5", amount=Decimal("5.004"))), totals={"GST": "5.004"}
+    )
+    assert [("GST", "5.00", "5.004")] == differ(given)
+
+
+_CENTS = st.integers(-200_000, 200_000).map(lambda cents: Decimal(cents).scaleb(-2))
+_TAXED = st.tuples(
+    _CENTS.filter(bool),
+    st.sampled_from([None, "5", "13", "9.975"]),
+    st.none() | _CENTS,
+)
+
+
+@given_from(st.lists(_TAXED, min_size=1, max_size=6), st.integers(-2, 2), st.booleans())
+def test_no_tax_is_booked_that_is_not_shown(
+    drawn: list[tuple[Decimal, str | None, Decimal | None]], cents: int, is_by_line: bool
+) -> None:
+    """A part is stated, or within a cent of rate times amount, or the total is a difference."""
+    items = [
+        item(str(place), str(work), tax("GST", rate, amount=amount))
+        for place, (work, rate, amount) in enumerate(drawn)
+    ]
+    exact = [
+        amount if amount is not None else work * Decimal(rate or 0) / 100
+        for work, rate, amount in drawn
+    ]
+    if is_by_line:
+        exact = [round_to(each, "CAD") for each in exact]
+    total = round_to(sum(exact, Decimal(0)), "CAD") + Decimal(cents).scaleb(-2)
+    found = split_taxes(invoice(*items, totals={"GST": str(total)}))
+    parts = [each.amount for each in found.items.values()]
+    if all(amount is not None for _, _, amount in drawn):
+        assert [amount for _, _, amount in drawn] == parts
+        assert bool(cents) == bool(found.differences)
+        return
+    assert total == sum(parts)
+    rates = {rate for _, rate, _ in drawn if rate is not None}
+    if found.differences or len(rates) != 1:
+        return
+    (only,) = rates
+    for (work, rate, amount), part in zip(drawn, parts, strict=True):
+        if amount is None:
+            assert Decimal("0.01") > abs(part - work * Decimal(rate or only) / 100)
+        else:
+            assert amount == part
 
 
 def test_a_code_without_a_total_differs() -> None:
@@ -178,18 +321,27 @@ def test_amounts_of_items_are_taken_as_they_are() -> None:
     assert [("HST", "14.30", "14.31")] == differ(invoice(*items, totals={"HST": "14.31"}))
 
 
-def test_a_rate_that_is_not_known_is_not_compared() -> None:
-    """The total is shared in equal parts."""
-    items = [item(str(place), "100.00", tax(rate=None)) for place in range(2)]
-    assert [("HST", "6.50"), ("HST", "6.50")] == split(invoice(*items, totals={"HST": "13.00"}))
+def test_without_rates_several_parts_are_not_known() -> None:
+    """The total is shared by amount, and the approver sees that no rates give it."""
+    items = item("1", "100.00", tax(rate=None)), item("2", "300.00", tax(rate=None))
+    given = invoice(*items, totals={"HST": "52.00"})
+    assert [("HST", "0.00", "52.00")] == differ(given)
+    assert ["13.00", "39.00"] == [str(each.amount) for each in split_taxes(given).items.values()]
+    assert [] == differ(invoice(*items, totals={"HST": "0.00"}, tax_applicable=Decimal(1)))
 
 
-def test_a_total_of_nothing_is_shared_in_equal_parts() -> None:
-    """An amount and its correction leave no proportion; the difference is shown."""
+def test_without_a_rate_the_only_part_is_the_total() -> None:
+    """It is stated."""
+    given = invoice(item("1", "100.00", tax(rate=None)), totals={"HST": "13.00"})
+    assert [("HST", "13.00")] == split(given)
+
+
+def test_amounts_that_cancel_leave_no_proportion() -> None:
+    """The largest item has the difference, which is shown."""
     items = item("1", "100.00", tax()), item("2", "-100.00", tax())
     given = invoice(*items, totals={"HST": "1.00"})
     assert [("HST", "0.00", "1.00")] == differ(given)
-    assert ["0.50", "0.50"] == [str(each.amount) for each in split_taxes(given).items.values()]
+    assert ["14.00", "-13.00"] == [str(each.amount) for each in split_taxes(given).items.values()]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ def test_difference_of_a_tax_code_names_it_as_it_is() -> None:
     )
 
 
+def test_a_fraction_of_a_minor_unit_of_tax_is_shown() -> None:
+    """It can be all that differs."""
+    found = Difference(
+        name="GST", computed=Decimal(5), stated=Decimal("5.4"), code="tax.differs"
+    ).build_facts("JPY")
+    assert ("5 JPY", "5.4 JPY") == (found["computed"], found["stated"])
+
+
 def test_difference_has_a_code_that_is_known() -> None:
     """A code without a sentence is refused."""
     with pytest.raises(ValueError, match="code of a difference"):

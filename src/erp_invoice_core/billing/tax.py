@@ -2,11 +2,12 @@
 Tax of the lines, and comparison of the rates with the stated totals.
 
 The source states a total for each tax code in its tax summary. An item states its codes with their
-rates, and seldom an amount. Nothing is computed that the source does not state: the stated total of
-a code is shared by the items with the code, in proportion to rate times amount, so that the parts
-add up to the total. The rates only show whether the total can be right. Sources do not say whether
-retainage is taxed when it is held or when it is paid, so a total may be that of the amounts due or
-of the gross amounts.
+rates, and seldom an amount. A stated total is shared by the items with the code: an amount that an
+item states is taken, and every other item gets rate times amount, rounded up or down, so that the
+parts add up to the total. A total that is neither rate times the amounts, rounded once, nor the sum
+of the items, rounded one by one, is a difference. Sources do not say whether retainage is taxed
+when it is held or when it is paid, so a total may be that of the amounts due or of the gross
+amounts.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Difference
-from ..money import ZERO, find_unit, round_to
+from ..money import ZERO, find_unit, has_currency_digits, round_to
 from ..values import Value
 from .columns import EXACT
 from .period import Period, compute_period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..documents import Invoice, InvoiceItem, StatedTax
     from .period import PeriodAmounts
@@ -91,11 +92,10 @@ def split_taxes(invoice: Invoice, period: Period | None = None) -> InvoiceTaxes:
         amounts: dict[str, Decimal] = {}
         differences: list[Difference] = []
         for code, of_code in shares.items():
-            total = stated.get(code)
-            parts = _split(total or ZERO, of_code, invoice.currency)
+            parts, difference = _Split(code, stated.get(code), of_code, invoice.currency).split()
             for share, part in zip(of_code, parts, strict=True):
                 amounts[share.item.id] = amounts.get(share.item.id, ZERO) + part
-            differences += _compare(code, total, of_code, invoice.currency)
+            differences += [difference] if difference else []
         unused = [(code, total) for code, total in stated.items() if code not in shares]
         differences += [_build_difference(code, ZERO, total) for code, total in unused if total]
     joined = {item.id: _join_codes(item.tax_codes) for item in invoice.items}
@@ -154,60 +154,101 @@ def _sum_amounts(shares: Iterable[_Share]) -> Decimal | None:
     return sum(known, ZERO) if len(known) == len(amounts) else None
 
 
-def _list_products(shares: Sequence[_Share], *, on_gross: bool) -> list[Decimal] | None:
-    """Return the tax of each item by its rate, exactly; ``None`` if a rate is not known."""
-    products = []
-    for share in shares:
-        amounts, rate = share.amounts, share.tax.rate
-        base = amounts.gross if on_gross or amounts.due is None else amounts.due
-        if rate is None:
-            return None
-        products.append(base * rate / _PERCENT)
-    return products
+def _list_bases(shares: Sequence[_Share], *, on_gross: bool) -> list[Decimal]:
+    """Return the taxed amount of each item: its gross amount, or the amount due of it."""
+    rows = [share.amounts for share in shares]
+    return [row.gross if on_gross or row.due is None else row.due for row in rows]
 
 
-def _split(total: Decimal, shares: Sequence[_Share], currency: str) -> list[Decimal]:
-    """Return the parts of a total, which add up to it: stated ones, else in proportion."""
-    stated = [share.tax.amount for share in shares]
-    if _sum_amounts(shares) == total:
-        return [amount or ZERO for amount in stated]
-    weights = _list_products(shares, on_gross=False) or []
-    whole = sum(weights, ZERO)
-    if not whole:
-        weights, whole = [Decimal(1)] * len(shares), Decimal(len(shares))
-    parts, before, reached = [], ZERO, ZERO
-    for weight in weights:
-        reached += weight
-        # Each part is the growth of the rounded sum, so that the last sum is the total.
-        upto = round_to(total * reached / whole, currency)
-        parts.append(upto - before)
-        before = upto
-    return parts
+@attrs.frozen
+class _Split:
+    """A stated total of a tax code, and the items that share it."""
 
+    code: str
+    total: Decimal | None
+    shares: Sequence[_Share]
+    currency: str
 
-def _compare(
-    code: str, total: Decimal | None, shares: Sequence[_Share], currency: str
-) -> Iterator[Difference]:
-    """Yield the difference of a code, unless its total is that of amounts or rates."""
-    amounts = _sum_amounts(shares)
-    if amounts is not None:
-        if amounts != (total or ZERO):
-            yield _build_difference(code, amounts, total or ZERO)
-        return
-    products = _list_products(shares, on_gross=False)
-    if products is None:
-        return
-    on_gross = _list_products(shares, on_gross=True) or []
-    if any(_agrees(total or ZERO, each, currency) for each in (products, on_gross)):
-        return
-    yield _build_difference(code, round_to(sum(products, ZERO), currency), total or ZERO)
+    def split(self) -> tuple[list[Decimal], Difference | None]:
+        """Return the part of each item, and the difference if the total is not that of them."""
+        amounts = [share.tax.amount for share in self.shares]
+        parts = [round_to(amount or ZERO, self.currency) for amount in amounts]
+        taken = sum(parts, ZERO)
+        places = [place for place, amount in enumerate(amounts) if amount is None]
+        given = [*filter(None, amounts), self.total or ZERO]
+        is_exact = all(has_currency_digits(each, self.currency) for each in given)
+        rest = round_to(self.total or ZERO, self.currency) - taken
+        products = self._list_products(places, on_gross=False)
+        agrees = not rest
+        if self.total is not None and places:
+            agreed = self._find_agreed(rest, places)
+            agrees = agreed is not None
+            for place, part in zip(places, self._share(rest, places, agreed), strict=True):
+                parts[place] = part
+        elif places:
+            # Nothing is computed that the source does not state.
+            agrees = not taken and not any(products)
+        if agrees and is_exact:
+            return parts, None
+        computed = taken + round_to(sum(products, ZERO), self.currency)
+        return parts, _build_difference(self.code, computed, self.total or ZERO)
 
+    def _list_rates(self, places: Sequence[int]) -> list[Decimal | None]:
+        """Return the rates of items; an item without one has that of the code if it has one."""
+        known = {share.tax.rate for share in self.shares} - {None}
+        only = next(iter(known)) if len(known) == 1 else None
+        rates = [self.shares[place].tax.rate for place in places]
+        return [only if rate is None else rate for rate in rates]
 
-def _agrees(total: Decimal, products: Sequence[Decimal], currency: str) -> bool:
-    """Return whether a total is the sum, to the minor unit, rounded once or line by line."""
-    if total == sum((round_to(each, currency) for each in products), ZERO):
-        return True
-    return abs(total - round_to(sum(products, ZERO), currency)) <= find_unit(currency)
+    def _list_products(self, places: Sequence[int], *, on_gross: bool) -> list[Decimal]:
+        """Return the tax of items by their rates, exactly; zero if a rate is not known."""
+        bases = _list_bases([self.shares[place] for place in places], on_gross=on_gross)
+        rates = self._list_rates(places)
+        return [base * (rate or ZERO) / _PERCENT for base, rate in zip(bases, rates, strict=True)]
+
+    def _find_agreed(self, rest: Decimal, places: Sequence[int]) -> list[Decimal] | None:
+        """Return the exact taxes of items that give a total; ``None`` if no rates give it."""
+        if None in self._list_rates(places):
+            # The part of a single item is stated, as the rest of the total; those of several are
+            # not, unless the rest is nothing.
+            nothing = not rest and not any(self._list_products(places, on_gross=False))
+            return [rest] * len(places) if len(places) == 1 or nothing else None
+        for on_gross in (False, True):
+            products = self._list_products(places, on_gross=on_gross)
+            rounded = [round_to(each, self.currency) for each in products]
+            if rest in {sum(rounded, ZERO), round_to(sum(products, ZERO), self.currency)}:
+                return products
+        return None
+
+    def _share(
+        self, rest: Decimal, places: Sequence[int], agreed: list[Decimal] | None
+    ) -> list[Decimal]:
+        """Return the parts of items, which add up to the rest of a total."""
+        bases = _list_bases([self.shares[place] for place in places], on_gross=False)
+        exact = agreed or self._scale(rest, places, bases)
+        parts = [round_to(each, self.currency) for each in exact]
+        by_size = sorted(range(len(parts)), key=lambda place: -abs(bases[place]))
+        left = rest - sum(parts, ZERO)
+        step = find_unit(self.currency).copy_sign(left)
+        for place in by_size:
+            # One unit more or less for the largest items whose part stays within one of its tax.
+            if left and abs(parts[place] + step - exact[place]) < abs(step):
+                parts[place] += step
+                left -= step
+        parts[by_size[0]] += left
+        return parts
+
+    def _scale(
+        self, rest: Decimal, places: Sequence[int], bases: Sequence[Decimal]
+    ) -> list[Decimal]:
+        """Return the parts of a total that no rates give, in proportion to the items."""
+        products = self._list_products(places, on_gross=False)
+        weights = bases if None in self._list_rates(places) else products
+        whole = sum(weights, ZERO)
+        if not rest or (whole and abs(whole) == sum(map(abs, weights), ZERO)):
+            return [rest * each / (whole or _PERCENT) for each in weights]
+        # Weights that nearly cancel each other would make a unit of the total a large part.
+        return products
 
 
 def _build_difference(code: str, computed: Decimal, stated: Decimal) -> Difference:

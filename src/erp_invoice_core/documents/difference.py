@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..message_template import MessageKind, MessageTemplate
-from ..money import format_amount
+from ..money import format_amount, has_currency_digits
 from ..values import Value
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ DIFFERENCES: Mapping[str, MessageTemplate] = MappingProxyType(
     {code: MessageTemplate(code, text, kind=MessageKind.NOTICE) for code, text in _TEXTS.items()}
 )
 _PERCENT = "percent"
+_TAX = "tax.differs"
 _LARGEST = 20
 
 
@@ -52,6 +53,13 @@ def _format(amount: Decimal, currency: str | None) -> str:
     # A product of quantity and price may be too large for an amount of any currency.
     shown = format_amount(amount, currency) if amount.adjusted() < _LARGEST else format(amount, "f")
     return f"{shown} {currency}"
+
+
+def _format_exactly(amount: Decimal, currency: str | None) -> str:
+    """Return an amount with its fraction of a minor unit, which can be all that differs."""
+    if currency is None or has_currency_digits(amount, currency):
+        return _format(amount, currency)
+    return f"{amount:f} {currency}"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -78,7 +86,12 @@ class Difference(Value):
 
     def build_facts(self, currency: str | None) -> dict[str, str]:
         """Return the name of the figure, both its values and the item, as text."""
-        if _PERCENT in self.name and self.code != "tax.differs":
+        if self.code == _TAX:
+            figures = {
+                "computed": _format(self.computed, currency),
+                "stated": _format_exactly(self.stated, currency),
+            }
+        elif _PERCENT in self.name:
             figures = {"computed": f"{self.computed:f} %", "stated": f"{self.stated:f} %"}
         else:
             figures = {
