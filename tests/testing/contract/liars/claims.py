@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +80,18 @@ class FindsFileByName(_WithFiles):
 
     def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102
         return sent[-1] in kept
+
+
+class CountsNames(_WithFiles):
+    """Counts the files of a name, whatever they hold, as it looks a file up without its key."""
+
+    def declare(self) -> erp.Declaration:  # noqa: D102
+        declared = super().declare()
+        by_number = erp.StepTerms(look_up=erp.LookUp.NUMBER, settles_within=timedelta(minutes=5))
+        return attrs.evolve(declared, terms={**declared.terms, "attach": by_number})
+
+    def mark(self, name: object, digest: object) -> object:  # noqa: D102
+        return name
 
 
 class FindsAnyFile(_WithFiles):
@@ -324,6 +337,7 @@ LIES = {
     ClaimsKey: "look_up.key",
     ShowsAnotherKey: "look_up.key",
     FindsFileByName: "attachment.found",
+    CountsNames: "attachment.found",
     FindsAnyFile: "attachment.found",
     FindsEqualFileOnce: "attachment.found",
     CutsFileNames: "attachment.contents",

@@ -106,6 +106,26 @@ def check_files_found(trial: Trial) -> None:
     if not trial.rows.tried:
         msg = "No step of a file can be looked up."
         raise NotProved(msg)
+    _require_content_compared(trial.renew_plain())
+
+
+def _require_content_compared(trial: Trial) -> None:
+    """End the check as refuted if a file of the same name and another content is found."""
+    files = _build_alike()
+    written = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files[:1]))
+    step = next(each for each in written.steps if each.attachment is not None)
+    if written.find_terms(step).look_up is not LookUp.NUMBER:
+        return
+    written.export(until=step)
+    other = attrs.evolve(files[1], id=files[0].id)
+    asked = attrs.evolve(written, request=attrs.evolve(written.request, attachments=(other,)))
+    sighting = asked.find_after_writing(step)
+    require(
+        not isinstance(sighting, Found),
+        f"The file of this name on the bill of step {step.name} has another content.",
+        describe_outcome(sighting),
+        "erp_find: compare name and digest",
+    )
 
 
 def _build_alike() -> tuple[RequestAttachment, ...]:
