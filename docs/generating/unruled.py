@@ -125,6 +125,14 @@ UNRULED: Mapping[str, tuple[str, str]] = {
         "a notice of `reconcile`, and in the history of the invoice; one for each payment",
         "",
     ),
+    "erp.payment_sign": (
+        "a notice of `reconcile`, and in the history of the invoice",
+        "Correct the payments in the ERP. (Accounting)",
+    ),
+    "erp.overpaid": (
+        "a notice of `reconcile`, and in the history of the invoice",
+        "Check the payments in the ERP. (Accounting)",
+    ),
     "erp.several": (
         "an alarm in the history, from watching a key that was resolved as absent; it moves nothing",
         "Remove the document that is not on record there. (Accounting)",

@@ -38,6 +38,7 @@ MODULES = (
     "flow.late_evidence",
     "flow.next_step",
     "flow.read_back",
+    "flow.payments",
     "flow.reconcile",
     "flow.resolve",
     "flow.restore",

@@ -13,6 +13,7 @@ from erp_invoice_core.flow import (
     find_payment_state,
     format_exactly,
     join_payment_states,
+    list_payment_remarks,
     sum_payments,
 )
 
@@ -76,6 +77,9 @@ def _pay(*amounts: str) -> list[ErpPayment]:
         (["101"], "100", PAID),
         (["-30"], "-100", PART),
         (["-100"], "-100", PAID),
+        (["-100"], "100", OPEN),
+        (["100"], "-100", OPEN),
+        (["1"], "0", PAID),
         (["1"], None, None),
     ],
 )
@@ -86,6 +90,56 @@ def test_payments_pay_in_part_or_in_full(
     due = None if amount is None else Decimal(amount)
 
     assert state is find_payment_state(_pay(*payments), due)
+
+
+@pytest.mark.parametrize(
+    ("payments", "amount", "remarks"),
+    [
+        ([], "100", []),
+        (["100"], "100", []),
+        (["100"], None, []),
+        (["-100"], "-100", []),
+        (
+            ["-100"],
+            "100",
+            [
+                (
+                    "The payments of document B-1 in Ledgerly come to -100.00 USD, and its amount is"
+                    " 100.00 USD. They pay nothing of it. Correct them in Ledgerly."
+                )
+            ],
+        ),
+        (
+            ["60", "40.01"],
+            "100",
+            [
+                (
+                    "Document B-1 in Ledgerly is paid more than due, with 100.01 USD for 100.00 USD."
+                    " Check its payments in Ledgerly."
+                )
+            ],
+        ),
+        (
+            ["1"],
+            "0",
+            [
+                (
+                    "Document B-1 in Ledgerly is paid more than due, with 1.00 USD for 0.00 USD. Check"
+                    " its payments in Ledgerly."
+                )
+            ],
+        ),
+    ],
+)
+def test_payments_of_another_sign_or_above_the_amount_have_a_remark(
+    payments: list[str], amount: str | None, remarks: list[str]
+) -> None:
+    """A person looks at payments that cannot be right; an unknown amount has no remark."""
+    due = None if amount is None else Decimal(amount)
+
+    found = list_payment_remarks(_pay(*payments), due, "USD", erp="Ledgerly", erp_id="B-1")
+
+    assert remarks == [note.message for note in found]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from erp_invoice_core.flow.reconcile import (
     compare_with_erp,
     is_as_exported,
     list_documents,
+    list_recorded_payments,
     record_reconciliation,
     select_last,
 )
@@ -333,6 +334,26 @@ def test_word_of_the_erp_comes_first(
 
     assert paid is seen.paid
     assert payments == seen.payments
+
+
+def test_payments_that_cannot_be_right_have_a_remark() -> None:
+    """They are no difference of the document, and payments of the wrong sign pay nothing."""
+    over = _compare(_see(_contents(), (_pay("18000.01"),)))
+    back = _compare(_see(_contents(), (_pay("-18000"),)))
+
+    assert ["erp.payment", "erp.overpaid"] == _codes(over)
+    assert ["erp.payment", "erp.payment_sign"] == _codes(back)
+    assert (erp.PaymentState.PAID, erp.PaymentState.OPEN) == (over.paid, back.paid)
+    assert (False, False) == (over.differs, back.differs)
+
+
+def test_recorded_payments_are_those_of_the_documents() -> None:
+    """The event of a reconciliation says the payments of each document."""
+    event = _record(_compare(_see(_contents(), (_pay("10"), _pay("20000")))))
+    assert event is not None
+
+    assert ("10.00 USD", "20000.00 USD") == list_recorded_payments(event, ["B-1"])
+    assert () == list_recorded_payments(event, ["B-2"])
 
 
 def test_payments_that_cannot_be_read_are_reported() -> None:

@@ -57,6 +57,7 @@ from .payments import (
     find_payment_state,
     format_exactly,
     join_payment_states,
+    list_payment_remarks,
     sum_payments,
 )
 from .read_back import judge_read_back, list_read_back
@@ -138,6 +139,7 @@ __all__ = [
     "judge_read_back",
     "list_keys",
     "list_later_keys",
+    "list_payment_remarks",
     "list_read_back",
     "lose",
     "mark_gone",

@@ -6,13 +6,34 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..exchange import NotSaid, PaymentState
+from ..message_template import MessageKind, MessageTemplate
 from ..money import ZERO, count_digits
+from ..verdict import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
 
     from ..exchange import ErpPayment
+    from ..verdict import Notice
+
+
+_WRONG_SIGN = MessageTemplate(
+    "erp.payment_sign",
+    "The payments of document {erp_id} in {erp} come to {paid}, and its amount is {amount}. They pay"
+    " nothing of it. Correct them in {erp}.",
+    kind=MessageKind.NOTICE,
+    source=Source.ERP,
+)
+_OVERPAID = MessageTemplate(
+    "erp.overpaid",
+    "Document {erp_id} in {erp} is paid more than due, with {paid} for {amount}. Check its payments"
+    " in {erp}.",
+    kind=MessageKind.NOTICE,
+    source=Source.ERP,
+)
+#: The codes of notices about payments, which are no difference of the document.
+PAYMENT_CODES = frozenset({"erp.payment", _WRONG_SIGN.code, _OVERPAID.code})
 
 
 def format_exactly(amount: Decimal, currency: str | None) -> str:
@@ -30,7 +51,7 @@ def format_exactly(amount: Decimal, currency: str | None) -> str:
 
 def describe_payment(payment: ErpPayment, currency: str | None) -> str:
     """Return a payment as a value of messages: ``100.00 USD (2026-11-20, CHK-1, check)``."""
-    amount = " ".join(filter(None, (format_exactly(payment.amount, currency), currency)))
+    amount = _format_money(payment.amount, currency)
     said = [
         part.isoformat() if isinstance(part, date) else part.strip()
         for part in (payment.date, payment.reference, payment.method)
@@ -52,14 +73,44 @@ def find_payment_state(
     Return how far payments pay a document of an amount, or ``None`` if this is not known.
 
     A document of an unknown amount is open without payments. Payments that cancel each other pay
-    nothing. Of a credit amount and payments are below zero.
+    nothing, and so do payments of the other sign than the amount: of a credit both are below zero.
     """
     paid = sum_payments(payments)
     if not paid:
         return PaymentState.OPEN
     if amount is None:
         return None
+    if paid * amount < 0:
+        return PaymentState.OPEN
     return PaymentState.PAID if abs(paid) >= abs(amount) else PaymentState.PART_PAID
+
+
+def list_payment_remarks(
+    payments: Sequence[ErpPayment],
+    amount: Decimal | None,
+    currency: str | None,
+    *,
+    erp: str,
+    erp_id: str,
+) -> Iterator[Notice]:
+    """Yield the notice that payments have the wrong sign, or are more than a document's amount."""
+    paid = sum_payments(payments)
+    if amount is None:
+        return
+    facts = {
+        "erp": erp,
+        "erp_id": erp_id,
+        "paid": _format_money(paid, currency),
+        "amount": _format_money(amount, currency),
+    }
+    if paid * amount < 0:
+        yield _WRONG_SIGN.note(facts)
+    elif abs(paid) > abs(amount):
+        yield _OVERPAID.note(facts)
+
+
+def _format_money(amount: Decimal, currency: str | None) -> str:
+    return " ".join(filter(None, (format_exactly(amount, currency), currency)))
 
 
 def join_payment_states(states: Sequence[PaymentState | None]) -> PaymentState | None:

@@ -30,7 +30,14 @@ from ..vocabulary import Action, ExportStatus
 from .amounts import UNKNOWN_AMOUNTS, Amounts
 from .change import apply_transition
 from .content_differences import build_exported_invoice, find_differences_of
-from .payments import describe_payment, find_payment_state, join_payment_states, sum_payments
+from .payments import (
+    PAYMENT_CODES,
+    describe_payment,
+    find_payment_state,
+    join_payment_states,
+    list_payment_remarks,
+    sum_payments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -150,7 +157,7 @@ class Reconciliation(Value):
     @property
     def differs(self) -> bool:
         """Return whether the invoice drifts: a document differs, or is gone."""
-        return any(note.code != _PAYMENT.code for note in self.verdict.notices)
+        return any(note.code not in PAYMENT_CODES for note in self.verdict.notices)
 
 
 def list_documents(entry: QueueEntry) -> tuple[Receipt, ...]:
@@ -292,6 +299,9 @@ def _list_payments(
         for text in sorted(describe_payment(payment, currency) for payment in payments):
             facts = {"erp": erp.name, "erp_id": each.receipt.erp_id, "payment": text}
             yield _PAYMENT.note(facts)
+        yield from list_payment_remarks(
+            payments, _find_amount(each), currency, erp=erp.name, erp_id=each.receipt.erp_id
+        )
 
 
 def _join_payments(seen: Iterable[SeenDocument]) -> tuple[ErpPayment, ...] | None:
@@ -311,7 +321,12 @@ def _find_paid(seen: SeenDocument) -> PaymentState | None:
         return contents.paid
     if not isinstance(seen.payments, tuple):
         return None
-    return find_payment_state(seen.payments, None if contents is None else contents.amount)
+    return find_payment_state(seen.payments, _find_amount(seen))
+
+
+def _find_amount(seen: SeenDocument) -> Decimal | None:
+    """Return the amount that payments have to reach; ``None`` if it is not known."""
+    return seen.answer.amount if isinstance(seen.answer, Contents) else None
 
 
 def _join_states(contents: Sequence[Contents]) -> LandingState | None:

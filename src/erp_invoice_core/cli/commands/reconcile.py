@@ -76,7 +76,8 @@ class _Line(Value):
 
     document: Mapping[str, Any]
     denials: tuple[Denial, ...]
-    drift: tuple[Notice, ...]
+    remarks: tuple[Notice, ...]
+    differs: bool
     unread: str | None
 
 
@@ -126,7 +127,7 @@ def reconcile(
             lines.append(_build_line(seen))
     commitments = totals.build()
     is_whole = not refused and not any(
-        line.denials or line.drift or line.unread is not None for line in lines
+        line.denials or line.differs or line.unread is not None for line in lines
     )
     document: dict[str, Any] = {
         "ok": is_whole,
@@ -191,8 +192,13 @@ def _build_line(seen: Reconciliation) -> _Line:
         "denials": [denial_to_json(reason) for reason in seen.verdict.denials],
         "notices": [notice_to_json(note) for note in notices],
     }
-    drift = tuple(note for note in notices if note.code != "erp.payment")
-    return _Line(document=document, denials=seen.verdict.denials, drift=drift, unread=seen.unread)
+    return _Line(
+        document=document,
+        denials=seen.verdict.denials,
+        remarks=tuple(note for note in notices if note.code != "erp.payment"),
+        differs=seen.differs,
+        unread=seen.unread,
+    )
 
 
 def _list_commitment_rows(rows: Iterable[Mapping[str, Any]]) -> Iterable[Sequence[object]]:
@@ -243,7 +249,7 @@ def _print_report(
     for line in lines:
         _print_remarks(screen, line)
     unread = sum(line.unread is not None for line in lines)
-    differing = sum(bool(line.drift) for line in lines)
+    differing = sum(line.differs for line in lines)
     screen.print_line(f"{len(lines)} invoices, {differing} differ, {unread} could not be read")
 
 
@@ -284,12 +290,12 @@ def _build_cells(line: _Line) -> list[object]:
 
 
 def _print_remarks(screen: Screen, line: _Line) -> None:
-    if not (line.denials or line.drift or line.unread is not None):
+    if not (line.denials or line.remarks or line.unread is not None):
         return
     screen.print_line(f"{line.document['id']}:")
     for reason in line.denials:
         print_denial(screen, reason)
-    for note in line.drift:
+    for note in line.remarks:
         print_notice(screen, note)
     if line.unread is not None:
         screen.print_line(f"could not be read: {line.unread}", style="red", indent=2)
