@@ -7,10 +7,20 @@ from decimal import Decimal
 from erp_invoice_core.flow.amounts import NOTHING, UNKNOWN_AMOUNTS, Amounts
 
 ONE = Amounts(
-    billed=Decimal(100), retained=Decimal(10), released=Decimal(4), due=Decimal(94), paid=Decimal(0)
+    billed=Decimal(100),
+    retained=Decimal(10),
+    released=Decimal(4),
+    due=Decimal(94),
+    tax=Decimal(9),
+    paid=Decimal(0),
 )
 OTHER = Amounts(
-    billed=Decimal(50), retained=Decimal(5), released=Decimal(0), due=Decimal(45), paid=Decimal(45)
+    billed=Decimal(50),
+    retained=Decimal(5),
+    released=Decimal(0),
+    due=Decimal(45),
+    tax=Decimal(2),
+    paid=Decimal(45),
 )
 
 
@@ -21,6 +31,7 @@ def test_amounts_are_added() -> None:
         retained=Decimal(15),
         released=Decimal(4),
         due=Decimal(139),
+        tax=Decimal(11),
         paid=Decimal(45),
     )
     assert ONE == NOTHING.add(ONE)
@@ -33,6 +44,7 @@ def test_amounts_are_subtracted() -> None:
         retained=Decimal(5),
         released=Decimal(4),
         due=Decimal(49),
+        tax=Decimal(7),
         paid=Decimal(-45),
     )
 

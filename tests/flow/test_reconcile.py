@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.declaration import ExportField, Fidelity, LandingState
+from erp_invoice_core.declaration import ExportField, Fidelity, LandingState, TaxForm
 from erp_invoice_core.documents import Holding
 from erp_invoice_core.flow.amounts import UNKNOWN_AMOUNTS, Amounts
 from erp_invoice_core.flow.reconcile import (
@@ -41,7 +41,11 @@ RECEIPT = build_receipt()
 RELEASE = attrs.evolve(build_receipt(step="release", erp_id="B-2"), role=Role.RELEASE)
 GONE = erp.Gone(datetime(2026, 11, 2, tzinfo=UTC))
 OURS = Amounts(
-    billed=Decimal(20000), retained=Decimal(2000), released=Decimal(0), due=Decimal(18000)
+    billed=Decimal(20000),
+    retained=Decimal(2000),
+    released=Decimal(0),
+    due=Decimal(18000),
+    tax=Decimal(0),
 )
 
 
@@ -246,6 +250,7 @@ def test_document_that_is_gone_is_named() -> None:
             retained=Decimal(0),
             released=Decimal(0),
             due=Decimal(0),
+            tax=Decimal(0),
             paid=Decimal(10),
         )
         == seen.in_erp
@@ -334,6 +339,74 @@ def test_word_of_the_erp_comes_first(
 
     assert paid is seen.paid
     assert payments == seen.payments
+
+
+TAXED = attrs.evolve(
+    ENTRY,
+    document=attrs.evolve(
+        DOCUMENT,
+        lines=(
+            attrs.evolve(DOCUMENT.lines[0], tax_code="GST", tax=Decimal(900)),
+            *DOCUMENT.lines[1:],
+        ),
+    ),
+)
+TAXING = build_declaration(landing=LandingState.POSTED, tax=TaxForm.KEPT)
+
+
+@pytest.mark.parametrize(
+    ("declared", "said", "payment", "state"),
+    [
+        (TAXING, Decimal(900), "18000", erp.PaymentState.PART_PAID),
+        (TAXING, Decimal(900), "18900", erp.PaymentState.PAID),
+        (TAXING, erp.NOT_SAID, "18000", erp.PaymentState.PART_PAID),
+        (TAXING, None, "18000", erp.PaymentState.PAID),
+        (ERP, erp.NOT_SAID, "18000", erp.PaymentState.PAID),
+        (
+            attrs.evolve(TAXING, fidelity={"tax": Fidelity.DROPPED}),
+            erp.NOT_SAID,
+            "18000",
+            erp.PaymentState.PAID,
+        ),
+    ],
+)
+def test_payments_pay_the_tax_too(
+    declared: erp.Declaration,
+    said: Decimal | erp.NotSaid | None,
+    payment: str,
+    state: erp.PaymentState,
+) -> None:
+    """A document is paid once payments reach its amount and its tax, or the tax that was sent."""
+    seen = _compare(_see(_contents(tax=said), (_pay(payment),)), entry=TAXED, declared=declared)
+
+    assert state is seen.paid
+    assert Decimal(900) == seen.ours.tax
+
+
+def test_tax_of_several_documents_is_not_guessed() -> None:
+    """If the ERP does not say the tax of each, it is not known how far payments pay them."""
+    entry = _add_release(TAXED)
+    bill = _see(_contents(), (_pay("18000"),))
+    rest = _see(_contents(amount=Decimal(0)), (), RELEASE)
+
+    seen = _compare(bill, rest, entry=entry, declared=TAXING)
+
+    assert (None, None) == (seen.paid, seen.in_erp.tax)
+
+
+def test_tax_that_was_changed_has_drifted() -> None:
+    """A tax that the ERP keeps is compared; a derived one is that of the ERP."""
+    changed = _see(_contents(tax=Decimal(0)))
+    derived = build_declaration(landing=LandingState.POSTED, tax=TaxForm.DERIVED)
+
+    kept = _compare(changed, entry=TAXED, declared=TAXING)
+
+    assert ["erp.drift"] == _codes(kept)
+    assert ("tax", "900.00", "0") == tuple(
+        kept.verdict.notices[0].facts[name] for name in ("field", "expected", "in_erp")
+    )
+    assert Decimal(0) == kept.in_erp.tax
+    assert [] == _codes(_compare(changed, entry=TAXED, declared=derived))
 
 
 def test_payments_that_cannot_be_right_have_a_remark() -> None:

@@ -35,6 +35,7 @@ def _amounts(billed: int, paid: int = 0) -> Amounts:
         retained=Decimal(billed) / 10,
         released=Decimal(0),
         due=Decimal(billed) * 9 / 10,
+        tax=Decimal(0),
         paid=Decimal(paid),
     )
 

@@ -13,7 +13,7 @@ from erp_invoice_core import Amounts, Reconciliation, tie_out
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NAMES = ("billed", "retained", "released", "due", "paid")
+NAMES = ("billed", "retained", "released", "due", "tax", "paid")
 _MONEY = st.none() | st.decimals("-1e6", "1e6", places=2)
 AMOUNTS = st.builds(Amounts, **dict.fromkeys(NAMES, _MONEY))
 ROWS = st.lists(

@@ -22,7 +22,8 @@ class Amounts(Value):
         billed: The amount before retainage is held or released.
         retained: The retainage that was held.
         released: The retainage that was released.
-        due: The amount due.
+        due: The amount due, without tax.
+        tax: The tax, which no other amount but the payments includes.
         paid: The payments.
     """
 
@@ -30,6 +31,7 @@ class Amounts(Value):
     retained: Decimal | None = None
     released: Decimal | None = None
     due: Decimal | None = None
+    tax: Decimal | None = None
     paid: Decimal | None = None
 
     @property
@@ -44,6 +46,7 @@ class Amounts(Value):
             retained=_add(self.retained, other.retained),
             released=_add(self.released, other.released),
             due=_add(self.due, other.due),
+            tax=_add(self.tax, other.tax),
             paid=_add(self.paid, other.paid),
         )
 
@@ -54,6 +57,7 @@ class Amounts(Value):
             retained=_subtract(self.retained, other.retained),
             released=_subtract(self.released, other.released),
             due=_subtract(self.due, other.due),
+            tax=_subtract(self.tax, other.tax),
             paid=_subtract(self.paid, other.paid),
         )
 
@@ -61,7 +65,7 @@ class Amounts(Value):
 #: The amounts of an invoice of which none is known.
 UNKNOWN_AMOUNTS: Final = Amounts()
 #: The amounts of an invoice without any.
-NOTHING: Final = Amounts(billed=ZERO, retained=ZERO, released=ZERO, due=ZERO, paid=ZERO)
+NOTHING: Final = Amounts(billed=ZERO, retained=ZERO, released=ZERO, due=ZERO, tax=ZERO, paid=ZERO)
 
 
 def _add(one: Decimal | None, other: Decimal | None) -> Decimal | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ..declaration import LandingState
+from ..declaration import Fidelity, LandingState, TaxForm
 from ..documents import map_document
 from ..exchange import CannotTell, Contents, Gone, NotSaid, PaymentState
 from ..message_template import MessageKind, MessageTemplate, choose_template
@@ -89,7 +89,7 @@ _PAYMENT = MessageTemplate(
 )
 #: The attributes of contents that are compared; accountants may recode lines and attach files.
 _COMPARED: Final = frozenset(
-    {"vendor", "number", "amount", "date", "currency", "gross", "retained", "released"}
+    {"vendor", "number", "amount", "date", "currency", "gross", "retained", "released", "tax"}
 )
 
 
@@ -216,6 +216,7 @@ def build_unread(
             retained=document.retained,
             released=document.released,
             due=document.due,
+            tax=document.tax,
             paid=known.amount_paid,
         ),
     )
@@ -243,20 +244,21 @@ def compare_with_erp(
     contents = [each.answer for each in seen if isinstance(each.answer, Contents)]
     gone = [each for each in seen if isinstance(each.answer, Gone)]
     payments = _join_payments(seen)
+    sent_tax = _find_sent_tax(found.ours, erp, len(seen))
     notices = (
         *(_GONE.note({"erp": erp.name, "erp_id": each.receipt.erp_id}) for each in gone),
         *_list_drift(entry, contents, erp, is_part=bool(gone)),
-        *_list_payments(seen, erp, found.currency),
+        *_list_payments(seen, erp, found.currency, sent_tax),
     )
     return attrs.evolve(
         found,
         verdict=Verdict((), notices),
         presence=Presence.GONE if gone else Presence.THERE,
         state=_join_states(contents),
-        paid=join_payment_states([_find_paid(each) for each in seen]),
+        paid=join_payment_states([_find_paid(each, sent_tax) for each in seen]),
         payments=payments,
         unread=next((e.payments.why for e in seen if isinstance(e.payments, CannotTell)), None),
-        in_erp=_sum_contents(contents, payments),
+        in_erp=_sum_contents(contents, payments, erp),
     )
 
 
@@ -291,7 +293,10 @@ def _note_drift(erp: Declaration, ids: str, field: str, expected: str, in_erp: s
 
 
 def _list_payments(
-    seen: Iterable[SeenDocument], erp: Declaration, currency: str | None
+    seen: Iterable[SeenDocument],
+    erp: Declaration,
+    currency: str | None,
+    sent_tax: Decimal | None,
 ) -> Iterator[Notice]:
     """Yield the payments, ordered so that the order of the ERP's answer makes no difference."""
     for each in seen:
@@ -300,7 +305,11 @@ def _list_payments(
             facts = {"erp": erp.name, "erp_id": each.receipt.erp_id, "payment": text}
             yield _PAYMENT.note(facts)
         yield from list_payment_remarks(
-            payments, _find_amount(each), currency, erp=erp.name, erp_id=each.receipt.erp_id
+            payments,
+            _find_amount(each, sent_tax),
+            currency,
+            erp=erp.name,
+            erp_id=each.receipt.erp_id,
         )
 
 
@@ -314,19 +323,42 @@ def _join_payments(seen: Iterable[SeenDocument]) -> tuple[ErpPayment, ...] | Non
     return tuple(joined)
 
 
-def _find_paid(seen: SeenDocument) -> PaymentState | None:
+def _find_paid(seen: SeenDocument, sent_tax: Decimal | None) -> PaymentState | None:
     """Return how far a document is paid: the word of the ERP, or else by its payments."""
     contents = seen.answer if isinstance(seen.answer, Contents) else None
     if contents is not None and isinstance(contents.paid, PaymentState):
         return contents.paid
     if not isinstance(seen.payments, tuple):
         return None
-    return find_payment_state(seen.payments, _find_amount(seen))
+    return find_payment_state(seen.payments, _find_amount(seen, sent_tax))
 
 
-def _find_amount(seen: SeenDocument) -> Decimal | None:
-    """Return the amount that payments have to reach; ``None`` if it is not known."""
-    return seen.answer.amount if isinstance(seen.answer, Contents) else None
+def _find_amount(seen: SeenDocument, sent_tax: Decimal | None) -> Decimal | None:
+    """
+    Return the amount that payments have to reach, tax included; ``None`` if it is not known.
+
+    Args:
+        seen: A document.
+        sent_tax: The tax of :func:`_find_sent_tax`, for an ERP that does not say the tax.
+    """
+    contents = seen.answer
+    if not isinstance(contents, Contents) or contents.amount is None:
+        return None
+    tax = sent_tax if isinstance(contents.tax, NotSaid) else contents.tax or ZERO
+    return None if tax is None else contents.amount + tax
+
+
+def _find_sent_tax(ours: Amounts, erp: Declaration, documents: int) -> Decimal | None:
+    """Return the tax that was sent of each document; ``None`` if only its total is known."""
+    if not ours.tax or _has_no_tax(erp):
+        return ZERO
+    return ours.tax if documents == 1 else None
+
+
+def _has_no_tax(erp: Declaration) -> bool:
+    """Return whether no document of the ERP has a tax."""
+    is_sent = erp.find_fidelity("tax") not in {Fidelity.DROPPED, Fidelity.REFUSED}
+    return erp.tax is TaxForm.IMPOSSIBLE or not is_sent
 
 
 def _join_states(contents: Sequence[Contents]) -> LandingState | None:
@@ -341,12 +373,16 @@ def _join_states(contents: Sequence[Contents]) -> LandingState | None:
 _STATES: Final = (LandingState.ON_HOLD, LandingState.DRAFT, LandingState.POSTED)
 
 
-def _sum_contents(contents: Sequence[Contents], payments: tuple[ErpPayment, ...] | None) -> Amounts:
+def _sum_contents(
+    contents: Sequence[Contents], payments: tuple[ErpPayment, ...] | None, erp: Declaration
+) -> Amounts:
+    tax = _sum_said([each.tax for each in contents])
     return Amounts(
         billed=_sum_said([each.gross for each in contents]),
         retained=_sum_said([each.retained for each in contents]),
         released=_sum_said([each.released for each in contents]),
         due=_sum_said([each.amount for each in contents]),
+        tax=ZERO if tax is None and _has_no_tax(erp) else tax,
         paid=None if payments is None else sum_payments(payments),
     )
 

@@ -17,10 +17,10 @@ from erp_invoice_core.testing import FakeLedger
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
 
-NAMES = ("billed", "retained", "released", "due", "paid", "open_retainage")
+NAMES = ("billed", "retained", "released", "due", "tax", "paid", "open_retainage")
 #: The amounts of invoices 5002 and 5003 together, by hand: 220,000 and 193,500 billed, 22,000 and
 #: 19,350 retained, 14,000 released.
-STEEL = ("413500.00", "41350.00", "14000.00", "386150.00", "0.00", "27350.00")
+STEEL = ("413500.00", "41350.00", "14000.00", "386150.00", "0.00", "0.00", "27350.00")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_all_is_as_it_was_exported(synced: Erp) -> None:
             "unread",
         )
     )
-    for side, expected in (("ours", STEEL), ("in_erp", STEEL), ("difference", ("0.00",) * 6)):
+    for side, expected in (("ours", STEEL), ("in_erp", STEEL), ("difference", ("0.00",) * 7)):
         assert dict(zip(NAMES, expected, strict=True)) == row[side]
     assert [("5002", "there", "posted", "open", []), ("5003", "there", "posted", "open", [])] == [
         (each["id"], each["presence"], each["state"], each["paid"], each["payments"])
@@ -101,7 +101,7 @@ def test_csv_of_commitments(synced: Erp) -> None:
     headings, row = csv.reader(io.StringIO(out, newline=""))
     cells = dict(zip(headings, row, strict=True))
 
-    assert 9 + 3 * 6 == len(headings)
+    assert 9 + 3 * 7 == len(headings)
     assert "two_step_fake 100 SC-001 7 Acme Steel USD 2 0 0" == " ".join(row[:9])
     assert STEEL == tuple(cells[f"{name}_ours"] for name in NAMES)
     assert STEEL == tuple(cells[f"{name}_in_erp"] for name in NAMES)

@@ -36,6 +36,7 @@ AMOUNTS: Final = (
     ("retained", "Retained"),
     ("released", "Released"),
     ("due", "Due"),
+    ("tax", "Tax"),
     ("paid", "Paid"),
     ("open_retainage", "Open retainage"),
 )
