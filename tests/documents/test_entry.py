@@ -132,3 +132,6 @@ def test_number_for_the_erp_is_the_accepted_one() -> None:
     assert [None, "ACME-77", "R-1", "ACME-77"] == [
         each.number for each in (QueueEntry(id="5000"), sent, accepted, plain)
     ]
+    assert [None, None, "R-1", None] == [
+        each.other_number for each in (QueueEntry(id="5000"), sent, accepted, plain)
+    ]

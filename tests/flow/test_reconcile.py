@@ -429,6 +429,18 @@ def test_recorded_payments_are_those_of_the_documents() -> None:
     assert () == list_recorded_payments(event, ["B-2"])
 
 
+def test_another_number_of_the_erp_is_shown() -> None:
+    """The number of the source and the accepted one are there; the same number is not repeated."""
+    assert ENTRY.acceptance is not None
+    accepted = attrs.evolve(ENTRY.acceptance, number="R-1")
+    entry = attrs.evolve(ENTRY, acceptance=accepted)
+
+    seen = _compare(_see(_contents(number="R-1")), entry=entry)
+
+    assert ("ACME-77", "R-1", []) == (seen.invoice_number, seen.erp_number, _codes(seen))
+    assert _compare(_see(_contents())).erp_number is None
+
+
 def test_payments_that_cannot_be_read_are_reported() -> None:
     """The document is compared; the payments are not known, and nothing is recorded."""
     seen = _compare(_see(_contents(gross=Decimal(1)), erp.CannotTell("Time-out.")))

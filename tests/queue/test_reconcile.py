@@ -106,6 +106,15 @@ def count_events(harness: WorkerHarness) -> int:
     return sum(len(harness.queue.history(entry.id)) for entry in harness.queue.entries())
 
 
+def test_invoice_that_is_named_twice_is_one_row() -> None:
+    """Totals would count its amounts twice."""
+    harness = build_synced("5000", "5001")
+
+    rows = list(harness.queue.reconcile(["5001", "5000", "5001"], READER))
+
+    assert ["5001", "5000"] == [row.id for row in rows]
+
+
 def test_month_end(store: Store) -> None:
     """An open, a part paid, a changed and a voided invoice are each what they are, once."""
     harness = build_synced("5000", "5001", "5002", "5003", store=store)

@@ -142,6 +142,12 @@ class QueueEntry(_EntryValue):
             return self.acceptance.number
         return self.document.invoice_number if self.document is not None else None
 
+    @property
+    def other_number(self) -> str | None:
+        """The invoice number for the ERP if it is not that of the document, else ``None``."""
+        sent = self.document.invoice_number if self.document is not None else None
+        return self.number if self.number != sent else None
+
     @derived
     def in_doubt(self) -> tuple[Call, ...]:
         """The calls that were started and have no answer."""

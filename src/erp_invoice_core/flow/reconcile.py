@@ -123,6 +123,8 @@ class Reconciliation(Value):
 
     Attributes:
         id: The invoice.
+        invoice_number: The number of the source.
+        erp_number: The number that was exported, if it is another.
         verdict: If it is denied, the ERP was not asked and nothing else is known. Otherwise its
             notices are the drift and the payments.
         erp_ids: The ids of its documents in the ERP.
@@ -141,6 +143,7 @@ class Reconciliation(Value):
     verdict: Verdict = ALLOWED
     erp_ids: tuple[str, ...] = ()
     invoice_number: str | None = None
+    erp_number: str | None = None
     commitment_id: str | None = None
     commitment_number: str | None = None
     vendor_id: str | None = None
@@ -206,6 +209,7 @@ def build_unread(
     return attrs.evolve(
         seen,
         invoice_number=document.invoice_number,
+        erp_number=entry.other_number,
         commitment_id=document.commitment_id,
         commitment_number=document.commitment_number,
         vendor_id=document.vendor_id,

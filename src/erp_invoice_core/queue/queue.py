@@ -229,7 +229,8 @@ class ExportQueue:
         when the iterator is asked for it.
 
         Args:
-            ids: The invoices; ``None`` for every synced one, as far as the person may know of it.
+            ids: The invoices, each of which is taken once; ``None`` for every synced one, as far
+                as the person may know of it.
             actor: The person.
             connection: Only the invoices of this connection; without ids.
 

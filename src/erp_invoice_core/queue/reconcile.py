@@ -121,10 +121,11 @@ class Reconciler:
             self._close()
 
     def run(self, ids: Sequence[str]) -> Iterator[Reconciliation]:
-        """Yield the invoices of these ids, in their order."""
+        """Yield the invoices of these ids, in their order; each once, as totals add them up."""
+        different = list(dict.fromkeys(ids))
         try:
-            for begin in range(0, len(ids), PAGE):
-                yield from self._reconcile_named(ids[begin : begin + PAGE])
+            for begin in range(0, len(different), PAGE):
+                yield from self._reconcile_named(different[begin : begin + PAGE])
         finally:
             self._close()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.testing import FakeLedger
 
 if TYPE_CHECKING:
@@ -154,6 +155,21 @@ def test_named_invoices(synced: Erp) -> None:
     assert "status.reconcile (status)" in text.out
     table = synced("reconcile", "5004", "--as", "ap", "--format", "csv", "--rows", "invoices")
     assert "This invoice is not sent to the ERP tool." in table.out
+
+
+def test_number_of_the_erp_is_shown_beside_that_of_the_source(
+    synced: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table, the CSV file and ``show`` have the number that was exported if it is another."""
+    monkeypatch.setattr(QueueEntry, "other_number", property(lambda _entry: "R-1"))
+    _, table = _reconcile(synced)
+    _, rows = _reconcile(synced, "--format", "csv", "--rows", "invoices")
+
+    assert "ACME-1058 (R-1)" in table
+    assert ["R-1", "R-1"] == [
+        row["erp_number"] for row in csv.DictReader(io.StringIO(rows, newline=""))
+    ]
+    assert "R-1" == synced("show", "5002", "--json").document["erp_number"]
 
 
 def test_imported_invoice_counts_on_our_side(synced: Erp) -> None:

@@ -202,6 +202,7 @@ def show(options: Options, id_: str) -> Answer:
             raise make_unreadable_error(id_)
         (entry,) = context.store.entries([id_])
         (row,), waits = _build_rows(context, {id_: invoice}, {id_: entry})
+        row = {**row, "erp_number": entry.other_number}
         attached = attachments_to_json(
             invoice, entry, context.files.has if context.files else lambda _digest: False
         )

@@ -59,6 +59,7 @@ _INVOICE: Final = (
     "connection",
     "id",
     "invoice_number",
+    "erp_number",
     "commitment_id",
     "commitment_number",
     "vendor_id",
@@ -174,6 +175,7 @@ def _build_line(seen: Reconciliation) -> _Line:
         "allowed": seen.verdict.allowed,
         "connection": seen.connection,
         "invoice_number": seen.invoice_number,
+        "erp_number": seen.erp_number,
         "commitment_id": seen.commitment_id,
         "commitment_number": seen.commitment_number,
         "vendor_id": seen.vendor_id,
@@ -283,11 +285,17 @@ def _build_cells(line: _Line) -> list[object]:
     words = [str(row[name] or "-").replace("_", " ") for name in ("presence", "state", "paid")]
     return [
         row["id"],
-        row["invoice_number"] or "-",
+        _build_number_cell(row),
         ", ".join(row["erp_ids"]) or "-",
         *words,
         _group(row["in_erp"]["paid"]),
     ]
+
+
+def _build_number_cell(row: Mapping[str, Any]) -> str:
+    """Return the number of the source, and that of the ERP if it is another."""
+    number = row["invoice_number"] or "-"
+    return f"{number} ({row['erp_number']})" if row["erp_number"] else number
 
 
 def _print_remarks(screen: Screen, line: _Line) -> None:
