@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from erp_invoice_core.documents import MappedId, MappingKind
 from erp_invoice_core.rules import RULEBOOK, Case, Reaction, Rulebook, decide
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Privilege
 
@@ -78,6 +79,7 @@ _LEGAL: dict[str, Any] = {
 _ALLOWING: dict[str, Callable[[Case], dict[str, Any]]] = {
     "policy.allow_difference": lambda _: {"previous_may_differ": True},
     "policy.allow_summary": lambda _: {"summary_difference": Reaction.NOTICE},
+    "policy.allow_renumber": lambda _: {"renumber": True},
     "policy.free_status": lambda case: {"free_erp_statuses": {case.erp_status}},
 }
 #: Other facts that become right with a fact.
@@ -174,11 +176,17 @@ _BY_CODE: dict[str, Callable[[State], State]] = {
 _BY_FACT: dict[str | None, Callable[[State], State]] = {
     None: lambda state: state,
     "fields": lambda state: state.replace(
-        fields={"invoice_number": "A-7", "billing_date": "2026-10-31"}
+        fields={"invoice_number": "A-7", "billing_date": "2026-10-31"}, erp_number=None
     ),
     "export_fields": lambda state: state.replace(export_fields={"accounting_date": "2026-10-31"}),
     "version_seen": lambda state: state.replace(version_seen=state.case.version),
     "left": lambda state: attrs.evolve(state, docs=0),
+    "mapped": lambda state: state.replace(
+        mapped=tuple(
+            MappedId(kind=MappingKind.TAX_CODE, code=code, erp_id=code)
+            for code in state.case.tax_codes or ()
+        )
+    ),
     "gone": lambda state: attrs.evolve(state, docs=0).replace(gone=True),
     "erp": lambda state: state.replace(erp=LEDGERLY),
     **{

@@ -45,11 +45,11 @@ _STRANGER = Actor(id="stranger")
 @pytest.fixture(scope="module")
 def standing() -> list[dict[str, Any]]:
     """The facts that entries give, wherever moves lead: each combination once."""
-    room: Any = sys.modules["erp_invoice_core.flow.accept"]
+    module: Any = sys.modules["erp_invoice_core.flow.accept"]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "compute_digest", lambda _value: "d")
-        patch.setattr(room, "digest_losses", lambda *_: "d", raising=False)
+        patch.setattr(module, "compute_digest", lambda _value: "d")
+        patch.setattr(module, "digest_losses", lambda *_: "d", raising=False)
         for terms in _TERMS:
             search = Search(terms, Bounds(states=1500, calls=4)).run()
             for world in search.seen:

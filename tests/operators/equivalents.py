@@ -30,11 +30,8 @@ class Equivalent:
 
     def is_at(self, place: Place) -> bool:
         """Return whether that mutant is this one, apart from the spaces of a line."""
-        return (self.path, _normalize_spaces(self.line), _normalize_spaces(self.mutant)) == (
-            place.path,
-            _select_signed(place.mutant.diff, "-"),
-            _select_signed(place.mutant.diff, "+"),
-        )
+        change = (_normalize_spaces(self.line), _normalize_spaces(self.mutant))
+        return self.path == place.path and change == _read_change(place)
 
     def __str__(self) -> str:
         """Show the mutant as a survivor is shown, without the number of its line."""
@@ -52,6 +49,11 @@ def _select_signed(diff: str, sign: str) -> str:
     )
 
 
+def _read_change(place: Place) -> tuple[str, str]:
+    """Return the line that a mutant changes, and the line that it has instead."""
+    return _select_signed(place.mutant.diff, "-"), _select_signed(place.mutant.diff, "+")
+
+
 def read_equivalents(table: Path) -> list[Equivalent]:
     """Return the rows of the table; one with a key that is missing or unknown is an error."""
     rows = tomllib.loads(table.read_text("utf-8")).get("equivalent", [])
@@ -65,10 +67,11 @@ def find_equivalent(equivalents: Iterable[Equivalent], place: Place) -> Equivale
 
 def find_gone(equivalents: Iterable[Equivalent], package: Path) -> Iterator[Equivalent]:
     """Yield the rows whose mutant the code does not have any more."""
-    there: dict[str, list[Place]] = {}
+    there: dict[str, set[tuple[str, str]]] = {}
     for each in equivalents:
         if each.path not in there:
             is_file = (package / each.path).is_file()
-            there[each.path] = list(places(package, [each.path])) if is_file else []
-        if not any(each.is_at(place) for place in there[each.path]):
+            known = places(package, [each.path]) if is_file else ()
+            there[each.path] = {_read_change(place) for place in known}
+        if (_normalize_spaces(each.line), _normalize_spaces(each.mutant)) not in there[each.path]:
             yield each
