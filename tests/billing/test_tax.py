@@ -258,7 +258,9 @@ def test_no_tax_is_booked_that_is_not_shown(
     if is_by_line:
         exact = [round_to(each, "CAD") for each in exact]
     total = round_to(sum(exact, Decimal(0)), "CAD") + Decimal(cents).scaleb(-2)
-    found = split_taxes(invoice(*items, totals={"GST": str(total)}))
+    # The tax of another payment makes an invoice taxed whose own tax is nothing.
+    given = invoice(*items, totals={"GST": str(total)}, tax_applicable=Decimal(1))
+    found = split_taxes(given)
     parts = [each.amount for each in found.items.values()]
     if all(amount is not None for _, _, amount in drawn):
         assert [amount for _, _, amount in drawn] == parts
@@ -364,6 +366,28 @@ def test_a_total_without_a_code_may_be_of_any() -> None:
     items = item("1", "100.00", tax()), item("2", "100.00", tax("GST", "5"))
     given = invoice(*items, tax_summary=(StatedTax(amount=Decimal(18)),))
     assert [("HST", "13.00", "0"), ("GST", "5.00", "0"), ("?", "0", "18")] == differ(given)
+
+
+@pytest.mark.parametrize(
+    ("fields", "stated"),
+    [
+        ({"totals": {"HST": "13.00", "PST": "7.00"}}, "20.00"),  # no item has PST
+        ({"totals": {"hst": "13.00"}}, "13.00"),  # codes are compared as they are written
+        ({"totals": {"HST": "13.004"}}, "13.004"),
+        ({"taxes_applied": (Decimal(6), Decimal(7))}, "13"),
+        ({"tax_applicable": Decimal("13.00")}, "13.00"),
+    ],
+)
+def test_all_that_is_stated_is_known(fields: dict[str, Any], stated: str) -> None:
+    """Also that of codes that no item has, which no line gets."""
+    assert stated == str(split_taxes(invoice(item("1", "100.00", tax()), **fields)).stated)
+
+
+def test_tax_of_items_is_stated_if_nothing_else_is() -> None:
+    """An item may state its tax without a code, or with an amount of each code."""
+    assert Decimal("6.50") == split_taxes(invoice(item("1", "100.00", taxes="6.50"))).stated
+    taxed = item("1", "100.00", tax(amount=Decimal("13.01")))
+    assert Decimal("13.01") == split_taxes(invoice(taxed)).stated
 
 
 def test_tax_without_a_code_has_no_code() -> None:

@@ -454,6 +454,12 @@ def test_tax_of_an_item_or_of_the_whole_is_tax(invoice: Invoice, taxed: bool) ->
     assert taxed == case(invoice).taxed
 
 
+def test_tax_is_all_that_the_invoice_states() -> None:
+    """Also that which no line gets, so that the approver sees it."""
+    found = case(attrs.evolve(INVOICE, taxes_applied=(Decimal("5.00"), Decimal("7.00"))))
+    assert (Decimal("12.00"), ()) == (found.tax, found.tax_codes)
+
+
 def test_an_item_beyond_its_schedule_is_over_billed() -> None:
     """One of them is enough."""
     assert case(of(item(), item(target="2", work_this_period="100.01"))).over_billed is True

@@ -14,6 +14,7 @@ from erp_invoice_core.declaration import (
     FieldRule,
     Rounding,
     RoundingMode,
+    TaxForm,
     Validator,
 )
 from erp_invoice_core.documents import Attachment
@@ -226,3 +227,11 @@ def test_another_number_for_the_erp_is_the_one_that_is_cut() -> None:
         _say(case, **cut)
     )
     assert [] == _say(attrs.evolve(case, erp_number=None), **cut)
+
+
+@pytest.mark.parametrize(("tax", "shown"), [("5.00", "5.00"), ("5.005", "5.005")])
+def test_a_tax_that_the_erp_computes_is_shown_as_stated(tax: str, shown: str) -> None:
+    """Also with a fraction of a minor unit, which no ERP books."""
+    assert [f'Ledgerly computes "tax" itself; it is {shown} USD here. Compare the two.'] == _say(
+        attrs.evolve(CASE, tax=Decimal(tax)), tax=TaxForm.DERIVED
+    )

@@ -55,12 +55,15 @@ class InvoiceTaxes(Value):
         items: The tax of each item that has a tax code, by the id of the item.
         codes: The tax codes of the items; ``None`` if the invoice carries no tax.
         total: The tax of all items; ``None`` if the invoice carries no tax.
+        stated: The tax that the invoice states, also that of codes which no item has; that of the
+            items if it states no total; ``None`` if it carries no tax.
         differences: The tax codes whose stated total is not that of the rates.
     """
 
     items: Mapping[str, ItemTax] = attrs.field(factory=dict, hash=False)
     codes: tuple[str, ...] | None = None
     total: Decimal | None = None
+    stated: Decimal | None = None
     differences: tuple[Difference, ...] = ()
 
 
@@ -98,11 +101,13 @@ def split_taxes(invoice: Invoice, period: Period | None = None) -> InvoiceTaxes:
             differences += [difference] if difference else []
         unused = [(code, total) for code, total in stated.items() if code not in shares]
         differences += [_build_difference(code, ZERO, total) for code, total in unused if total]
+    total = sum(amounts.values(), ZERO)
     joined = {item.id: _join_codes(item.tax_codes) for item in invoice.items}
     return InvoiceTaxes(
         items={id_: ItemTax(code=joined[id_], amount=amount) for id_, amount in amounts.items()},
         codes=tuple(dict.fromkeys(joined[id_] for id_ in amounts)),
-        total=sum(amounts.values(), ZERO),
+        total=total,
+        stated=_sum_stated(invoice, stated) or total,
         differences=tuple(differences),
     )
 
@@ -145,6 +150,16 @@ def _list_stated(invoice: Invoice, shares: Mapping[str, list[_Share]]) -> dict[s
         return dict.fromkeys(shares, whole)
     amounts = {code: _sum_amounts(found) for code, found in shares.items()}
     return {code: amount for code, amount in amounts.items() if amount is not None}
+
+
+def _sum_stated(invoice: Invoice, totals: Mapping[str, Decimal]) -> Decimal:
+    """Return the tax that an invoice states: its totals, else the tax on it or on its items."""
+    return (
+        sum(totals.values(), ZERO)
+        or sum(invoice.taxes_applied, ZERO)
+        or invoice.tax_applicable
+        or sum((item.taxes for item in invoice.items), ZERO)
+    )
 
 
 def _sum_amounts(shares: Iterable[_Share]) -> Decimal | None:

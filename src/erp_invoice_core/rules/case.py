@@ -73,7 +73,8 @@ class Case(Value):
         link_differences: Given records that are not those of the invoice, or of its commitment.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
         taxed: True if it carries tax; ``taxes`` lists the amounts and rates as text.
-        tax: The tax of the lines; ``None`` without tax.
+        tax: The tax that the invoice states, also that of codes which no line has; ``None``
+            without tax.
         tax_codes: The tax codes of the lines; ``()``: it carries tax, and no line has a code;
             ``None``: it carries none, or its codes are not known, and then the tax is only shown.
         is_latest: True if it is the latest invoice of its commitment.

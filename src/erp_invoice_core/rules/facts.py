@@ -168,7 +168,7 @@ def _build_amounts(
         released=total.released,
         stored=total.stored,
         taxed=invoice.is_taxed,
-        tax=taxes.total,
+        tax=taxes.stated,
         tax_codes=taxes.codes,
         over_billed=bool(excesses),
         over_billed_items=excesses,

@@ -14,7 +14,7 @@ from ...declaration.fidelity import (
     leaves_out_stored_materials,
 )
 from ...message_template import MessageTemplate, choose_template
-from ...money import ZERO, format_amount
+from ...money import ZERO, format_amount, has_currency_digits
 from ...verdict import Notice, Source
 from .attachments import ATTACHMENT_LOSSES
 from .condition import Finding, word
@@ -127,8 +127,9 @@ def _list_lost(case: Case) -> Iterable[tuple[str, Fidelity]]:
 
 
 def _show_amount(case: Case, amount: Decimal) -> str:
-    if not case.currency:
-        return f"{amount:f}"
+    # A stated tax may have a fraction of a minor unit, which the approver has to see.
+    if not case.currency or not has_currency_digits(amount, case.currency):
+        return _show_plain(case, amount)
     return f"{format_amount(amount, case.currency)} {case.currency}"
 
 
