@@ -116,6 +116,23 @@ def test_a_wrong_row_is_named(rows: str, expected: list[tuple[str, str]]) -> Non
     assert expected == _refuse(HEADER + rows)
 
 
+@pytest.mark.parametrize(
+    "row", ["GST,G\x1b5", "GST,G\x005", '"G\nST",G5', '"GST\n",G5', "GST,G5\x1c"]
+)
+def test_control_characters_are_refused(row: str) -> None:
+    """They are in no id, and an ERP may read them as something else."""
+    ((path, sentence),) = _refuse(f"{HEADER}tax_code,{row}")
+    assert path in {", row 2", ", row 3"}
+    assert "A text has control characters, as a line break. Write it without them." == sentence
+
+
+def test_empty_rows_and_lines_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is one of rows."""
+    monkeypatch.setattr(module, "_MOST_ROWS", 2)
+    table = parse_mappings(f"{HEADER}\n\n\ntax_code,GST,G5\n\ntax_code,HST,H\n")
+    assert 2 == len(table.rows)
+
+
 def test_an_unknown_kind_names_the_kinds() -> None:
     """The words that it could be are listed."""
     ((path, sentence),) = _refuse(HEADER + "tax,GST,G5")

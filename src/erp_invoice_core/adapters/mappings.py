@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
+from unicodedata import category
 
 import attrs
 
@@ -23,6 +24,8 @@ _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _LARGEST: Final = 16 * 1024 * 1024
 _MOST_ROWS: Final = 100_000
 _LONGEST: Final = 255
+#: Unicode's categories of control characters and of lone surrogates.
+_CONTROL: Final = frozenset({"Cc", "Cs"})
 #: The most problems of a file that are listed.
 _MOST_PROBLEMS: Final = 100
 _KINDS: Final = {kind.value: kind for kind in MappingKind}
@@ -135,15 +138,14 @@ def parse_mappings(text: str, said_in: str = "mappings", name: str = "") -> Mapp
     try:
         rows = _read_rows(text)
         _require_header(next(rows, None), said_in, file)
-        for number, row in rows:
+        count = 0
+        for count, (number, row) in enumerate(rows, 1):
             problems += _take_row(found, said_in, number, row)
-            if len(problems) > _MOST_PROBLEMS or number > _MOST_ROWS:
+            if len(problems) > _MOST_PROBLEMS or count > _MOST_ROWS:
                 break
-        else:
-            number = 0
     except csv.Error as fault:
         raise _refuse(said_in, f"{file} is not CSV: {fault}. Correct it.") from None
-    if number > _MOST_ROWS:
+    if count > _MOST_ROWS:
         sentence = f"{file} has more than {_MOST_ROWS} rows. Leave out what is not used."
         raise _refuse(said_in, sentence)
     if problems:
@@ -180,7 +182,16 @@ def _read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     for row in reader:
         if any(cell.strip() for cell in row):
-            yield reader.line_num, [cell.strip() for cell in row]
+            yield reader.line_num, [_strip(cell) for cell in row]
+
+
+def _strip(cell: str) -> str:
+    """Return a cell without the spaces around it; control characters stay, to be refused."""
+    return cell.strip(" \t") if _has_controls(cell.strip(" \t")) else cell.strip()
+
+
+def _has_controls(text: str) -> bool:
+    return not text.isprintable() and any(category(char) in _CONTROL for char in text)
 
 
 def _take_row(
@@ -198,6 +209,9 @@ def _take_row(
         yield Problem(where, "mapping.invalid", sentence)
     elif not name or not erp_id:
         sentence = f"The {'erp_id' if name else 'code'} is blank. Write one, or remove the row."
+        yield Problem(where, "mapping.invalid", sentence)
+    elif _has_controls(name) or _has_controls(erp_id):
+        sentence = "A text has control characters, as a line break. Write it without them."
         yield Problem(where, "mapping.invalid", sentence)
     elif max(len(name), len(erp_id)) > _LONGEST:
         sentence = f"A text is longer than {_LONGEST} characters. Shorten it."
