@@ -421,6 +421,26 @@ def test_number_that_is_easily_mistaken_is_reported() -> None:
     ] == _list_notices(similar_numbers=(other,))
 
 
+def test_another_number_in_the_erp_is_compared_by_itself() -> None:
+    """Notices name the number that is compared; those of the invoice's own are not shown for it."""
+    alike = NumberUse(invoice_id="5001", number="acme 77", commitment_id="100")
+    same = NumberUse(invoice_id="6001", number="ACME-77", commitment_id="101")
+    words = {"number_uses": (same,), "similar_numbers": (alike,)}
+    accepting = build_allowed_case(Action.ACCEPT)
+
+    def find(number: str) -> list[tuple[str, str, str]]:
+        verdict = decide(Action.ACCEPT, _change(accepting, {**words, "erp_number": number}))
+        return [
+            (each.code, each.facts["number"], each.facts["invoices"])
+            for each in verdict.notices
+            if each.code.startswith("invoice.number_")
+        ]
+
+    assert [] == find("R-1")
+    assert [("invoice.number_alike", "A.C.M.E.77", "6001, 5001")] == find("A.C.M.E.77")
+    assert ("invoice.number_alike", "ACME-77", "5001") in find("ACME-77")
+
+
 def test_missing_document_is_not_reported_if_amounts_are_unknown() -> None:
     """Without the previous certificate there is no document: one reason is enough."""
     said = _list_denials(Action.SEND, document=None, previous_is_known=False)

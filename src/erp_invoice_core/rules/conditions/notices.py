@@ -23,7 +23,7 @@ from .attachments import (
 from .billing import list_over_billed, list_over_released
 from .condition import CONSENTING, SUBMITTING, Condition, Finding, find_erp_name, join_values
 from .losses import LOSSES, find_losses
-from .numbers import find_elsewhere, find_similar, is_shared_apart, is_shared_together
+from .numbers import find_elsewhere, find_similar, is_shared_apart, is_shared_together, list_similar
 from .prerequisites import list_taxes
 from .record import find_erp_status, is_free
 
@@ -150,7 +150,7 @@ NOTICES: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.number_alike", acts=_SHOWN, steady=True, facts=find_similar, usual=("similar_numbers", ()),
-        is_met=lambda case: not case.similar_numbers,
+        is_met=lambda case: not list_similar(case),
         sentence="The invoice number {number} is similar to the number of {other}. Check that this is not"
         " the same invoice.",
     ),

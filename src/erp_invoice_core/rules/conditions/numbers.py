@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import NumberScope
+from ...documents.invoice_number import compute_similarity_key, normalize_number
 from .condition import ABSENT, UNKNOWN, find_erp_name, join_values
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def _build_facts(case: Case, uses: Iterable[NumberUse]) -> dict[str, str]:
     return facts
 
 
+def _has_other_number(case: Case) -> bool:
+    """Return whether the invoice has another number in the ERP than its own."""
+    own = normalize_number(case.invoice_number or "")
+    return case.erp_number is not None and normalize_number(case.erp_number) != own
+
+
 def find_in_commitment(case: Case) -> Mapping[str, str]:
     """Return the other invoices of the commitment that have the number."""
     commitment = case.document.commitment_id if case.document else None
@@ -52,7 +59,8 @@ def find_in_erp(case: Case) -> Mapping[str, str]:
 
 
 def _find_elsewhere(case: Case) -> tuple[NumberUse, ...]:
-    if case.document is None:
+    # The uses that are known are those of the invoice's own number.
+    if case.document is None or _has_other_number(case):
         return ()
     here = case.document.commitment_id
     return tuple(use for use in case.number_uses if use.commitment_id != here)
@@ -64,9 +72,25 @@ def find_elsewhere(case: Case) -> Mapping[str, str]:
     return {**find_erp_name(case), "scope": scope, **_build_facts(case, _find_elsewhere(case))}
 
 
+def list_similar(case: Case) -> tuple[NumberUse, ...]:
+    """
+    Return the known invoices of the vendor with a number that looks like that for the ERP.
+
+    Of another number than the invoice's own, only the numbers that look like its own are known.
+    """
+    if case.erp_number is None or not _has_other_number(case):
+        return case.similar_numbers
+    own, key = normalize_number(case.erp_number), compute_similarity_key(case.erp_number)
+    return tuple(
+        use
+        for use in (*case.number_uses, *case.similar_numbers)
+        if compute_similarity_key(use.number) == key and normalize_number(use.number) != own
+    )
+
+
 def find_similar(case: Case) -> Mapping[str, str]:
     """Return the invoices that have a number that looks like this one."""
-    return _build_facts(case, case.similar_numbers)
+    return _build_facts(case, list_similar(case))
 
 
 def is_shared_apart(case: Case) -> bool:
