@@ -132,3 +132,22 @@ def test_a_mistake_of_the_host_is_named(given: dict[str, Any], error: type[Excep
     harness, _ = _build()
     with pytest.raises(error, match="number"):
         harness.queue.accept(["5000"], APPROVER, **given)
+
+
+@pytest.mark.parametrize("name", ["number", "terms"])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("N\x1b-7", r"has control characters. Write it without them."),
+        ("N\n7", r"has control characters. Write it without them."),
+        ("N" * 256, r"has 256 characters. Write at most 255."),
+    ],
+)
+def test_number_and_terms_are_one_short_line(name: str, text: str, message: str) -> None:
+    """They are refused before any invoice is touched, as an argument and as a field."""
+    harness, _ = _build()
+    field = "erp_invoice_number" if name == "number" else name
+    for given in ({name: text}, {"fields": {field: text}}):
+        with pytest.raises(ValueError, match=f"The export field {field} {message}"):
+            harness.queue.accept(["5000"], APPROVER, **given)
+    check_allowed(harness.queue.accept(["5000"], APPROVER, number="N" * 255))

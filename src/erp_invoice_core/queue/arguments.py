@@ -196,6 +196,8 @@ def check_fields(fields: object) -> dict[str, str]:
 
     Raises:
         TypeError: They are not a mapping of names to texts.
+        ValueError: The terms or the invoice number for the ERP are too long, or have control
+            characters.
     """
     if fields is None:
         return {}
@@ -212,7 +214,30 @@ def check_fields(fields: object) -> dict[str, str]:
             msg = f"Each name and value of fields must be a text; {name!r} has {kind}."
             raise TypeError(msg)
         found[name] = text
+    _check_lines(found)
     return found
+
+
+#: The export fields that are one line of text.
+_LINES = ("terms", ERP_NUMBER)
+
+
+def find_line_flaw(fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the name and the flaw of an export field that is not one short line of text."""
+    for name in _LINES:
+        text = fields.get(name, "")
+        if len(text) > LONGEST:
+            return name, f"has {len(text)} characters. Write at most {LONGEST}."
+        if any(category(char) in _CONTROL for char in text):
+            return name, "has control characters. Write it without them."
+    return None
+
+
+def _check_lines(fields: Mapping[str, str]) -> None:
+    flaw = find_line_flaw(fields)
+    if flaw is not None:
+        msg = f"The export field {' '.join(flaw)}"
+        raise ValueError(msg)
 
 
 def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[str, str]:
@@ -221,7 +246,8 @@ def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[s
 
     Raises:
         TypeError: The due date is not a date, or the terms are not a text.
-        ValueError: One of them is among the fields, too.
+        ValueError: One of them is among the fields, too, or the terms are too long or have control
+            characters.
     """
     if due_date is not None and (not isinstance(due_date, date) or isinstance(due_date, datetime)):
         msg = f"due_date must be a date, and not of type {type(due_date).__name__}."
@@ -235,6 +261,7 @@ def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[s
         if name in fields:
             msg = f"{name} is given as an argument and among the fields. Give it once."
             raise ValueError(msg)
+    _check_lines(added)
     return fields | added
 
 
@@ -244,7 +271,7 @@ def add_number(fields: dict[str, str], number: object) -> dict[str, str]:
 
     Raises:
         TypeError: It is not a text.
-        ValueError: It is blank, or is among the fields, too.
+        ValueError: It is blank or too long, has control characters, or is among the fields, too.
     """
     if number is None:
         return fields
@@ -257,6 +284,7 @@ def add_number(fields: dict[str, str], number: object) -> dict[str, str]:
     if ERP_NUMBER in fields:
         msg = f"{ERP_NUMBER} is given as an argument and among the fields. Give it once."
         raise ValueError(msg)
+    _check_lines({ERP_NUMBER: number})
     return {**fields, ERP_NUMBER: number}
 
 

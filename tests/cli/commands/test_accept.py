@@ -162,6 +162,9 @@ def test_another_number_needs_policy_and_erp(ready: Erp) -> None:
         ("5001", "5004", "--number", "R-1"),
         ("5001", "--number", " "),
         ("5001", "--number", "R-1", "--field", "erp_invoice_number=R-2"),
+        ("5001", "--number", "R\x1b-1"),
+        ("5001", "--terms", "Net\x1b 30"),
+        ("5001", "--number", "R" * 256),
     ):
         wrong = ready("accept", "--as", "ap", "--json", *given)
         assert (2, ["usage.invalid"]) == (wrong.status, wrong.codes)

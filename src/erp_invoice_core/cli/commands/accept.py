@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...queue import ExportQueue
+from ...queue.arguments import find_line_flaw
 from ...rules.conditions.consent import ERP_NUMBER
 from ..options import Options, Verb, ids_argument
 from ..output import Answer, build_bad_input
@@ -83,7 +84,7 @@ def _check_number(ids: Sequence[str], number: str | None, fields: Mapping[str, s
     Check that a number is given once, is not blank, and is that of one invoice.
 
     Raises:
-        BadInput: It is not.
+        BadInput: It is not, or it is too long or has control characters.
     """
     if number is None:
         return
@@ -93,6 +94,7 @@ def _check_number(ids: Sequence[str], number: str | None, fields: Mapping[str, s
     if not number.strip() or ERP_NUMBER in fields:
         sentence = "Write --number with a number that is not blank, and give it once."
         raise build_bad_input("--number", "usage.invalid", sentence)
+    _check_lines("--number", {ERP_NUMBER: number})
 
 
 def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
@@ -114,7 +116,16 @@ def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
                 key=key,
             )
         fields[key] = value
+    _check_lines("--field", fields)
     return fields
+
+
+def _check_lines(option: str, fields: Mapping[str, str]) -> None:
+    """Check that terms and number are one short line of text."""
+    flaw = find_line_flaw(fields)
+    if flaw is not None:
+        sentence = f"The export field {' '.join(flaw)}"
+        raise build_bad_input(option, "usage.invalid", sentence)
 
 
 @click.command("reject", cls=Verb)
