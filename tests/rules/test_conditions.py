@@ -166,7 +166,8 @@ def test_tax_is_booked_by_its_code() -> None:
             "tax.no_code",
             (
                 "Ledgerly books tax by its code, and this invoice carries tax (13.00 USD) without a"
-                " tax code on any line. Give the lines their tax codes, and load the invoice again."
+                " tax code on any billed line. Give these lines their tax codes, and load the invoice"
+                " again."
             ),
         ),
         (
@@ -185,7 +186,7 @@ def test_tax_is_booked_by_its_code() -> None:
         erp=erp,
     )
     unknown = _list_denials(Action.SEND, taxed=True, tax_codes=(), erp=erp)
-    assert "this invoice carries tax without a tax code on any line" in unknown[0][1]
+    assert "this invoice carries tax without a tax code on any billed line" in unknown[0][1]
 
 
 def test_unsynced_cost_codes_need_not_be_known() -> None:

@@ -173,7 +173,7 @@ def test_taxes_are_reported_with_amounts_and_rates() -> None:
 
     assert (
         "1500.00 USD",
-        "12.5 USD",
+        "12.50 USD",
         "#i1 8.25 %",
         "#i2 3.00 USD",
     ) == found.taxes
@@ -231,3 +231,8 @@ def test_change_orders_that_are_not_synced_are_reported_with_their_items() -> No
         "77 (#c2)",
         "CO-1 (#c3)",
     ) == found.unsynced_change_orders
+
+
+def test_a_fraction_of_a_minor_unit_of_tax_is_shown() -> None:
+    """It is not rounded away, as the invoice differs by it."""
+    assert ("5.005 USD",) == case(taxes_applied=(Decimal("5.005"),)).taxes

@@ -17,7 +17,7 @@ from ..billing import (
     split_taxes,
 )
 from ..documents import LinkDifference, NumberUse, compute_similarity_key, normalize_number
-from ..money import ZERO, format_amount
+from ..money import ZERO, format_amount, has_currency_digits
 from ..vocabulary import ItemType
 from .fact_types import (
     AmountFacts,
@@ -53,7 +53,9 @@ def _list_taxes(invoice: Invoice) -> Iterator[str]:
     if invoice.tax_applicable:
         yield f"{format_amount(invoice.tax_applicable, currency)} {currency}"
     for applied in invoice.taxes_applied:
-        yield f"{applied:f} {currency}"
+        # A fraction of a minor unit is shown, as the invoice differs by it.
+        is_exact = has_currency_digits(applied, currency)
+        yield f"{format_amount(applied, currency) if is_exact else format(applied, 'f')} {currency}"
     for item in invoice.items:
         if item.taxes:
             yield f"#{item.id} {format_amount(item.taxes, currency)} {currency}"

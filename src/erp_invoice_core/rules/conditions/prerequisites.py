@@ -291,9 +291,9 @@ PREREQUISITES: tuple[Condition, ...] = (
         code="tax.no_code", acts=SENDING, steady=True, is_met=_has_tax_code, facts=list_taxes,
         usual=("taxed", False),
         sentence="{erp} books tax by its code, and this invoice carries tax ({taxes}) without a tax code on"
-        " any line. Give the lines their tax codes, and load the invoice again.",
-        fallback="{erp} books tax by its code, and this invoice carries tax without a tax code on any line."
-        " Give the lines their tax codes, and load the invoice again.",
+        " any billed line. Give these lines their tax codes, and load the invoice again.",
+        fallback="{erp} books tax by its code, and this invoice carries tax without a tax code on any"
+        " billed line. Give these lines their tax codes, and load the invoice again.",
         remedies=one_of(GIVE_TAX_CODES),
     ),
     Condition(
