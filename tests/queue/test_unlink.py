@@ -80,8 +80,33 @@ def test_an_erp_that_cannot_be_reached_denies() -> None:
     """If no session can be opened, nothing is unlinked."""
     harness, plugin = build_synced(BILL)
     harness.queue.connections.drop("erp")
-    plugin.script("connect", TimeoutError())
-    assert ["export.not_gone"] == codes(harness)
+    plugin.script("connect", TimeoutError("slow"), TimeoutError("slow"))
+
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING)
+
+    (denial,) = result.verdict.denials
+    assert "export.not_gone" == denial.code
+    assert denial.message.startswith(
+        "The documents of this invoice could not be read in the ERP, and may still be there."
+        " Try again later. The reason is: "
+    )
+
+
+def test_unread_document_differs_from_one_that_is_there() -> None:
+    """The sentence says that the document is there, or why it could not be read."""
+    harness, plugin = build_synced(BILL)
+    plugin.script("read", build_contents(), RuntimeError("down"))
+
+    (there,) = harness.queue.unlink(["5000"], EVERYTHING)
+    (unread,) = harness.queue.unlink(["5000"], EVERYTHING)
+
+    assert [
+        "The documents of this invoice are still in the ERP. Delete them there first.",
+        (
+            "The documents of this invoice could not be read in the ERP, and may still be there."
+            " Try again later. The reason is: Scripted, erp_read: RuntimeError: down"
+        ),
+    ] == [each.verdict.denials[0].message for each in (there, unread)]
 
 
 def test_evidence_counts_if_no_adapter_can_read() -> None:

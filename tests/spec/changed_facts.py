@@ -171,6 +171,7 @@ _FACTS: Mapping[str, Read] = {
     "changes": lambda text: tuple(text.split("+")),
     "earlier_unsynced": lambda text: tuple(text.split("+")),
     "erp_payments": lambda text: tuple(text.split("+")),
+    "documents_unread": str,
     "payments_unread": str,
     "version_seen": int,
     "attachments": int,

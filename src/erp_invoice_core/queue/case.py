@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents import CallKind, QueueEntry
-from ..exchange import Deferred, Gone
+from ..exchange import CannotTell, Deferred, Gone
 from ..flow import add_entry_facts, build_entry_case
 from ..flow.revalidate import INVOICE_MISSING
 from ..message_template import MessageTemplate
@@ -151,26 +151,34 @@ def build_given_facts(
     return given
 
 
-def _are_all_gone(
+def _read_gone(
     connections: ErpConnections,
     connection: str | None,
     receipts: Iterable[Receipt],
     evidence: str | None,
-) -> bool:
+) -> tuple[bool, str | None]:
+    """Return whether all documents are gone, and why it is not known if one cannot be read."""
     adapter = connections.find_adapter(connection)
     if adapter is None or connection is None or not adapter.has_read:
-        return bool(evidence and evidence.strip())
+        return bool(evidence and evidence.strip()), None
     session = connections.open_session(connection)
     if isinstance(session, Deferred):
-        return False
+        return False, session.why
     documents = {receipt.erp_id: receipt for receipt in receipts}
-    return all(isinstance(adapter.read(session, receipt), Gone) for receipt in documents.values())
+    for receipt in documents.values():
+        answer = adapter.read(session, receipt)
+        if not isinstance(answer, Gone):
+            return False, answer.why if isinstance(answer, CannotTell) else None
+    return True, None
 
 
-def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None) -> bool:
-    """Return whether all documents are gone; if they cannot be read, the evidence decides."""
+def read_gone_facts(
+    connections: ErpConnections, entry: QueueEntry, evidence: str | None
+) -> dict[str, Any]:
+    """Return whether all documents are gone; if no adapter can read, the evidence decides."""
     receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
-    return _are_all_gone(connections, entry.connection, receipts, evidence)
+    gone, why = _read_gone(connections, entry.connection, receipts, evidence)
+    return {"gone": gone, "documents_unread": why}
 
 
 def find_gone_ids(
@@ -178,6 +186,6 @@ def find_gone_ids(
 ) -> Collection[str]:
     """Return the ERP ids that a resolution denies if all are shown to be gone, else none."""
     denied = resolution.list_denied_receipts(entry)
-    if denied and _are_all_gone(connections, entry.connection, denied, evidence):
+    if denied and _read_gone(connections, entry.connection, denied, evidence)[0]:
         return {receipt.erp_id for receipt in denied}
     return ()

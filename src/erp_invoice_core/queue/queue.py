@@ -39,7 +39,7 @@ from .arguments import (
 from .attachments import check_content
 from .batch import Command, CommandOptions, run_command
 from .callbacks import contain_observer
-from .case import build_given_facts, find_gone_ids, is_gone
+from .case import build_given_facts, find_gone_ids, read_gone_facts
 from .company import StoredCompany
 from .connections import ErpConnections
 from .types import check_clock
@@ -546,7 +546,7 @@ class ExportQueue:
         read = {
             entry.id: (
                 entry,
-                is_gone(self.connections, entry, evidence),
+                read_gone_facts(self.connections, entry, evidence),
                 read_payment_facts(self.connections, entry, self.store),
             )
             for entry in entries
@@ -555,7 +555,8 @@ class ExportQueue:
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
             seen, gone, paid = read[entry.id]
             is_same = seen.holdings == entry.holdings
-            return {"gone": gone and is_same, "evidence": evidence, **paid}
+            given = {**gone, "evidence": evidence, **paid}
+            return given if is_same else {**given, "gone": False}
 
         options = CommandOptions(expect=expect, command=command)
         act = partial(unlink, evidence=evidence)

@@ -127,6 +127,7 @@ class Case(Value):
             ``settles_at`` is the time from which it can.
         replayable: True if every call in doubt may be repeated under its key.
         gone: True if no document of it exists in the ERP any more, read by id.
+        documents_unread: Why its documents could not be read; ``None`` if they were.
         erp_payments: The payments of its documents in the ERP, each with its amount and its date.
         payments_unread: Why these payments could not be read; ``None`` if they were.
         settles_all: True if the resolution settles every call in doubt.
@@ -218,6 +219,7 @@ class Case(Value):
     replayable: bool | None = None
     is_due: bool | None = None
     gone: bool | None = None
+    documents_unread: str | None = None
     erp_payments: tuple[str, ...] = ()
     payments_unread: str | None = None
 

@@ -168,6 +168,7 @@ class EntryFacts(TypedDict, total=False):
     replayable: bool
     is_due: bool
     gone: bool
+    documents_unread: str | None
     erp_payments: tuple[str, ...]
     payments_unread: str | None
     reason: str | None

@@ -81,6 +81,10 @@ def _list_versions(case: Case) -> Mapping[str, str]:
     return {"seen": str(case.version_seen), "version": version}
 
 
+def _find_unread_documents(case: Case) -> Mapping[str, str]:
+    return {"why": case.documents_unread} if case.documents_unread else {}
+
+
 def _list_payments(case: Case) -> Mapping[str, str]:
     return {"payments": join_values(case.erp_payments)}
 
@@ -227,7 +231,10 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.gone is True
         or _is_elsewhere(case)
         or (case.erp is not None and case.erp.unlink is UnlinkForm.FREE),
-        sentence="The documents of this invoice are still in the ERP. Delete them there first.",
+        sentence="The documents of this invoice could not be read in the ERP, and may still be there."
+        " Try again later. The reason is: {why}",
+        fallback="The documents of this invoice are still in the ERP. Delete them there first.",
+        facts=_find_unread_documents,
         unknown_if=("gone",),
         unknown="It is not known whether the documents of this invoice are still in the ERP. Supply"
         " it.",
