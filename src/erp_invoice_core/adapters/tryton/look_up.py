@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ...documents import Receipt, normalize_number
-from ...exchange import Absent, CannotTell, Found, Gone, Several
+from ...exchange import Absent, CannotTell, ContentsAttachment, Found, Gone, Several
 from .contents import FIELDS, IN_BOOKS, VOIDED, read_contents
 from .declaration import ATTACH, POST
 from .errors import AnswerLost, TrytonError
 
 if TYPE_CHECKING:
     from ...documents import Step
-    from ...exchange import Contents, ContentsAttachment, ExportRequest, Sighting
+    from ...exchange import Contents, ExportRequest, RequestAttachment, Sighting
     from .books import Books
     from .client import Row, TrytonClient
     from .session import TrytonSession
@@ -80,18 +80,23 @@ def require_sight(client: TrytonClient, books: Books) -> None:
 
 
 def _has_attachment(contents: Contents, request: ExportRequest, step: Step) -> bool:
-    attachments = contents.attachments
-    assert isinstance(attachments, tuple)
-    if step.attachment is None:
-        names = [each.filename for each in request.links if f"{LINK}{each.id}" == step.name]
-        return any(each.name in names and each.digest is None for each in attachments)
-    file = next(each for each in request.files if each.id == step.attachment)
-    digest = (file.digest or "").lower()
-    return any(_is_file(each, file.filename, digest) for each in attachments)
+    """Return whether a bill has the step's attachment; of equal ones the n-th is there after n."""
+    planned: list[tuple[str, ContentsAttachment]] = [
+        *((each.id, _build_expected(each, is_file=True)) for each in request.files),
+        *((f"{LINK}{each.id}", _build_expected(each, is_file=False)) for each in request.links),
+    ]
+    ids = [id_ for id_, _ in planned]
+    place = ids.index(step.attachment or step.name)
+    expected = [attachment for _, attachment in planned]
+    wanted = expected[: place + 1].count(expected[place])
+    there = contents.attachments
+    assert isinstance(there, tuple)
+    return there.count(expected[place]) >= wanted
 
 
-def _is_file(there: ContentsAttachment, name: str, digest: str) -> bool:
-    return there.name == clean_name(name) and there.digest == digest
+def _build_expected(sent: RequestAttachment, *, is_file: bool) -> ContentsAttachment:
+    digest = (sent.digest or "").lower() if is_file else None
+    return ContentsAttachment(name=clean_name(sent.filename), digest=digest)
 
 
 def clean_name(name: str) -> str:
