@@ -154,7 +154,13 @@ def _change_source(source: bytes, starts: list[int], change: Change) -> bytes:
 
 
 def _diff(before: str, after: str) -> str:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    """Return the changed lines, found quickly: those before and after them are left out first."""
+    old, new = before.splitlines(), after.splitlines()
+    while old and new and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    first = next((n for n, both in enumerate(zip(old, new)) if both[0] != both[1]), 0)  # noqa: B905 - up to the end of one
+    lines = difflib.unified_diff(old[first:], new[first:], n=0, lineterm="")
     return "\n".join(list(lines)[3:])
 
 
