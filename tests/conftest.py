@@ -37,9 +37,6 @@ _CORE = (
 _EDGE = edge_coverage.PACKAGES
 #: The folders whose tests start processes and wait for them.
 _SLOW = ("crash", "examples", "live")
-#: Of these, the ones that share a server in a module: begun last, they would keep one process busy
-#: while the others have nothing left to do.
-_FIRST = ("live",)
 
 #: Counts that tests record, each by the name of what is counted.
 _COUNTED = ("worlds", "moves")
@@ -82,20 +79,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure the coverage by tests of core and edge; mark slow tests, and put all in order."""
+    """Measure the coverage by tests of core and edge; mark slow tests and run them last."""
     for item in items:
         if not _is_core(item.path) and not _is_in(item.path, _EDGE):
             item.add_marker("no_cover")
         if _is_in(item.path, _SLOW):
             item.add_marker("slow")
-    items.sort(key=_choose_place)
-
-
-def _choose_place(item: pytest.Item) -> int:
-    """Return where a test runs: live ones first, other slow ones last."""
-    if _is_in(item.path, _FIRST):
-        return 0
-    return 2 if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
 def _is_in(path: Path, folders: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.rules import Case, list_sources, list_targets
-from erp_invoice_core.rules.state_table import TRANSITIONS, denials
+from erp_invoice_core.rules.state_table import TRANSITIONS, denials, list_templates
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 
@@ -177,3 +177,12 @@ _PEOPLE = {
     Action.SUBMIT,
     Action.REVIEW,
 }
+
+
+def test_each_sentence_about_a_status_has_a_template() -> None:
+    """The catalogue has the sentence of every action and status, also without an acceptance."""
+    found = {(template.code, *sorted(template.when.items())) for template in list_templates()}
+
+    assert ("status.send", ("status", "synced")) in found
+    assert ("status.retry", ("acceptance", "none"), ("status", "failed")) in found
+    assert ("status.retry", ("acceptance", "none"), ("status", "synced")) not in found
