@@ -48,7 +48,7 @@ def test_both_ways_write_the_same_bytes(document: ExportDocument) -> None:
 def test_text_in_place_of_a_member_is_refused_by_the_constructor() -> None:
     """Therefore the encoder need not look for one in each line of each document."""
     with pytest.raises((TypeError, ValueError), match="accounting_method"):
-        attrs.evolve(SAMPLE.lines[0], accounting_method="amount")  # type: ignore[arg-type]
+        attrs.evolve(SAMPLE.lines[0], accounting_method="amount")  # type: ignore[arg-type] # that is the test
 
 
 @given(document=strategies.export_documents())

@@ -11,7 +11,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.declaration import ExportField, Fidelity, LandingState, TaxForm
-from erp_invoice_core.documents import Holding
+from erp_invoice_core.documents import Holding, MappedId, MappingKind
 from erp_invoice_core.flow.amounts import UNKNOWN_AMOUNTS, Amounts
 from erp_invoice_core.flow.reconcile import (
     KnownByHost,
@@ -567,3 +567,13 @@ def test_last_event_is_the_last_reconciliation() -> None:
     assert select_last([other]) is None
     assert select_last([]) is None
     assert _record(_compare(_see(_contents())), posted) is None
+
+
+def test_mapped_ids_are_those_that_the_erp_should_have() -> None:
+    """The bill of a mapped vendor does not drift, and one with the id of the record does."""
+    assert ENTRY.acceptance is not None
+    ids = (MappedId(kind=MappingKind.VENDOR, code="7", erp_id="V-1"),)
+    entry = attrs.evolve(ENTRY, acceptance=attrs.evolve(ENTRY.acceptance, mapped=ids))
+
+    assert not _codes(_compare(_see(_contents(vendor="V-1")), entry=entry))
+    assert ["erp.drift"] == _codes(_compare(_see(_contents(vendor="V-ACME")), entry=entry))

@@ -226,7 +226,7 @@ def test_bill_is_paid_and_voided_by_hand() -> None:
             erp_id=paid,
         )
         assert (payment,) == adapter.payments(session, receipt)
-        assert erp.PaymentState.PAID is adapter.read(session, receipt).paid  # type: ignore[union-attr]
+        assert erp.PaymentState.PAID is adapter.read(session, receipt).paid  # type: ignore[union-attr] # it was just booked
         fake.void_payment(bill.id, paid)
         assert () == adapter.payments(session, receipt)
         fake.void(bill.id)

@@ -190,7 +190,7 @@ def test_bill_is_paid_in_parts(harness: ErpTrial) -> None:
     ledger.change(bill.erp_id, number="CHANGED")
     ledger.void(bill.erp_id)
     assert isinstance(harness.adapter.read(harness.session, bill), erp.Gone)
-    assert 1 == len(harness.adapter.payments(harness.session, bill))  # type: ignore[arg-type]
+    assert 1 == len(harness.adapter.payments(harness.session, bill))  # type: ignore[arg-type] # it is a tuple
 
 
 def test_post_without_its_draft_is_refused(harness: ErpTrial) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import multiprocessing
 import os
@@ -428,3 +429,25 @@ def test_new_ledger_is_begun_without_its_lock_file(books: Books) -> None:
 
     assert erp.Absent(NOW) == books.find()
     done(books.write())
+
+
+def test_mark_that_cannot_be_written_is_logged(
+    books: Books, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The export stands, a person reads what is not protected, and the next use marks the file."""
+    write = os.write
+
+    def fail_for_mark(file: int, data: bytes) -> int:
+        if b"has contents" in data:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fail_for_mark)
+        receipt = done(books.write())
+
+    lock = books.path.with_name("books.beancount.lock")
+    assert b"" == lock.read_bytes()
+    assert "books.beancount.lock cannot be marked (No space left on device)" in caplog.text
+    assert isinstance(books.adapter.read(books.session, receipt), erp.Contents)
+    assert b"has contents" in lock.read_bytes()

@@ -247,7 +247,7 @@ def test_unlinking_waits_for_the_deletion(company: LiveCompany) -> None:
     (refused,) = company.queue.unlink([invoice.invoice_id], EVERYTHING)
     bill = int(company.find_bill(invoice).erp_id)
     session = company.connect()
-    session.value.client.act("account.invoice", bill, "cancel", sample_request().deadline)  # type: ignore[attr-defined]
+    session.value.client.act("account.invoice", bill, "cancel", sample_request().deadline)  # type: ignore[attr-defined] # a session is an object for us
     (unlinked,) = company.queue.unlink([invoice.invoice_id], EVERYTHING)
 
     assert [("V-ACME", "cancelled")] == company.ledger.list_bills(str(invoice.invoice_number))

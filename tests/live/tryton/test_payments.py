@@ -11,7 +11,7 @@ from tests.live.tryton.company import LiveCompany, build_document
 from tests.worker.harness import EVERYTHING
 
 if TYPE_CHECKING:
-    from erp_invoice_core.adapters import Session
+    from erp_invoice_core.adapters import Receipt, Session
     from erp_invoice_core.adapters.tryton.session import TrytonSession
 
 PAID_ON = date(2026, 11, 20)
@@ -19,7 +19,7 @@ PAID_ON = date(2026, 11, 20)
 
 def enter_statement(session: Session, bill: int, amount: Decimal, start: Decimal) -> None:
     """Enter a bank statement that pays a bill, as an accountant does."""
-    tryton: TrytonSession = session.value  # type: ignore[assignment]
+    tryton: TrytonSession = session.value  # type: ignore[assignment] # an object for us
     client, soon = tryton.client, datetime.now(UTC) + timedelta(minutes=1)
     tryton.find_books()
     (journal,) = client.search("account.statement.journal", [], "id")
@@ -44,9 +44,9 @@ def enter_statement(session: Session, bill: int, amount: Decimal, start: Decimal
     client.act("account.statement", statement, "validate_statement", soon)
 
 
-def read_paid(company: LiveCompany, session: Session, bill: object) -> object:
+def read_paid(company: LiveCompany, session: Session, bill: Receipt) -> object:
     """Return how far a bill is paid, as the adapter reads it."""
-    shown = company.adapter.read(session, bill)  # type: ignore[arg-type]
+    shown = company.adapter.read(session, bill)
     assert isinstance(shown, Contents)
     return shown.paid
 

@@ -91,7 +91,7 @@ def list_flips() -> Iterator[Flip]:
             for value in values:
                 is_weaker = value is erp.Replay.SUCCESSES and terms.replay is erp.Replay.EVERYTHING
                 if value != getattr(terms, name) and not is_weaker:
-                    changed = {**HONEST.terms, kind: attrs.evolve(terms, **{name: value})}  # type: ignore[arg-type]
+                    changed = {**HONEST.terms, kind: attrs.evolve(terms, **{name: value})}  # type: ignore[arg-type] # of any field
                     yield _flip(f"terms.{kind}.{name}: {value}", terms=changed)
     yield from _flip_rows()
     yield from _flip_fidelity()

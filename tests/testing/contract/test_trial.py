@@ -82,7 +82,7 @@ def test_erp_that_cannot_be_reached_has_no_trial(tmp_path: Path) -> None:
 
     class Down(Honest):
         @erp.hookimpl
-        def erp_connect(self) -> object:  # type: ignore[override]
+        def erp_connect(self) -> object:  # type: ignore[override] # pluggy gives what is named
             return erp.Deferred(None, "It is down; try again.")
 
     with (

@@ -9,10 +9,11 @@ a mark once the ledger has contents, and a missing or empty file is then an erro
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ _HEADER = "; A ledger in Beancount's language. Entries between erp-invoice marks
 _HEADER += (
     "; erp-invoice, each whole; write your own anywhere, and delete a transaction to undo it.\n"
 )
+_LOG = logging.getLogger(__name__)
 _POLL = 0.01
 _MARK = b"The ledger has contents. Without this file a missing ledger is begun anew.\n"
 
@@ -165,12 +167,14 @@ class Ledger:
             except OSError as error:
                 raise describe_error(error) from error
             if not self._contents.length and (has_documents or is_marked):
-                raise Unavailable(self._describe_loss(has_documents), needs_person=True)
+                raise Unavailable(
+                    self._describe_loss(has_documents=has_documents), needs_person=True
+                )
             yield ledger
             if not is_marked:
                 self._mark(lock)
 
-    def _describe_loss(self, has_documents: bool) -> str:  # noqa: FBT001 - one private caller
+    def _describe_loss(self, *, has_documents: bool) -> str:
         why = f"The ledger {self.path} is missing or empty, although it has had documents."
         do = "Nothing was written. Mount or restore it."
         if has_documents:
@@ -178,10 +182,16 @@ class Ledger:
         return f"{why} {do} To begin a new ledger, delete {self.path.name}.lock first."
 
     def _mark(self, lock: int) -> None:
-        """Mark in the lock file that the ledger has contents; it is tried again if it fails."""
-        with suppress(OSError):
+        """Mark in the lock file that the ledger has contents; if it fails, the next use does it."""
+        try:
             if self.path.stat().st_size:
                 os.write(lock, _MARK)
+        except OSError as error:
+            _LOG.warning(
+                "%s.lock cannot be marked (%s): a lost ledger would be begun anew. Make it writable.",
+                self.path.name,
+                error.strerror,
+            )
 
     def _repair_and_read(self) -> OpenLedger:
         contents = self._contents

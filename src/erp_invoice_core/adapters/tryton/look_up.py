@@ -62,7 +62,7 @@ def find_step(session: TrytonSession, request: ExportRequest, step: Step) -> Sig
         contents = read_contents(session.client, books, bills[0])
     except TrytonError as error:
         return CannotTell(str(error))
-    if step.kind == ATTACH and not _has_attachment(contents, request, step):
+    if step.kind == ATTACH and not has_attachment(contents, request, step):
         return Absent(asked_at)
     return Found(build_receipt(request, step, bills[0]), contents)
 
@@ -79,7 +79,7 @@ def require_sight(client: TrytonClient, books: Books) -> None:
         raise AnswerLost(msg)
 
 
-def _has_attachment(contents: Contents, request: ExportRequest, step: Step) -> bool:
+def has_attachment(contents: Contents, request: ExportRequest, step: Step) -> bool:
     """Return whether a bill has the step's attachment; of equal ones the n-th is there after n."""
     planned: list[tuple[str, ContentsAttachment]] = [
         *((each.id, _build_expected(each, is_file=True)) for each in request.files),
@@ -117,7 +117,7 @@ def build_receipt(request: ExportRequest, step: Step, bill: Row) -> Receipt:
 
 
 def read_bill(client: TrytonClient, bill: str) -> Row | None:
-    """Return a bill by its id; ``None`` if there is none, or if it was voided."""
+    """Return a bill by its id; ``None`` if Tryton does not have it, or if it was voided."""
     domain = [["id", "=", int(bill)], ["type", "=", "in"]]
     found = client.search("account.invoice", domain, *FIELDS)
     # An id with zeros before it is that of no record.

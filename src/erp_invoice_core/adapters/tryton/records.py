@@ -65,7 +65,9 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
     denials += _find_account_gaps(books, request)
     if denials:
         return Verdict(denials)
-    assert address is not None and payable is not None and currency is not None  # noqa: PT018
+    assert address is not None, "Otherwise there is a denial."
+    assert payable is not None, "As above."
+    assert currency is not None, "As above."
     return Records(
         party=party["id"],
         address=address,

@@ -38,17 +38,17 @@ class _Books(Honest):
 class LosesSign(_Books):
     """Books a credit as a bill."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.due, bill.gross = abs(bill.due), abs(bill.gross)
 
 
 class TakesNegative(Honest):
     """Takes a credit, and declares that it refuses credits."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().declare(), negative=erp.Handling.REFUSED)
 
-    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102 - its class says the lie
         yield from ()
 
 
@@ -62,7 +62,7 @@ class _TakesEverything(Honest):
 class TakesRetainage(_TakesEverything):
     """Takes retainage, and declares that it cannot hold any."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return _without(
             super().declare(),
             erp.Feature.RETAINAGE,
@@ -75,14 +75,14 @@ class TakesRetainage(_TakesEverything):
 class TakesPurchaseOrders(_TakesEverything):
     """Takes purchase orders, and declares that it takes none."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return _without(super().declare(), erp.Feature.PURCHASE_ORDERS)
 
 
 class TakesSubcontracts(_TakesEverything):
     """Takes subcontracts, and declares that it takes none."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return _without(super().declare(), erp.Feature.SUBCONTRACTS)
 
 
@@ -93,7 +93,7 @@ class TakesAnyCurrency(_TakesEverything):
 class RefusesDeclaredCurrency(Honest):
     """Refuses a currency that it declares."""
 
-    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102 - its class says the lie
         if request.document.currency == "JPY":
             yield self.deny("currency", "Bill in dollars.")
 
@@ -101,14 +101,14 @@ class RefusesDeclaredCurrency(Honest):
 class BooksDollars(_Books):
     """Books every currency as dollars."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.currency = "USD"
 
 
 class BooksCents(_Books):
     """Takes yen for hundredths."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         if bill.currency == "JPY":
             bill.due, bill.gross = bill.due / 100, bill.gross / 100
 
@@ -116,28 +116,28 @@ class BooksCents(_Books):
 class DropsRetainage(_Books):
     """Books the gross amount as due."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.retained, bill.due = _ZERO, bill.gross + bill.released
 
 
 class AddsRetainage(_Books):
     """Adds retainage instead of holding it."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.due = bill.gross + bill.retained + bill.released
 
 
 class DropsRelease(_Books):
     """Releases nothing."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.released, bill.due = _ZERO, bill.gross - bill.retained
 
 
 class DropsStoredMaterials(_Books):
     """Leaves stored materials out of the amounts."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         stored = sum((line.stored for line in request.document.lines), _ZERO)
         bill.gross, bill.due = bill.gross - stored, bill.due - stored
 
@@ -145,7 +145,7 @@ class DropsStoredMaterials(_Books):
 class DropsChangeOrders(_Books):
     """Leaves the lines of change orders out."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         lines = [line for line in request.document.lines if not line.item_type.is_change]
         bill.lines = tuple(self.build_line(line) for line in lines)
 
@@ -153,14 +153,14 @@ class DropsChangeOrders(_Books):
 class DropsQuantities(Honest):
     """Books units as amounts."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), quantity=None)
 
 
 class DropsPurchaseOrders(_Books):
     """Books purchase orders over nothing."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         if request.document.commitment_kind == "purchase_order":
             bill.due = bill.gross = _ZERO
 
@@ -168,7 +168,7 @@ class DropsPurchaseOrders(_Books):
 class BooksAmountLinesAsZero(_Books):
     """Books lines without a quantity over nothing."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         if any(line.quantity is None for line in request.document.lines):
             bill.due = bill.gross = _ZERO
 
@@ -176,70 +176,70 @@ class BooksAmountLinesAsZero(_Books):
 class RoundsAmounts(_Books):
     """Books whole dollars, and declares that amounts are kept."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.due = bill.due.quantize(Decimal(1), ROUND_DOWN)
 
 
 class SumsLines(_Books):
     """Makes one line of all."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.lines = (erp.ContentsLine(amount=bill.gross, description="As billed"),)
 
 
 class DropsDescriptions(Honest):
     """Keeps no description of a line."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), description="")
 
 
 class BooksOneCostCode(Honest):
     """Books every line to one cost code."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), cost_code="99-999")
 
 
 class BooksAnotherVendor(_Books):
     """Books every bill to one vendor."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.vendor = "V-ONE-TIME"
 
 
 class CutsNumbersShorter(_Books):
     """Cuts numbers to another length than declared."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.number = (bill.number or "")[:12]
 
 
 class NumbersItself(_Books):
     """Gives bills numbers of its own."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.number = f"AP{len(self.bills) + 1:06d}"
 
 
 class BooksToday(_Books):
     """Ignores the accounting date of the approver."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.date = request.document.billing_date
 
 
 class BooksNoDate(_Books):
     """Books the bill without a date."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.date = None
 
 
 class BreaksText(Honest):
     """Keeps the letters of one script."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         text = line.description.encode("latin-1", "replace").decode("latin-1")
         return attrs.evolve(super().build_line(line), description=text)
 
@@ -247,35 +247,35 @@ class BreaksText(Honest):
 class OverwritesByNumber(_Books):
     """Gives a bill the id of the bill with the same number."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         bill.id = next((each.id for each in self.bills if each.number == bill.number), bill.id)
 
 
 class NeverPosts(Honest):
     """Leaves the bill a draft."""
 
-    def post(self, bill: Bill) -> None:  # noqa: D102
+    def post(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
         pass
 
 
 class PostsAtOnce(_Books):
     """Posts the bill, and declares that it waits on hold."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().declare(), landing=erp.LandingState.ON_HOLD)
 
 
 class SendsNoFiles(Honest):
     """Confirms files without reading them."""
 
-    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102
+    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
         pass
 
 
 class SkipsEmptyFiles(Honest):
     """Sends files that have content."""
 
-    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102
+    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
         file = next(each for each in request.files if each.id == step.attachment)
         if file.digest != hashlib.sha256(b"").hexdigest():
             super().attach(bill, request, step)
@@ -284,17 +284,17 @@ class SkipsEmptyFiles(Honest):
 class SendsEmptyFiles(Honest):
     """Opens files, and sends none of their content."""
 
-    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
         return super().build_file(name, b"")
 
 
 class SendsUndeclaredFiles(Honest):
     """Sends files, and declares that none are sent."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().declare(), attachments=erp.AttachmentForm.NONE)
 
-    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
         bill = super().build_bill(request, key)
         for each in request.attachments:
             with each.open() as content:
@@ -305,7 +305,7 @@ class SendsUndeclaredFiles(Honest):
 class DoesNothingForZero(Honest):
     """Confirms an invoice of zero without a bill."""
 
-    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102
+    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102 - its class says the lie
         bill = super().find_by_id(erp_id)
         return None if bill is None or bill.due == 0 == bill.gross else bill
 
@@ -313,7 +313,7 @@ class DoesNothingForZero(Honest):
 class BooksNoReleaseAlone(_Books):
     """Books an invoice that only releases retainage over nothing."""
 
-    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
         if not bill.gross:
             bill.due = bill.released = _ZERO
 
@@ -321,7 +321,7 @@ class BooksNoReleaseAlone(_Books):
 class MakesOneDocument(Honest):
     """Declares that retainage is a document of its own, and makes one document."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().declare(), retainage=erp.RetainageForm.DOCUMENT)
 
 

@@ -20,21 +20,21 @@ _LOG = logging.getLogger(__name__)
 class ComparesDate(ByNumber):
     """Finds a bill only if it has the accounting date of the request."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         return bill.date == request.accounting_date and super().matches(bill, request)
 
 
 class ClaimsKey(ByNumber):
     """Declares a look-up by key, and looks for vendor and number."""
 
-    def terms(self) -> erp.StepTerms:  # noqa: D102
+    def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().terms(), look_up=erp.LookUp.KEY)
 
 
 class ShowsAnotherKey(Honest):
     """Shows a key that is not the one of the bill."""
 
-    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
         return {**super().describe(bill), "key": f"ref {bill.id}"}
 
 
@@ -75,50 +75,50 @@ class _WithFiles(Honest):
 class FindsFileByName(_WithFiles):
     """Finds a file by its name, not by its content."""
 
-    def mark(self, name: object, digest: object) -> object:  # noqa: D102
+    def mark(self, name: object, digest: object) -> object:  # noqa: D102 - its class says the lie
         return name
 
-    def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102
+    def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102 - its class says the lie
         return sent[-1] in kept
 
 
 class CountsNames(_WithFiles):
     """Counts the files of a name, whatever they hold, as it looks a file up without its key."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         declared = super().declare()
         by_number = erp.StepTerms(look_up=erp.LookUp.NUMBER, settles_within=timedelta(minutes=5))
         return attrs.evolve(declared, terms={**declared.terms, "attach": by_number})
 
-    def mark(self, name: object, digest: object) -> object:  # noqa: D102
+    def mark(self, name: object, digest: object) -> object:  # noqa: D102 - its class says the lie
         return name
 
 
 class FindsAnyFile(_WithFiles):
     """Finds a file if there is any."""
 
-    def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102
+    def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102 - its class says the lie
         return bool(kept)
 
 
 class FindsEqualFileOnce(_WithFiles):
     """Finds the second of two equal files as soon as the first one is there."""
 
-    def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102
+    def count(self, kept: list[object], sent: list[object]) -> bool:  # noqa: D102 - its class says the lie
         return sent[-1] in kept
 
 
 class CutsFileNames(Honest):
     """Keeps thirty characters of the name of a file."""
 
-    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
         return super().build_file(name[:30], content)
 
 
 class KeepsOneFileOfName(Honest):
     """Keeps one of two files of a name."""
 
-    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102
+    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
         super().attach(bill, request, step)
         bill.files = {str(each.name): each for each in bill.files.values()}
 
@@ -127,7 +127,7 @@ class WritesInCheck(Honest):
     """Creates a bill in the check, and removes it."""
 
     @erp.hookimpl
-    def erp_check(self, request: erp.ExportRequest) -> erp.Verdict:  # noqa: D102
+    def erp_check(self, request: erp.ExportRequest) -> erp.Verdict:  # noqa: D102 - its class says the lie
         bill = self.build_bill(request, "ping")
         self.send(lambda: self.bills.append(bill))
         self.send(lambda: self.bills.remove(bill))
@@ -137,7 +137,7 @@ class WritesInCheck(Honest):
 class WritesInFind(Honest):
     """Marks a bill that it looks for."""
 
-    def list_page(  # noqa: D102
+    def list_page(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> tuple[list[Bill], int]:
         self.send(lambda: self.notes.update(asked=step.name))
@@ -148,7 +148,7 @@ class WritesInRead(Honest):
     """Marks a bill that it reads."""
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         self.send(lambda: self.notes.update(read=receipt.erp_id))
         return super().erp_read(receipt)
 
@@ -156,7 +156,7 @@ class WritesInRead(Honest):
 class BillsAgainLater(ByNumber):
     """Creates another bill if a later step is tried again."""
 
-    def carry_out(  # noqa: D102
+    def carry_out(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
         if request.attempt > 1 and step.kind != "bill":
@@ -179,14 +179,14 @@ class EmptiesFiles(_Silent):
 
     hidden = ("attachments",)
 
-    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
         return super().build_file(name, b"")
 
 
 class EmptiesNamedFiles(Honest):
     """Sends empty files, and shows only their names."""
 
-    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
         return erp.ContentsAttachment(name=name)
 
 
@@ -205,7 +205,7 @@ class HidesCurrency(_Silent):
 class KeepsPosted(Honest):
     """Removes drafts, and refuses to remove a posted bill."""
 
-    def take_back(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102
+    def take_back(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102 - its class says the lie
         bill = self.find_by_id(receipt.erp_id)
         if bill is not None and bill.state is erp.LandingState.POSTED:
             return erp.Refused(erp.deny(self.deny("posted", "Reverse the bill in the ERP.")))
@@ -215,17 +215,17 @@ class KeepsPosted(Honest):
 class HidesKey(Honest):
     """Shows no key."""
 
-    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
         return {**super().describe(bill), "key": None}
 
 
 class ReadsWhatItSent(Honest):
     """Reads what it sent, and the ERP lost the descriptions."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), description="")
 
-    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102 - its class says the lie
         outcome = super().create(request, step)
         if isinstance(outcome, erp.Done):
             sent = tuple(super(ReadsWhatItSent, self).build_line(x) for x in request.document.lines)
@@ -233,7 +233,7 @@ class ReadsWhatItSent(Honest):
         return outcome
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         shown = super().erp_read(receipt)
         if isinstance(shown, erp.Contents) and receipt.erp_id in self.notes:
             return attrs.evolve(shown, lines=self.notes[receipt.erp_id])
@@ -244,7 +244,7 @@ class KnowsPostedFromMemory(Honest):
     """Reads a bill as posted if it noted the answer."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -256,7 +256,7 @@ class KnowsPostedFromMemory(Honest):
             self.notes[receipts[0].erp_id] = erp.LandingState.POSTED
         return outcome
 
-    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
         state = self.notes.get(bill.id, erp.LandingState.DRAFT)
         return {**super().describe(bill), "state": state}
 
@@ -264,7 +264,7 @@ class KnowsPostedFromMemory(Honest):
 class LogsSecretInConnect(Honest):
     """Logs its token as it connects."""
 
-    def session(self, token: erp.Secret) -> object:  # noqa: D102
+    def session(self, token: erp.Secret) -> object:  # noqa: D102 - its class says the lie
         _LOG.warning("Connecting with %s", token.reveal())
         return super().session(token)
 
@@ -272,7 +272,7 @@ class LogsSecretInConnect(Honest):
 class PrintsSecretInConnect(Honest):
     """Prints its token as it connects."""
 
-    def session(self, token: erp.Secret) -> object:  # noqa: D102
+    def session(self, token: erp.Secret) -> object:  # noqa: D102 - its class says the lie
         print(token.reveal())  # noqa: T201 - the lie
         return super().session(token)
 
@@ -280,7 +280,7 @@ class PrintsSecretInConnect(Honest):
 class WarnsOfSecret(Honest):
     """Warns of its token as it connects."""
 
-    def session(self, token: erp.Secret) -> object:  # noqa: D102
+    def session(self, token: erp.Secret) -> object:  # noqa: D102 - its class says the lie
         warnings.warn(f"The token {token.reveal()} is old.", stacklevel=1)
         return super().session(token)
 
@@ -288,7 +288,7 @@ class WarnsOfSecret(Honest):
 class QuotesRefusedToken(Honest):
     """Quotes the token that the ERP refuses."""
 
-    def judge(  # noqa: D102
+    def judge(  # noqa: D102 - its class says the lie
         self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
     ) -> erp.Outcome:
         if answer.status == 401:
@@ -299,7 +299,7 @@ class QuotesRefusedToken(Honest):
 class RoundsQuantities(Honest):
     """Keeps three decimals of a quantity."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         quantity = None if line.quantity is None else round(line.quantity, 3)
         return attrs.evolve(super().build_line(line), quantity=quantity)
 
@@ -307,7 +307,7 @@ class RoundsQuantities(Honest):
 class KeepsSevenDigits(Honest):
     """Keeps seven digits of an amount, as a short binary fraction does."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         shown = super().build_line(line)
         return attrs.evolve(shown, amount=Decimal(f"{float(line.gross):.7g}"))
 
@@ -315,7 +315,7 @@ class KeepsSevenDigits(Honest):
 class DropsReleasedIfHeld(Honest):
     """Drops released retainage if the bill holds some, too."""
 
-    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
         bill = super().build_bill(request, key)
         if bill.retained:
             bill.due -= bill.released

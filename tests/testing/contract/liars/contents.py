@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class FindsHalfMade(ByNumber):
     """Finds the posting as soon as the bill is there."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return [bill for bill in self.list_shown() if self.matches(bill, request)]
@@ -27,11 +27,11 @@ class FindsHalfMade(ByNumber):
 class FindsFileWithoutFile(Honest):
     """Finds the step of a file as soon as the bill is there."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         declared = super().declare()
         return attrs.evolve(declared, terms={**declared.terms, "attach": self.terms()})
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         if step.kind != "attach":
@@ -42,7 +42,7 @@ class FindsFileWithoutFile(Honest):
 class TakesFirst(Honest):
     """Takes the first of several bills."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return super().search(request, step, keys)[:1]
@@ -51,7 +51,7 @@ class TakesFirst(Honest):
 class TakesLast(ByNumber):
     """Takes the last of several bills of a number."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return super().search(request, step, keys)[-1:]
@@ -60,7 +60,7 @@ class TakesLast(ByNumber):
 class TakesFirstPosting(Honest):
     """Takes the first of several bills, only as it looks for the posting."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         found = super().search(request, step, keys)
@@ -70,14 +70,14 @@ class TakesFirstPosting(Honest):
 class ComparesAmount(ByNumber):
     """Finds a bill only if it has the amount of the invoice."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         return bill.due == request.document.due and super().matches(bill, request)
 
 
 class ComparesContent(Honest):
     """Finds a bill of a key only if it has the content of the invoice."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         found = super().search(request, step, keys)
@@ -88,7 +88,7 @@ class ShowsRequest(Honest):
     """Fills the contents of a look-up from the request."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         sighting = super().erp_find(request, step, keys)
@@ -102,7 +102,7 @@ class ShowsAmountOfRequest(ByNumber):
     """Fills the amount of a look-up from the request, and everything else from the ERP."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         sighting = super().erp_find(request, step, keys)
@@ -115,7 +115,7 @@ class ShowsAmountOfRequest(ByNumber):
 class ComparesRawNumber(ByNumber):
     """Compares numbers as they are written."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         is_vendor = bill.vendor == request.document.vendor_origin_id
         return is_vendor and bill.number == request.number
 
@@ -123,7 +123,7 @@ class ComparesRawNumber(ByNumber):
 class ComparesStartOfNumber(ByNumber):
     """Finds a bill whose number the other one begins with."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         is_vendor = bill.vendor == request.document.vendor_origin_id
         own = normalize_number(bill.number or "")
         return is_vendor and normalize_number(request.number or "").startswith(own)
@@ -132,7 +132,7 @@ class ComparesStartOfNumber(ByNumber):
 class ComparesLettersOfNumber(ByNumber):
     """Compares letters and digits of numbers alone."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         is_vendor = bill.vendor == request.document.vendor_origin_id
         numbers = (bill.number or "", request.number or "")
         one, other = ("".join(filter(str.isalnum, each)) for each in numbers)
@@ -142,7 +142,7 @@ class ComparesLettersOfNumber(ByNumber):
 class DropsLeadingZeros(ByNumber):
     """Compares numbers without their leading zeros."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         is_vendor = bill.vendor == request.document.vendor_origin_id
         numbers = (bill.number or "", request.number or "")
         one, other = (normalize_number(each).lstrip("0") for each in numbers)
@@ -152,14 +152,14 @@ class DropsLeadingZeros(ByNumber):
 class ReadsDeclaredState(Honest):
     """Reads the declared state of a bill, whatever the ERP says."""
 
-    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
         return {**super().describe(bill), "state": self.declare().landing}
 
 
 class HidesDescriptions(Honest):
     """Drops the descriptions of lines, and says nothing of them."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), description=erp.NOT_SAID)
 
 
@@ -173,7 +173,7 @@ class _WithoutLimit(Honest):
 class CutsLongNumbers(_WithoutLimit):
     """Keeps 40 characters of a number, and declares no limit."""
 
-    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
         bill = super().build_bill(request, key)
         bill.number = (bill.number or "")[:40]
         return bill
@@ -182,12 +182,12 @@ class CutsLongNumbers(_WithoutLimit):
 class RefusesLongNumbers(_WithoutLimit):
     """Refuses numbers of more than 20 characters, and declares no limit."""
 
-    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102 - its class says the lie
         yield from super().refuse(request)
         if len(request.number or "") > 20:
             yield self.deny("number", "Use a shorter number.")
 
-    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102 - its class says the lie
         if len(request.number or "") > 20:
             return erp.Refused(erp.deny(self.deny("number", "Use a shorter number.")))
         return super().create(request, step)
@@ -196,7 +196,7 @@ class RefusesLongNumbers(_WithoutLimit):
 class NeedsOptionalField(Honest):
     """Refuses an invoice without a field that it declares as optional."""
 
-    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102 - its class says the lie
         yield from super().refuse(request)
         if "accounting_date" not in request.fields:
             yield self.deny("date", "Give the accounting date.")
@@ -205,10 +205,10 @@ class NeedsOptionalField(Honest):
 class ConfirmsWithoutBill(Honest):
     """Confirms every invoice, and keeps no bill."""
 
-    def list_shown(self) -> list[Bill]:  # noqa: D102
+    def list_shown(self) -> list[Bill]:  # noqa: D102 - its class says the lie
         return []
 
-    def carry_out(  # noqa: D102
+    def carry_out(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
         bill = self.build_bill(request, request.key(step).text)

@@ -15,7 +15,7 @@ class DoneFromError(Honest):
     """Confirms a step whose answer is an error."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -35,7 +35,7 @@ class DoneFromErrorOfLastStep(Honest):
     """Confirms the posting whose answer is an error, and no other step."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -54,7 +54,7 @@ class RefusedFromError(Honest):
     """Refuses the invoice because of an error."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -71,7 +71,7 @@ class DeferredFromError(Honest):
     """Says of every error that nothing was sent."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -88,7 +88,7 @@ class RetriesItself(Honest):
     """Sends a request again if its answer is lost."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -106,7 +106,7 @@ class RefusesUnreachable(Honest):
     """Refuses the invoice if the ERP cannot be reached."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -123,7 +123,7 @@ class AbsentOnError(Honest):
     """Takes an error for absence."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         try:
@@ -136,7 +136,7 @@ class TrustsCutList(Honest):
     """Takes a page for the whole list."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         found, _total = self.ask(lambda: self.list_page(request, step, keys))
@@ -149,7 +149,7 @@ class GoneOnError(Honest):
     """Takes an error for a deletion."""
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         try:
             return super().erp_read(receipt)
         except (OSError, RuntimeError):
@@ -160,7 +160,7 @@ class UnpaidOnError(Honest):
     """Takes an error for no payments."""
 
     @erp.hookimpl
-    def erp_payments(self, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:  # noqa: D102
+    def erp_payments(self, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
         try:
             return super().erp_payments(receipt)
         except Exception:  # noqa: BLE001 - the lie
@@ -171,7 +171,7 @@ class ReadsFromMemory(Honest):
     """Reads the bill from its memory."""
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         bill = self.find_by_id(receipt.erp_id)
         return erp.Gone(self.now()) if bill is None else self.show(bill)
 
@@ -180,7 +180,7 @@ class ConfirmsLostRemoval(Honest):
     """Confirms a removal whose answer is lost."""
 
     @erp.hookimpl
-    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102 - its class says the lie
         try:
             return super().erp_withdraw(receipt)
         except (OSError, RuntimeError):
@@ -190,24 +190,24 @@ class ConfirmsLostRemoval(Honest):
 class SettlesLater(Honest):
     """Declares that a request settles at once."""
 
-    def terms(self) -> erp.StepTerms:  # noqa: D102
+    def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().terms(), settles_within=timedelta(0))
 
 
 class TakesLonger(Honest):
     """Declares a short time limit, and waits for the ERP without one."""
 
-    def terms(self) -> erp.StepTerms:  # noqa: D102
+    def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().terms(), time_limit=timedelta(seconds=0.1))
 
 
 class LooksAtDeadlineFirst(Honest):
     """Looks at the deadline, then asks a slow question, then writes."""
 
-    def prepare(self, step: erp.Step) -> None:  # noqa: D102
+    def prepare(self, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
         pass
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         is_late = super().is_late(request, step)
         self.ask(lambda: None)
         return is_late
@@ -216,7 +216,7 @@ class LooksAtDeadlineFirst(Honest):
 class ForgetsWhatWasSent(Honest):
     """Finds nothing under a key whose answer was lost."""
 
-    def list_page(  # noqa: D102
+    def list_page(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> tuple[list[Bill], int]:
         return [], 0

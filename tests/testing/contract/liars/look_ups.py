@@ -19,7 +19,7 @@ _LOG = logging.getLogger(__name__)
 class FindsAnyBill(Honest):
     """Finds the last bill, whatever is asked."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return self.list_shown()[-1:]
@@ -28,26 +28,26 @@ class FindsAnyBill(Honest):
 class IgnoresVendor(ByNumber):
     """Finds a bill by its number alone."""
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         return is_same_number(bill.number, request.number)
 
 
 class IgnoresNumber(ByNumber):
     """Finds the first bill of the vendor."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return super().search(request, step, keys)[:1]
 
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
         return bill.vendor == request.document.vendor_origin_id
 
 
 class ReadsFirstPage(Honest):
     """Looks at the first page of the list."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         page = self.list_shown()[:FIRST_PAGE]
@@ -57,7 +57,7 @@ class ReadsFirstPage(Honest):
 class LooksForNewestKey(Honest):
     """Looks for the last of the keys."""
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return super().search(request, step, keys[-1:])
@@ -66,14 +66,14 @@ class LooksForNewestKey(Honest):
 class KnowsTheFuture(Honest):
     """Answers that nothing is there as of tomorrow."""
 
-    def now(self) -> datetime:  # noqa: D102
+    def now(self) -> datetime:  # noqa: D102 - its class says the lie
         return datetime.now(UTC) + timedelta(days=1)
 
 
 class RemembersAbsence(Honest):
     """Answers that nothing was there yesterday."""
 
-    def now(self) -> datetime:  # noqa: D102
+    def now(self) -> datetime:  # noqa: D102 - its class says the lie
         return datetime.now(UTC) - timedelta(days=1)
 
 
@@ -81,7 +81,7 @@ class FindsAnotherDocument(Honest):
     """Gives the bill another id when it is found."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         found = self.search(request, step, keys)
@@ -95,7 +95,7 @@ class NeverSure(Honest):
     """Gives no conclusive answer, whatever is asked."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         return erp.CannotTell("The list is long.")
@@ -104,7 +104,7 @@ class NeverSure(Honest):
 class ReadsAnything(Honest):
     """Reads the last bill for an id that no bill has."""
 
-    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102
+    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102 - its class says the lie
         return super().find_by_id(erp_id) or next(iter(self.list_shown()), None)
 
 
@@ -112,7 +112,7 @@ class FailsForUnknown(Honest):
     """Fails if a bill does not exist."""
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         bill = self.find_by_id(receipt.erp_id)
         if bill is None:
             raise LookupError(receipt.erp_id)
@@ -123,28 +123,28 @@ class SaysGone(Honest):
     """Says of every bill that it is gone."""
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         return erp.Gone(self.now())
 
 
 class LeavesRemoved(Honest):
     """Confirms the removal of a bill that stays."""
 
-    def remove(self, bill: Bill) -> None:  # noqa: D102
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
         pass
 
 
 class LeavesPosted(Honest):
     """Confirms the removal of a posted bill, which stays."""
 
-    def remove(self, bill: Bill) -> None:  # noqa: D102
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
         bill.exists = bill.state is erp.LandingState.POSTED
 
 
 class RefusesSecondRemoval(Honest):
     """Refuses the removal of a bill that is gone."""
 
-    def confirm(self, receipt: erp.Receipt, bill: Bill | None) -> erp.Outcome:  # noqa: D102
+    def confirm(self, receipt: erp.Receipt, bill: Bill | None) -> erp.Outcome:  # noqa: D102 - its class says the lie
         if bill is None:
             return erp.Refused(erp.deny(self.deny("no_bill", "There is no such bill.")))
         return erp.Done(receipt)
@@ -153,14 +153,14 @@ class RefusesSecondRemoval(Honest):
 class ShowsSecret(Honest):
     """Shows its token in its session."""
 
-    def session(self, token: erp.Secret) -> object:  # noqa: D102
+    def session(self, token: erp.Secret) -> object:  # noqa: D102 - its class says the lie
         return {"token": token.reveal()}
 
 
 class WritesSecret(Honest):
     """Writes its token into the state of a receipt."""
 
-    def build_receipt(  # noqa: D102
+    def build_receipt(  # noqa: D102 - its class says the lie
         self, bill: Bill, step: erp.Step, request: erp.ExportRequest
     ) -> erp.Receipt:
         receipt = super().build_receipt(bill, step, request)
@@ -170,7 +170,7 @@ class WritesSecret(Honest):
 class LogsSecret(Honest):
     """Logs its token."""
 
-    def post(self, bill: Bill) -> None:  # noqa: D102
+    def post(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
         _LOG.debug("Posting with %s", self.token)
         super().post(bill)
 
@@ -178,7 +178,7 @@ class LogsSecret(Honest):
 class PrintsEncodedSecret(Honest):
     """Prints its token in Base64, as an HTTP header has it."""
 
-    def post(self, bill: Bill) -> None:  # noqa: D102
+    def post(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
         print(base64.b64encode(f"api:{self.token}".encode()).decode())  # noqa: T201 - the lie
         super().post(bill)
 
@@ -186,10 +186,10 @@ class PrintsEncodedSecret(Honest):
 class DropsKey(ByNumber):
     """Declares a look-up by key, and the ERP keeps none."""
 
-    def terms(self) -> erp.StepTerms:  # noqa: D102
+    def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().terms(), look_up=erp.LookUp.KEY)
 
-    def search(  # noqa: D102
+    def search(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> list[Bill]:
         return []
@@ -198,21 +198,21 @@ class DropsKey(ByNumber):
 class PaysEveryBill(Honest):
     """Has a payment of each bill, as of another vendor's."""
 
-    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
         return (erp.ErpPayment(amount=bill.due),)
 
 
 class ReadsAsPaid(Honest):
     """Shows each bill as paid, because the ERP shows no open amount."""
 
-    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
         return {**super().describe(bill), "paid": erp.PaymentState.PAID}
 
 
 class FailsForPayments(Honest):
     """Cannot read the payments of a bill that has none."""
 
-    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
         raise LookupError(bill.id)
 
 

@@ -115,7 +115,7 @@ class RemovedAtWrongAddress(Honest):
     """Takes a page that was not found for a removal."""
 
     @erp.hookimpl
-    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102 - its class says the lie
         outcome = super().erp_withdraw(receipt)
         return erp.Done(receipt) if "404" in str(getattr(outcome, "why", "")) else outcome
 
@@ -124,7 +124,7 @@ class GoneAtWrongAddress(Honest):
     """Takes a page that was not found for a deletion."""
 
     @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         try:
             return super().erp_read(receipt)
         except StatusError as answer:
@@ -137,7 +137,7 @@ class AbsentAtWrongAddress(Honest):
     """Takes a page that was not found for absence."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         try:
@@ -151,14 +151,14 @@ class AbsentAtWrongAddress(Honest):
 class IgnoresRetryAfter(Honest):
     """Comes again after a minute, whatever the ERP says."""
 
-    def find_next_try(self, answer: StatusError) -> datetime | None:  # noqa: D102
+    def find_next_try(self, answer: StatusError) -> datetime | None:  # noqa: D102 - its class says the lie
         return datetime.now(UTC) + timedelta(seconds=60)
 
 
 class ComesAtOnce(Honest):
     """Comes again at once, whatever the ERP says."""
 
-    def find_next_try(self, answer: StatusError) -> datetime | None:  # noqa: D102
+    def find_next_try(self, answer: StatusError) -> datetime | None:  # noqa: D102 - its class says the lie
         return None
 
 
@@ -174,7 +174,7 @@ class TriesTokenAgain(_Defers):
 class RetriesLaterRequest(Honest):
     """Sends the posting again if its answer is lost."""
 
-    def hand_over(  # noqa: D102
+    def hand_over(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
         try:
@@ -188,10 +188,10 @@ class RetriesLaterRequest(Honest):
 class PostsWithBill(Honest):
     """Creates and posts the bill in one step of two requests, and finds the first one's bill."""
 
-    def plan_post(self) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_post(self) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return ()
 
-    def hand_over(  # noqa: D102
+    def hand_over(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
         outcome = super().hand_over(request, step, receipts)
@@ -208,7 +208,7 @@ class RetriesSecondRequest(PostsWithBill):
     def send(self, carry_out: Callable[[], Any]) -> Any:  # noqa: ANN401, D102 - what is sent
         return carry_out()
 
-    def hand_over(  # noqa: D102
+    def hand_over(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
         outcome: erp.Outcome = self.send(lambda: self.carry_out(request, step, receipts))
@@ -256,7 +256,7 @@ class ConfirmsLostFiles(_ConfirmsErrors):
 class ConfirmsLostCredits(_ConfirmsErrors):
     """Confirms a credit whose answer is an error, and no bill."""
 
-    def is_careless(self, step: erp.Step) -> bool:  # noqa: D102
+    def is_careless(self, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         return step.role is erp.Role.CREDIT
 
 
@@ -264,7 +264,7 @@ class ConfirmsLostRetainage(TwoDocuments):
     """Confirms the document of retainage whose answer is an error, and no other one."""
 
     @erp.hookimpl
-    def erp_write(  # noqa: D102
+    def erp_write(  # noqa: D102 - its class says the lie
         self,
         session: object,
         request: erp.ExportRequest,
@@ -286,7 +286,7 @@ class AbsentOnLostRetainage(TwoDocuments):
     """Takes an error for absence, as it looks for the document of retainage."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         try:
@@ -300,11 +300,11 @@ class AbsentOnLostRetainage(TwoDocuments):
 class LooksAtDeadlineOfPostingFirst(Honest):
     """Looks at the deadline of the posting, then asks a slow question, then posts."""
 
-    def prepare(self, step: erp.Step) -> None:  # noqa: D102
+    def prepare(self, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
         if step.kind != "post":
             super().prepare(step)
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         is_late = super().is_late(request, step)
         if step.kind == "post":
             self.ask(lambda: None)
@@ -314,7 +314,7 @@ class LooksAtDeadlineOfPostingFirst(Honest):
 class PostsSlowly(Honest):
     """Declares a short time limit of the posting, and waits for the ERP without one."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         declared = super().declare()
         short = attrs.evolve(declared.terms["post"], time_limit=timedelta(seconds=0.1))
         return attrs.evolve(declared, terms={**declared.terms, "post": short})
@@ -323,7 +323,7 @@ class PostsSlowly(Honest):
 class PostsLate(Honest):
     """Declares that a request to post settles at once."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         declared = super().declare()
         bounded = attrs.evolve(declared.terms["post"], settles_within=timedelta(0))
         return attrs.evolve(declared, terms={**declared.terms, "post": bounded})
@@ -332,28 +332,28 @@ class PostsLate(Honest):
 class IgnoresDeadlineOfFiles(Honest):
     """Sends files after the deadline."""
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         return step.kind != "attach" and super().is_late(request, step)
 
 
 class IgnoresDeadlineOfRetainage(TwoDocuments):
     """Makes the document of retainage after the deadline."""
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         return step.kind != "hold" and super().is_late(request, step)
 
 
 class IgnoresDeadlineOfCredits(Honest):
     """Makes credits after the deadline."""
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         return step.role is not erp.Role.CREDIT and super().is_late(request, step)
 
 
 class MakesTwoOfRetainage(TwoDocuments):
     """Makes another document of retainage if its key comes again."""
 
-    def repeat(  # noqa: D102
+    def repeat(  # noqa: D102 - its class says the lie
         self, known: Bill, request: erp.ExportRequest, step: erp.Step
     ) -> erp.Outcome:
         if step.kind != "hold":
@@ -366,7 +366,7 @@ class MakesTwoOfRetainage(TwoDocuments):
 class ConfirmsConflict(Honest):
     """Takes a conflict for the bill that is there already."""
 
-    def judge(  # noqa: D102
+    def judge(  # noqa: D102 - its class says the lie
         self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
     ) -> erp.Outcome:
         if answer.status == 409 and request is not None:
@@ -380,7 +380,7 @@ class ConfirmsConflict(Honest):
 class DefersUnavailable(Honest):
     """Sends a request again, which an answer of 503 left in doubt."""
 
-    def judge(  # noqa: D102
+    def judge(  # noqa: D102 - its class says the lie
         self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
     ) -> erp.Outcome:
         if answer.status == 503:
@@ -391,7 +391,7 @@ class DefersUnavailable(Honest):
 class ResendsUnavailable(Honest):
     """Sends a request again by itself after an answer of 503."""
 
-    def hand_over(  # noqa: D102
+    def hand_over(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
         try:
@@ -405,7 +405,7 @@ class ResendsUnavailable(Honest):
 class RefusesError(Honest):
     """Refuses the invoice after an error of the ERP, as it gives a reason."""
 
-    def judge(  # noqa: D102
+    def judge(  # noqa: D102 - its class says the lie
         self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
     ) -> erp.Outcome:
         if answer.status == 500:
@@ -417,7 +417,7 @@ class AbsentWhileUnavailable(Honest):
     """Takes an answer of 503 to a look-up for absence."""
 
     @erp.hookimpl
-    def erp_find(  # noqa: D102
+    def erp_find(  # noqa: D102 - its class says the lie
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         try:

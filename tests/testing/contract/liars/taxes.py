@@ -20,7 +20,7 @@ _ZERO = Decimal(0)
 class DropsTax(KeepsTax):
     """Books no tax."""
 
-    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
         bill = super().build_bill(request, key)
         bill.tax = _ZERO
         return bill
@@ -29,21 +29,21 @@ class DropsTax(KeepsTax):
 class DropsTaxCodes(KeepsTax):
     """Books the tax without its code."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), tax_code=None)
 
 
 class DropsTaxOfLines(KeepsTax):
     """Books the tax of the whole, and none on its line."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().build_line(line), tax=_ZERO)
 
 
 class AddsTax(KeepsTax):
     """Adds the tax to the amount due, which has none."""
 
-    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
         bill = super().build_bill(request, key)
         bill.due += bill.tax
         return bill
@@ -52,7 +52,7 @@ class AddsTax(KeepsTax):
 class ComputesTaxOfNothing(ComputesTax):
     """Declares that it computes tax, and drops the codes from which it is computed."""
 
-    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
         return super().build_line(attrs.evolve(line, tax_code_origin_id=None))
 
 

@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 class PlansByClock(Honest):
     """Names a step after the time of planning."""
 
-    def plan_post(self) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_post(self) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return (erp.Step(f"post {datetime.now(UTC).isoformat()}", "post"),)
 
 
 class PlansByDeadline(Honest):
     """Names a step after the deadline of the request."""
 
-    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return (erp.Step(f"note {request.deadline.date()}", "post"),)
 
 
 class PlansOneNameTwice(Honest):
     """Gives two steps one name."""
 
-    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return (erp.Step("post", "post"),)
 
 
 class PlansUndeclaredKind(Honest):
     """Plans a step of a kind without terms."""
 
-    def plan_post(self) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_post(self) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return (erp.Step("post", "release"),)
 
 
 class PlansUndeclaredFiles(Honest):
     """Declares no terms for the steps of files."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         declared = super().declare()
         terms = {kind: terms for kind, terms in declared.terms.items() if kind != "attach"}
         return attrs.evolve(declared, terms=terms)
@@ -55,14 +55,14 @@ class PlansUndeclaredFiles(Honest):
 class PlansNoDocument(Honest):
     """Plans no step with a role."""
 
-    def plan_bill(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_bill(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return (erp.Step("bill", "bill"),)
 
 
 class PlansNoFiles(Honest):
     """Plans the first file alone."""
 
-    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102
+    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
         return super().plan_files(request)[:1]
 
 
@@ -70,14 +70,14 @@ class PlansFilesFirst(Honest):
     """Plans the files before the bill."""
 
     @erp.hookimpl
-    def erp_steps(self, request: erp.ExportRequest) -> Sequence[erp.Step]:  # noqa: D102
+    def erp_steps(self, request: erp.ExportRequest) -> Sequence[erp.Step]:  # noqa: D102 - its class says the lie
         return (*self.plan_files(request), *self.plan_bill(request), *self.plan_post())
 
 
 class MakesTwo(Honest):
     """Makes another bill if a key comes again."""
 
-    def repeat(  # noqa: D102
+    def repeat(  # noqa: D102 - its class says the lie
         self, known: Bill, request: erp.ExportRequest, step: erp.Step
     ) -> erp.Outcome:
         bill = self.build_bill(request, f"{known.key} again")
@@ -88,14 +88,14 @@ class MakesTwo(Honest):
 class MakesAnotherAfterRemoval(Honest):
     """Makes another bill if a key comes again after its bill was removed."""
 
-    def find_key(self, key: str) -> Bill | None:  # noqa: D102
+    def find_key(self, key: str) -> Bill | None:  # noqa: D102 - its class says the lie
         return next((bill for bill in self.bills if bill.key == key and bill.exists), None)
 
 
 class AnswersOtherContent(Honest):
     """Answers the first bill to a key with other content."""
 
-    def repeat(  # noqa: D102
+    def repeat(  # noqa: D102 - its class says the lie
         self, known: Bill, request: erp.ExportRequest, step: erp.Step
     ) -> erp.Outcome:
         return erp.Done(self.build_receipt(known, step, request))
@@ -104,7 +104,7 @@ class AnswersOtherContent(Honest):
 class RefusesRepeats(Honest):
     """Refuses a key that comes again."""
 
-    def repeat(  # noqa: D102
+    def repeat(  # noqa: D102 - its class says the lie
         self, known: Bill, request: erp.ExportRequest, step: erp.Step
     ) -> erp.Outcome:
         return erp.Refused(erp.deny(self.deny("key_used", "Use another key.")))
@@ -113,21 +113,21 @@ class RefusesRepeats(Honest):
 class IgnoresDeadline(Honest):
     """Writes after the deadline."""
 
-    def is_late(self, request: erp.ExportRequest, _step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, _step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         return False
 
 
 class KeepsDeadlineOfFirstStep(Honest):
     """Writes the later steps after the deadline."""
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         return step.kind == "bill" and super().is_late(request, step)
 
 
 class WritesThenDefers(Honest):
     """Looks at the deadline after writing."""
 
-    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102
+    def is_late(self, request: erp.ExportRequest, step: erp.Step) -> bool:  # noqa: D102 - its class says the lie
         late = super().is_late(request, step)
         if late and step.kind == "bill" and self.find_key(request.key(step).text) is None:
             self.create(request, step)
@@ -137,14 +137,14 @@ class WritesThenDefers(Honest):
 class SharesId(Honest):
     """Gives every bill the same id."""
 
-    def build_id(self) -> str:  # noqa: D102
+    def build_id(self) -> str:  # noqa: D102 - its class says the lie
         return "B-1"
 
 
 class NamesAnotherRole(Honest):
     """Gives the receipt of a bill the role of a release."""
 
-    def build_receipt(  # noqa: D102
+    def build_receipt(  # noqa: D102 - its class says the lie
         self, bill: Bill, step: erp.Step, request: erp.ExportRequest
     ) -> erp.Receipt:
         role = None if step.role is None else erp.Role.RELEASE
@@ -154,7 +154,7 @@ class NamesAnotherRole(Honest):
 class NamesNoDigest(Honest):
     """Leaves the digest out of the receipt."""
 
-    def build_receipt(  # noqa: D102
+    def build_receipt(  # noqa: D102 - its class says the lie
         self, bill: Bill, step: erp.Step, request: erp.ExportRequest
     ) -> erp.Receipt:
         return attrs.evolve(super().build_receipt(bill, step, request), digest="")
@@ -163,7 +163,7 @@ class NamesNoDigest(Honest):
 class NamesAnotherNumber(Honest):
     """Gives the receipt another number than the bill."""
 
-    def build_receipt(  # noqa: D102
+    def build_receipt(  # noqa: D102 - its class says the lie
         self, bill: Bill, step: erp.Step, request: erp.ExportRequest
     ) -> erp.Receipt:
         return attrs.evolve(super().build_receipt(bill, step, request), number="4711")
@@ -172,21 +172,21 @@ class NamesAnotherNumber(Honest):
 class SpeaksForOthers(Honest):
     """Refuses with a code of another adapter."""
 
-    def deny(self, code: str, message: str) -> erp.Denial:  # noqa: D102
+    def deny(self, code: str, message: str) -> erp.Denial:  # noqa: D102 - its class says the lie
         return erp.Denial(f"ledgerly.{code}", message, erp.Source.ERP)
 
 
 class SaysNothing(Honest):
     """Refuses without a sentence."""
 
-    def deny(self, code: str, message: str) -> erp.Denial:  # noqa: D102
+    def deny(self, code: str, message: str) -> erp.Denial:  # noqa: D102 - its class says the lie
         return erp.Denial(f"honest.{code}", " ", erp.Source.ERP)
 
 
 class ForgetsFeature(Honest):
     """Declares nothing about retainage."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         declared = super().declare()
         features = dict(declared.features)
         del features[erp.Feature.CHANGE_ORDERS]
@@ -196,17 +196,17 @@ class ForgetsFeature(Honest):
 class HidesLookUp(Honest):
     """Has a look-up and declares none."""
 
-    def terms(self) -> erp.StepTerms:  # noqa: D102
+    def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
         return erp.StepTerms()
 
 
 class NeedsMoreThanDeclared(Honest):
     """Refuses an invoice whose job has no id, and declares that none is needed."""
 
-    def declare(self) -> erp.Declaration:  # noqa: D102
+    def declare(self) -> erp.Declaration:  # noqa: D102 - its class says the lie
         return attrs.evolve(super().declare(), prerequisites=frozenset())
 
-    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102 - its class says the lie
         if request.document.job_origin_id is None:
             return erp.Refused(erp.deny(self.deny("job", "Sync the job.")))
         return super().create(request, step)
@@ -215,7 +215,7 @@ class NeedsMoreThanDeclared(Honest):
 class SlowerThanDeclared(Honest):
     """Shows a bill some time after it was written, and declares that it is visible at once."""
 
-    def list_shown(self) -> list[Bill]:  # noqa: D102
+    def list_shown(self) -> list[Bill]:  # noqa: D102 - its class says the lie
         return super().list_shown()[:-1]
 
 

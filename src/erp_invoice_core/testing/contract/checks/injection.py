@@ -33,7 +33,7 @@ def find_plan(trial: Trial) -> FaultPlan:
 
 def inject(trial: Trial, fault: Fault, on: object = is_write, **how: float | None) -> Injection:
     """Inject a fault into the next requests, of those that write if nothing else is said."""
-    injected = find_plan(trial).inject(fault, on=on, **how)  # type: ignore[arg-type]
+    injected = find_plan(trial).inject(fault, on=on, **how)  # type: ignore[arg-type] # the values of the names that it takes
     if isinstance(injected, CannotProvoke):
         raise NotProved(str(injected))
     return injected
