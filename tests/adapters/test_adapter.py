@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,9 @@ STEP = erp.Step("bill", "bill", erp.Role.BILL)
 RECEIPT = erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TOKEN = "tok-12345678"
+OCTOBER = erp.AccountingPeriod(
+    name="2026-10", first_day=date(2026, 10, 1), last_day=date(2026, 10, 31), is_open=True
+)
 
 
 def plugin(**hooks: Callable[..., object]) -> object:
@@ -163,6 +166,7 @@ def test_good_answers_pass() -> None:
             erp_read=lambda: erp.Gone(NOW),
             erp_withdraw=lambda: erp.Done(RECEIPT),
             erp_payments=lambda: [erp.ErpPayment(amount=Decimal("12.50"))],
+            erp_periods=lambda: [OCTOBER],
             erp_check=lambda: erp.deny(erp.Denial("acme.no", "No.", erp.Source.ADAPTER)),
         )
     )
@@ -177,3 +181,22 @@ def test_good_answers_pass() -> None:
     assert erp.Gone(NOW) == adapter.read(opened, RECEIPT)
     assert erp.Done(RECEIPT) == adapter.withdraw(opened, RECEIPT)
     assert (erp.ErpPayment(amount=Decimal("12.50")),) == adapter.payments(opened, RECEIPT)
+    assert (OCTOBER,) == adapter.periods(opened)
+
+
+def test_periods_that_cannot_be_read_are_not_known() -> None:
+    """An adapter without the hook, one that raises, and one with another answer say nothing."""
+
+    def fail() -> object:
+        raise ConnectionRefusedError
+
+    def answer_nothing() -> object:
+        return None
+
+    without = erp.Adapter(plugin())
+    assert not without.has_periods
+    assert isinstance(without.periods(session()), erp.CannotTell)
+    for hook in (fail, answer_nothing, lambda: ("October",)):
+        adapter = erp.Adapter(plugin(erp_periods=hook))
+        assert adapter.has_periods
+        assert isinstance(adapter.periods(session()), erp.CannotTell)

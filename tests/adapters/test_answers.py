@@ -389,3 +389,38 @@ def test_payments_are_read_in_every_field() -> None:
 def test_payments_are_of_their_types(given: Any) -> None:  # noqa: ANN401 - an answer of any type
     """Another type, too many rows, no amount or a secret make the answer invalid."""
     find_refusal(lambda: ANSWERS.read_payments(given))
+
+
+OCTOBER = erp.AccountingPeriod(
+    name="2026-10", first_day=date(2026, 10, 1), last_day=date(2026, 10, 31), is_open=True
+)
+
+
+def test_periods_are_read_in_every_field() -> None:
+    """A period without a beginning or an end keeps that."""
+    locked = erp.AccountingPeriod(
+        name="locked", first_day=None, last_day=date(2026, 9, 30), is_open=False
+    )
+
+    assert (OCTOBER, locked) == ANSWERS.read_periods([OCTOBER, locked])
+    assert () == ANSWERS.read_periods(())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        OCTOBER,
+        "2026-10",
+        ("2026-10",),
+        (OCTOBER,) * 10_001,
+        (replace_fields(OCTOBER, name=5),),
+        (replace_fields(OCTOBER, name=" "),),
+        (replace_fields(OCTOBER, first_day="2026-10-01"),),
+        (replace_fields(OCTOBER, last_day=date(2026, 9, 30)),),
+        (replace_fields(OCTOBER, is_open=None),),
+    ],
+)
+def test_periods_are_of_their_types(given: Any) -> None:  # noqa: ANN401 - an answer of any type
+    """Another type, too many rows, no name or an end before the beginning make it invalid."""
+    find_refusal(lambda: ANSWERS.read_periods(given))

@@ -21,7 +21,7 @@ def test_headings_are_the_signatures() -> None:
 
 
 def test_hooks_are_those_of_version_1() -> None:
-    """The nine hooks of the contract, and no other."""
+    """The ten hooks of the contract, and no other."""
     assert [
         "erp_declaration",
         "erp_steps",
@@ -32,4 +32,5 @@ def test_hooks_are_those_of_version_1() -> None:
         "erp_read",
         "erp_withdraw",
         "erp_payments",
+        "erp_periods",
     ] == [name for name in vars(hookspecs) if name.startswith("erp_")]

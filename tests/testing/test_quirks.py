@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -448,6 +448,30 @@ def test_closed_period_refuses_the_posting(kind: str) -> None:
         assert "period_closed" == fake.refuse()
         assert ["draft"] == [bill.state for bill in fake.list_bills()]
         fake.export(attempt=2, fields={"accounting_date": "2026-11-01"})
+
+
+@both
+def test_periods_are_shown(kind: str) -> None:
+    """The adapter says which periods are open, if the fake has that quirk."""
+    with open_fake(kind, closed_until=2026_10_31) as fake:
+        assert not fake.adapter.has_periods
+    with open_fake(kind, Quirk.SHOWS_PERIODS, closed_until=2026_10_31) as fake:
+        closed, after = _read_periods(fake)
+        assert (None, date(2026, 10, 31), False) == (
+            closed.first_day,
+            closed.last_day,
+            closed.is_open,
+        )
+        assert (date(2026, 11, 1), None, True) == (after.first_day, after.last_day, after.is_open)
+        assert ["accounting_date"] == [field.key for field in fake.declared.extra_fields]
+    with open_fake(kind, Quirk.SHOWS_PERIODS) as fake:
+        assert [True] == [period.is_open for period in _read_periods(fake)]
+
+
+def _read_periods(fake: Fake) -> tuple[erp.AccountingPeriod, ...]:
+    periods = fake.adapter.periods(fake.session)
+    assert not isinstance(periods, erp.CannotTell)
+    return periods
 
 
 @both

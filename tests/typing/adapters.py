@@ -62,3 +62,11 @@ class WrongPayments(Right):
     def erp_payments(self, session: int, receipt: Receipt) -> tuple[int, ...]:  # type: ignore[override] # and this
         """Return the amounts."""
         return (session, len(receipt.erp_id))
+
+
+class WrongPeriods(Right):
+    """A hook with names in place of periods is an error."""
+
+    def erp_periods(self, session: int) -> tuple[str, ...]:  # type: ignore[override] # and this
+        """Return the names."""
+        return (str(session),)

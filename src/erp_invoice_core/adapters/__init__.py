@@ -28,6 +28,7 @@ from ..declaration import (
     WithdrawForm,
 )
 from ..documents import (
+    AccountingPeriod,
     Attachment,
     ExportDocument,
     ExportLine,
@@ -92,6 +93,7 @@ __all__ = [
     "NOT_SAID",
     "Absent",
     "AccountingMethod",
+    "AccountingPeriod",
     "Adapter",
     "AdapterProblem",
     "Adapters",

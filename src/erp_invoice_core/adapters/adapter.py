@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..declaration import Declaration
-    from ..documents import Receipt
+    from ..documents import AccountingPeriod, Receipt
     from ..exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
     from .connection import Connection
@@ -143,6 +143,11 @@ class Adapter:
     def has_payments(self) -> bool:
         """Return whether the adapter can read the payments of a document."""
         return self.has("erp_payments")
+
+    @property
+    def has_periods(self) -> bool:
+        """Return whether the adapter can read the accounting periods of the ERP."""
+        return self.has("erp_periods")
 
     def monitor_hooks(self, keep: Callable[..., None]) -> Callable[[], None]:
         """
@@ -278,6 +283,13 @@ class Adapter:
             session=session.value,
             receipt=receipt,
         )
+        return CannotTell(answer.why) if isinstance(answer, Failure) else answer
+
+    def periods(self, session: Session) -> tuple[AccountingPeriod, ...] | CannotTell:
+        """Read the accounting periods of the ERP."""
+        if not self.has_periods:
+            return CannotTell(f"{self.name} cannot read accounting periods.")
+        answer = self._ask("erp_periods", session, AnswerReader.read_periods, session=session.value)
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def withdraw(self, session: Session, receipt: Receipt) -> Outcome:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from ..declaration import LandingState
-from ..documents import Receipt, Step
+from ..documents import AccountingPeriod, Receipt, Step
 from ..exchange import (
     NOT_SAID,
     Absent,
@@ -50,6 +50,8 @@ _MOST_LINES = 10_000
 _MOST_ATTACHMENTS = 1000
 #: The most payments of a document in the ERP.
 _MOST_PAYMENTS = 1000
+#: The most accounting periods of an ERP.
+_MOST_PERIODS = 10_000
 _T = TypeVar("_T")
 
 
@@ -166,6 +168,33 @@ class AnswerReader:
             ),
             method=read_said(given.method, "the method of a payment", values.read_optional_id),
             erp_id=read_said(given.erp_id, "the id of a payment", values.read_optional_id),
+        )
+
+    def read_periods(self, given: object) -> tuple[AccountingPeriod, ...]:
+        """Return the accounting periods of an ERP."""
+        return tuple(
+            map(self._read_period, _read_bounded(given, "the accounting periods", _MOST_PERIODS))
+        )
+
+    def _read_period(self, given: object) -> AccountingPeriod:
+        if not isinstance(given, AccountingPeriod):
+            msg = "a period is not an AccountingPeriod"
+            raise InvalidAnswer(msg)
+        values = self._values
+        if not isinstance(given.is_open, bool):
+            msg = "a period does not say with true or false whether it is open"
+            raise InvalidAnswer(msg)
+        first_day = values.read_day(given.first_day, "the first day of a period")
+        last_day = values.read_day(given.last_day, "the last day of a period")
+        if first_day is not None and last_day is not None and last_day < first_day:
+            msg = "a period ends before it begins"
+            raise InvalidAnswer(msg)
+        name = values.read_sentence(given.name, "the name of a period", LONGEST_ID)
+        if not name.strip():
+            msg = "a period has no name"
+            raise InvalidAnswer(msg)
+        return AccountingPeriod(
+            name=name, first_day=first_day, last_day=last_day, is_open=given.is_open
         )
 
     def _read_why(self, given: object) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..declaration import Declaration
-    from ..documents import Receipt, Step
+    from ..documents import AccountingPeriod, Receipt, Step
     from ..exchange import (
         Contents,
         Deferred,
@@ -92,3 +92,6 @@ class ErpAdapter(ABC, Generic[_Session]):
 
         def erp_payments(self, session: _Session, receipt: Receipt) -> tuple[ErpPayment, ...]:
             """Return the payments that the ERP has applied to the receipt's document."""
+
+        def erp_periods(self, session: _Session) -> tuple[AccountingPeriod, ...]:
+            """Return the accounting periods of the ERP, open and closed."""

@@ -21,7 +21,7 @@ from .session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..documents import Receipt, Step
+    from ..documents import AccountingPeriod, Receipt, Step
     from ..exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
     from .adapter import Adapter
@@ -283,6 +283,13 @@ class ErpClient:
         if not self.adapter.has_payments:
             return self.adapter.payments(session, receipt)
         return self._call(lambda: self.adapter.payments(session, receipt), "payments", CannotTell)
+
+    def periods(self) -> tuple[AccountingPeriod, ...] | CannotTell:
+        """Read the accounting periods of the ERP."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return CannotTell(session.why)
+        return self._call(lambda: self.adapter.periods(session), "periods", CannotTell)
 
     def withdraw(self, receipt: Receipt, on_late: Callable[[Outcome], None]) -> Outcome:
         """Remove a document, in a call whose start is committed."""

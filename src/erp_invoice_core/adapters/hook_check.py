@@ -40,6 +40,7 @@ _RESULTS: Final[Mapping[str, tuple[type, ...] | None]] = {
     "erp_read": (Contents, Gone),
     "erp_withdraw": _OUTCOME,
     "erp_payments": (tuple, list, Sequence),
+    "erp_periods": (tuple, list, Sequence),
 }
 #: The class of each argument of a hook; ``None``: any.
 _ARGUMENTS: Final[Mapping[str, type | None]] = {

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..declaration import Declaration
-    from ..documents import Receipt, Step
+    from ..documents import AccountingPeriod, Receipt, Step
     from ..exchange import (
         Contents,
         Deferred,
@@ -159,5 +159,18 @@ def erp_payments(session: object, receipt: Receipt) -> tuple[ErpPayment, ...]:
     that the ERP does not show is left out, and then counts as ``NOT_SAID``; an empty field is
     ``None``. The hook changes nothing in the ERP. An exception means that the payments are not
     known. Without this hook, payments cannot be read.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def erp_periods(session: object) -> tuple[AccountingPeriod, ...]:
+    """
+    Return the accounting periods of the ERP, open and closed, in any order.
+
+    A day is open if one of them with the day is open, closed if all of them with it are closed, and
+    not known if none has it. The hook is for an ERP whose declaration has the extra field
+    ``accounting_date``. It changes nothing in the ERP. An exception means that the periods are not
+    known. Without this hook, the ERP alone knows which periods are open.
     """
     raise NotImplementedError

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 from ..lazy_names import import_later
 
 if TYPE_CHECKING:
+    from .accounting_period import (
+        AccountingPeriod,
+        find_closed_period,
+        find_nearest_open_day,
+        find_next_open_day,
+    )
     from .actor import POLICY, WORKER, Actor
     from .call import Answer, Call, CallKind, Holding, Receipt, Step
     from .commitment import (
@@ -49,6 +55,7 @@ __all__ = [
     "POLICY",
     "WORKER",
     "Acceptance",
+    "AccountingPeriod",
     "Actor",
     "Answer",
     "Attachment",
@@ -91,7 +98,10 @@ __all__ = [
     "compute_former_digest",
     "compute_similarity_key",
     "encode_document",
+    "find_closed_period",
     "find_fast_json",
+    "find_nearest_open_day",
+    "find_next_open_day",
     "find_vendor",
     "has_unread_lines",
     "index_ids",
@@ -107,6 +117,12 @@ __all__ = [
 __getattr__ = import_later(
     __name__,
     {
+        "accounting_period": (
+            "AccountingPeriod",
+            "find_closed_period",
+            "find_nearest_open_day",
+            "find_next_open_day",
+        ),
         "actor": ("POLICY", "WORKER", "Actor"),
         "call": ("Answer", "Call", "CallKind", "Holding", "Receipt", "Step"),
         "commitment": (

@@ -100,6 +100,7 @@ class Honest:
     ids: Iterator[int] = attrs.field(factory=lambda: count(1))
     token: str = ""
     notes: dict[str, Any] = attrs.Factory(dict)
+    closed_until: date = date(2025, 12, 31)
 
     # ── the declaration ─────────────────────────────────────────────────────────────────────────
 
@@ -202,6 +203,9 @@ class Honest:
             yield self.deny("currency", f"Bill in another currency than {document.currency}.")
         if document.due < 0 and declared.negative is erp.Handling.REFUSED:
             yield self.deny("negative", "Bill an amount above zero.")
+        day = request.accounting_date
+        if day is not None and day <= self.closed_until:
+            yield self.deny("closed", f"Bill after {self.closed_until}.")
         for feature, is_used in self.list_used(document).items():
             if is_used and declared.support(feature) is not erp.Support.FULL:
                 yield self.deny(feature.value, f"Bill without {feature.value}.")
@@ -471,6 +475,21 @@ class Honest:
     def list_payments(self, _bill: Bill) -> tuple[erp.ErpPayment, ...]:
         """Return the payments of a bill, which is never paid."""
         return ()
+
+    @erp.hookimpl
+    def erp_periods(self) -> tuple[erp.AccountingPeriod, ...]:
+        """Return the accounting periods."""
+        return self.ask(self.list_periods)
+
+    def list_periods(self) -> tuple[erp.AccountingPeriod, ...]:
+        """Return a closed period and an open one after it."""
+        after = self.closed_until + timedelta(days=1)
+        return (
+            erp.AccountingPeriod(
+                name="closed", first_day=None, last_day=self.closed_until, is_open=False
+            ),
+            erp.AccountingPeriod(name="open", first_day=after, last_day=None, is_open=True),
+        )
 
     @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:

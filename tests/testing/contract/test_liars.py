@@ -14,7 +14,7 @@ from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.words import list_words
 
 from .honest import Honest, build_target
-from .liars import amounts, claims, contents, faulty, look_ups, statuses, taxes, writes
+from .liars import amounts, claims, contents, faulty, look_ups, periods, statuses, taxes, writes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,7 @@ LIES = {
     **look_ups.LIES,
     **amounts.LIES,
     **faulty.LIES,
+    **periods.LIES,
     **statuses.LIES,
     **contents.LIES,
     **taxes.LIES,

@@ -30,7 +30,8 @@ class LedgerFault:
     A fault that is injected once, at the next request of a kind.
 
     Attributes:
-        on: ``connect``, ``create``, ``post``, ``find``, ``read``, ``payments`` or ``withdraw``.
+        on: ``connect``, ``create``, ``post``, ``find``, ``read``, ``payments``, ``periods`` or
+            ``withdraw``.
         do: ``refuse``, ``unreachable``, ``drop`` (not carried out, no answer), ``lose`` (carried
             out, no answer), ``late`` (no answer, carried out ``seconds`` later), ``hang`` (carried
             out and answered after ``seconds``), ``die`` or ``die_after`` (the process is killed

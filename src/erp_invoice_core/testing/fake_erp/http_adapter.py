@@ -6,7 +6,7 @@ import http.client
 import json
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,8 +16,7 @@ import attrs
 from ... import adapters as erp
 from .ledger import Enforces, ErpDocument, Refusal, build_outcome
 from .promises import PROMISES, Promise, Row
-from .quirk_set import NOT_OF_FILES, PLAIN, QuirkSet, find_posted
-from .quirks import Quirk
+from .quirk_set import PLAIN, QuirkSet, find_posted, list_absent_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +132,16 @@ class ErpUrl:
         return bills
 
 
+def _read_period(row: Mapping[str, Any]) -> erp.AccountingPeriod:
+    first_day, last_day = (
+        None if row[name] is None else date.fromisoformat(row[name])
+        for name in ("first_day", "last_day")
+    )
+    return erp.AccountingPeriod(
+        name=row["name"], first_day=first_day, last_day=last_day, is_open=row["is_open"]
+    )
+
+
 @attrs.define(kw_only=True, eq=False)
 class ErpOverHttp:
     """
@@ -152,7 +161,7 @@ class ErpOverHttp:
 
     def __dir__(self) -> list[str]:
         """Return the names in which pluggy looks for hooks."""
-        left_out = NOT_OF_FILES if Quirk.FILE_DROP in self.quirks else frozenset()
+        left_out = list_absent_hooks(self.quirks)
         return [name for name in super().__dir__() if name not in left_out]
 
     def terms(self) -> erp.StepTerms:
@@ -269,6 +278,11 @@ class ErpOverHttp:
         """Return the payments of a bill, also of a removed one."""
         bills = session.read("payments", {"id": receipt.erp_id})["bills"]
         return ErpDocument(**bills[0]).build_payments() if bills else ()
+
+    @erp.hookimpl
+    def erp_periods(self, session: ErpUrl) -> tuple[erp.AccountingPeriod, ...]:
+        """Return the accounting periods that the server has."""
+        return tuple(map(_read_period, session.read("periods", {})["periods"]))
 
     @erp.hookimpl
     def erp_withdraw(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Outcome:

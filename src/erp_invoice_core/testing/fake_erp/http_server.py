@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import attrs
 
-from ...adapters import Step
+from ...adapters import AccountingPeriod, Step
 from .ledger import MAKES, ErpDocument, Ledger, Refusal, Request
 from .promises import Promise
 from .quirk_set import PLAIN, QuirkSet
@@ -173,7 +173,14 @@ class ServerState:
         return {"bill": attrs.asdict(answer)}
 
     def look(self, kind: str, asked: Asked) -> Asked:
-        """Answer a question: ``read`` a bill or its ``payments`` by its id, or ``find`` bills."""
+        """
+        Answer a question.
+
+        ``read`` asks for a bill by its id, ``payments`` for those of a bill, ``periods`` for the
+        accounting periods, and ``find`` for the bills of a look-up.
+        """
+        if kind == "periods":
+            return {"periods": [_dump_period(each) for each in self.quirks.list_periods()]}
         if kind == "payments":
             paid = self.ledger.documents.get(asked["id"])
             return {"bills": [attrs.asdict(paid)] if paid else []}
@@ -193,6 +200,13 @@ class ServerState:
         return {"bills": shown, "total": len(bills), "next": page + 1 if rest else None}
 
 
+def _dump_period(period: AccountingPeriod) -> Asked:
+    """Return a period with its days as text."""
+    days = {"first_day": period.first_day, "last_day": period.last_day}
+    texts = {name: day and day.isoformat() for name, day in days.items()}
+    return {"name": period.name, "is_open": period.is_open, **texts}
+
+
 def _read_content(asked: Asked) -> ErpDocument | None:
     """Return the content of a request; fields that the fake does not know are left out."""
     if "content" not in asked:
@@ -203,7 +217,7 @@ def _read_content(asked: Asked) -> ErpDocument | None:
 
 
 _WRITES: Final = frozenset({*MAKES, "post", "withdraw"})
-_LOOKS: Final = frozenset({"find", "read", "payments"})
+_LOOKS: Final = frozenset({"find", "read", "payments", "periods"})
 _PATIENCE: Final = 60.0
 
 

@@ -23,7 +23,7 @@ from .ledger import (
     build_outcome,
     build_refusal,
 )
-from .quirk_set import NOT_OF_FILES, PLAIN, QuirkSet, find_posted
+from .quirk_set import PLAIN, QuirkSet, find_posted, list_absent_hooks
 from .quirks import Quirk
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class TwoStepErp:
 
     def __dir__(self) -> list[str]:
         """Return the names in which pluggy looks for hooks."""
-        left_out = NOT_OF_FILES if Quirk.FILE_DROP in self.quirks else frozenset()
+        left_out = list_absent_hooks(self.quirks)
         return [name for name in super().__dir__() if name not in left_out]
 
     @erp.hookimpl
@@ -273,6 +273,12 @@ class TwoStepErp:
         with session.ledger.locked() as state:
             bill = state.bills.get(receipt.erp_id)
         return bill.build_payments() if bill else ()
+
+    @erp.hookimpl
+    def erp_periods(self, session: TwoStepSession) -> tuple[erp.AccountingPeriod, ...]:
+        """Return the accounting periods."""
+        session.ask("periods", "")
+        return self.quirks.list_periods()
 
     @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ...declaration import LandingState
-from ...documents import Step
+from ...documents import AccountingPeriod, Step
 from ...vocabulary import Role
 from .ledger import Refusal, build_content
 from .quirks import QUIRKS, Quirk
@@ -191,6 +192,24 @@ class QuirkSet:
             content = attrs.evolve(content, amount=str(document.gross), retained="0", released="0")
         return attrs.evolve(content, stored=[str(line.stored) for line in document.lines])
 
+    def list_periods(self) -> tuple[AccountingPeriod, ...]:
+        """Return the accounting periods of the fake: the open one, and the closed one before it."""
+        figure = self.find(Quirk.CLOSED_UNTIL)
+        if figure is None:
+            return (AccountingPeriod(name="open", first_day=None, last_day=None, is_open=True),)
+        last_day = date.fromisoformat(str(figure))
+        return (
+            AccountingPeriod(
+                name=f"until {last_day}", first_day=None, last_day=last_day, is_open=False
+            ),
+            AccountingPeriod(
+                name=f"after {last_day}",
+                first_day=last_day + timedelta(days=1),
+                last_day=None,
+                is_open=True,
+            ),
+        )
+
     def build_query(self, request: ExportRequest, step: Step) -> ErpDocument:
         """Return the content by which the adapter looks a step up, as the fake stores it."""
         stored = self.store(self.build_content(request, step))
@@ -224,7 +243,14 @@ def find_posted(step: Step, receipts: tuple[Receipt, ...]) -> str | None:
     return next((each.erp_id for each in receipts if each.step == made), None)
 
 
-#: The hooks that the adapter of a fake which takes files does not have.
-NOT_OF_FILES: Final = frozenset({"erp_find", "erp_read", "erp_withdraw", "erp_payments"})
+_NOT_OF_FILES: Final = frozenset({"erp_find", "erp_read", "erp_withdraw", "erp_payments"})
+
+
+def list_absent_hooks(quirks: QuirkSet) -> frozenset[str]:
+    """Return the hooks that the adapter of a fake with these quirks does not have."""
+    absent = _NOT_OF_FILES if Quirk.FILE_DROP in quirks else frozenset()
+    return absent if Quirk.SHOWS_PERIODS in quirks else absent | {"erp_periods"}
+
+
 #: No quirks.
 PLAIN: Final = QuirkSet()

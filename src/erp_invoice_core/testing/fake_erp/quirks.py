@@ -19,6 +19,7 @@ import attrs
 
 from ...declaration import (
     Declaration,
+    ExportField,
     Fidelity,
     FieldRule,
     Handling,
@@ -62,6 +63,7 @@ class Quirk(StrEnum):
     LEAVES_DRAFT = "leaves_draft"  #: A new bill stays a draft.
     LEAVES_ON_HOLD = "leaves_on_hold"  #: A new bill stays on hold.
     CLOSED_UNTIL = "closed_until"  #: It posts nothing that is dated up to the day n.
+    SHOWS_PERIODS = "shows_periods"  #: It says which accounting periods are open.
     MOVES_DATE = "moves_date"  #: It moves a date up to the day n to the day after it.
     FILE_DROP = "file_drop"  #: It takes drafts from a file, and can neither find nor read them.
     SLOW_INDEX = "slow_index"  #: A look-up finds a bill n milliseconds after it was written.
@@ -448,6 +450,14 @@ QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
         source="Tryton (the draft is created, posting is refused)",
         figure=2025_12_31,
         post=_refuse_period,
+    ),
+    Quirk.SHOWS_PERIODS: QuirkRow(
+        source="Tryton, Xero and QuickBooks (a lock date)",
+        declare=_change(
+            extra_fields=(
+                ExportField(key="accounting_date", label="Accounting date", is_date=True),
+            )
+        ),
     ),
     Quirk.MOVES_DATE: QuirkRow(
         source="Odoo (before a lock date)",

@@ -167,6 +167,17 @@ class UnpaidOnError(Honest):
             return ()
 
 
+class OpenOnError(Honest):
+    """Takes an error for no periods."""
+
+    @erp.hookimpl
+    def erp_periods(self) -> tuple[erp.AccountingPeriod, ...]:  # noqa: D102 - its class says the lie
+        try:
+            return super().erp_periods()
+        except Exception:  # noqa: BLE001 - the lie
+            return ()
+
+
 class ReadsFromMemory(Honest):
     """Reads the bill from its memory."""
 
@@ -235,6 +246,7 @@ LIES = {
     TrustsCutList: "fault.look_up",
     GoneOnError: "fault.reading",
     UnpaidOnError: "fault.payments",
+    OpenOnError: "fault.periods",
     ConfirmsLostRemoval: "fault.removal",
     SettlesLater: "fault.late_write",
     TakesLonger: "fault.time_limit",

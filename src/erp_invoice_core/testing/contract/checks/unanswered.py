@@ -35,6 +35,10 @@ _UNANSWERED = (
 )
 
 
+#: The same without a list that is cut: it may be asked for again, and then has an answer.
+UNANSWERED_LISTS = tuple(each for each in _UNANSWERED if each is not Fault.CUT_LIST)
+
+
 def check_unanswered_look_up(trial: Trial) -> None:
     """An answer that is broken or cut proves no absence, as absence permits a second bill."""
     faults = list_possible(trial, _UNANSWERED)
@@ -83,8 +87,7 @@ def check_unanswered_payments(trial: Trial) -> None:
     """An error while reading payments is no answer: a paid invoice would be unlinked."""
     if not trial.adapter.has_payments:
         return
-    # A list that is cut may be asked for again, and then has an answer.
-    faults = list_possible(trial, tuple(each for each in _UNANSWERED if each is not Fault.CUT_LIST))
+    faults = list_possible(trial, UNANSWERED_LISTS)
     document = next(receipt for receipt in trial.export() if receipt.role is not None)
     for fault in faults:
         injection = inject(trial, fault, is_read, times=None)

@@ -61,6 +61,8 @@ def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[Logg
         calls["erp_read"] = [lambda: trial.adapter.read(trial.session, bill)]
     if trial.adapter.has_payments:
         calls["erp_payments"] = [lambda: trial.adapter.payments(trial.session, bill)]
+    if trial.adapter.has_periods:
+        calls["erp_periods"] = [lambda: trial.adapter.periods(trial.session)]
     plan = find_plan(trial)
     for name, each in calls.items():
         before = len(plan.requests)
