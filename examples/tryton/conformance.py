@@ -14,7 +14,11 @@ from erp_invoice_core.adapters import tryton
 from .server import CONNECTION, TrytonServer, prepare, write_settings
 
 #: Records of the company that is set up; the sample invoice of the checks names the others.
-_SAMPLE = {"vendor_origin_id": "V-ACME", "other_vendor": "V-OTHER"}
+_SAMPLE = {
+    "vendor_origin_id": "V-ACME",
+    "other_vendor": "V-OTHER",
+    "tax_code_origin_id": "HST 13%",
+}
 
 
 def main() -> int:

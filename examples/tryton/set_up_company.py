@@ -63,7 +63,7 @@ def create_books(plan: dict[str, Any]) -> Record:
 
 
 def create_accounts(company: Record, plan: dict[str, Any]) -> None:
-    """Give journal and accounts the codes of the plan, and create the retainage account."""
+    """Give journal and accounts the codes of the plan, and create those of retainage and of tax."""
     journal = find("account.journal", ("type", "=", "expense"))
     journal.code = plan["journal"]
     journal.save()
@@ -71,16 +71,60 @@ def create_accounts(company: Record, plan: dict[str, Any]) -> None:
     for name in ("expense", "payable"):
         accounts[name].code, accounts[name].name = plan[f"{name}_account"]
         accounts[name].save()
-    code, name = plan["retainage_account"]
-    kind = create(
-        "account.account.type",
-        name=name,
-        company=company,
-        parent=accounts["payable"].type.parent,
-        statement="balance",
-        debt=True,
-    )
-    create("account.account", name=name, code=code, company=company, type=kind, parent=None)
+    for key, is_debt in (("retainage_account", True), ("tax_account", False)):
+        code, name = plan[key]
+        kind = create(
+            "account.account.type",
+            name=name,
+            company=company,
+            parent=accounts["payable"].type.parent,
+            statement="balance",
+            debt=is_debt,
+        )
+        create("account.account", name=name, code=code, company=company, type=kind, parent=None)
+
+
+def create_taxes(company: Record, code: str, taxes: list[dict[str, Any]]) -> None:
+    """Create the taxes, each of a rate or of several parts that have one, with their account."""
+    account = find("account.account", ("code", "=", code))
+    groups = {
+        kind: create("account.tax.group", name=kind, code=kind, kind=kind)
+        for kind in ("purchase", "sale")
+    }
+
+    def build_tax(name: str, rate: str | None, **values: object) -> Record:
+        tax = build("account.tax", name=name, description=name, company=company, **values)
+        tax.type = "none" if rate is None else "percentage"
+        if rate is not None:
+            tax.rate = Decimal(rate)
+            tax.invoice_account = tax.credit_note_account = account
+        return tax
+
+    for each in taxes:
+        kind = groups[each.get("kind", "purchase")]
+        tax = build_tax(each["name"], each.get("rate"), group=kind)
+        if "end_date" in each:
+            tax.end_date = date.fromisoformat(each["end_date"])
+        tax.save()
+        for name, rate in each.get("parts", {}).items():
+            build_tax(name, rate, parent=tax).save()
+        if not each.get("active", True):
+            tax.active = False
+            tax.save()
+
+
+def create_payment_terms(terms: dict[str, list[dict[str, Any]]]) -> None:
+    """Create the payment terms, each with the parts that are due; the last has the remainder."""
+    for name, parts in terms.items():
+        term = build("account.invoice.payment_term", name=name)
+        for part in parts:
+            line = term.lines.new(type="remainder")
+            if "ratio" in part:
+                line.type, line.ratio = "percent_on_total", Decimal(part["ratio"])
+            (delta,) = line.relativedeltas or [line.relativedeltas.new()]
+            delta.months, delta.days = part.get("months", 0), part.get("days", 0)
+            delta.day = part.get("day")
+        term.save()
 
 
 def create_currencies(currencies: dict[str, tuple[str, int]]) -> None:
@@ -145,6 +189,8 @@ def main() -> None:
     config.set_trytond(database, user="admin", config_file=configuration)
     company = create_books(plan)
     create_accounts(company, plan)
+    create_taxes(company, plan["tax_account"][0], plan["taxes"])
+    create_payment_terms(plan["payment_terms"])
     create_currencies(plan["currencies"])
     for code, name, codes in plan["analytic"]:
         create_analytic_accounts(company, code, name, codes)

@@ -35,6 +35,12 @@ class TestContract(AdapterContract):
         del tmp_path
         return self.server.settings()
 
+    def document(self) -> ExportDocument:
+        """Return the sample, with a tax of the company on its first line."""
+        sample = sample_document()
+        taxed = attrs.evolve(sample.lines[0], tax_code="HST", tax_code_origin_id="HST 13%")
+        return attrs.evolve(sample, lines=(taxed, *sample.lines[1:]))
+
     def refused_documents(self) -> Sequence[ExportDocument]:
         """Return an invoice of a vendor that Tryton does not have, and one of another job."""
         sample = sample_document()

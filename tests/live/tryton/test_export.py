@@ -46,6 +46,7 @@ def build_line(code: str | None, amount: str, quantity: str, description: str) -
         amount=Decimal(amount),
         quantity=Decimal(quantity),
         description=description,
+        tax_code=None,
     )
 
 
@@ -134,6 +135,7 @@ def test_every_field_is_read_back(server: TrytonServer) -> None:
         released=Decimal(0),
         state=LandingState.POSTED,
         paid=PaymentState.OPEN,
+        tax=Decimal(0),
         lines=(
             build_line("05-120", "21000.00", "1", "Frames"),
             build_line("05-130", "1250.50", "1", "Bracing"),

@@ -55,6 +55,8 @@ def build_plan() -> dict[str, Any]:
         "expense_account": [page["expense_account"], "Achats de sous-traitance"],
         "payable_account": ["401", "Fournisseurs"],
         "retainage_account": [page["retainage_account"], "Retenues de garantie"],
+        "tax_account": ["44566", "TVA sur autres biens et services"],
+        "taxes": [{"name": "TVA 20 %", "rate": "0.20"}],
         "analytic": [
             [page["job_root"], "Chantiers", jobs],
             [page["cost_code_root"], "Lots", codes],
@@ -75,7 +77,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrenchCompany]
 
 
 def test_the_page_is_followed(company: FrenchCompany) -> None:
-    """The commands of the page put two invoices into the French books, by settings alone."""
+    """The commands of the page put three invoices into the French books, by settings alone."""
     folder, server = company.folder, company.server
     (settings,) = find_blocks("toml")
     (folder / "erp.toml").write_text(settings.replace(ADDRESS, server.url), encoding="utf-8")
@@ -100,13 +102,18 @@ def test_the_page_is_followed(company: FrenchCompany) -> None:
 
     assert 0 == done.returncode, done.stdout + done.stderr
     assert server.key not in done.stdout + done.stderr
-    assert "2 invoices, 0 differ, 0 could not be read" in done.stdout
+    assert "3 invoices, 0 differ, 0 could not be read" in done.stdout
     assert [("V-CORMORANT", "posted")] == ledger.list_bills("CC-318")
     assert [("V-DOCKSIDE", "posted")] == ledger.list_bills("DMS-70014")
-    # 103,100 of piles less 10 % retainage, and 70,000 of fenders and bollards.
-    assert {"604": "173100.00", "40171": "-10310.00", "401": "-162790.00"} == {
-        code: f"{amount:.2f}" for code, amount in ledger.read_balances().items()
-    }
+    assert [("V-BAYSIDE", "posted")] == ledger.list_bills("BE-2640")
+    # 103,100 of piles less 10 % retainage, 70,000 of fenders and bollards, 36,187.50 of light
+    # poles and cable with 20 % of tax.
+    assert {
+        "604": "209287.50",
+        "44566": "7237.50",
+        "40171": "-10310.00",
+        "401": "-206215.00",
+    } == {code: f"{amount:.2f}" for code, amount in ledger.read_balances().items()}
 
 
 def test_the_page_has_every_code() -> None:

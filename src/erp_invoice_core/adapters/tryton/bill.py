@@ -1,4 +1,4 @@
-"""A bill as Tryton takes it: the values of the record, its lines, its retainage."""
+"""A bill as Tryton takes it: the values of the record, its lines, retainage and taxes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...money import ZERO, find_unit
 from .tagged_json import fits_float
+from .taxes import build_tax_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ _ONE: Final = Decimal(1)
 def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[str, Any]:
     """Return the values of the bill; one of a negative amount is a credit of the vendor."""
     document = request.document
-    return {
+    values = {
         "type": "in",
         "company": books.company,
         # Without the journal, posting ends in an error of the server (500).
@@ -39,6 +40,9 @@ def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[s
         "accounting_date": request.accounting_date,
         "lines": [["create", list(_build_lines(request, books, records))]],
     }
+    if rows := list(build_tax_rows(document, records.taxes)):
+        values["taxes"] = [["create", rows]]
+    return values
 
 
 def _describe(document: ExportDocument) -> str:
@@ -62,6 +66,7 @@ def _build_lines(
             "unit_price": price,
             "description": line.description,
             "analytic_accounts": _build_analytic(books, records, line),
+            "taxes": _build_taxes(records, line),
         }
     # The sign of the quantity distinguishes them, as the amounts of a credit are below zero.
     for quantity, amount in ((-_ONE, document.retained), (_ONE, document.released)):
@@ -83,6 +88,11 @@ def _build_analytic(books: Books, records: Records, line: ExportLine) -> list[An
         {"root": books.cost_root, "account": code},
     ]
     return [["create", entries]]
+
+
+def _build_taxes(records: Records, line: ExportLine) -> list[Any]:
+    code = line.tax_code_origin_id
+    return [["add", [records.taxes[code].tax]]] if code else []
 
 
 def compute_factors(line: ExportLine, unit: Decimal) -> tuple[Decimal, Decimal]:

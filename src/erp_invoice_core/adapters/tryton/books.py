@@ -32,6 +32,7 @@ class Books:
         default_payable: The id of the payable account of vendors without one of their own.
         job_root: The id of the analytic root of jobs; ``job_code`` is its code.
         cost_root: The id of the analytic root of cost codes; ``cost_code`` is its code.
+        expenses_tax: True if the company books the tax on purchases as an expense.
     """
 
     company: int
@@ -46,6 +47,7 @@ class Books:
     job_code: str
     cost_root: int
     cost_code: str
+    expenses_tax: bool = False
 
 
 def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Books:
@@ -55,7 +57,8 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
     Raises:
         WrongSetting: Tryton does not have one of them.
     """
-    company = _find_company(client, _text(settings, "company"))
+    company_row = _find_company(client, _text(settings, "company"))
+    company = int(company_row["id"])
     client.set_company(company)
     given = settings.get("expense_accounts")
     by_type = given if isinstance(given, Mapping) else {}
@@ -85,6 +88,7 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
         job_code=job_code,
         cost_root=_find_root(client, company, "cost_code_root", cost_code),
         cost_code=cost_code,
+        expenses_tax=bool(company_row["purchase_taxes_expense"]),
     )
 
 
@@ -93,14 +97,14 @@ def _text(settings: Mapping[str, SettingValue], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _find_company(client: TrytonClient, name: str) -> int:
+def _find_company(client: TrytonClient, name: str) -> Row:
     domain = ["OR", ["party.name", "=", name], ["party.code", "=", name]] if name else []
-    found = client.search("company.company", domain, "id")
+    found = client.search("company.company", domain, "purchase_taxes_expense")
     if len(found) != 1:
         what = f"{len(found) or 'no'} companies" + (f" of the name or code {name}" if name else "")
         msg = f"The key sees {what} in Tryton. Set company of the connection to one that it sees."
         raise WrongSetting(msg)
-    return int(found[0]["id"])
+    return found[0]
 
 
 def _find_journal(client: TrytonClient, code: str) -> int:

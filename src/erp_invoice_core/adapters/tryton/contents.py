@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...declaration import LandingState
 from ...exchange import Contents, ContentsAttachment, ContentsLine, PaymentState
 from ...money import ZERO
+from .taxes import TAX_FIELDS
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,12 +21,14 @@ FIELDS: Final = [
     "state",
     "reference",
     "party.code",
-    "total_amount",
+    "untaxed_amount",
+    "tax_amount",
     "currency.code",
     "invoice_date",
     "accounting_date",
     "payment_lines.debit",
     "payment_lines.credit",
+    *TAX_FIELDS,
 ]
 #: The states of a bill that is in the books.
 IN_BOOKS: Final = frozenset({"posted", "paid"})
@@ -39,6 +42,7 @@ _LINE: Final = [
     "description",
     "analytic_accounts.root",
     "analytic_accounts.account.code",
+    "taxes.name",
 ]
 
 
@@ -54,7 +58,7 @@ def read_contents(client: TrytonClient, books: Books, bill: Row) -> Contents:
     return Contents(
         vendor=bill["party"]["code"],
         number=bill["reference"],
-        amount=bill["total_amount"],
+        amount=bill["untaxed_amount"],
         date=bill["accounting_date"] or bill["invoice_date"],
         currency=bill["currency"]["code"],
         gross=_sum_amounts(billed),
@@ -62,6 +66,7 @@ def read_contents(client: TrytonClient, books: Books, bill: Row) -> Contents:
         released=_sum_amounts([row for row in kept if row["quantity"] >= 0]),
         state=LandingState.POSTED if bill["state"] in IN_BOOKS else LandingState.DRAFT,
         paid=_find_payment_state(bill),
+        tax=bill["tax_amount"],
         lines=tuple(_build_line(row, books) for row in lines),
         attachments=tuple(read_attachments(client, bill["id"])),
     )
@@ -95,6 +100,7 @@ def _build_line(row: Row, books: Books) -> ContentsLine:
         amount=row["amount"],
         quantity=row["quantity"],
         description=row["description"],
+        tax_code=", ".join(tax["name"] for tax in row["taxes"]) or None,
     )
 
 

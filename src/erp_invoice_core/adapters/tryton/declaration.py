@@ -53,8 +53,8 @@ _SETTINGS = (
     Setting(name="job_root", label="Code of the analytic root of jobs", required=True),
     Setting(name="cost_code_root", label="Code of the analytic root of cost codes", required=True),
 )
-#: Tryton has no field for these values.
-_DROPPED = ("stored_materials", "commitment_origin_id", "period_id")
+#: Tryton has no field for these values; it has an amount of tax for each tax, and none for a line.
+_DROPPED = ("stored_materials", "commitment_origin_id", "period_id", "line_tax")
 
 
 def build_declaration(
@@ -86,7 +86,7 @@ def build_declaration(
         release_only=Handling.EXPORTED,
         number_scope=NumberScope.VENDOR,
         retainage=RetainageForm.LINE,
-        tax=TaxForm.IMPOSSIBLE,
+        tax=TaxForm.KEPT,
         attachments=AttachmentForm.FILES,
         field_rules=(
             FieldRule(field="invoice_number", validator=Validator.PRESENT),

@@ -48,6 +48,49 @@ EXPENSE_UNKNOWN: Final = _reason(
     "Tryton has no account {code}, which expense_accounts of the connection has for the cost type"
     " {cost_type}. Correct one of them.",
 )
+TAX_UNKNOWN: Final = _reason(
+    "tax_unknown",
+    "Tryton has no tax with the name {tax}, to which the tax code {code} is mapped. Create it, or"
+    " correct the mapping of the connection and accept again.",
+)
+TAX_OF_SALES: Final = _reason(
+    "tax_of_sales",
+    "The tax {tax}, to which the tax code {code} is mapped, is of a group for sales in Tryton. Map the"
+    " code to a tax for purchases, and accept again.",
+)
+TAX_INACTIVE: Final = _reason(
+    "tax_inactive",
+    "The tax {tax}, to which the tax code {code} is mapped, is inactive in Tryton. Activate it, or map"
+    " the code to another one and accept again.",
+)
+TAX_NOT_IN_FORCE: Final = _reason(
+    "tax_not_in_force",
+    "The tax {tax}, to which the tax code {code} is mapped, is not in force on {date} in Tryton. Correct"
+    " its dates, or accept the invoice with another accounting date.",
+)
+TAX_AMBIGUOUS: Final = _reason(
+    "tax_ambiguous",
+    "Tryton has several taxes for purchases with the name {tax}, to which the tax code {code} is mapped."
+    " Give each a name of its own.",
+)
+TAX_UNSUPPORTED: Final = _reason(
+    "tax_unsupported",
+    "The amount of the tax code {code} cannot be written with the tax {tax} of Tryton. Give this tax an"
+    " account and a rate, or active parts that have them, or map the code to another one and accept"
+    " again.",
+)
+TAX_EXPENSED: Final = _reason(
+    "tax_expensed",
+    "The company books the tax on purchases as an expense in Tryton, which then computes the tax itself;"
+    " this invoice states the tax codes {codes}. Enter this bill in Tryton, or have the company book"
+    " the tax on accounts of its own.",
+)
+TAX_CHANGED: Final = _reason(
+    "tax_changed",
+    "The draft {bill} has other taxes in Tryton ({in_erp}) than the invoice ({sent}). Check the taxes of"
+    " the company in Tryton, then accept again.",
+    Source.ERP,
+)
 DATE_MISSING: Final = _reason(
     "date_missing",
     "The invoice has neither a billing date nor an accounting date. Give it one of them.",

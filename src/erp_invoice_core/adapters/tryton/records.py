@@ -8,6 +8,7 @@ import attrs
 
 from ...verdict import Denial, Verdict
 from . import reasons
+from .taxes import find_taxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ...exchange import ExportRequest
     from .books import Books
     from .client import Row, TrytonClient
+    from .taxes import Tax
 
 #: The number of codes that one question names.
 _CODES: Final = 50
@@ -23,7 +25,7 @@ _CODES: Final = 50
 
 @attrs.frozen(kw_only=True)
 class Records:
-    """The ids of the records that an invoice refers to; cost codes and cost types are by code."""
+    """The ids of the records that an invoice refers to; those in mappings are by their codes."""
 
     party: int
     address: int
@@ -32,6 +34,7 @@ class Records:
     job: int
     cost_codes: Mapping[str, int]
     expenses: Mapping[str, int]
+    taxes: Mapping[str, Tax]
 
 
 def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> Records | Verdict:
@@ -63,6 +66,8 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
         facts = {"codes": ", ".join(lacking), "root": books.cost_code}
         denials.append(reasons.COST_CODE_UNKNOWN.deny(facts))
     denials += _find_account_gaps(books, request)
+    taxes, lacking_taxes = find_taxes(client, books, request)
+    denials += lacking_taxes
     if denials:
         return Verdict(denials)
     assert address is not None, "Otherwise there is a denial."
@@ -76,6 +81,7 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
         job=jobs[job],
         cost_codes=codes,
         expenses={kind: id_ for kind, (_, id_) in books.expenses.items() if id_ is not None},
+        taxes=taxes,
     )
 
 
@@ -90,6 +96,11 @@ def _find_gaps(request: ExportRequest) -> Iterator[Denial]:
         f"cost code {line.cost_code or line.line_item_id}"
         for line in document.lines
         if not line.cost_code_origin_id
+    ]
+    lacking += [
+        f"tax code {line.tax_code or line.line_item_id}"
+        for line in document.lines
+        if (line.tax or line.tax_code) and not line.tax_code_origin_id
     ]
     if lacking:
         yield reasons.NOT_LINKED.deny({"records": ", ".join(dict.fromkeys(lacking))})

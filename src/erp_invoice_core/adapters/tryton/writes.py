@@ -20,6 +20,7 @@ from .declaration import BILL, POST
 from .errors import AnswerLost, NotSent, Rejected, TrytonError, defer
 from .look_up import LINK, build_receipt, clean_name, find_bills, read_bill, require_sight
 from .records import find_records, has_open_period
+from .taxes import find_tax_gap, sum_taxes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +146,11 @@ def _build_attachment(request: ExportRequest, step: Step, bill: int) -> dict[str
 
 def _post(session: TrytonSession, request: ExportRequest, step: Step, bill: int) -> Outcome:
     try:
+        if gap := _find_tax_gap(session, request, bill):
+            return Refused(deny(gap))
+    except TrytonError as error:
+        return defer(error)
+    try:
         session.client.act("account.invoice", bill, "post", request.deadline)
     except NotSent as error:
         return defer(error)
@@ -154,6 +160,15 @@ def _post(session: TrytonSession, request: ExportRequest, step: Step, bill: int)
         return _explain(session, request, step, bill, error)
     shown = {"id": bill, "reference": (request.number or "").strip(), "state": "posted"}
     return Done(build_receipt(request, step, shown))
+
+
+def _find_tax_gap(session: TrytonSession, request: ExportRequest, bill: int) -> Denial | None:
+    """Return how the taxes of a draft differ, as Tryton may have computed them since the check."""
+    if not sum_taxes(request.document):
+        return None
+    shown = read_bill(session.client, str(bill))
+    is_draft = shown is not None and shown["state"] == "draft"
+    return find_tax_gap(shown, request.document) if shown and is_draft else None
 
 
 def _explain(

@@ -412,7 +412,7 @@ QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
         declare=_change(tax=TaxForm.KEPT),
     ),
     Quirk.COMPUTES_TAX: QuirkRow(
-        source="ERPs whose tax codes have rates of their own, as Tryton",
+        source="ERPs whose tax codes have rates of their own",
         figure=5,
         store=_compute_tax,
         declare=_change(tax=TaxForm.DERIVED),
