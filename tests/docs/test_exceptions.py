@@ -122,9 +122,11 @@ def test_every_exception_is_public() -> None:
     assert set() == public - named
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
+@pytest.mark.parametrize(
+    "verb", sorted(verb for verb, raised in VERBS.items() if "StoreError" in raised)
+)
 def test_store_errors_are_raised(verb: str) -> None:
-    """The error of a store leaves every verb unchanged."""
+    """The error of a store leaves every verb that uses the store unchanged."""
     queue = ExportQueue(NoStore(), Adapters(TwoStepErp()), lambda _ids: {})
     with pytest.raises(StoreFault):
         call(queue, verb)

@@ -27,8 +27,9 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters.callers import TookTooLong
 from erp_invoice_core.flow.reconcile import UNKNOWN_TO_HOST
 from erp_invoice_core.queue import payments, reconcile
+from erp_invoice_core.queue.client import Pacing
 from erp_invoice_core.queue.connections import ErpConnections
-from erp_invoice_core.queue.reconcile import Pacing, Reconciler
+from erp_invoice_core.queue.reconcile import Reconciler
 from erp_invoice_core.stores import PostgresStore, UnreadableEntry
 from erp_invoice_core.testing import TwoStepErp
 from tests.postgres import fresh_schema

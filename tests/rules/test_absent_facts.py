@@ -59,6 +59,7 @@ _NEVER = {
     "commitment.not_active",
     "export.paid",
     "field.<name>.range",
+    "field.accounting_date.closed",
     "field.<name>.refused",
     "hold.<code>",
     "integration.profile",

@@ -26,6 +26,7 @@ from erp_invoice_core.declaration import (
 )
 from erp_invoice_core.documents import (
     POLICY,
+    AccountingPeriod,
     Actor,
     Attachment,
     Difference,
@@ -136,6 +137,20 @@ def _links(text: str) -> tuple[LinkDifference, ...]:
     )
 
 
+def _periods(text: str) -> tuple[AccountingPeriod, ...]:
+    """Read ``2026-09 closed+2026-11 open``: months of 30 days."""
+    months = (month.split() for month in text.split("+"))
+    return tuple(
+        AccountingPeriod(
+            name=month,
+            first_day=date.fromisoformat(f"{month}-01"),
+            last_day=date.fromisoformat(f"{month}-30"),
+            is_open=state == "open",
+        )
+        for month, state in months
+    )
+
+
 def _mapped(text: str) -> tuple[MappedId, ...]:
     rows = (row.split(":") for row in text.split("+") if text != "none")
     return tuple(
@@ -166,6 +181,7 @@ _FACTS: Mapping[str, Read] = {
     **dict.fromkeys(("unmapped", "unsynced_cost_codes"), lambda text: tuple(text.split("+"))),
     "tax_codes": lambda text: () if text == "none" else tuple(text.split("+")),
     "mapped": _mapped,
+    "accounting_periods": _periods,
     "holds": _hold,
     "uses": lambda text: frozenset(map(Feature, text.split("+"))),
     "changes": lambda text: tuple(text.split("+")),

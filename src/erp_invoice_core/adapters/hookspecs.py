@@ -169,8 +169,10 @@ def erp_periods(session: object) -> tuple[AccountingPeriod, ...]:
     Return the accounting periods of the ERP, open and closed, in any order.
 
     A day is open if one of them with the day is open, closed if all of them with it are closed, and
-    not known if none has it. The hook is for an ERP whose declaration has the extra field
-    ``accounting_date``. It changes nothing in the ERP. An exception means that the periods are not
-    known. Without this hook, the ERP alone knows which periods are open.
+    not known if none has it. When an invoice is accepted, an accounting date in a closed period is
+    denied, and for an invoice whose own date is closed the next open day is proposed. The hook is
+    called if the declaration has the extra field ``accounting_date``. It changes nothing in the
+    ERP. An exception means that the periods are not known. Without this hook, the ERP alone knows
+    which periods are open.
     """
     raise NotImplementedError

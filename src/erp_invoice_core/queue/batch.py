@@ -128,7 +128,9 @@ class Batch:
         case = (self.cases or {}).get(entry.id)
         erp = self.connections.find_declaration(connection)
         if case is not None and "export_fields" in given and command.action in _CONSENTS:
-            fields = complete_fields(case, erp, given["export_fields"])
+            fields = complete_fields(
+                case, erp, given["export_fields"], given.get("accounting_periods")
+            )
             given = {**given, "export_fields": fields}
         return build_case(
             case,

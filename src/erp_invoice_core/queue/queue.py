@@ -24,6 +24,7 @@ from ..rules import Case, Policy
 from ..rules.conditions.consent import ERP_NUMBER
 from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
+from .accounting_periods import read_periods, read_periods_of
 from .arguments import (
     add_number,
     add_terms,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from ..adapters import Adapters, Connections
-    from ..documents import Actor
+    from ..documents import AccountingPeriod, Actor
     from ..events import AuditEvent, Change
     from ..flow import Resolution
     from ..flow.reconcile import Reconciliation
@@ -149,6 +150,9 @@ class ExportQueue:
         are in use twice, and one call of ``facts``. It reads committed entries, and not changes in
         an open transaction of the host.
 
+        To have an accounting date proposed and checked, give the ``accounting_periods`` of the
+        connection, from the method of that name, with invoices of that connection alone.
+
         Raises:
             TypeError: An argument is not a fact of a case, or the ids, the actor or the action are
                 of another type.
@@ -169,6 +173,15 @@ class ExportQueue:
             given={"has_content": self.content is not None, **given},
         )
         return merge_malformed(named, found, actor, self.policy)
+
+    def accounting_periods(self, connection: str) -> tuple[AccountingPeriod, ...] | None:
+        """
+        Return the accounting periods of a connection, read from its ERP now.
+
+        It is ``None`` if they are not known: the ERP takes no accounting date, its adapter has no
+        hook for periods, or the ERP cannot be read, of which the log has the reason.
+        """
+        return read_periods(self.connections, connection)
 
     def guard(self, ids: Sequence[str], *, on: object | None) -> list[QueueEntry]:
         """
@@ -377,11 +390,19 @@ class ExportQueue:
         is another invoice number for the ERP, as it is typed, where policy and ERP allow one; the
         invoice keeps its own.
 
+        If the adapter can read the accounting periods of the ERP, they are read first. A date in a
+        closed one is denied, and for an invoice whose own date is closed the next open one is
+        taken. On the host's connection they are not read, and the ERP decides.
+
         Raises:
             ValueError: A field is given in both ways.
         """
         named = add_number(add_terms(check_fields(fields), due_date, terms), number)
-        given = {"export_fields": named, "erp_number": number}
+        periods = self._read_periods(ids, on)
+
+        def build_given(entry: QueueEntry) -> Mapping[str, Any]:
+            known = periods.get(entry.connection)
+            return {"export_fields": named, "erp_number": number, "accounting_periods": known}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the function of flow
             return accept(entry, case, fields=case.export_fields or {}, **who)
@@ -392,8 +413,16 @@ class ExportQueue:
             actor,
             act,
             CommandOptions(expect=expect, command=command, on=on),
-            given=lambda _entry: given,
+            given=build_given,
         )
+
+    def _read_periods(
+        self, ids: Sequence[str], on: object | None
+    ) -> Mapping[str | None, tuple[AccountingPeriod, ...] | None]:
+        """Return the accounting periods by connection; none in a transaction of the host."""
+        if on is not None:
+            return {}
+        return read_periods_of(select_well_formed(check_ids(ids)), self.store, self.connections)
 
     def reject(
         self,
@@ -433,9 +462,11 @@ class ExportQueue:
 
         ``fields`` replace the accepted export fields of the same names, and a blank one removes its
         field. ``number`` is another invoice number for the ERP; without it the accepted one stays.
-        With changed fields, a new attempt begins.
+        With changed fields, a new attempt begins. An accounting date in a period that the ERP has
+        closed is denied, as :meth:`accept` does.
         """
         said = add_number(check_fields(fields), number)
+        periods = self._read_periods(ids, on)
 
         def merge_fields(entry: QueueEntry) -> dict[str, str]:
             accepted = entry.acceptance.fields if entry.acceptance else {}
@@ -447,7 +478,11 @@ class ExportQueue:
             merged = merge_fields(entry)
             accepted = entry.acceptance.number if entry.acceptance else None
             kept = accepted if ERP_NUMBER in merged else None
-            return {"export_fields": merged, "erp_number": number or kept}
+            return {
+                "export_fields": merged,
+                "erp_number": number or kept,
+                "accounting_periods": periods.get(entry.connection),
+            }
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function
             return retry(entry, case, fields=merge_fields(entry), **who)

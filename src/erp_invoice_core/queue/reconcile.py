@@ -8,17 +8,10 @@ connection. Only hooks that read are called. A document that cannot be read does
 
 from __future__ import annotations
 
-import random
-import time
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ..adapters.callers import Caller, ThreadCaller
-from ..adapters.circuit_breaker import CircuitBreaker
-from ..adapters.erp_client import Channel, ConnectionLimits, ErpClient
-from ..adapters.limits import Limits
-from ..adapters.rate_limiter import RateLimiter
 from ..exchange import CannotTell
 from ..flow.reconcile import (
     UNKNOWN_TO_HOST,
@@ -42,6 +35,7 @@ from .case import (
     deny_unreadable,
     deny_unusable,
 )
+from .client import Pacing, build_client
 from .payments import find_last_seen
 
 if TYPE_CHECKING:
@@ -49,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..adapters import Adapter
+    from ..adapters.erp_client import ErpClient
     from ..documents import Actor, QueueEntry, Receipt
     from ..events import AuditEvent
     from ..rules import Case, Policy
@@ -60,25 +55,6 @@ if TYPE_CHECKING:
 
 #: The number of entries that are read at once.
 PAGE: Final = 100
-_DEFAULT_LIMITS: Final = Limits()
-
-
-@attrs.frozen(kw_only=True)
-class Pacing:
-    """
-    The clock and the threads of the calls to an ERP.
-
-    Attributes:
-        steady: Returns monotonic seconds.
-        sleep: Sleeps for the given seconds.
-        chance: Returns a random number from 0 to 1.
-        calls: Creates a caller.
-    """
-
-    steady: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
-    calls: Callable[[], Caller] = ThreadCaller
 
 
 @attrs.define(kw_only=True)
@@ -238,19 +214,7 @@ class Reconciler:
     def _find_client(self, name: str, adapter: Adapter) -> ErpClient:
         """Return the client of a connection, with a channel of its own for this run."""
         if name not in self._clients:
-            limits = self.connections.find_limits(name) or _DEFAULT_LIMITS
-            pacing = self.pacing
-            self._clients[name] = ErpClient(
-                adapter=adapter,
-                connection=self.connections.get_connection(name),
-                channel=Channel(pacing.calls),
-                limits=ConnectionLimits(
-                    RateLimiter(limits.calls_per_minute, pacing.steady),
-                    CircuitBreaker(limits, pacing.steady, pacing.chance),
-                ),
-                beat=_do_nothing,
-                every=60.0,
-            )
+            self._clients[name] = build_client(self.connections, name, adapter, self.pacing)
         return self._clients[name]
 
     def _record(self, entry: QueueEntry, seen: Reconciliation, adapter: Adapter) -> None:
@@ -272,10 +236,6 @@ class Reconciler:
                 return
             transaction.save(change)
         self.observe(change.event)
-
-
-def _do_nothing() -> None:
-    """Renew nothing during a call, as a reconciliation has no lease."""
 
 
 def _is_chosen(entry: QueueEntry, connection: str | None) -> bool:

@@ -94,7 +94,9 @@ class _Inquiry(Value):
         given = dict(self.given)
         if facts is not None and self.action is Action.ACCEPT:
             said = given.get("export_fields") or {}
-            given["export_fields"] = complete_fields(facts, erp, said)
+            given["export_fields"] = complete_fields(
+                facts, erp, said, given.get("accounting_periods")
+            )
         case = build_case(
             facts,
             entry,

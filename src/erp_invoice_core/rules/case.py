@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import (
+        AccountingPeriod,
         Actor,
         Commitment,
         Difference,
@@ -119,6 +120,7 @@ class Case(Value):
             than tax codes: ``cost_code 05-120``.
         erp_number: The invoice number for the ERP, if a person gives another one than that of the
             invoice.
+        accounting_periods: The accounting periods of the ERP; ``None``: they are not known.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
@@ -229,6 +231,7 @@ class Case(Value):
     mapped: tuple[MappedId, ...] | None = None
     unmapped: tuple[str, ...] = ()
     erp_number: str | None = None
+    accounting_periods: tuple[AccountingPeriod, ...] | None = None
     fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import (
+        AccountingPeriod,
         Actor,
         Difference,
         ExportDocument,
@@ -177,6 +178,7 @@ class EntryFacts(TypedDict, total=False):
     mapped: tuple[MappedId, ...] | None
     unmapped: tuple[str, ...]
     erp_number: str | None
+    accounting_periods: tuple[AccountingPeriod, ...] | None
     fields_changed: bool
     rules_absent: bool
     settles_all: bool

@@ -1,26 +1,36 @@
-"""Export fields of an acceptance: those that a person gives, and those that the source states."""
+"""Export fields of an acceptance: those that a person gives, and those that are proposed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .accounting_date import ACCOUNTING_DATE, propose_accounting_date
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..declaration import Declaration
+    from ..documents import AccountingPeriod
     from .case import Case
 
 
 def complete_fields(
-    case: Case, erp: Declaration | None, given: Mapping[str, str]
+    case: Case,
+    erp: Declaration | None,
+    given: Mapping[str, str],
+    periods: Iterable[AccountingPeriod] | None = None,
 ) -> Mapping[str, str]:
     """
     Return the given export fields, with the proposed values of others that the ERP asks for.
 
-    A blank given value takes the proposal away.
+    The source proposes the values that it states. The accounting periods of the ERP propose an
+    accounting date in an open one. A blank given value takes the proposal away.
     """
     keys = {field.key for field in erp.extra_fields} if erp and case.proposed else ()
     proposed = {key: text for key, text in (case.proposed or {}).items() if key in keys}
+    open_day = propose_accounting_date(case, erp, periods) if periods else None
+    if open_day is not None:
+        proposed[ACCOUNTING_DATE] = open_day.isoformat()
     if not proposed:
         return given
     taken = {key: text for key, text in given.items() if key not in proposed or text.strip()}

@@ -102,6 +102,9 @@ REMOVE_FOUND = _row(
     who=ACCOUNTING,
 )
 LOOK_IN_ERP = _row("erp.look", "Check in the ERP that the invoice is not there.", who=ACCOUNTING)
+OPEN_PERIOD = _row(
+    "erp.open_period", "Open the period {period} in the ERP.", fact="accounting_periods", who=ACCOUNTING
+)
 RELEASE_THERE = _row(
     "erp.release", "Have the other integration release the invoice.", fact="erp_status",
     who=ACCOUNTING,

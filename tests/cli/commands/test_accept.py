@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.testing import FakeLedger
+from erp_invoice_core.testing import FakeLedger, Quirk, QuirkSet
+from erp_invoice_core.testing.fake_erp import in_process
 
 if TYPE_CHECKING:
-    from tests.cli.command_run import Erp
+    from tests.cli.command_run import Erp, Run
 
 
 @pytest.fixture
@@ -51,6 +53,51 @@ def test_accept_with_a_field(ready: Erp) -> None:
     accepted = ready("accept", "5001", "--as", "ap", "--field", "accounting_date=2026-09-05")
     assert (0, 0) == (accepted.status, ready("work").status)
     assert "\n2026-09-05 * " in Path("erp.beancount").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def dated(loaded: Erp, two_step: Path, monkeypatch: pytest.MonkeyPatch) -> Erp:
+    """Return the command, with 5002 sent to a fake ERP that has closed September 2026."""
+    del two_step
+    figures = {Quirk.SHOWS_PERIODS: 0, Quirk.CLOSED_UNTIL: 2026_09_30}
+    monkeypatch.setattr(in_process.PLUGIN, "quirks", QuirkSet(figures))
+    assert 0 == loaded("send", "5002", "--to", "two_step_fake", "--as", "pm").status
+    return loaded
+
+
+def test_accept_in_an_open_period(dated: Erp) -> None:
+    """The next open day is shown, checked and taken; it is the date of the bill."""
+    assert {"accounting_date": "2026-10-01"} == dated("show", "5002", "--json").document["proposed"]
+    assert "proposed accounting date" in dated("show", "5002").out
+    asked = dated("why-not", "5002", "--action", "accept", "--as", "ap", "--json")
+    assert (0, 1) == (asked.status, _list_notices(asked).count("export.other_date"))
+    accepted = dated("accept", "5002", "--as", "ap", "--json")
+    assert (0, 1) == (accepted.status, _list_notices(accepted).count("export.other_date"))
+    assert {} == dated("show", "5002", "--json").document["proposed"]
+    assert 0 == dated("work").status
+    (bill,) = FakeLedger(Path("fake.json")).existing()
+    assert "2026-10-01" == bill.day
+
+
+def _list_notices(run: Run) -> list[str]:
+    return [each["code"] for result in run.results.values() for each in result["notices"]]
+
+
+def test_accept_with_a_closed_date(dated: Erp) -> None:
+    """A typed date in a closed period is denied with the nearest open one; another one is taken."""
+    closed = dated("accept", "5002", "--as", "ap", "--accounting-date", "2026-09-30")
+    assert 1 == closed.status
+    assert "closed in Two-step fake ERP" in closed.out
+    assert "The nearest open date is 2026-10-01." in " ".join(closed.out.split())
+    taken = dated("accept", "5002", "--as", "ap", "--accounting-date", "2026-10-09")
+    assert 0 == taken.status
+
+
+def test_show_of_an_invoice_without_facts_proposes_nothing(dated: Erp) -> None:
+    """Its record can be read, and that of its commitment cannot."""
+    with sqlite3.connect("erp.db") as db:
+        assert db.execute("DELETE FROM erp_records WHERE kind = 'commitment'").rowcount
+    assert {} == dated("show", "5002", "--json").document["proposed"]
 
 
 def test_reject_needs_a_reason(ready: Erp) -> None:

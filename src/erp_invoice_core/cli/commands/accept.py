@@ -49,6 +49,12 @@ _UNLINK = (
     help="A further export field; may be repeated.",
 )
 @click.option(
+    "--accounting-date",
+    metavar="DATE",
+    help="The day of the entry in the books, as 2026-11-30. Default: that of the invoice, or the "
+    "next open day if the ERP says that its period is closed.",
+)
+@click.option(
     "--due-date",
     metavar="DATE",
     help="The day of payment, as 2026-11-30. Default: that of the invoice, if the ERP asks for it.",

@@ -10,6 +10,8 @@ from ...billing import compute_period
 from ...documents import QueueEntry
 from ...money import format_amount
 from ...records.kinds import RecordKind
+from ...rules.proposed_fields import complete_fields
+from ...vocabulary import ExportStatus
 from ...wire.procore import dump_requisition
 from ..context import CommandContext, open_context
 from ..json_shapes import (
@@ -202,7 +204,8 @@ def show(options: Options, id_: str) -> Answer:
             raise make_unreadable_error(id_)
         (entry,) = context.store.entries([id_])
         (row,), waits = _build_rows(context, {id_: invoice}, {id_: entry})
-        row = {**row, "erp_number": entry.other_number}
+        proposed = _propose_fields(context, entry)
+        row = {**row, "erp_number": entry.other_number, "proposed": proposed}
         attached = attachments_to_json(
             invoice, entry, context.files.has if context.files else lambda _digest: False
         )
@@ -222,6 +225,18 @@ def show(options: Options, id_: str) -> Answer:
             screen, row, invoice, entry, wait=waits[id_], attached=attached
         ),
     )
+
+
+def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str]:
+    """Return the export fields that an acceptance of the invoice takes if none are given."""
+    if entry.status is not ExportStatus.READY or entry.connection is None:
+        return {}
+    case = context.queue.facts([entry.id]).get(entry.id)
+    if case is None:
+        return {}
+    erp = context.queue.connections.find_declaration(entry.connection)
+    periods = context.queue.accounting_periods(entry.connection)
+    return dict(complete_fields(case, erp, {}, periods))
 
 
 def make_unreadable_error(id_: str) -> BadInput:
@@ -245,7 +260,10 @@ def _print_one(
     known = [
         (name.replace("_", " "), value)
         for name, value in facts.items()
-        if value is not None and name != "waits"
+        if value is not None and name not in {"waits", "proposed"}
+    ]
+    known += [
+        (f"proposed {name.replace('_', ' ')}", value) for name, value in row["proposed"].items()
     ]
     screen.print_table((Column("What"), Column("Value")), known)
     if wait is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...rules.conditions.condition import CONSENTING
 from ...vocabulary import Action
 from ..connections import DEFAULT
 from ..options import Options, Verb, ids_argument
@@ -14,7 +15,7 @@ from ..verb import run_verb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...documents import Actor
+    from ...documents import AccountingPeriod, Actor
     from ...queue import Result
     from ..context import CommandContext
     from ..output import Answer
@@ -47,17 +48,27 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
 
     def ask(context: CommandContext, actor: Actor) -> Sequence[Result]:
         to = context.require_connection(options.to or DEFAULT)
-        bound = [
-            entry.id
-            for entry in context.store.entries(ids)
-            if entry.connection is not None and asked is not Action.SEND
-        ]
-        free = [id_ for id_ in ids if id_ not in set(bound)]
-        results = [
-            *context.queue.why_not(bound, actor, asked, **seen),
-            *context.queue.why_not(free, actor, asked, connection=to, **seen),
-        ]
+        bound: dict[str | None, list[str]] = {}
+        for entry in context.store.entries(ids):
+            name = None if asked is Action.SEND else entry.connection
+            bound.setdefault(name, []).append(entry.id)
+        free = bound.pop(None, [])
+        results = list(context.queue.why_not(free, actor, asked, connection=to, **seen))
+        for name, there in bound.items():
+            periods = _read_periods(context, name, asked)
+            results += context.queue.why_not(
+                there, actor, asked, accounting_periods=periods, **seen
+            )
         answers = {each.id: each for each in results}
         return [answers[id_] for id_ in ids]
 
     return run_verb(options, ids, _WHY_NOT[action], ask, read_only=True)
+
+
+def _read_periods(
+    context: CommandContext, connection: str | None, action: Action
+) -> tuple[AccountingPeriod, ...] | None:
+    """Return the accounting periods of the ERP, if the action consents to an accounting date."""
+    if connection is None or action not in CONSENTING:
+        return None
+    return context.queue.accounting_periods(connection)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...vocabulary import Action
+from .accounting_date import ACCOUNTING_DATES
 from .billing import BILLING
 from .condition import SENDING, Condition
 from .consent import CONSENT
@@ -45,7 +46,17 @@ def _repeat_for_consent(row: Condition) -> Iterator[Condition]:
     )
 
 
-_TABLES = (INVOICE, DOCUMENT, BILLING, RECORD, PREREQUISITES, FIELDS, CONSENT, ENTRY)
+_TABLES = (
+    INVOICE,
+    DOCUMENT,
+    BILLING,
+    RECORD,
+    PREREQUISITES,
+    FIELDS,
+    ACCOUNTING_DATES,
+    CONSENT,
+    ENTRY,
+)
 
 #: The conditions in the order in which reasons are listed.
 CONDITIONS: tuple[Condition, ...] = tuple(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from ...declaration import Fidelity, Validator
 from ...message_template import ANY, MessageTemplate
 from ...money import parse_decimal
 from ...vocabulary import ExportStatus
+from ..accounting_date import parse_day
 from ..remedies import one_of
 from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FIELD
 from .condition import CONSENTING, EXPORTING, SENDING, Condition, Finding, Findings, Predicate, word
@@ -201,23 +200,13 @@ def _find_unusable(case: Case) -> Iterable[Finding]:
         facts = {"erp": erp.name if erp else "", "field": field.key, "label": field.label}
         if field.required and not value:
             yield f"field.{word(field.key)}.present", _LACKING, facts, _choose_given(case)
-        if field.is_date and value and not _is_date(value):
+        if field.is_date and value and parse_day(value) is None:
             yield (
                 f"field.{word(field.key)}.date",
                 _NO_DATE,
                 {**facts, "value": value},
                 _choose_given(case),
             )
-
-
-def _is_date(text: str) -> bool:
-    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _find_refused(case: Case) -> Iterable[Finding]:

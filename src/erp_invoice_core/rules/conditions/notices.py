@@ -11,6 +11,7 @@ from ...message_template import MessageKind, MessageTemplate
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
+from .accounting_date import is_of_invoice, list_dates
 from .attachments import (
     LINKED,
     NOT_EXPORTED,
@@ -120,6 +121,12 @@ NOTICES: tuple[Condition, ...] = (
         is_met=lambda case: not _find_undeclared(case),
         sentence="{erp} declares no export field of these names and may ignore them: {fields}. To correct a"
         " field of the invoice, edit the invoice.",
+    ),
+    Condition(
+        code="export.other_date", acts=CONSENTING, facts=list_dates, usual=("accounting_periods", None),
+        is_met=is_of_invoice, source=Source.FEATURE,
+        sentence="The date {date} of this invoice lies in the period {period}, which is closed in {erp}. Its"
+        " accounting date is {accounting_date}. To use another one, give it when you accept the invoice.",
     ),
     Condition(
         code="tax.present", acts=_SHOWN, steady=True, facts=list_taxes, usual=("taxed", False),

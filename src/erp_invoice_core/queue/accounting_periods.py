@@ -1,0 +1,71 @@
+"""Accounting periods of connections, read from their ERPs outside of any transaction."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ..exchange import CannotTell
+from ..rules.accounting_date import find_date_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..adapters import Adapter
+    from ..documents import AccountingPeriod
+    from ..stores import Store
+    from .client import Pacing
+    from .connections import ErpConnections
+
+_LOG = logging.getLogger(__name__)
+
+
+def read_periods(
+    connections: ErpConnections, name: str | None, pacing: Pacing | None = None
+) -> tuple[AccountingPeriod, ...] | None:
+    """
+    Return the accounting periods of a connection; ``None`` if they are not known.
+
+    The ERP is asked only if it takes an accounting date. If it cannot be read, the log has a
+    warning with the reason.
+    """
+    adapter = connections.find_adapter(name)
+    if adapter is None or name is None or find_date_field(adapter.declaration) is None:
+        return None
+    about = {"adapter": adapter.key, "connection": name}
+    if not adapter.has_periods:
+        _LOG.debug("%s does not say which accounting periods are open.", adapter.name, extra=about)
+        return None
+    answer = _ask(connections, name, adapter, pacing)
+    if isinstance(answer, CannotTell):
+        text = "The accounting periods of connection %s are not known: %s"
+        _LOG.warning(text, name, answer.why, extra=about)
+        return None
+    return answer
+
+
+def _ask(
+    connections: ErpConnections, name: str, adapter: Adapter, pacing: Pacing | None
+) -> tuple[AccountingPeriod, ...] | CannotTell:
+    from .client import Pacing, build_client  # noqa: PLC0415 - needed for an ERP with periods alone
+
+    client = build_client(connections, name, adapter, pacing or Pacing())
+    try:
+        return client.periods()
+    finally:
+        client.channel.close()
+
+
+def read_periods_of(
+    ids: Iterable[str], store: Store, connections: ErpConnections
+) -> dict[str | None, tuple[AccountingPeriod, ...] | None]:
+    """
+    Return the accounting periods of each connection of these entries, by its name.
+
+    If no adapter has the hook, the store is not asked.
+    """
+    adapters = (connections.find_adapter(name) for name in connections.names)
+    if not any(adapter is not None and adapter.has_periods for adapter in adapters):
+        return {}
+    names = {entry.connection for entry in store.entries(list(ids))}
+    return {name: read_periods(connections, name) for name in names}

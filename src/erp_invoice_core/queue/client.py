@@ -1,0 +1,64 @@
+"""Clients of ERP connections for verbs that read from the ERP."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ..adapters.callers import Caller, ThreadCaller
+from ..adapters.circuit_breaker import CircuitBreaker
+from ..adapters.erp_client import Channel, ConnectionLimits, ErpClient
+from ..adapters.limits import Limits
+from ..adapters.rate_limiter import RateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..adapters import Adapter
+    from .connections import ErpConnections
+
+
+_DEFAULT_LIMITS: Final = Limits()
+
+
+@attrs.frozen(kw_only=True)
+class Pacing:
+    """
+    The clock and the threads of the calls to an ERP.
+
+    Attributes:
+        steady: Returns monotonic seconds.
+        sleep: Sleeps for the given seconds.
+        chance: Returns a random number from 0 to 1.
+        calls: Creates a caller.
+    """
+
+    steady: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    calls: Callable[[], Caller] = ThreadCaller
+
+
+def build_client(
+    connections: ErpConnections, name: str, adapter: Adapter, pacing: Pacing
+) -> ErpClient:
+    """Return a client of a connection with a channel of its own, which the caller closes."""
+    limits = connections.find_limits(name) or _DEFAULT_LIMITS
+    return ErpClient(
+        adapter=adapter,
+        connection=connections.get_connection(name),
+        channel=Channel(pacing.calls),
+        limits=ConnectionLimits(
+            RateLimiter(limits.calls_per_minute, pacing.steady),
+            CircuitBreaker(limits, pacing.steady, pacing.chance),
+        ),
+        beat=_do_nothing,
+        every=60.0,
+    )
+
+
+def _do_nothing() -> None:
+    """Renew nothing during a call, as a verb of a person has no lease."""
