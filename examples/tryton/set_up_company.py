@@ -113,9 +113,9 @@ def create_taxes(company: Record, code: str, taxes: list[dict[str, Any]]) -> Non
             tax.save()
 
 
-def create_payment_terms(terms: dict[str, list[dict[str, Any]]]) -> None:
+def create_payment_terms(terms: list[tuple[str, list[dict[str, Any]]]]) -> None:
     """Create the payment terms, each with the parts that are due; the last has the remainder."""
-    for name, parts in terms.items():
+    for name, parts in terms:
         term = build("account.invoice.payment_term", name=name)
         for part in parts:
             line = term.lines.new(type="remainder")
@@ -148,12 +148,16 @@ def create_analytic_accounts(company: Record, code: str, name: str, codes: dict[
         create(model, name=title, code=each, root=root, parent=root, company=company)
 
 
-def create_vendors(vendors: dict[str, str]) -> None:
-    """Create the vendors, each with an address, by their codes."""
+def create_vendors(vendors: dict[str, str], terms: dict[str, str]) -> None:
+    """Create the vendors by their codes, each with an address, and some with payment terms."""
     for code, name in vendors.items():
         party = build("party.party", name=name, code=code)
         (address,) = party.addresses
         address.street, address.city = "1 Harbor Street", "Harbor Point"
+        if code in terms:
+            party.supplier_payment_term = find(
+                "account.invoice.payment_term", ("name", "=", terms[code])
+            )
         party.save()
 
 
@@ -194,7 +198,7 @@ def main() -> None:
     create_currencies(plan["currencies"])
     for code, name, codes in plan["analytic"]:
         create_analytic_accounts(company, code, name, codes)
-    create_vendors(plan["vendors"])
+    create_vendors(plan["vendors"], plan["vendor_terms"])
     create_bank(company)
     ids = {"key": create_key(company, plan["groups"], plan["chart"]), "company": company.id}
     Path(result).write_text(json.dumps(ids) + "\n", encoding="utf-8")

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "how-to" / "export-to-tryton.md").read_text("utf-8")
+_DUE = """
+    SELECT bill.reference, line.maturity_date FROM account_move_line AS line
+    JOIN account_invoice AS bill ON bill.move = line.move AND bill.account = line.account
+    ORDER BY bill.reference
+"""
 ADDRESS = "https://tryton.example"
 
 
@@ -56,6 +61,8 @@ def build_plan() -> dict[str, Any]:
         "payable_account": ["401", "Fournisseurs"],
         "retainage_account": [page["retainage_account"], "Retenues de garantie"],
         "tax_account": ["44566", "TVA sur autres biens et services"],
+        "payment_terms": [[page["payment_terms"]["Net 30"], [{"days": 30}]]],
+        "vendor_terms": {},
         "taxes": [{"name": "TVA 20 %", "rate": "0.20"}],
         "analytic": [
             [page["job_root"], "Chantiers", jobs],
@@ -106,6 +113,9 @@ def test_the_page_is_followed(company: FrenchCompany) -> None:
     assert [("V-CORMORANT", "posted")] == ledger.list_bills("CC-318")
     assert [("V-DOCKSIDE", "posted")] == ledger.list_bills("DMS-70014")
     assert [("V-BAYSIDE", "posted")] == ledger.list_bills("BE-2640")
+    assert [("CC-318", "2026-11-15"), ("DMS-70014", "2026-10-30")] == [
+        (number, str(day)) for number, day in ledger.query(_DUE) if number != "BE-2640"
+    ]
     # 103,100 of piles less 10 % retainage, 70,000 of fenders and bollards, 36,187.50 of light
     # poles and cable with 20 % of tax.
     assert {

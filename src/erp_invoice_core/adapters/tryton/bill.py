@@ -38,6 +38,7 @@ def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[s
         "description": _describe(document),
         "invoice_date": document.billing_date or request.accounting_date,
         "accounting_date": request.accounting_date,
+        **records.terms.build_values(),
         "lines": [["create", list(_build_lines(request, books, records))]],
     }
     if rows := list(build_tax_rows(document, records.taxes)):

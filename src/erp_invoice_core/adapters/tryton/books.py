@@ -32,6 +32,7 @@ class Books:
         default_payable: The id of the payable account of vendors without one of their own.
         job_root: The id of the analytic root of jobs; ``job_code`` is its code.
         cost_root: The id of the analytic root of cost codes; ``cost_code`` is its code.
+        payment_terms: The names of payment terms in Tryton, by the words of the source.
         expenses_tax: True if the company books the tax on purchases as an expense.
     """
 
@@ -47,7 +48,8 @@ class Books:
     job_code: str
     cost_root: int
     cost_code: str
-    expenses_tax: bool = False
+    payment_terms: Mapping[str, str]
+    expenses_tax: bool
 
 
 def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Books:
@@ -60,8 +62,7 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
     company_row = _find_company(client, _text(settings, "company"))
     company = int(company_row["id"])
     client.set_company(company)
-    given = settings.get("expense_accounts")
-    by_type = given if isinstance(given, Mapping) else {}
+    by_type = _read_mapping(settings, "expense_accounts")
     codes = {
         name: _text(settings, name)
         for name in ("expense_account", "retainage_account", "payable_account")
@@ -88,6 +89,7 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
         job_code=job_code,
         cost_root=_find_root(client, company, "cost_code_root", cost_code),
         cost_code=cost_code,
+        payment_terms=_read_mapping(settings, "payment_terms"),
         expenses_tax=bool(company_row["purchase_taxes_expense"]),
     )
 
@@ -95,6 +97,11 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
 def _text(settings: Mapping[str, SettingValue], name: str) -> str:
     value = settings.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _read_mapping(settings: Mapping[str, SettingValue], name: str) -> Mapping[str, str]:
+    value = settings.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _find_company(client: TrytonClient, name: str) -> Row:

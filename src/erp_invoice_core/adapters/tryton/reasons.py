@@ -91,6 +91,22 @@ TAX_CHANGED: Final = _reason(
     " the company in Tryton, then accept again.",
     Source.ERP,
 )
+TERMS_UNKNOWN: Final = _reason(
+    "terms_unknown",
+    "Tryton has no active payment terms with the name {name}, and the invoice has the terms {terms}."
+    " Create them, add {terms} to payment_terms of the connection, or accept with other terms or with a"
+    " due date alone.",
+)
+TERMS_AMBIGUOUS: Final = _reason(
+    "terms_ambiguous",
+    "Tryton has several payment terms with the name {name}, and the invoice has the terms {terms}. Give"
+    " each a name of its own.",
+)
+TERMS_AND_DUE_DATE: Final = _reason(
+    "terms_and_due_date",
+    "Tryton computes the due date from the terms {terms}, which are not a number of days, so that it"
+    " cannot be {date}. Accept with the due date alone, or with the terms alone.",
+)
 DATE_MISSING: Final = _reason(
     "date_missing",
     "The invoice has neither a billing date nor an accounting date. Give it one of them.",

@@ -9,6 +9,7 @@ import attrs
 from ...verdict import Denial, Verdict
 from . import reasons
 from .taxes import find_taxes
+from .terms import find_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from .books import Books
     from .client import Row, TrytonClient
     from .taxes import Tax
+    from .terms import PaymentTerms
 
+#: The fields of a party that are read.
+_PARTY: Final = ["account_payable", "supplier_payment_term"]
 #: The number of codes that one question names.
 _CODES: Final = 50
 
@@ -35,6 +39,7 @@ class Records:
     cost_codes: Mapping[str, int]
     expenses: Mapping[str, int]
     taxes: Mapping[str, Tax]
+    terms: PaymentTerms
 
 
 def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> Records | Verdict:
@@ -68,11 +73,15 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
     denials += _find_account_gaps(books, request)
     taxes, lacking_taxes = find_taxes(client, books, request)
     denials += lacking_taxes
+    terms = find_terms(client, books, request, party.get("supplier_payment_term"))
+    if isinstance(terms, Denial):
+        denials.append(terms)
     if denials:
         return Verdict(denials)
     assert address is not None, "Otherwise there is a denial."
     assert payable is not None, "As above."
     assert currency is not None, "As above."
+    assert not isinstance(terms, Denial), "As above."
     return Records(
         party=party["id"],
         address=address,
@@ -82,6 +91,7 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
         cost_codes=codes,
         expenses={kind: id_ for kind, (_, id_) in books.expenses.items() if id_ is not None},
         taxes=taxes,
+        terms=terms,
     )
 
 
@@ -107,7 +117,7 @@ def _find_gaps(request: ExportRequest) -> Iterator[Denial]:
 
 
 def _find_party(client: TrytonClient, code: str) -> Row | Denial:
-    found = client.search("party.party", [["code", "=", code]], "account_payable")
+    found = client.search("party.party", [["code", "=", code]], *_PARTY)
     if len(found) == 1:
         return found[0]
     reason = reasons.VENDOR_AMBIGUOUS if found else reasons.VENDOR_UNKNOWN
