@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     Counter = Callable[[str, object], None]
 
-pytestmark = pytest.mark.no_cover
-
 #: The facts of a case that an entry gives.
 _ENTRY = (
     *("export_status", "leased", "in_doubt", "left", "left_is_accepted", "acceptance_stands"),

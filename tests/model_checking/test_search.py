@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     Counter = Callable[[str, object], None]
 
-# Other tests cover these lines, and coverage doubles the time of this one.
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture(autouse=True)
 def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:

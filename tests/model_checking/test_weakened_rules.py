@@ -15,9 +15,6 @@ from .weakened_rules import NOTICED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Other tests cover these lines, and coverage doubles the time of this one.
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture(autouse=True)
 def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:

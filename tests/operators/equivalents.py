@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .runs import Place, places
+from .mutants import mutants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from .mutants import Mutant
+    from .runs import Place
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +34,7 @@ class Equivalent:
     def is_at(self, place: Place) -> bool:
         """Return whether that mutant is this one, apart from the spaces of a line."""
         change = (_normalize_spaces(self.line), _normalize_spaces(self.mutant))
-        return self.path == place.path and change == _read_change(place)
+        return self.path == place.path and change == _read_change(place.mutant)
 
     def __str__(self) -> str:
         """Show the mutant as a survivor is shown, without the number of its line."""
@@ -49,9 +52,9 @@ def _select_signed(diff: str, sign: str) -> str:
     )
 
 
-def _read_change(place: Place) -> tuple[str, str]:
+def _read_change(mutant: Mutant) -> tuple[str, str]:
     """Return the line that a mutant changes, and the line that it has instead."""
-    return _select_signed(place.mutant.diff, "-"), _select_signed(place.mutant.diff, "+")
+    return _select_signed(mutant.diff, "-"), _select_signed(mutant.diff, "+")
 
 
 def read_equivalents(table: Path) -> list[Equivalent]:
@@ -67,11 +70,21 @@ def find_equivalent(equivalents: Iterable[Equivalent], place: Place) -> Equivale
 
 def find_gone(equivalents: Iterable[Equivalent], package: Path) -> Iterator[Equivalent]:
     """Yield the rows whose mutant the code does not have any more."""
-    there: dict[str, set[tuple[str, str]]] = {}
+    rows: dict[str, list[Equivalent]] = {}
     for each in equivalents:
-        if each.path not in there:
-            is_file = (package / each.path).is_file()
-            known = places(package, [each.path]) if is_file else ()
-            there[each.path] = {_read_change(place) for place in known}
-        if (_normalize_spaces(each.line), _normalize_spaces(each.mutant)) not in there[each.path]:
-            yield each
+        rows.setdefault(each.path, []).append(each)
+    for path, listed in rows.items():
+        there = _list_changes(package / path, listed)
+        for each in listed:
+            if (_normalize_spaces(each.line), _normalize_spaces(each.mutant)) not in there:
+                yield each
+
+
+def _list_changes(module: Path, listed: Iterable[Equivalent]) -> set[tuple[str, str]]:
+    """Return the changes of the mutants of a module in the lines that rows have."""
+    if not module.is_file():
+        return set()
+    source, wanted = module.read_text("utf-8"), [_normalize_spaces(each.line) for each in listed]
+    texts = enumerate(map(_normalize_spaces, source.splitlines()), start=1)
+    lines = {number for number, text in texts if text and any(text in line for line in wanted)}
+    return {_read_change(mutant) for mutant in mutants(source, lines)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 __all__ = ["Mutant", "mutants"]
 
@@ -164,13 +164,28 @@ def _diff(before: str, after: str) -> str:
     return "\n".join(list(lines)[3:])
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Yield the mutants of a module that are Python and differ from it, in the order of lines."""
+def _is_at(change: Change, lines: Container[int]) -> bool:
+    place = change[0]
+    first: int = place.lineno  # type: ignore[attr-defined]  # they all have places
+    last: int = place.end_lineno  # type: ignore[attr-defined]  # the same
+    return any(line in lines for line in range(first, last + 1))
+
+
+def mutants(source: str, lines: Container[int] | None = None) -> Iterator[Mutant]:
+    """
+    Yield the mutants of a module that are Python and differ from it, in the order of lines.
+
+    Args:
+        source: The module.
+        lines: Numbers of lines: only mutants that change a part with such a line are made.
+    """
     tree = ast.parse(source)
     code, known = source.encode(), {ast.dump(tree)}
     starts = [0, *accumulate(len(line) for line in code.splitlines(keepends=True))]
     for node in _nodes(tree):
         for change in _changes(node):
+            if lines is not None and not _is_at(change, lines):
+                continue
             after = _change_source(code, starts, change).decode()
             try:
                 read = ast.dump(ast.parse(after))

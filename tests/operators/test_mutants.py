@@ -79,3 +79,14 @@ def test_mutant_shows_its_line_and_its_change() -> None:
     (mutant,) = mutants("a = 'ä'\né = ö, not ü\n")
 
     assert (2, "-é = ö, not ü\n+é = ö, (ü)") == (mutant.line, mutant.diff)
+
+
+def test_mutants_of_some_lines_are_made_alone() -> None:
+    """They are those of the whole module that change one of these lines."""
+    source = "a = b < c\nd = (\n    e < f\n)\n"
+
+    known = list(mutants(source))
+
+    assert [mutant for mutant in known if mutant.line == 3] == list(mutants(source, {3}))
+    assert known == list(mutants(source, {1, 3}))
+    assert [] == list(mutants(source, {2}))
