@@ -212,7 +212,7 @@ def _is_elsewhere(remedy: Remedy) -> bool:
     return (
         remedy.action is None
         or remedy.code in others
-        or remedy.fact in {"export_fields", "actor", "settles_all", "denies_receipt"}
+        or remedy.fact in {"export_fields", "erp_number", "actor", "settles_all", "denies_receipt"}
     )
 
 

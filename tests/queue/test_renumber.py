@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from erp_invoice_core import Action, Policy
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import build_request, find_slot
+from erp_invoice_core.rules import decide
+from tests.spec.allowed_cases import build_allowed_case
 from tests.worker.harness import APPROVER, WorkerHarness, check_allowed
 from tests.worker.scripted_erp import ScriptedErp, build_contents, build_declaration, build_receipt
 
@@ -17,9 +20,11 @@ BILL = erp.Step("bill", "bill", erp.Role.BILL)
 NO = erp.Refused(erp.deny(erp.Denial("scripted.no", "No.", erp.Source.ERP)))
 
 
-def _build(*, renumber: bool = True, takes: bool = True) -> tuple[WorkerHarness, ScriptedErp]:
+def _build(
+    *, renumber: bool = True, takes: bool = True, rules: tuple[erp.FieldRule, ...] = ()
+) -> tuple[WorkerHarness, ScriptedErp]:
     """Return a harness of a company and an ERP that allow another number, with two invoices."""
-    declared = build_declaration(extra_fields=(FIELD,) if takes else ())
+    declared = build_declaration(extra_fields=(FIELD,) if takes else (), field_rules=rules)
     plugin = ScriptedErp(declared, BILL)
     harness = WorkerHarness(plugin=plugin, policy=Policy(renumber=renumber))
     harness.send("5000", "5001")
@@ -83,6 +88,43 @@ def test_the_number_slot_is_asked_again() -> None:
     asked = harness.queue.why_not(["5001"], APPROVER, Action.ACCEPT, erp_number="R-1")
     assert ["invoice.number_taken"] == _codes(asked)
     check_allowed(harness.queue.accept(["5001"], APPROVER))
+
+
+@pytest.mark.parametrize(
+    ("action", "code"), [(Action.ACCEPT, "number.give"), (Action.RETRY, "number.give_again")]
+)
+def test_another_number_is_offered_for_a_taken_one(action: Action, code: str) -> None:
+    """Where policy and ERP allow one, beside the rejection."""
+    case = attrs.evolve(build_allowed_case(action), slot_is_free=False)
+    assert case.erp is not None
+    takes = attrs.evolve(case.erp, extra_fields=(FIELD,))
+    allows = Policy(renumber=True)
+    for erp_, policy, is_offered in (
+        (takes, allows, True),
+        (takes, Policy(), False),
+        (case.erp, allows, False),
+    ):
+        (denial,) = decide(action, attrs.evolve(case, erp=erp_, policy=policy)).denials
+        assert "invoice.number_taken" == denial.code
+        first = denial.remedies[0][0].code
+        assert (code if is_offered else "action.reject") == first
+        assert is_offered is ("Give another number for Ledgerly" in denial.message)
+
+
+def test_typed_number_that_the_erp_refuses_is_typed_again() -> None:
+    """A rejection would not help, as the number is not that of the invoice."""
+    rule = erp.FieldRule(field="invoice_number", validator=erp.Validator.MAX_LENGTH, limit=10)
+    harness, plugin = _build(rules=(rule,))
+    (result,) = harness.queue.accept(["5000"], APPROVER, number="ACME-5000-R")
+    (denial,) = result.verdict.denials
+    assert "field.invoice_number.max_length" == denial.code
+    assert ["number.give", "number.leave_out"] == [one.code for (one,) in denial.remedies]
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
+    plugin.script("write", NO)
+    harness.worker.run_once()
+    (result,) = harness.queue.retry(["5000"], APPROVER, number="ACME-5000-R")
+    (denial,) = result.verdict.denials
+    assert "number.give_again" == denial.remedies[0][0].code
 
 
 def test_a_look_up_uses_it() -> None:

@@ -21,10 +21,15 @@ FIELDS = (
 )
 
 
-def _build(proposed: dict[str, str] | None, policy: Policy | None = None) -> WorkerHarness:
+def _build(
+    proposed: dict[str, str] | None,
+    policy: Policy | None = None,
+    rules: tuple[erp.FieldRule, ...] = (),
+) -> WorkerHarness:
     """Return a harness whose ERP needs a due date, with one invoice."""
     plugin = ScriptedErp(
-        build_declaration(extra_fields=FIELDS), erp.Step("bill", "bill", erp.Role.BILL)
+        build_declaration(extra_fields=FIELDS, field_rules=rules),
+        erp.Step("bill", "bill", erp.Role.BILL),
     )
     harness = WorkerHarness(plugin=plugin, policy=policy or Policy())
     harness.add_invoices("5000")
@@ -73,6 +78,50 @@ def test_a_blank_field_takes_the_proposal_away() -> None:
         assert ["field.due_date.present"] == [each.code for each in result.verdict.denials]
     check_allowed(bare.queue.accept(["5000"], APPROVER, due_date=date(2026, 12, 15)))
     assert (date(2026, 12, 15), {"due_date": "2026-12-15"}) == _read(bare)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ("Net\n30", 'The value of "Terms" has control characters. Give it without them.'),
+        (
+            "N" * 256,
+            'An export takes at most 255 characters for "Terms", and it has 256. Shorten it.',
+        ),
+    ],
+)
+def test_proposed_terms_are_one_short_line(terms: str, message: str) -> None:
+    """As typed ones are; the remedy is to give others."""
+    harness = _build({**STATED, "terms": terms})
+    (result,) = harness.queue.accept(["5000"], APPROVER)
+    (denial,) = result.verdict.denials
+    assert ("field.terms.line", message) == (denial.code, denial.message)
+    assert ["field.give"] == [one.code for (one,) in denial.remedies]
+    check_allowed(harness.queue.accept(["5000"], APPROVER, terms="Net 30"))
+
+
+def test_rules_of_the_erp_hold_for_proposed_terms() -> None:
+    """A validator of the ERP denies them at the acceptance, and not later."""
+    rule = erp.FieldRule(field="terms", validator=erp.Validator.MAX_LENGTH, limit=5)
+    harness = _build(STATED, rules=(rule,))
+    (result,) = harness.queue.accept(["5000"], APPROVER)
+    assert ["field.terms.max_length"] == [each.code for each in result.verdict.denials]
+    check_allowed(harness.queue.accept(["5000"], APPROVER, terms="N30"))
+
+
+def test_due_date_before_the_invoice_is_shown() -> None:
+    """The date of the invoice is 2026-10-31; a due date on it is usual."""
+    early = _build({"due_date": "2026-10-30"})
+    (asked,) = early.queue.why_not(["5000"], SENDER, Action.RESEND)
+    (result,) = early.queue.accept(["5000"], APPROVER)
+    (notice,) = result.verdict.notices
+    assert (
+        "export.due_before_date",
+        "The due date 2026-10-30 is before the date 2026-10-31 of the invoice. Check both.",
+    ) == (notice.code, notice.message)
+    assert "export.due_before_date" in [each.code for each in asked.verdict.notices]
+    (other,) = _build(STATED).queue.accept(["5000"], APPROVER, due_date=date(2026, 10, 31))
+    assert () == other.verdict.notices
 
 
 def test_direct_export_takes_the_proposal() -> None:

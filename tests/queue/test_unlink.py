@@ -107,6 +107,8 @@ def test_unread_document_differs_from_one_that_is_there() -> None:
             " Try again later. The reason is: Scripted, erp_read: RuntimeError: down"
         ),
     ] == [each.verdict.denials[0].message for each in (there, unread)]
+    remedies = [each.verdict.denials[0].remedies for each in (there, unread)]
+    assert ["erp.delete", "erp.make_readable"] == [one.code for ((one,),) in remedies]
 
 
 def test_evidence_counts_if_no_adapter_can_read() -> None:

@@ -13,6 +13,7 @@ from ..documents import Actor, QueueEntry
 from ..message_template import MessageTemplate
 from ..rules import Policy, has_no_level
 from ..rules.conditions.consent import ERP_NUMBER
+from ..rules.conditions.fields import LONGEST_LINE, TERMS, find_flaw_of_line
 from ..verdict import Verdict
 from .case import STRANGER_VERDICT
 from .types import Result
@@ -219,16 +220,17 @@ def check_fields(fields: object) -> dict[str, str]:
 
 
 #: The export fields that are one line of text.
-_LINES = ("terms", ERP_NUMBER)
+_LINES = (TERMS, ERP_NUMBER)
 
 
 def find_line_flaw(fields: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the name and the flaw of an export field that is not one short line of text."""
     for name in _LINES:
         text = fields.get(name, "")
-        if len(text) > LONGEST:
-            return name, f"has {len(text)} characters. Write at most {LONGEST}."
-        if any(category(char) in _CONTROL for char in text):
+        flaw = find_flaw_of_line(text)
+        if flaw == "length":
+            return name, f"has {len(text)} characters. Write at most {LONGEST_LINE}."
+        if flaw == "control":
             return name, "has control characters. Write it without them."
     return None
 

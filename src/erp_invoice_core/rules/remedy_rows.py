@@ -86,6 +86,9 @@ BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=ACCOUNTING,
 DELETE_THERE = _row(
     "erp.delete", "Delete its documents in the ERP.", fact="gone", who=ACCOUNTING
 )
+MAKE_READABLE = _row(
+    "erp.make_readable", "Make the ERP readable, then try again.", fact="documents_unread", who=ACCOUNTING
+)
 VOID_PAYMENTS = _row(
     "erp.void_payments", "Void its payments in the ERP.", fact="erp_payments", who=ACCOUNTING
 )
@@ -163,6 +166,13 @@ ALLOW_RENUMBER = _row(
 )
 LEAVE_NUMBER_OUT = _row(
     "number.leave_out", "Accept it with the number of the invoice.", fact="erp_number", who=_YOU
+)
+GIVE_NUMBER = _row(
+    "number.give", "Accept it with another number for the ERP.", action=Action.ACCEPT, fact="erp_number"
+)
+GIVE_NUMBER_AGAIN = _row(
+    "number.give_again", "Retry the export with another number for the ERP.", action=Action.RETRY,
+    fact="erp_number",
 )
 ALLOW_SUMMARY = _row(
     "policy.allow_summary", "Allow in the policy that the summary differs.", fact="policy", who=_ADMINISTRATOR

@@ -12,6 +12,7 @@ from .condition import ABSENT, CONSENTING, Condition, find_erp_name, join_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...declaration import Declaration
     from ..case import Case
 
 
@@ -23,12 +24,14 @@ def _list_fields(case: Case) -> Mapping[str, str]:
     return {"fields": join_values(sorted(case.export_fields or {})) or ABSENT}
 
 
-def _takes_number(case: Case) -> bool:
+def takes_number(erp: Declaration | None) -> bool:
     """Return whether the ERP takes a number of the approver; without an ERP nothing is known."""
-    erp = case.erp
-    return case.erp_number is None or (
-        erp is not None and any(field.key == ERP_NUMBER for field in erp.extra_fields)
-    )
+    return erp is not None and any(field.key == ERP_NUMBER for field in erp.extra_fields)
+
+
+def may_renumber(case: Case) -> bool:
+    """Return whether policy and ERP take another number than that of the invoice."""
+    return case.policy.renumber and takes_number(case.erp)
 
 
 def _find_number(case: Case) -> Mapping[str, str]:
@@ -69,7 +72,8 @@ CONSENT: tuple[Condition, ...] = (
         remedies=one_of(LEAVE_NUMBER_OUT, ALLOW_RENUMBER),
     ),
     Condition(
-        code="number.unsupported", acts=CONSENTING, facts=_find_number, is_met=_takes_number,
+        code="number.unsupported", acts=CONSENTING, facts=_find_number,
+        is_met=lambda case: case.erp_number is None or takes_number(case.erp),
         sentence="{erp} takes no other number than that of the invoice, and {number} is given. Leave it"
         " out.",
         remedies=one_of(LEAVE_NUMBER_OUT),

@@ -14,6 +14,7 @@ from ..remedy_rows import (
     GIVE_REASON,
     KEEP_RECEIPT,
     LOOK_AGAIN,
+    MAKE_READABLE,
     REMOVE_THERE,
     RESEND,
     RESOLVE,
@@ -81,8 +82,14 @@ def _list_versions(case: Case) -> Mapping[str, str]:
     return {"seen": str(case.version_seen), "version": version}
 
 
+def _may_be_there(case: Case) -> bool:
+    """Return whether the invoice may be unlinked, as far as its documents matter."""
+    is_free = case.erp is not None and case.erp.unlink is UnlinkForm.FREE
+    return case.gone is True or _is_elsewhere(case) or is_free
+
+
 def _find_unread_documents(case: Case) -> Mapping[str, str]:
-    return {"why": case.documents_unread} if case.documents_unread else {}
+    return {"why": case.documents_unread or ""}
 
 
 def _list_payments(case: Case) -> Mapping[str, str]:
@@ -228,13 +235,15 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.not_gone", acts=frozenset({Action.UNLINK}), usual=("gone", True),
-        is_met=lambda case: case.gone is True
-        or _is_elsewhere(case)
-        or (case.erp is not None and case.erp.unlink is UnlinkForm.FREE),
+        is_met=lambda case: not case.documents_unread or _may_be_there(case),
         sentence="The documents of this invoice could not be read in the ERP, and may still be there."
         " Try again later. The reason is: {why}",
-        fallback="The documents of this invoice are still in the ERP. Delete them there first.",
-        facts=_find_unread_documents,
+        facts=_find_unread_documents, remedies=one_of(MAKE_READABLE),
+    ),
+    Condition(
+        code="export.not_gone", acts=frozenset({Action.UNLINK}), usual=("gone", True),
+        is_met=lambda case: bool(case.documents_unread) or _may_be_there(case),
+        sentence="The documents of this invoice are still in the ERP. Delete them there first.",
         unknown_if=("gone",),
         unknown="It is not known whether the documents of this invoice are still in the ERP. Supply"
         " it.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from ...declaration import Fidelity, Validator
 from ...message_template import ANY, MessageTemplate
@@ -10,12 +11,21 @@ from ...money import parse_decimal
 from ...vocabulary import ExportStatus
 from ..accounting_date import parse_day
 from ..remedies import one_of
-from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FIELD
+from ..remedy_rows import (
+    CORRECT_FIELD,
+    GIVE_FIELD,
+    GIVE_FIELD_AGAIN,
+    GIVE_NUMBER,
+    GIVE_NUMBER_AGAIN,
+    LEAVE_NUMBER_OUT,
+    LEAVE_OUT,
+    SUPPLY_FIELD,
+)
 from .condition import CONSENTING, EXPORTING, SENDING, Condition, Finding, Findings, Predicate, word
 from .losses import is_used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from decimal import Decimal
 
     from ...declaration import FieldRule
@@ -165,6 +175,9 @@ def _build_finding(case: Case, rule: FieldRule) -> Finding:
 
 def _choose_remedies(case: Case, field: str) -> Alternatives:
     """Return the remedies of a field, which the approver or an editor can correct."""
+    if field == "invoice_number" and case.erp_number is not None:
+        is_ready = case.export_status is ExportStatus.READY
+        return one_of(GIVE_NUMBER if is_ready else GIVE_NUMBER_AGAIN, LEAVE_NUMBER_OUT)
     given = case.export_fields or {}
     if field in given or any(
         field == extra.key for extra in (case.erp.extra_fields if case.erp else ())
@@ -187,6 +200,22 @@ _NO_DATE = MessageTemplate(
     "field.<name>.date",
     '{erp} requires a date as 2026-10-31 for "{label}"; it is {value}. Correct it.',
 )
+_LONG_LINE = MessageTemplate(
+    "field.<name>.line",
+    'An export takes at most {limit} characters for "{label}", and it has {size}. Shorten it.',
+    when={"flaw": "length"},
+)
+_CONTROLS = MessageTemplate(
+    "field.<name>.line",
+    'The value of "{label}" has control characters. Give it without them.',
+    when={"flaw": "control"},
+)
+#: The export field that has the terms of payment.
+TERMS = "terms"
+#: The most characters of an export field that is one line of text.
+LONGEST_LINE = 255
+#: Unicode's categories of control characters and of lone surrogates.
+_CONTROL = frozenset({"Cc", "Cs"})
 _REFUSED = MessageTemplate(
     "field.<name>.refused", '{erp} does not accept a value for "{label}". Leave it out.'
 )
@@ -200,6 +229,8 @@ def _find_unusable(case: Case) -> Iterable[Finding]:
         facts = {"erp": erp.name if erp else "", "field": field.key, "label": field.label}
         if field.required and not value:
             yield f"field.{word(field.key)}.present", _LACKING, facts, _choose_given(case)
+        if field.key == TERMS and value:
+            yield from _find_line_flaw(case, facts, given[field.key])
         if field.is_date and value and parse_day(value) is None:
             yield (
                 f"field.{word(field.key)}.date",
@@ -207,6 +238,24 @@ def _find_unusable(case: Case) -> Iterable[Finding]:
                 {**facts, "value": value},
                 _choose_given(case),
             )
+
+
+def _find_line_flaw(case: Case, facts: Mapping[str, str], text: str) -> Iterable[Finding]:
+    """Yield the flaw of terms of payment that are not one short line of text."""
+    code, remedies = f"field.{TERMS}.line", _choose_given(case)
+    flaw = find_flaw_of_line(text)
+    if flaw == "length":
+        limit = {"size": str(len(text)), "limit": str(LONGEST_LINE)}
+        yield code, _LONG_LINE, {**facts, **limit, **_LONG_LINE.when}, remedies
+    if flaw == "control":
+        yield code, _CONTROLS, {**facts, **_CONTROLS.when}, remedies
+
+
+def find_flaw_of_line(text: str) -> str | None:
+    """Return why a text is not one short line of text: ``length`` or ``control``, else ``None``."""
+    if len(text) > LONGEST_LINE:
+        return "length"
+    return "control" if any(category(char) in _CONTROL for char in text) else None
 
 
 def _find_refused(case: Case) -> Iterable[Finding]:
@@ -236,7 +285,7 @@ FIELDS: tuple[Condition, ...] = (
         is_met=lambda case: case.erp is None
         or not case.erp.extra_fields
         or not any(_find_unusable(case)),
-        templates=(_LACKING, _NO_DATE),
+        templates=(_LACKING, _NO_DATE, _LONG_LINE, _CONTROLS),
     ),
     Condition(
         code="field.<name>.refused", acts=SENDING, steady=True, each=_find_refused, templates=(_REFUSED,),

@@ -15,6 +15,8 @@ from ..remedy_rows import (
     DELETE_LATER,
     DELETE_OTHER_THERE,
     EDIT_AS_ADMIN,
+    GIVE_NUMBER,
+    GIVE_NUMBER_AGAIN,
     RENUMBER,
     RESEND,
     SET_BACK,
@@ -25,13 +27,15 @@ from ..remedy_rows import (
     UNLINK_OTHER,
 )
 from .billing import compute_due, format_money
-from .condition import SENDING, SUBMITTING, UNKNOWN, Condition, find_erp_name
+from .condition import CONSENTING, SENDING, SUBMITTING, UNKNOWN, Condition, find_erp_name
+from .consent import may_renumber
 from .numbers import find_in_commitment, find_in_erp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..case import Case
+    from ..remedies import RemedyTemplate
 
 
 # Procore's labels.
@@ -92,6 +96,30 @@ def _compute_due(case: Case) -> Mapping[str, str]:
     return {**find_erp_name(case), "due": format_money(case, compute_due(case))}
 
 
+_FREE_NUMBER = (*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER))
+
+
+def _build_renumber_row(action: Action, give: RemedyTemplate) -> Condition:
+    """Return the row about a taken number, if policy and ERP take another one at the action."""
+    return Condition(
+        code="invoice.number_taken",
+        acts=frozenset({action}),
+        facts=find_in_erp,
+        when={"action": action.value, "other_number": "allowed"},
+        is_met=lambda case: case.slot_is_free is True or not may_renumber(case),
+        usual=("slot_is_free", True),
+        sentence="The invoice number {number} is used in {erp}, or reserved for it, by invoice {other}."
+        " Give another number for {erp}, or reject this invoice, so that its number can be changed.",
+        fallback="The invoice number {number} is used in {erp}, or reserved for it, by another"
+        " invoice. Give another number for {erp}, or reject this invoice, so that its number can be"
+        " changed.",
+        unknown_if=("slot_is_free",),
+        unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
+        " for it, by another invoice. Supply this fact.",
+        remedies=(*one_of(give), *_FREE_NUMBER),
+    )
+
+
 # fmt: off
 INVOICE: tuple[Condition, ...] = (
     Condition(
@@ -148,9 +176,9 @@ INVOICE: tuple[Condition, ...] = (
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
-        code="invoice.number_taken", acts=frozenset({Action.ACCEPT, Action.RETRY}),
+        code="invoice.number_taken", acts=CONSENTING,
         facts=find_in_erp, when={"action": "accept"},
-        is_met=lambda case: case.slot_is_free is True,
+        is_met=lambda case: case.slot_is_free is True or may_renumber(case),
         usual=("slot_is_free", True),
         sentence="The invoice number {number} is used in {erp}, or reserved for it, by invoice {other}."
         " Reject this invoice, so that its number can be changed.",
@@ -159,8 +187,10 @@ INVOICE: tuple[Condition, ...] = (
         unknown_if=("slot_is_free",),
         unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
         " for it, by another invoice. Supply this fact.",
-        remedies=(*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
+        remedies=_FREE_NUMBER,
     ),
+    _build_renumber_row(Action.ACCEPT, GIVE_NUMBER),
+    _build_renumber_row(Action.RETRY, GIVE_NUMBER_AGAIN),
     Condition(
         code="document.missing", acts=SUBMITTING, steady=True,
         is_met=lambda case: case.document is not None or case.previous_is_known is not True,

@@ -10,6 +10,7 @@ from ...documents.difference import DIFFERENCES
 from ...message_template import MessageKind, MessageTemplate
 from ...verdict import Source
 from ...vocabulary import Action
+from ..accounting_date import find_billing_date, parse_day
 from ..policy import Reaction
 from .accounting_date import is_of_invoice, list_dates
 from .attachments import (
@@ -30,6 +31,7 @@ from .record import find_erp_status, is_free
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from ..case import Case
 
@@ -63,6 +65,24 @@ def _list_undeclared(case: Case) -> Mapping[str, str]:
 
 def _find_unread_payments(case: Case) -> Mapping[str, str]:
     return {"why": case.payments_unread or ""}
+
+
+def _find_due_date(case: Case) -> date | None:
+    """Return the due date with which the invoice is exported, if the ERP asks for one."""
+    erp = case.erp
+    if erp is None or not any(field.key == "due_date" for field in erp.extra_fields):
+        return None
+    fields = case.proposed if case.export_fields is None else case.export_fields
+    return parse_day((fields or {}).get("due_date", "").strip())
+
+
+def _is_due_later(case: Case) -> bool:
+    due, billed = _find_due_date(case), find_billing_date(case)
+    return due is None or billed is None or due >= billed
+
+
+def _list_due_dates(case: Case) -> Mapping[str, str]:
+    return {"due_date": str(_find_due_date(case)), "date": str(find_billing_date(case))}
 
 
 def _loses_nothing(case: Case) -> bool:
@@ -121,6 +141,10 @@ NOTICES: tuple[Condition, ...] = (
         is_met=lambda case: not _find_undeclared(case),
         sentence="{erp} declares no export field of these names and may ignore them: {fields}. To correct a"
         " field of the invoice, edit the invoice.",
+    ),
+    Condition(
+        code="export.due_before_date", acts=_ON_DOCUMENT, steady=True, facts=_list_due_dates, is_met=_is_due_later,
+        sentence="The due date {due_date} is before the date {date} of the invoice. Check both.",
     ),
     Condition(
         code="export.other_date", acts=CONSENTING, facts=list_dates, usual=("accounting_periods", None),
