@@ -16,6 +16,9 @@ from .documents import ExportDocument, Key, Receipt, Step
 from .values import Value
 from .verdict import Verdict
 
+#: A day, in a class that has a field of the name ``date``.
+_Day: TypeAlias = date
+
 
 def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))
@@ -198,6 +201,21 @@ class ContentsLine(Value):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
+class ContentsTax(Value):
+    """
+    The tax of one code in a document in the ERP.
+
+    Attributes:
+        code: The id of the tax code in the ERP, or the code of the source; ``None`` if an amount
+            has no code.
+        amount: The tax of all lines with the code.
+    """
+
+    code: str | None
+    amount: Decimal
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ContentsAttachment(Value):
     """
     A file, or the link of a file, at a document in the ERP.
@@ -253,6 +271,8 @@ class Contents(Value):
         retained: The retainage that the document holds.
         released: The retainage that the document releases.
         tax: The tax of the document, which no other amount includes.
+        taxes: The tax by code, in any order.
+        due_date: The day on which it is to be paid, if it is a single one.
         state: The state of the document.
         paid: How far it is paid; that the ERP shows no open amount is not enough for ``PAID``, as
             a credit or a write-off may have settled it.
@@ -275,6 +295,8 @@ class Contents(Value):
     attachments: tuple[ContentsAttachment, ...] | NotSaid = NOT_SAID
     paid: PaymentState | NotSaid | None = NOT_SAID
     tax: Decimal | NotSaid | None = NOT_SAID
+    taxes: tuple[ContentsTax, ...] | NotSaid = NOT_SAID
+    due_date: _Day | NotSaid | None = NOT_SAID
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -170,7 +170,14 @@ WHOLE = attrs.evolve(
         erp.ContentsLine(),
     ),
     attachments=(erp.ContentsAttachment(name="a.pdf", digest="ab" * 32), erp.ContentsAttachment()),
+    taxes=(
+        erp.ContentsTax(code="HST", amount=Decimal(1)),
+        erp.ContentsTax(code=None, amount=Decimal(2)),
+    ),
+    due_date=date(2026, 12, 15),
 )
+
+_TAX = erp.ContentsTax(code="HST", amount=Decimal(1))
 
 
 def test_contents_are_read_in_every_field() -> None:
@@ -204,6 +211,12 @@ def test_contents_are_read_in_every_field() -> None:
         {"lines": (replace_fields(erp.ContentsLine(), quantity="4"),)},
         {"lines": (replace_fields(erp.ContentsLine(), description="F" * 10_001),)},
         {"lines": (replace_fields(erp.ContentsLine(), description=TOKEN),)},
+        {"taxes": ("HST",)},
+        {"taxes": (replace_fields(_TAX, code=5),)},
+        {"taxes": (replace_fields(_TAX, amount=None),)},
+        {"taxes": (replace_fields(_TAX, amount=1.5),)},
+        {"taxes": (_TAX,) * 10_001},
+        {"due_date": "2026-12-15"},
         {"attachments": None},
         {"attachments": (erp.ContentsAttachment(),) * 1001},
         {"attachments": ("a.pdf",)},

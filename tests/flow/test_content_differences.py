@@ -651,3 +651,48 @@ def test_computed_tax_is_compared_within_its_tolerance(
 def test_computed_tax_of_an_untaxed_invoice_may_be_empty() -> None:
     """There is nothing to compute."""
     assert [] == _find(_hold(tax=None), _declare(tax=erp.TaxForm.DERIVED))
+
+
+def _build_taxes(*rows: tuple[str | None, str]) -> tuple[erp.ContentsTax, ...]:
+    return tuple(erp.ContentsTax(code=code, amount=Decimal(amount)) for code, amount in rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([("G5", "1050.00")], []),
+        ([("GST", "1000.00"), ("G5", "50.00"), ("PST", "0")], []),
+        (
+            [("G5", "1049.00"), ("P7", "1.00")],
+            [("tax", "G5 | 1050.00; P7 | 0", "G5 | 1049.00; P7 | 1.00")],
+        ),
+        ([(None, "1050.00")], [("tax", " | 0; G5 | 1050.00", " | 1050.00; G5 | 0")]),
+        ([], [("tax", "G5 | 1050.00", "G5 | 0")]),
+    ],
+)
+def test_tax_is_compared_by_code(
+    rows: list[tuple[str | None, str]], expected: list[tuple[str, str, str]]
+) -> None:
+    """A tax that is booked under another code is another tax, though the total is right."""
+    held = attrs.evolve(_hold_tax("1050.00", "G5", "1050.00"), taxes=_build_taxes(*rows))
+
+    assert expected == _find(held, _declare(tax=erp.TaxForm.KEPT), _tax())
+    assert [] == _find(held, _declare(tax=erp.TaxForm.DERIVED), _tax())
+
+
+def test_a_due_date_that_is_kept_is_compared() -> None:
+    """It is compared if the ERP asks for it, keeps it and says it, and one was given."""
+    field = erp.ExportField(key="due_date", label="Due date", is_date=True)
+    asking = _declare(extra_fields=(field,))
+    changing = _declare(extra_fields=(field,), fidelity={"due_date": erp.Fidelity.DERIVED})
+    given = attrs.evolve(sample_request(), fields={"due_date": "2026-12-15"})
+    right = attrs.evolve(_hold(), due_date=date(2026, 12, 15))
+    other, empty = (attrs.evolve(right, due_date=day) for day in (date(2026, 12, 1), None))
+
+    assert [] == _find(right, asking, given)
+    assert [("due_date", "2026-12-15", "2026-12-01")] == _find(other, asking, given)
+    assert [("due_date", "2026-12-15", "")] == _find(empty, asking, given)
+    assert [] == _find(_hold(), asking, given)
+    assert [] == _find(other, asking)
+    assert [] == _find(other, changing, given)
+    assert [] == _find(other, _declare(), given)

@@ -20,6 +20,7 @@ from ..exchange import (
     Contents,
     ContentsAttachment,
     ContentsLine,
+    ContentsTax,
     Deferred,
     Done,
     ErpPayment,
@@ -254,6 +255,23 @@ class AnswerReader:
             attachments=read_said(given.attachments, "the attachments", self._read_attachments),
             paid=read_said(given.paid, "the state of payment", _read_payment_state),
             tax=read_said(given.tax, "the tax", values.read_amount),
+            taxes=read_said(given.taxes, "the taxes", self._read_taxes),
+            due_date=read_said(given.due_date, "the due date", values.read_day),
+        )
+
+    def _read_taxes(self, given: object, what: str) -> tuple[ContentsTax, ...]:
+        return tuple(map(self._read_tax, _read_bounded(given, what, _MOST_LINES)))
+
+    def _read_tax(self, given: object) -> ContentsTax:
+        if not isinstance(given, ContentsTax):
+            msg = "a tax is not a ContentsTax"
+            raise InvalidAnswer(msg)
+        amount = self._values.read_amount(given.amount, "the amount of a tax")
+        if amount is None:
+            msg = "a tax has no amount"
+            raise InvalidAnswer(msg)
+        return ContentsTax(
+            code=self._values.read_optional_id(given.code, "the code of a tax"), amount=amount
         )
 
     def _read_lines(self, given: object, what: str) -> tuple[ContentsLine, ...]:

@@ -28,7 +28,7 @@ from ..documents import normalize_number
 from ..exchange import NOT_SAID, Contents
 from ..money import ZERO
 from ..values import Value
-from .row_differences import find_attachment_gap, find_line_gap
+from .row_differences import find_attachment_gap, find_line_gap, find_tax_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,6 +72,7 @@ class SentInvoice(Value):
     Attributes:
         number: The number as the ERP writes it.
         dates: The dates that the document may have: the accounting date, and the billing date.
+        due_date: The due date, if the ERP asks for one and one was given.
         attachments: The attachments, with the form of each.
     """
 
@@ -79,6 +80,7 @@ class SentInvoice(Value):
     number: str | None
     dates: tuple[date, ...]
     attachments: tuple[RequestAttachment, ...] = ()
+    due_date: date | None = None
 
 
 def find_content_differences(
@@ -139,11 +141,14 @@ def build_sent_invoice(
     """
     given = fields.get("accounting_date")
     dates = [date.fromisoformat(given) if given else None, document.billing_date]
+    due = fields.get("due_date", "").strip()
+    asks = any(extra.key == "due_date" for extra in erp.extra_fields)
     return SentInvoice(
         document=document,
         number=erp.truncate_number(number),
         dates=tuple(day for day in dates if day is not None),
         attachments=tuple(attachments),
+        due_date=date.fromisoformat(due) if due and asks else None,
     )
 
 
@@ -200,6 +205,9 @@ class _Comparison:
         """Yield the differences in the order of the table of fields."""
         for field in list_compared_fields():
             yield from _COMPARE[field.unit](self, field)
+        yield from self._compare_taxes()
+        if self.sent.due_date is not None:
+            yield from self._compare_due_date(self.sent.due_date)
         if self.is_complete:
             yield from self._compare_state()
 
@@ -287,6 +295,36 @@ class _Comparison:
             row = self._build(field, in_erp=gap.in_erp, sent=gap.expected, expected=gap.expected)
             declared = self.erp.find_fidelity(gap.field).value
             yield attrs.evolve(row, field=gap.field, declared=declared)
+
+    def _compare_taxes(self) -> Iterator[ContentDifference]:
+        """Yield the tax codes with another tax, if the ERP keeps the amounts."""
+        said, word = self._list_said("taxes"), self.erp.find_fidelity("tax")
+        if said is None or self.is_part or word is not Fidelity.KEPT:
+            return
+        gap = find_tax_gap([row for rows in said for row in rows], self.sent.document)
+        if gap is not None:
+            yield self._build_other("tax", "taxes", word, gap.in_erp, gap.expected)
+
+    def _compare_due_date(self, sent: date) -> Iterator[ContentDifference]:
+        """Yield the documents that are due on another day, if the ERP keeps the day."""
+        word = self.erp.find_fidelity("due_date")
+        if word is Fidelity.KEPT:
+            for there in self._list_said("due_date") or ():
+                if there != sent:
+                    yield self._build_other("due_date", "due_date", word, there, sent)
+
+    def _build_other(
+        self, field: str, name: str, word: Fidelity, in_erp: object, sent: object
+    ) -> ContentDifference:
+        """Return the difference of a field that no row of the table compares."""
+        return ContentDifference(
+            field=field,
+            name=name,
+            declared=word.value,
+            sent=format_value(sent),
+            expected=format_value(sent),
+            in_erp=format_value(in_erp),
+        )
 
     def _compare_state(self) -> Iterator[ContentDifference]:
         landing = self.erp.landing.value

@@ -88,9 +88,12 @@ _PAYMENT = MessageTemplate(
     source=Source.ERP,
 )
 #: The attributes of contents that are compared; accountants may recode lines and attach files.
-_COMPARED: Final = frozenset(
-    {"vendor", "number", "amount", "date", "currency", "gross", "retained", "released", "tax"}
-)
+# fmt: off
+_COMPARED: Final = frozenset({
+    "vendor", "number", "amount", "date", "currency", "gross", "retained", "released", "tax", "taxes",
+    "due_date",
+})
+# fmt: on
 
 
 class Presence(Enum):

@@ -1,5 +1,5 @@
 """
-Comparison of the lines and attachments of a document in the ERP with those that were sent.
+Comparison of lines, taxes and attachments of a document in the ERP with those that were sent.
 
 Both are compared in any order, by the fields that every row in the ERP says. An ERP that holds
 retainage as lines, or as a document, has further lines, whose sum is the retainage.
@@ -7,7 +7,7 @@ retainage as lines, or as a document, has further lines, whose sum is the retain
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..declaration.fidelity import KeptAmounts, LineField
     from ..documents import ExportDocument, ExportLine
-    from ..exchange import ContentsAttachment, ContentsLine, RequestAttachment
+    from ..exchange import ContentsAttachment, ContentsLine, ContentsTax, RequestAttachment
 
 #: The values of one row by the names of their fields.
 _Row: TypeAlias = "Mapping[str, object]"
@@ -307,6 +307,37 @@ def _group(rows: Iterable[_Row], *, by_code: bool) -> dict[str, Decimal]:
 def _quote_groups(amounts: Mapping[str, Decimal], codes: Iterable[str]) -> str:
     rows = [{_CODE: code, _AMOUNT: amounts.get(code, ZERO)} for code in codes]
     return _quote(rows, (_CODE, _AMOUNT) if any(codes) else (_AMOUNT,))
+
+
+# ── taxes ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_tax_gap(taxes: Iterable[ContentsTax], document: ExportDocument) -> RowGap | None:
+    """Return which codes have another tax in the ERP than was sent; ``None`` if none has."""
+    # The ERP shows a tax code by its id or by its code in the source.
+    ids = {line.tax_code: line.tax_code_origin_id or line.tax_code for line in document.lines}
+    sent = _sum_taxes(
+        (line.tax_code_origin_id or line.tax_code, line.tax) for line in document.lines
+    )
+    there = _sum_taxes(
+        (each.code if each.code in ids.values() else ids.get(each.code, each.code), each.amount)
+        for each in taxes
+    )
+    codes = sorted(code for code in {**sent, **there} if sent[code] != there[code])
+    if not codes:
+        return None
+    return RowGap("tax", _quote_taxes(there, codes), _quote_taxes(sent, codes))
+
+
+def _sum_taxes(amounts: Iterable[tuple[str | None, Decimal]]) -> Mapping[str, Decimal]:
+    sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for code, amount in amounts:
+        sums[(code or "").strip()] += amount
+    return sums
+
+
+def _quote_taxes(amounts: Mapping[str, Decimal], codes: Iterable[str]) -> str:
+    return _quote([{_TAX_CODE: code, _TAX: amounts[code]} for code in codes], (_TAX_CODE, _TAX))
 
 
 # ── attachments ─────────────────────────────────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ from erp_invoice_core.adapters import (
     LandingState,
     PaymentState,
     Refused,
+    Verdict,
 )
 from erp_invoice_core.testing import sample_document, sample_request
 from tests.live.tryton.company import LiveCompany, build_document, draw_number
@@ -121,7 +122,8 @@ def test_every_field_is_read_back(server: TrytonServer) -> None:
     """``erp_read`` says every field of the contents, as a person would read them in Tryton."""
     company = LiveCompany(server, attachments=supply)
     invoice = build_with_files()
-    company.export(invoice)
+    company.accept(invoice, fields={"due_date": "2026-12-15"})
+    company.work(invoice)
     receipt = company.find_bill(invoice)
 
     assert Contents(
@@ -136,6 +138,8 @@ def test_every_field_is_read_back(server: TrytonServer) -> None:
         state=LandingState.POSTED,
         paid=PaymentState.OPEN,
         tax=Decimal(0),
+        taxes=(),
+        due_date=date(2026, 12, 15),
         lines=(
             build_line("05-120", "21000.00", "1", "Frames"),
             build_line("05-130", "1250.50", "1", "Bracing"),
@@ -209,16 +213,15 @@ def test_a_warning_is_never_overridden(company: LiveCompany) -> None:
 @pytest.mark.parametrize("day", ["2026-01-15", "2031-05-05"], ids=["closed", "absent"])
 def test_a_period_that_is_not_open_is_refused(company: LiveCompany, day: str) -> None:
     """The date is refused, before a draft and after one; the draft is withdrawn."""
-    invoice = build_document("100.00")
-    company.accept(invoice, fields={"accounting_date": day})
-    company.build_worker().run_until_idle()
     session = company.connect()
-    request = sample_request(invoice, fields={"accounting_date": day})
+    request = sample_request(build_document("100.00"), fields={"accounting_date": day})
+    checked = company.adapter.check(session, request)
     draft = company.write_draft(session, request)
     outcome = company.adapter.write(session, request, company.plan(session, request)[-1], [draft])
     removed = company.adapter.withdraw(session, draft)
 
-    assert ["tryton.period_closed"] == company.list_codes(invoice)
+    assert isinstance(checked, Verdict)
+    assert ["tryton.period_closed"] == [denial.code for denial in checked.denials]
     assert isinstance(outcome, Refused)
     assert ["tryton.period_closed"] == [denial.code for denial in outcome.verdict.denials]
     assert isinstance(removed, Done)

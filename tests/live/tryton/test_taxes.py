@@ -10,9 +10,10 @@ import attrs
 import pytest
 
 from erp_invoice_core import ExportStatus, Policy
-from erp_invoice_core.adapters import Contents, Deferred, Done, Found, Refused, Role
+from erp_invoice_core.adapters import Contents, ContentsTax, Deferred, Done, Found, Refused, Role
 from erp_invoice_core.testing import sample_request
 from tests.live.tryton.company import LiveCompany, build_document
+from tests.worker.harness import EVERYTHING
 
 if TYPE_CHECKING:
     from erp_invoice_core.adapters import ExportDocument
@@ -86,7 +87,7 @@ def test_the_tax_of_the_vendor_arrives_by_code(server: TrytonServer) -> None:
 
 
 def test_tax_is_read_back(server: TrytonServer) -> None:
-    """The contents have the amount due without the tax, the tax, and the code of each line."""
+    """The contents have the amount due without the tax, the tax by code, and that of each line."""
     company = LiveCompany(server)
     invoice = build_taxed(("100.00", "13.01", "HST 13%"), ("10.00", "1.50", "HST 15%"))
     company.export(invoice)
@@ -95,6 +96,10 @@ def test_tax_is_read_back(server: TrytonServer) -> None:
 
     assert isinstance(contents, Contents)
     assert (Decimal("110.00"), Decimal("14.51")) == (contents.amount, contents.tax)
+    assert (
+        ContentsTax(code="HST 13%", amount=Decimal("13.01")),
+        ContentsTax(code="HST 15%", amount=Decimal("1.50")),
+    ) == contents.taxes
     assert isinstance(contents.lines, tuple)
     assert ["HST 13%", "HST 15%"] == [line.tax_code for line in contents.lines]
 
@@ -232,3 +237,22 @@ def test_a_day_decides_which_tax_is_in_force(company: LiveCompany) -> None:
     invoice = build_taxed(("100.00", "6.00", "GST 6%"), billing_date=date(2007, 6, 30))
 
     assert "tryton.tax_not_in_force" not in list_refusals(company, invoice)
+
+
+def test_a_tax_that_is_booked_under_another_code_is_drift(server: TrytonServer) -> None:
+    """The reconciliation compares the tax by code, even if the total is right."""
+    company = LiveCompany(server)
+    invoice = build_taxed(("100.00", "13.01", "HST 13%"), ("10.00", "1.50", "HST 15%"))
+    company.export(invoice)
+    ids = [invoice.invoice_id]
+    (before,) = company.queue.reconcile(ids, EVERYTHING)
+    company.ledger.change(
+        "UPDATE account_invoice_tax SET tax = (SELECT id FROM account_tax WHERE name = 'HST 13%')"
+        " WHERE invoice = ?",
+        int(company.find_bill(invoice).erp_id),
+    )
+    (after,) = company.queue.reconcile(ids, EVERYTHING)
+
+    assert () == before.verdict.notices
+    (drift,) = after.verdict.notices
+    assert "HST 13% | 14.51" in drift.message

@@ -117,11 +117,14 @@ def _flip_sets() -> Iterator[Flip]:
 
 
 def _flip_rows() -> Iterator[Flip]:
-    (rule,), (field,), (setting,) = HONEST.field_rules, HONEST.extra_fields, HONEST.settings
+    (rule,), (setting,) = HONEST.field_rules, HONEST.settings
     for changes in ({"limit": 10}, {"limit": 20}, {"truncates": False}):
         yield _flip(f"field_rules: {changes}", field_rules=(attrs.evolve(rule, **changes),))
     yield _flip("field_rules: none", field_rules=())
-    yield _flip("extra_fields: required", extra_fields=(attrs.evolve(field, required=True),))
+    for place, field in enumerate(HONEST.extra_fields):
+        fields = list(HONEST.extra_fields)
+        fields[place] = attrs.evolve(field, required=True)
+        yield _flip(f"extra_fields.{field.key}: required", extra_fields=tuple(fields))
     for kind in erp.SettingKind:
         if kind is not setting.kind:
             changed = attrs.evolve(setting, kind=kind)

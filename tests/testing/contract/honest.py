@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -55,6 +55,8 @@ ERRORS: Mapping[Fault, Raises] = {
     Fault.UNAVAILABLE: lambda: StatusError(503),
     Fault.ERROR_WITH_REASON: lambda: StatusError(500),
 }
+#: A day, in a class that has a field of the name ``date``.
+_Day: TypeAlias = date
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -75,6 +77,8 @@ class Bill:
     released: Decimal
     lines: tuple[erp.ContentsLine, ...]
     tax: Decimal = Decimal(0)
+    taxes: tuple[erp.ContentsTax, ...] = ()
+    due_date: _Day | None = None
     files: dict[str, erp.ContentsAttachment] = attrs.Factory(dict)
     keys: set[str] = attrs.Factory(set)
     state: erp.LandingState = erp.LandingState.DRAFT
@@ -136,6 +140,7 @@ class Honest:
             ),
             extra_fields=(
                 erp.ExportField(key="accounting_date", label="Accounting date", is_date=True),
+                erp.ExportField(key="due_date", label="Due date", is_date=True),
             ),
             withdraw=erp.WithdrawForm.FULL,
             unlink=erp.UnlinkForm.DELETE_FIRST,
@@ -347,6 +352,7 @@ class Honest:
             retained=document.retained,
             released=document.released,
             lines=lines,
+            due_date=request.due_date,
         )
 
     def build_lines(self, document: erp.ExportDocument) -> tuple[erp.ContentsLine, ...]:
@@ -464,6 +470,8 @@ class Honest:
             "lines": bill.lines,
             "attachments": tuple(bill.files.values()),
             "tax": bill.tax,
+            "taxes": bill.taxes,
+            "due_date": bill.due_date,
         }
 
     @erp.hookimpl

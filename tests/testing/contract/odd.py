@@ -323,9 +323,14 @@ class KeepsTax(Honest):
         return attrs.evolve(booked, tax_code=line.tax_code_origin_id, tax=line.tax)
 
     def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
-        """Add the tax of the document."""
+        """Add the tax of the document, and the same by code."""
         bill = super().build_bill(request, key)
         bill.tax = request.document.tax
+        bill.taxes = tuple(
+            erp.ContentsTax(code=line.tax_code_origin_id, amount=line.tax)
+            for line in request.document.lines
+            if line.tax
+        )
         return bill
 
 

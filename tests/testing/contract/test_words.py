@@ -91,7 +91,7 @@ def test_decisive_checks_are_about_their_word(pattern: str, names: tuple[str, ..
 _ROWS = {
     "currencies": ("any", "USD"),
     "field_rules": ("invoice_number", "commitment_title"),
-    "extra_fields": ("accounting_date", "terms"),
+    "extra_fields": ("accounting_date", "due_date", "terms"),
     "fidelity": ("invoice_number", "due", "tax", "line_tax"),
 }
 

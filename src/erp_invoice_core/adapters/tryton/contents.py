@@ -6,11 +6,20 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from ...declaration import LandingState
-from ...exchange import Contents, ContentsAttachment, ContentsLine, PaymentState
+from ...exchange import (
+    NOT_SAID,
+    Contents,
+    ContentsAttachment,
+    ContentsLine,
+    ContentsTax,
+    NotSaid,
+    PaymentState,
+)
 from ...money import ZERO
-from .taxes import TAX_FIELDS
+from .taxes import TAX_FIELDS, read_taxes
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from .books import Books
@@ -28,6 +37,7 @@ FIELDS: Final = [
     "accounting_date",
     "payment_lines.debit",
     "payment_lines.credit",
+    "lines_to_pay.maturity_date",
     *TAX_FIELDS,
 ]
 #: The states of a bill that is in the books.
@@ -67,6 +77,11 @@ def read_contents(client: TrytonClient, books: Books, bill: Row) -> Contents:
         state=LandingState.POSTED if bill["state"] in IN_BOOKS else LandingState.DRAFT,
         paid=_find_payment_state(bill),
         tax=bill["tax_amount"],
+        taxes=tuple(
+            ContentsTax(code=name or None, amount=amount)
+            for name, amount in read_taxes(bill).items()
+        ),
+        due_date=_find_due_date(bill),
         lines=tuple(_build_line(row, books) for row in lines),
         attachments=tuple(read_attachments(client, bill["id"])),
     )
@@ -83,6 +98,14 @@ def _find_payment_state(bill: Row) -> PaymentState:
         return PaymentState.PAID
     paid = sum((line["debit"] - line["credit"] for line in bill["payment_lines"]), ZERO)
     return PaymentState.PART_PAID if paid else PaymentState.OPEN
+
+
+def _find_due_date(bill: Row) -> date | NotSaid | None:
+    """Return the day on which all of a bill is due; a draft has none yet."""
+    days = {line["maturity_date"] for line in bill["lines_to_pay"]}
+    if not days:
+        return NOT_SAID
+    return days.pop() if len(days) == 1 else None
 
 
 def _sum_amounts(rows: list[Row]) -> Decimal:

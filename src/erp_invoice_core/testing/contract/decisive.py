@@ -80,6 +80,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("field_rules.invoice_number.max_length: *",    ("number.limit",)),
     ("field_rules.*: *",                            ("field.rules",)),
     ("extra_fields.accounting_date: *",             ("field.accounting_date", "field.required")),
+    ("extra_fields.due_date: *",                    ("field.due_date", "field.required")),
     ("extra_fields.*: *",                           ("field.required",)),
     ("settings.*: secret",                          ("declaration.settings", "secret.repr", "secret.answers")),
     ("settings.*: *",                               ("declaration.settings",)),

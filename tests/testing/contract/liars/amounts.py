@@ -222,6 +222,15 @@ class NumbersItself(_Books):
         bill.number = f"AP{len(self.bills) + 1:06d}"
 
 
+class IgnoresDueDate(Honest):
+    """Has the bill due on its date, whatever the approver typed."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        bill.due_date = bill.date
+        return bill
+
+
 class BooksToday(_Books):
     """Ignores the accounting date of the approver."""
 
@@ -354,6 +363,7 @@ LIES = {
     CutsNumbersShorter: "number.limit",
     NumbersItself: "contents.as_sent",
     BooksToday: "field.accounting_date",
+    IgnoresDueDate: "field.due_date",
     BreaksText: "contents.unusual_text",
     OverwritesByNumber: "number.scope",
     NeverPosts: "contents.landing",

@@ -10,6 +10,7 @@ import attrs
 from ....adapters import Done
 from ....declaration import NumberScope, Validator
 from ....documents import normalize_number
+from ....exchange import NOT_SAID
 from ....rules import decide
 from ....vocabulary import Action
 from ..check import Check
@@ -182,6 +183,23 @@ def check_accounting_date(trial: Trial) -> None:
     trial.rows.note("extra_fields.accounting_date")
 
 
+def check_due_date(trial: Trial) -> None:
+    """The due date that the approver gave is that of the bill: it decides when the bill is paid."""
+    keys = {field.key for field in trial.adapter.declaration.extra_fields}
+    if "due_date" not in keys:
+        msg = "It declares no due date (extra_fields)."
+        raise NotProved(msg)
+    document = trial.request.document
+    day = (document.billing_date or date(2026, 10, 31)) + timedelta(days=45)
+    fields = {**trial.request.fields, "due_date": day.isoformat()}
+    if all(
+        each.due_date is NOT_SAID for each in require_as_sent(trial.renew(document, fields=fields))
+    ):
+        msg = "The adapter does not say the due date of a bill (due_date of erp_read)."
+        raise NotProved(msg)
+    trial.rows.note("extra_fields.due_date")
+
+
 def check_required_fields(trial: Trial) -> None:
     """A required field that is not given is refused at acceptance, not by the ERP at night."""
     fields = trial.adapter.declaration.extra_fields
@@ -245,6 +263,10 @@ CHECKS = (
         name="field.accounting_date", run=check_accounting_date,
         words=("extra_fields.accounting_date: *",),
         lie="The accounting date of the approver is ignored.",
+    ),
+    Check(
+        name="field.due_date", run=check_due_date, words=("extra_fields.due_date: *",),
+        lie="The due date that the approver typed is not that of the bill.",
     ),
     Check(
         name="field.required", run=check_required_fields, words=("extra_fields.*: *",),
