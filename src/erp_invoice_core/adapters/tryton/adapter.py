@@ -14,13 +14,14 @@ from ..base import ErpAdapter
 from .declaration import ATTACH, BILL, POST, SETTLES_WITHIN, TIME_LIMIT, build_declaration
 from .look_up import LINK, find_step, read_document
 from .payments import read_payments
+from .periods import read_periods
 from .writes import check_request, withdraw_bill, write_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...declaration import Declaration
-    from ...documents import Receipt
+    from ...documents import AccountingPeriod, Receipt
     from ...exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
     from ...verdict import Verdict
     from ..settings import SettingValue
@@ -106,3 +107,8 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         """Read the payments that are reconciled with a bill."""
         session.client.begin_call()
         return read_payments(session, receipt)
+
+    def erp_periods(self, session: TrytonSession) -> tuple[AccountingPeriod, ...]:
+        """Read the periods of the company's fiscal years."""
+        session.client.begin_call()
+        return read_periods(session)

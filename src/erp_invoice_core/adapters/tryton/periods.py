@@ -1,0 +1,39 @@
+"""The accounting periods of the company in Tryton."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...documents import AccountingPeriod
+from .look_up import require_sight
+
+if TYPE_CHECKING:
+    from .session import TrytonSession
+
+
+def read_periods(session: TrytonSession) -> tuple[AccountingPeriod, ...]:
+    """
+    Return the standard periods of the company's fiscal years.
+
+    A bill is never booked in a period of adjustment, and a year is closed after its periods.
+    """
+    books = session.find_books()
+    rows = session.client.search(
+        "account.period",
+        [["company", "=", books.company], ["type", "=", "standard"]],
+        "name",
+        "start_date",
+        "end_date",
+        "state",
+    )
+    if not rows:
+        require_sight(session.client, books)
+    return tuple(
+        AccountingPeriod(
+            name=row["name"],
+            first_day=row["start_date"],
+            last_day=row["end_date"],
+            is_open=row["state"] == "open",
+        )
+        for row in rows
+    )
