@@ -11,7 +11,12 @@ import pytest
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core import adapters as erp
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, WorkerHarness, check_allowed
-from tests.worker.scripted_erp import ScriptedErp, build_contents, build_receipt
+from tests.worker.scripted_erp import (
+    ScriptedErp,
+    build_contents,
+    build_declaration,
+    build_receipt,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,6 +231,35 @@ def test_unread_payments_are_a_notice() -> None:
     assert {"export.payments_unread"} == {
         note.code for each in (without, failed) for note in each.verdict.notices
     }
+
+
+def test_document_that_reads_as_paid_denies() -> None:
+    """An adapter without the hook for payments may still say how far a document is paid."""
+    free = build_declaration(unlink=erp.UnlinkForm.FREE)
+    harness, plugin = build_synced(BILL, plugin=ScriptedErp(free, BILL))
+    for state in (erp.PaymentState.PAID, erp.PaymentState.PART_PAID):
+        plugin.script("read", build_contents(paid=state))
+        (result,) = harness.queue.unlink(["5000"], EVERYTHING)
+        (denial,) = result.verdict.denials
+        assert "export.paid" == denial.code
+        assert f"payments of this invoice: B-1 ({state.value})." in denial.message
+    plugin.script("read", build_contents(paid=erp.PaymentState.OPEN))
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING)
+    assert (True, ()) == (result.verdict.allowed, result.verdict.notices)
+
+
+def test_recorded_state_of_payment_denies_until_it_is_read_anew() -> None:
+    """The last reconciliation saw it as paid, and the document is gone now."""
+    harness, plugin = build_synced(BILL)
+    gone = erp.Gone(harness.clock())
+    plugin.script("read", build_contents(paid=erp.PaymentState.PAID), gone, gone, gone)
+    list(harness.queue.reconcile(["5000"], EVERYTHING))
+
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING)
+    assert ["export.paid"] == [denial.code for denial in result.verdict.denials]
+    assert "paid, as recorded, because it cannot be read now" in result.verdict.denials[0].message
+    list(harness.queue.reconcile(["5000"], EVERYTHING))
+    assert [] == codes(harness)
 
 
 @pytest.mark.parametrize("fault", ["payments", "connect", "adapter"])

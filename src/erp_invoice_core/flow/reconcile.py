@@ -423,12 +423,19 @@ def select_last(events: Iterable[AuditEvent]) -> AuditEvent | None:
 
 
 def list_recorded_payments(event: AuditEvent, erp_ids: Collection[str]) -> tuple[str, ...]:
-    """Return the payments of some documents that the event of a reconciliation recorded."""
-    return tuple(
-        note.facts["payment"]
-        for note in event.notices
-        if note.code == _PAYMENT.code and note.facts["erp_id"] in erp_ids
-    )
+    """
+    Return the payments of some documents that the event of a reconciliation recorded.
+
+    If the ERP showed no single payment, it is the word for how far the invoice was paid.
+    """
+    payments = [note.facts for note in event.notices if note.code == _PAYMENT.code]
+    if not payments and erp_ids and event.facts.get("paid") in _PAID:
+        return (event.facts["paid"],)
+    return tuple(facts["payment"] for facts in payments if facts["erp_id"] in erp_ids)
+
+
+#: The facts of an event that say that something was paid.
+_PAID: Final = frozenset({PaymentState.PART_PAID.value, PaymentState.PAID.value})
 
 
 def record_reconciliation(

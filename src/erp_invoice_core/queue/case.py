@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..documents import CallKind, QueueEntry
-from ..exchange import CannotTell, Deferred, Gone
+from ..exchange import CannotTell, Contents, Deferred, Gone
 from ..flow import add_entry_facts, build_entry_case
 from ..flow.revalidate import INVOICE_MISSING
 from ..message_template import MessageTemplate
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .connections import ErpConnections
 
 
+#: The answers of an ERP about documents, by their ids.
+Answers: TypeAlias = "Mapping[str, Contents | Gone | CannotTell]"
 #: The only answer to an actor without any permission.
 STRANGER_VERDICT = Verdict((STRANGER,))
 
@@ -151,34 +153,29 @@ def build_given_facts(
     return given
 
 
-def _read_gone(
-    connections: ErpConnections,
-    connection: str | None,
-    receipts: Iterable[Receipt],
-    evidence: str | None,
-) -> tuple[bool, str | None]:
-    """Return whether all documents are gone, and why it is not known if one cannot be read."""
+def read_documents(
+    connections: ErpConnections, connection: str | None, receipts: Iterable[Receipt]
+) -> Answers | None:
+    """Return the answers of the ERP about documents, by id; ``None`` if no adapter can read."""
     adapter = connections.find_adapter(connection)
     if adapter is None or connection is None or not adapter.has_read:
-        return bool(evidence and evidence.strip()), None
+        return None
+    documents = {receipt.erp_id: receipt for receipt in receipts}
     session = connections.open_session(connection)
     if isinstance(session, Deferred):
-        return False, session.why
-    documents = {receipt.erp_id: receipt for receipt in receipts}
-    for receipt in documents.values():
-        answer = adapter.read(session, receipt)
-        if not isinstance(answer, Gone):
-            return False, answer.why if isinstance(answer, CannotTell) else None
-    return True, None
+        return dict.fromkeys(documents, CannotTell(session.why))
+    return {erp_id: adapter.read(session, receipt) for erp_id, receipt in documents.items()}
 
 
-def read_gone_facts(
-    connections: ErpConnections, entry: QueueEntry, evidence: str | None
-) -> dict[str, Any]:
+def build_gone_facts(answers: Answers | None, evidence: str | None) -> dict[str, Any]:
     """Return whether all documents are gone; if no adapter can read, the evidence decides."""
-    receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
-    gone, why = _read_gone(connections, entry.connection, receipts, evidence)
-    return {"gone": gone, "documents_unread": why}
+    if answers is None:
+        return {"gone": bool(evidence and evidence.strip()), "documents_unread": None}
+    there = [answer for answer in answers.values() if not isinstance(answer, Gone)]
+    # A document that is there denies whatever the others are, so that its reason comes first.
+    unread = [answer.why for answer in there if isinstance(answer, CannotTell)]
+    is_known = not there or len(unread) < len(there)
+    return {"gone": not there, "documents_unread": None if is_known else unread[0]}
 
 
 def find_gone_ids(
@@ -186,6 +183,7 @@ def find_gone_ids(
 ) -> Collection[str]:
     """Return the ERP ids that a resolution denies if all are shown to be gone, else none."""
     denied = resolution.list_denied_receipts(entry)
-    if denied and _read_gone(connections, entry.connection, denied, evidence)[0]:
+    answers = read_documents(connections, entry.connection, denied)
+    if denied and build_gone_facts(answers, evidence)["gone"]:
         return {receipt.erp_id for receipt in denied}
     return ()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..exchange import CannotTell, Deferred
+from ..exchange import CannotTell, Contents, Deferred, Gone, PaymentState
 from ..flow import describe_payment
 from ..flow.reconcile import list_recorded_payments, select_last
 from ..vocabulary import ExportStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..documents import QueueEntry
     from ..events import AuditEvent
     from ..stores import Store
+    from .case import Answers
     from .connections import ErpConnections
 
 
@@ -23,13 +24,20 @@ _EVENTS: Final = 20
 
 
 def read_payment_facts(
-    connections: ErpConnections, entry: QueueEntry, store: Store
+    connections: ErpConnections, entry: QueueEntry, store: Store, answers: Answers | None
 ) -> dict[str, Any]:
     """
     Return the facts about the payments of a synced invoice, asked from the ERP now.
 
-    If they cannot be read, the reason is a fact, too. It denies nothing by itself, but the payments
-    that the last reconciliation recorded count as long as they are not read anew.
+    If they cannot be read, the reason is a fact, too. It denies nothing by itself, but a document
+    that reads as paid does, and the payments that the last reconciliation recorded count as long as
+    they are not read anew.
+
+    Args:
+        connections: The ERP connections.
+        entry: The entry.
+        store: The store, for the history of the entry.
+        answers: The answers of the ERP about its documents; ``None`` if no adapter can read.
     """
     documents = {each.receipt.erp_id: each.receipt for each in entry.living if each.receipt.role}
     if entry.status is not ExportStatus.SYNCED or not documents:
@@ -42,6 +50,10 @@ def read_payment_facts(
     session = connections.open_session(name)
     if isinstance(session, Deferred):
         return _build_unread_payments(store, entry, documents, session.why)
+    if not adapter.has_payments:
+        states = {erp_id: _find_state((answers or {}).get(erp_id)) for erp_id in documents}
+        why = f"{adapter.name} cannot read payments."
+        return _build_stated_payments(store, entry, states, why)
     currency = entry.document.currency if entry.document else None
     found: list[str] = []
     unread: dict[str, str] = {}
@@ -55,6 +67,28 @@ def read_payment_facts(
         return {"erp_payments": tuple(found), "payments_unread": None}
     facts = _build_unread_payments(store, entry, unread, next(iter(unread.values())))
     return {**facts, "erp_payments": (*found, *facts["erp_payments"])}
+
+
+def _build_stated_payments(
+    store: Store, entry: QueueEntry, states: Mapping[str, PaymentState | None], why: str
+) -> dict[str, Any]:
+    """Return the facts about payments of which the ERP says only how far a document is paid."""
+    paid = tuple(
+        f"{erp_id} ({state.value})"
+        for erp_id, state in states.items()
+        if state in {PaymentState.PART_PAID, PaymentState.PAID}
+    )
+    unread = [erp_id for erp_id, state in states.items() if state is None]
+    if not unread:
+        return {"erp_payments": paid, "payments_unread": None}
+    facts = _build_unread_payments(store, entry, unread, why)
+    return {**facts, "erp_payments": (*paid, *facts["erp_payments"])}
+
+
+def _find_state(answer: Contents | Gone | CannotTell | None) -> PaymentState | None:
+    """Return how far a document is paid, if the ERP says it."""
+    paid = answer.paid if isinstance(answer, Contents) else None
+    return paid if isinstance(paid, PaymentState) else None
 
 
 def _build_unread_payments(

@@ -40,7 +40,7 @@ from .arguments import (
 from .attachments import check_content
 from .batch import Command, CommandOptions, run_command
 from .callbacks import contain_observer
-from .case import build_given_facts, find_gone_ids, read_gone_facts
+from .case import build_given_facts, build_gone_facts, find_gone_ids, read_documents
 from .company import StoredCompany
 from .connections import ErpConnections
 from .types import check_clock
@@ -572,25 +572,23 @@ class ExportQueue:
 
         Each document and its payments are read from the ERP first, so this verb accepts no
         connection of the host. If the adapter cannot read documents, evidence is required. A
-        payment denies. Payments that cannot be read are a notice, and deny if the last
-        reconciliation recorded one.
+        payment denies, and so does a document that reads as paid, if the adapter cannot read
+        payments. Payments that cannot be read are a notice, and deny if the last reconciliation
+        recorded one.
         """
         from .payments import read_payment_facts  # noqa: PLC0415 - only this verb asks for payments
 
-        entries = self.store.entries(select_well_formed(check_ids(ids)))
-        read = {
-            entry.id: (
-                entry,
-                read_gone_facts(self.connections, entry, evidence),
-                read_payment_facts(self.connections, entry, self.store),
-            )
-            for entry in entries
-        }
+        read: dict[str, tuple[QueueEntry, dict[str, Any]]] = {}
+        for entry in self.store.entries(select_well_formed(check_ids(ids))):
+            receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
+            answers = read_documents(self.connections, entry.connection, receipts)
+            paid = read_payment_facts(self.connections, entry, self.store, answers)
+            read[entry.id] = entry, {**build_gone_facts(answers, evidence), **paid}
 
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            seen, gone, paid = read[entry.id]
+            seen, facts = read[entry.id]
             is_same = seen.holdings == entry.holdings
-            given = {**gone, "evidence": evidence, **paid}
+            given = {**facts, "evidence": evidence}
             return given if is_same else {**given, "gone": False}
 
         options = CommandOptions(expect=expect, command=command)
