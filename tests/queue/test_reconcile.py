@@ -244,7 +244,12 @@ def test_missing_adapter_and_missing_document_are_reported() -> None:
     harness = build_synced("5000")
     harness.queue.connections = type(harness.queue.connections)(erp.Adapters())
 
-    assert ["No adapter is loaded for the connection erp."] == [row.unread for row in run(harness)]
+    assert [
+        (
+            "Connection erp is not configured here, or its adapter is not installed. Configure or"
+            " install it, then reconcile again."
+        )
+    ] == [row.unread for row in run(harness)]
 
     class Bare(MemoryStore):
         def entries(self, *_: object, after: str | None = None, **__: object) -> Any:  # noqa: ANN401 - as a store's

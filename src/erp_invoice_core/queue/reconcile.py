@@ -167,8 +167,7 @@ class Reconciler:
         name = entry.connection
         adapter = self.connections.find_adapter(name)
         if adapter is None or name is None:
-            why = f"No adapter is loaded for the connection {name}."
-            return build_unread(entry, why, known)
+            return build_unread(entry, _describe_missing(entry), known)
         if not receipts:
             why = "The invoice has no document with an id in the ERP."
             return build_unread(entry, why, known)
@@ -236,6 +235,20 @@ class Reconciler:
                 return
             transaction.save(change)
         self.observe(change.event)
+
+
+def _describe_missing(entry: QueueEntry) -> str:
+    """Return why the documents of an entry cannot be read without an adapter, and what to do."""
+    name = entry.connection
+    if entry.document is None:
+        return (
+            f"Another integration exported this invoice, and connection {name} has no adapter here."
+            " Compare it in the ERP by hand."
+        )
+    return (
+        f"Connection {name} is not configured here, or its adapter is not installed. Configure or"
+        " install it, then reconcile again."
+    )
 
 
 def _is_chosen(entry: QueueEntry, connection: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -183,7 +184,27 @@ def test_imported_invoice_counts_on_our_side(synced: Erp) -> None:
         row["ours"]["due"],
         row["in_erp"]["due"],
     )
-    assert "No adapter is loaded for the connection imported." == row["unread"]
+    assert (
+        "Another integration exported this invoice, and connection imported has no adapter here."
+        " Compare it in the ERP by hand." == row["unread"]
+    )
+    alone = synced("reconcile", "--as", "ap", "--connection", "imported", "--json").document
+    assert [row["id"]] == [each["id"] for each in alone["invoices"]]
+    assert not alone["ok"]
+
+
+def test_uninstalled_adapter_is_reported(synced: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each invoice of its connection says that it was not read, and what to do."""
+    monkeypatch.setattr("sys.path", [each for each in sys.path if "plugins" not in each])
+    run = synced("reconcile", "5002", "5003", "--as", "ap", "--json")
+    assert 1 == run.status
+    assert [
+        (
+            "Connection two_step_fake is not configured here, or its adapter is not installed."
+            " Configure or install it, then reconcile again."
+        )
+    ] * 2 == [row["unread"] for row in run.document["invoices"]]
+    assert "2 could not be read" in synced("reconcile", "5002", "5003", "--as", "ap").out
 
 
 def test_person_without_access_learns_nothing(synced: Erp) -> None:

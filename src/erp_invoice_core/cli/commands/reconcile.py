@@ -17,6 +17,7 @@ from ..csv_table import write_csv
 from ..json_shapes import denial_to_json, notice_to_json
 from ..options import Options, Verb
 from ..output import DONE, REFUSED, Answer, build_bad_input, build_json
+from ..settings import IMPORTED
 from ..text import Column, group_thousands, print_denial, print_notice
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def reconcile(
     with open_context(options) as context:
         actor = context.find_person(actor_id)
         context.require_loaded(ids)
-        if connection is not None:
+        if connection not in {None, IMPORTED}:
             context.require_connection(connection, "--connection")
         refused: tuple[Denial, ...] = ()
         if not ids and has_no_level(actor, context.queue.policy):
