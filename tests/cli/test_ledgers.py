@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from erp_invoice_core.adapters.beancount import contents
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -51,6 +53,47 @@ def test_another_ledger_is_refused(
         )
     assert not (elsewhere / "books.beancount").exists()
     assert 0 == loaded("list", "--db", "../erp.db").status
+
+
+def test_a_ledger_that_is_not_mounted_is_no_new_one(
+    loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of its mount is empty: nothing is exported until the ledger is there again."""
+    disk, books = tmp_path / "disk", tmp_path / "books"
+    books.mkdir()
+    monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books/main.beancount")
+    _accept(loaded, "5001")
+    assert 0 == loaded("work").status
+    _accept(loaded, "5004")
+    books.rename(disk)
+    books.mkdir()
+
+    run = loaded("work", "--json")
+
+    assert (2, ["ledger.missing"]) == (run.status, run.codes)
+    assert [] == list(books.iterdir())
+    assert str(books / "main.beancount") in run.document["problems"][0]["message"]
+    books.rmdir()
+    assert 2 == loaded("work").status
+    disk.rename(books)
+    assert 0 == loaded("work").status
+    assert "5004" in (books / "main.beancount").read_text(encoding="utf-8")
+
+
+def test_a_new_ledger_is_begun_on_purpose(
+    loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an empty lock file; a database that has exported nothing needs none."""
+    _accept(loaded, "5001")
+    assert 0 == loaded("work").status
+    for name in ("erp.beancount", "erp.beancount.lock"):
+        (tmp_path / name).unlink()
+    _accept(loaded, "5004")
+    assert 2 == loaded("work").status
+    (tmp_path / "erp.beancount.lock").touch()
+    monkeypatch.setattr(contents, "_SHARED", {})  # as in another process
+    assert 0 == loaded("work").status
+    assert "5004" in (tmp_path / "erp.beancount").read_text(encoding="utf-8")
 
 
 def test_a_moved_ledger_is_recorded(

@@ -62,6 +62,39 @@ def check_ledgers(records: RecordRows, connections: Connections) -> None:
         raise BadInput(problems)
 
 
+def require_ledgers(store: Store, connections: Connections) -> None:
+    """
+    Check that the ledgers into which the database exports are there.
+
+    A ledger that is missing with its lock file looks like one that was never begun, as that of a
+    disk that is not mounted does. Its invoices would be booked a second time.
+
+    Raises:
+        BadInput: A ledger is missing, and invoices of its connection were exported; with its path.
+    """
+    missing = {
+        name: path
+        for name, path in resolve_ledgers(connections).items()
+        if not (Path(path).exists() or Path(f"{path}.lock").exists())
+    }
+    if not missing:
+        return
+    lost = {each.connection for each in store.entries() if each.holdings or each.calls}
+    problems = [
+        Problem(
+            f"connections.{name}.path",
+            "ledger.missing",
+            f"The ledger {path} is missing, and invoices of connection {name} were exported into it. "
+            "Mount its disk or restore it. To begin a new ledger, create an empty file "
+            f"{path}.lock first.",
+        )
+        for name, path in missing.items()
+        if name in lost
+    ]
+    if problems:
+        raise BadInput(problems)
+
+
 def record_ledgers(store: Store, connections: Connections) -> None:
     """Record the paths of ledgers that are not recorded yet."""
     with store.transaction() as writing:

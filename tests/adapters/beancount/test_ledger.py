@@ -245,8 +245,11 @@ def test_missing_folder_defers(tmp_path: Path) -> None:
     """A ledger that cannot be reached does not prove that the invoice is absent."""
     path = tmp_path / "nowhere" / "books.beancount"
     lost = Books(path, erp.Adapter(beancount), erp.Session(beancount.Ledger(path)))
-    assert isinstance(lost.write(), erp.Deferred)
-    assert isinstance(lost.find(), erp.CannotTell)
+    outcome, sighting = lost.write(), lost.find()
+    assert isinstance(outcome, erp.Deferred)
+    assert outcome.needs_person
+    assert outcome.why.endswith(" Nothing was written. Mount or create its folder.")
+    assert isinstance(sighting, erp.CannotTell)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.98])
@@ -429,6 +432,29 @@ def test_new_ledger_is_begun_without_its_lock_file(books: Books) -> None:
 
     assert erp.Absent(NOW) == books.find()
     done(books.write())
+
+
+def test_folder_that_is_not_mounted_any_more_has_no_new_ledger(tmp_path: Path) -> None:
+    """Its empty mount point is another folder, also for the next process, by the mark."""
+    folder, disk = tmp_path / "mounted", tmp_path / "disk"
+    folder.mkdir()
+    path = folder / "books.beancount"
+    books = Books(path, erp.Adapter(beancount), erp.Session(beancount.Ledger(path)))
+    done(books.write())
+    folder.rename(disk)
+    folder.mkdir()
+
+    for _ in range(2):
+        outcome, sighting = books.write(request(2)), books.find()
+        assert isinstance(outcome, erp.Deferred)
+        assert outcome.needs_person
+        assert isinstance(sighting, erp.CannotTell)
+        assert "To begin a new ledger, delete books.beancount.lock first." in sighting.why
+        assert not path.exists()
+    (folder / "books.beancount.lock").unlink()
+    folder.rmdir()
+    disk.rename(folder)
+    done(books.write(request(2)))
 
 
 def test_mark_that_cannot_be_written_is_logged(

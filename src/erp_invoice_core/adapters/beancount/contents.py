@@ -61,11 +61,13 @@ class Contents:
         seen: The parsed contents.
         length: The number of bytes that were parsed.
         ends_line: True if the last of them ends a line, or if the ledger is empty.
+        folder: The folder in which the ledger was used last; ``None`` if it was not used.
     """
 
     seen: Scan = attrs.Factory(Scan)
     length: int = 0
     ends_line: bool = True
+    folder: tuple[int, int] | None = None
     _hash: hashlib._Hash = attrs.Factory(hashlib.sha256)
     _stamp: Stamp | None = None
     _changed_at: float = 0.0
@@ -76,6 +78,10 @@ class Contents:
         self.seen, self.length, self.ends_line = Scan(), 0, True
         self._hash = hashlib.sha256()
         self._stamp, self._changed_at, self._is_settled = None, 0.0, True
+
+    def is_at(self, folder: tuple[int, int]) -> bool:
+        """Return whether the ledger was used in no other folder."""
+        return self.folder in {None, folder}
 
     def is_current(self, stamp: Stamp) -> bool:
         """Return whether no other program can have written the file since it was read."""

@@ -47,6 +47,12 @@ def _read_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _identify_folder(path: Path) -> tuple[int, int]:
+    """Return device and number of the folder of a file, which differ if another is mounted."""
+    found = path.parent.stat()
+    return found.st_dev, found.st_ino
+
+
 def _sync_folder(path: Path) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -164,6 +170,10 @@ class Ledger:
                 lock = stack.enter_context(self._lock())
                 ledger = self._repair_and_read()
                 is_marked = os.fstat(lock).st_size > 0
+                folder = _identify_folder(self.path)
+                if not (self._contents.length or is_marked or self._contents.is_at(folder)):
+                    # The lock is lost as well, because the disk is not mounted any more.
+                    is_marked = bool(os.write(lock, _MARK))
             except OSError as error:
                 raise describe_error(error) from error
             if not self._contents.length and (has_documents or is_marked):
@@ -171,6 +181,7 @@ class Ledger:
                     self._describe_loss(has_documents=has_documents), needs_person=True
                 )
             yield ledger
+            self._contents.folder = folder
             if not is_marked:
                 self._mark(lock)
 

@@ -23,4 +23,6 @@ def describe_error(error: OSError) -> Unavailable:
     """Return the exception for an error of the operating system."""
     where = "" if error.filename is None else f" ({error.filename})"
     sentence = f"The ledger cannot be used: {error.strerror or error}{where}. Nothing was written."
+    if isinstance(error, FileNotFoundError):
+        sentence += " Mount or create its folder."
     return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))

@@ -21,7 +21,7 @@ from ...vocabulary import Action, ExportStatus, InvoiceStatus
 from ...worker import Worker
 from ..context import CommandContext, open_context
 from ..json_shapes import restore_to_json, result_to_json, wait_to_json
-from ..ledgers import record_ledgers
+from ..ledgers import record_ledgers, require_ledgers
 from ..options import Options, Verb
 from ..output import DONE, REFUSED, Answer, build_bad_input
 from ..shutdown import handle_signals
@@ -93,6 +93,7 @@ def work(
                 progress.advance(task)
 
         with open_context(options, observe=observe) as context, handle_signals() as stop:
+            require_ledgers(context.store, context.connections)
             record_ledgers(context.store, context.connections)
             if not progress.disable:
                 progress.update(task, total=_count_waiting(context))
