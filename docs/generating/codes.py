@@ -78,11 +78,12 @@ def _of_conditions() -> Iterable[tuple[str, str, str]]:
     for row in CONDITIONS:
         if row.code != "field.<name>.<validator>":
             yield code(row.code), list_texts(row.templates), format_remedies(shown(row.remedies))
-    templates = {template.code: template for row in CONDITIONS for template in row.templates}
-    for word in (*(each.value for each in Validator), "date"):
+    templates = tuple(template for row in CONDITIONS for template in row.templates)
+    for word in (*(each.value for each in Validator), "date", "line"):
         who = "Correct the field, or give it with the acceptance. (The editor or the approver)"
         name = f"field.<name>.{word}"
-        yield code(name), templates[name].text, who
+        texts = [template for template in templates if template.code == name]
+        yield code(name), list_texts(dict.fromkeys(texts)), who
 
 
 def _join(rows: Iterable[tuple[str, str, str]]) -> str:
