@@ -174,9 +174,9 @@ def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object)
             )
         with closing(sqlite3.connect(store.path)) as connection, connection:
             connection.execute(
-                "UPDATE erp_entries SET body = CASE WHEN typeof(?1) = 'blob'"
-                " THEN CAST(?1 AS TEXT) ELSE ?1 END WHERE id = '1'",
-                (value,),
+                "UPDATE erp_entries SET body = CASE WHEN typeof(:value) = 'blob'"
+                " THEN CAST(:value AS TEXT) ELSE :value END WHERE id = '1'",
+                {"value": value},
             )
             connection.execute("UPDATE erp_events SET body = ? WHERE entry_id = '1'", (value,))
         store.close()

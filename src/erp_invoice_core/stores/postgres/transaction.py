@@ -328,7 +328,7 @@ class PostgresWork(PostgresPeople):
         return is_plain and change.after.id in self._expected
 
     def _claim(self, change: Change) -> bool:
-        """Leave the claims to the guarded write, or take them now."""
+        """Return True if the write of expected entries takes the claims, else take them now."""
         return has_claims(change) if self._expected else super()._claim(change)
 
     def finish(self) -> None:

@@ -69,16 +69,16 @@ _FEED_OF_COMPANY = _FEED.replace("WHERE", "WHERE company <> '' AND")
 
 
 _KEYS = """
-    SELECT id FROM erp_entries WHERE company = ?1
-    UNION SELECT entry_id FROM erp_events WHERE company = ?1
-    UNION SELECT entry_id FROM erp_number_slots WHERE company = ?1
-    UNION SELECT entry_id FROM erp_shared_number_slots WHERE company = ?1
-    UNION SELECT entry_id FROM erp_document_owners WHERE company = ?1
-    UNION SELECT entry_id FROM erp_commands WHERE company = ?1 ORDER BY 1
+    SELECT id FROM erp_entries WHERE company = ?
+    UNION SELECT entry_id FROM erp_events WHERE company = ?
+    UNION SELECT entry_id FROM erp_number_slots WHERE company = ?
+    UNION SELECT entry_id FROM erp_shared_number_slots WHERE company = ?
+    UNION SELECT entry_id FROM erp_document_owners WHERE company = ?
+    UNION SELECT entry_id FROM erp_commands WHERE company = ? ORDER BY 1
 """
 _SLOTS = """
-    SELECT slot, entry_id FROM erp_number_slots WHERE company = ?1
-    UNION ALL SELECT slot, entry_id FROM erp_shared_number_slots WHERE company = ?1
+    SELECT slot, entry_id FROM erp_number_slots WHERE company = ?
+    UNION ALL SELECT slot, entry_id FROM erp_shared_number_slots WHERE company = ?
     ORDER BY 1, 2
 """
 _OWNERS = """
@@ -91,10 +91,10 @@ _ANSWERS = """
 _CHAIN = f"""
     SELECT 0, 0, CAST(body AS BLOB), head, status, connection, seq, wake_at, lease_until,
         CAST(document AS BLOB), NULL
-        FROM {ENTRIES} WHERE company = ?1 AND id = ?2
+        FROM {ENTRIES} WHERE company = ? AND id = ?
     UNION ALL
     SELECT 1, seq, CAST(body AS BLOB), digest, NULL, NULL, NULL, NULL, NULL, NULL, place
-        FROM erp_events WHERE company = ?1 AND entry_id = ?2
+        FROM erp_events WHERE company = ? AND entry_id = ?
     ORDER BY 1, 2
 """  # noqa: S608 - only a constant is inserted
 _EVENTS = """
@@ -106,14 +106,14 @@ _EVENTS = """
 def read_chains(snapshot: sqlite3.Connection, company: str) -> Iterator[Chain]:
     """Yield every entry with its events, also events without an entry, from one snapshot."""
     derived = _read_derived_rows(snapshot, company)
-    for (key,) in query(snapshot, _KEYS, company):
+    for (key,) in query(snapshot, _KEYS, *[company] * 6):
         entry_id = to_text(key)
-        rows = query(snapshot, _CHAIN, company, key)
+        rows = query(snapshot, _CHAIN, company, key, company, key)
         yield build_chain(entry_id, rows, derived.get(entry_id))
 
 
 def _read_derived_rows(snapshot: sqlite3.Connection, company: str) -> dict[str, DerivedRows]:
-    slots = query(snapshot, _SLOTS, company)
+    slots = query(snapshot, _SLOTS, company, company)
     owners = query(snapshot, _OWNERS, company)
     commands = query(snapshot, _ANSWERS, company)
     return build_derived_rows(

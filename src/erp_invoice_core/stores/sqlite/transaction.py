@@ -35,21 +35,21 @@ if TYPE_CHECKING:
 # Changes one row if the slot is free or held by the same entry. If version 0.1 gave one number to
 # two entries, both still prevent a third.
 _HOLD = """
-    INSERT INTO erp_number_slots (company, slot, entry_id) SELECT ?1, ?2, ?3
+    INSERT INTO erp_number_slots (company, slot, entry_id) SELECT ?, ?, ?
         WHERE NOT EXISTS (SELECT 1 FROM erp_shared_number_slots
-            WHERE company = ?1 AND slot = ?2 AND entry_id <> ?3)
+            WHERE company = ? AND slot = ? AND entry_id <> ?)
     ON CONFLICT (company, slot) DO UPDATE SET entry_id = entry_id WHERE entry_id = excluded.entry_id
 """
 _FREE = "DELETE FROM {} WHERE company = ? AND slot = ? AND entry_id = ?"
 _HOLDERS = """
     SELECT slot, entry_id FROM erp_number_slots
-        WHERE company = ?1 AND slot IN (SELECT value FROM json_each(?2))
+        WHERE company = ? AND slot IN (SELECT value FROM json_each(?))
     UNION ALL
     SELECT slot, entry_id FROM erp_shared_number_slots
-        WHERE company = ?1 AND slot IN (SELECT value FROM json_each(?2))
+        WHERE company = ? AND slot IN (SELECT value FROM json_each(?))
 """
 # One text needs no list of JSON (benchmark 4a).
-_HOLDERS_OF_ONE = _HOLDERS.replace("IN (SELECT value FROM json_each(?2))", "= ?2")
+_HOLDERS_OF_ONE = _HOLDERS.replace("IN (SELECT value FROM json_each(?))", "= ?")
 # Changes one row if the document has no owner or the same one.
 _OWN = """
     INSERT INTO erp_document_owners (company, connection, erp_id, entry_id, generation)
@@ -253,7 +253,8 @@ class SqlitePeople:
     def _take_slot(self, after: QueueEntry) -> None:
         slot = after.slot or ""
         key = to_column(build_slot_key(slot) or "")
-        if not self._count(_HOLD, self._company, key, to_column(after.id)):
+        held = (self._company, key, to_column(after.id))
+        if not self._count(_HOLD, *held, *held):
             raise build_slot_taken(after.id, self.find_slot_holders([slot])[slot])
 
     def _count(self, statement: str, *values: object) -> int:
@@ -266,9 +267,10 @@ class SqlitePeople:
             return {}
         keys = [build_slot_key(slot) or "" for slot in slots]
         if len(keys) == 1:
-            found = self._query(_HOLDERS_OF_ONE, self._company, to_column(keys[0]))
+            statement, asked = _HOLDERS_OF_ONE, (self._company, to_column(keys[0]))
         else:
-            found = self._query(_HOLDERS, self._company, to_json_list(keys))
+            statement, asked = _HOLDERS, (self._company, to_json_list(keys))
+        found = self._query(statement, *asked, *asked)
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def expect_free(self, slots: Collection[str]) -> dict[str, str]:
