@@ -60,9 +60,9 @@ def _named(page: str) -> list[str]:
 
 @cache
 def _words() -> frozenset[str]:
-    """Return every word of the code, of the stored words, of the settings and of file names."""
+    """Return every word of the code, the stored words, the settings and the names of files."""
     folders = [ROOT / name for name in ("src", "tests", "examples", "tools", "docs", "benchmarks")]
-    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    paths = [path for folder in folders for path in folder.rglob("*")]
     code = [path for path in paths if path.suffix in {".py", ".txt", ".json", ".toml"}]
     settings = [ROOT / name for name in ("pyproject.toml", "Makefile", "conftest.py")]
     found = {path.stem for path in paths}

@@ -151,10 +151,10 @@ def find_type_problems(value: object) -> list[Problem]:
 
 def refuse_wrong_types(value: object) -> None:
     """
-    Check the types of the fields of a value that is not a document.
+    Check the types of the fields of a value; documents have a check of their own.
 
     Raises:
-        TypeError: Some are not of their type; the text lists all.
+        TypeError: Some fields have another type. The message lists them all.
     """
     if problems := find_type_problems(value):
         raise TypeError(" ".join(problem.message for problem in problems))

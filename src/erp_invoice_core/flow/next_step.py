@@ -191,12 +191,14 @@ class BeforeWrite(Value):
         plan: Sequence[Step],
     ) -> Adoption | Deferred | Verdict | None:
         """
-        Return what a look-up before the write leads to; ``None``: the step may be written.
+        Return what to do after a look-up before the write: adopt the document, wait, or refuse.
+
+        It is ``None`` if the step may be written.
 
         Args:
             sighting: The answer of the look-up.
             asked_at: When the ERP was asked (UTC).
-            taken: ERP ids of documents that are, or may be, another entry's or generation's.
+            taken: ERP ids that belong, or may belong, to another entry or generation.
             plan: The steps of the export.
         """
         match sighting:

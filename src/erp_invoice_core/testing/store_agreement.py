@@ -1,4 +1,4 @@
-"""A state machine that compares stores by the same random actions in each."""
+"""A state machine that runs the same random actions in several stores and compares them."""
 
 from __future__ import annotations
 

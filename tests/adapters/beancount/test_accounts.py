@@ -108,7 +108,7 @@ def write_refused(books: Books) -> list[tuple[str, str]]:
             "balance_asserted",
             (
                 f"The invoice of 2026-10-31 changes the balance of {PAYABLE} by -20025.45 USD, and"
-                " the ledger asserts this balance for 2026-11-01 (ledger:2). Date the invoice"
+                " the ledger asserts this balance on 2026-11-01 (ledger:2). Date the invoice"
                 " 2026-11-01 or later, or correct the assertion."
             ),
         ),
@@ -117,7 +117,7 @@ def write_refused(books: Books) -> list[tuple[str, str]]:
             "balance_asserted",
             (
                 "The invoice of 2026-10-31 changes the balance of Expenses:JOB-9 by 22250.50 USD,"
-                " and the ledger asserts this balance for 2027-01-01 (ledger:2). Date the invoice"
+                " and the ledger asserts this balance on 2027-01-01 (ledger:2). Date the invoice"
                 " 2027-01-01 or later, or correct the assertion."
             ),
         ),

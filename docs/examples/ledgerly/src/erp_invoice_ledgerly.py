@@ -9,7 +9,7 @@ SUPPORTED = (erp.Feature.INVOICES, erp.Feature.SUBCONTRACTS, erp.Feature.PURCHAS
              erp.Feature.AMOUNT_BASED, erp.Feature.UNIT_BASED, erp.Feature.CHANGE_ORDERS,
              erp.Feature.STORED_MATERIALS, erp.Feature.UNLINK)  # fmt: skip
 REFUSAL = "Ledgerly books dollars, no credits and no retainage; bill it without."
-LACKING = (erp.Feature.RETAINAGE, erp.Feature.RETAINAGE_RELEASE, erp.Feature.WITHDRAW)
+LACKING = (erp.Feature.RETAINAGE, erp.Feature.RETAINAGE_RELEASE, erp.Feature.WITHDRAW)  # fmt: skip
 
 
 @erp.hookimpl

@@ -117,7 +117,7 @@ _CURRENCY = MessageTemplate(
 _ASSERTED = MessageTemplate(
     f"{KEY}.balance_asserted",
     "The invoice of {date} changes the balance of {account} by {amount} {currency}, and the ledger"
-    " asserts this balance for {asserted} ({place}). Date the invoice {asserted} or later, or correct"
+    " asserts this balance on {asserted} ({place}). Date the invoice {asserted} or later, or correct"
     " the assertion.",
     source=Source.ADAPTER,
 )

@@ -36,7 +36,9 @@ def build_document_path(ledger: Path, digest: str, filename: str) -> Path:
 
 def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
     """
-    Write the content to the path completely or not at all; do nothing if the file exists.
+    Write the content to the path completely or not at all; nothing if it is there already.
+
+    A file with another digest is replaced.
 
     Raises:
         OSError: It could not be written.

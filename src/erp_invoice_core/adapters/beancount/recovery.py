@@ -19,7 +19,7 @@ _HEADER_BEGUN = re.compile(
 
 
 def _is_ours(tail: bytes) -> bool:
-    """Return whether the lines after a begin mark are the beginning of an entry of this package."""
+    """Return whether the lines after a begin mark can begin a transaction of this adapter."""
     _mark, *lines = tail[1:].rstrip(b"\n").split(b"\n")
     if not lines:
         return True

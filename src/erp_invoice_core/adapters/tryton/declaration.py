@@ -58,6 +58,19 @@ _SETTINGS = (
     Setting(name="job_root", label="Code of the analytic root of jobs", required=True),
     Setting(name="cost_code_root", label="Code of the analytic root of cost codes", required=True),
 )
+_FEATURES = (
+    Feature.INVOICES,
+    Feature.SUBCONTRACTS,
+    Feature.PURCHASE_ORDERS,
+    Feature.AMOUNT_BASED,
+    Feature.UNIT_BASED,
+    Feature.CHANGE_ORDERS,
+    Feature.STORED_MATERIALS,
+    Feature.RETAINAGE,
+    Feature.RETAINAGE_RELEASE,
+    Feature.WITHDRAW,
+    Feature.UNLINK,
+)
 #: Tryton has no field for these values; it has an amount of tax for each tax, and none for a line.
 _DROPPED = ("stored_materials", "commitment_origin_id", "period_id", "line_tax")
 
@@ -83,7 +96,7 @@ def build_declaration(
     return Declaration(
         key=KEY,
         name="Tryton",
-        features=dict.fromkeys(Feature, Support.FULL),
+        features=dict.fromkeys(_FEATURES, Support.FULL),
         prerequisites=frozenset({Prerequisite.VENDOR, Prerequisite.JOB, Prerequisite.COST_CODES}),
         terms=dict.fromkeys((BILL, ATTACH, POST), terms),
         zero=Handling.EXPORTED,

@@ -181,7 +181,7 @@ def _print_sheet(screen: Screen, sheet: G702, currency: str) -> None:
 
 
 def _print_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:
-    """Write the sheet in two tables, because ten columns of amounts do not fit a page."""
+    """Write the sheet in two tables, because its ten columns do not fit in one line."""
     done = ("C Scheduled", "D Previous", "E This period", "F Stored")
     screen.print_table(
         (Column("Item"), Column("Description"), *(Column(name, figures=True) for name in done)),

@@ -139,8 +139,8 @@ def _find_unmapped_taxes(case: Case) -> Mapping[str, str]:
 
 _TAX_DIFFERS = MessageTemplate(
     "tax.differs",
-    "{erp} books the tax of each line, and the rates of the lines come to {computed} of tax {field},"
-    " while the invoice states {stated}. Correct one of them.",
+    "{erp} books the tax of each line. By the rates of the lines tax {field} is {computed}, and the"
+    " invoice states {stated}. Correct one of them.",
 )
 
 

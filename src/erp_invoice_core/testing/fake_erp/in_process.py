@@ -243,7 +243,7 @@ class TwoStepErp:
     def erp_find(
         self, session: TwoStepSession, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
-        """Look up by key: the draft under the key that created it, the posting under its own."""
+        """Look up by key: a draft by that of its creation, a posting by that of the posting."""
         session.ask("find", " ".join(keys))
         now = self.clock()
         with session.ledger.locked() as state:
