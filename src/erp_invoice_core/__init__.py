@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .flow.reconcile import Presence, Reconciliation
     from .flow.tie_out import TieOut, tie_out
     from .message_template import MessageKind, MessageTemplate
-    from .queue import Attachments, ExportQueue, Facts, Result
+    from .queue import Attachments, ExportQueue, Facts, Numbers, Result
     from .rules import AtLeast, Case, Grant, Holds, Policy, Reaction, Right, decide
     from .stores import (
         CommitUnknown,
@@ -132,6 +132,7 @@ __all__ = [
     "NoTransaction",
     "Notice",
     "NumberUse",
+    "Numbers",
     "Payment",
     "Policy",
     "PostgresStore",
@@ -225,7 +226,7 @@ _load = import_later(
         "flow.reconcile": ("Presence", "Reconciliation"),
         "flow.tie_out": ("TieOut", "tie_out"),
         "message_template": ("MessageKind", "MessageTemplate"),
-        "queue": ("Attachments", "ExportQueue", "Facts", "Result"),
+        "queue": ("Attachments", "ExportQueue", "Facts", "Numbers", "Result"),
         "rules": ("AtLeast", "Case", "Grant", "Holds", "Policy", "Reaction", "Right", "decide"),
         "stores": (
             "CommitUnknown",

@@ -91,3 +91,13 @@ def test_one_number_on_two_commitments_is_a_notice(erp: Erp, project: dict[str, 
         if one["code"] == "invoice.number_shared"
     )
     assert ("6000", "900") == (notice["facts"]["invoices"], notice["facts"]["commitments"])
+
+
+def test_typed_number_that_looks_like_another_is_a_notice(loaded: Erp) -> None:
+    """It is compared with the numbers of every loaded invoice of the vendor."""
+    assert 0 == loaded("send", "5001", "--as", "pm").status
+    run = loaded("accept", "5001", "--as", "ap", "--number", "acme 1077", "--json")
+    (notice,) = (
+        one for one in run.results["5001"]["notices"] if one["code"] == "invoice.number_alike"
+    )
+    assert ("acme 1077", "5003") == (notice["facts"]["number"], notice["facts"]["invoices"])

@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from erp_invoice_core import Action, Policy
+from erp_invoice_core import Action, Policy, StoreBusy
 from erp_invoice_core import adapters as erp
+from erp_invoice_core.documents import NumberUse
 from erp_invoice_core.flow import build_request, find_slot
 from erp_invoice_core.rules import decide
 from tests.spec.allowed_cases import build_allowed_case
@@ -109,6 +110,60 @@ def test_another_number_is_offered_for_a_taken_one(action: Action, code: str) ->
         first = denial.remedies[0][0].code
         assert (code if is_offered else "action.reject") == first
         assert is_offered is ("Give another number for Ledgerly" in denial.message)
+
+
+def test_typed_number_is_compared_with_the_numbers_of_the_vendor() -> None:
+    """The host finds those that look like it; the invoice itself and other numbers are left out."""
+    harness, _ = _build()
+    asked: list[tuple[str, str]] = []
+
+    def find_numbers(vendor_id: str, number: str) -> list[NumberUse]:
+        asked.append((vendor_id, number))
+        rows = {"6000": "R1", "6001": "R-2", "5000": "R.1"}
+        return [NumberUse(invoice_id=id_, number=text) for id_, text in rows.items()]
+
+    harness.queue.numbers = find_numbers
+    why = harness.queue.why_not(["5000"], APPROVER, Action.ACCEPT, erp_number="R-1")
+    done = harness.queue.accept(["5000"], APPROVER, number="R-1")
+    for (result,) in (why, done):
+        assert result.verdict.allowed
+        (notice,) = result.verdict.notices
+        assert ("invoice.number_alike", "6000") == (notice.code, notice.facts["invoices"])
+    document = harness.get_entry().document
+    assert document is not None
+    assert [(document.vendor_id, "R-1")] * 2 == asked
+    check_allowed(harness.queue.accept(["5001"], APPROVER))
+    assert 2 == len(asked)
+
+
+@pytest.mark.parametrize("answer", [None, 5, ["R-1"], ZeroDivisionError()])
+def test_numbers_that_cannot_be_used_are_logged(
+    answer: Any,  # noqa: ANN401 - whatever a host returns
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """They are only shown, so that nothing is denied."""
+    harness, _ = _build()
+
+    def find_numbers(_vendor_id: str, _number: str) -> Any:  # noqa: ANN401 - the same
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    harness.queue.numbers = find_numbers
+    check_allowed(harness.queue.accept(["5000"], APPROVER, number="R-1"))
+    assert "The host's numbers of a vendor" in caplog.text
+
+
+def test_store_that_is_busy_ends_the_verb() -> None:
+    """The host's transaction may then be repeated."""
+    harness, _ = _build()
+
+    def find_numbers(_vendor_id: str, _number: str) -> list[NumberUse]:
+        raise StoreBusy
+
+    harness.queue.numbers = find_numbers
+    with pytest.raises(StoreBusy):
+        harness.queue.accept(["5000"], APPROVER, number="R-1")
 
 
 def test_typed_number_that_the_erp_refuses_is_typed_again() -> None:

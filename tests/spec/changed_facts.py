@@ -164,7 +164,7 @@ def _uses(text: str) -> tuple[NumberUse, ...]:
 
 
 _FACTS: Mapping[str, Read] = {
-    **dict.fromkeys(("number_uses", "similar_numbers"), _uses),
+    **dict.fromkeys(("number_uses", "similar_numbers", "erp_number_uses"), _uses),
     "document": lambda text: attrs.evolve(DOCUMENT, billing_date=date.fromisoformat(text)),
     "link_differences": _links,
     "line_8_difference": _line_8,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ..documents import Commitment, Invoice
+    from ..documents import Commitment, Invoice, NumberUse
     from ..events import AuditEvent
     from ..rules import Case
     from ..verdict import Denial
@@ -199,15 +199,22 @@ def _open(
             cases = build_cases(records, ids, has_kept=has_kept)
             return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
+        table = RecordTable(records)
+
+        def find_numbers(vendor_id: str, number: str) -> list[NumberUse]:
+            found = table.numbers.find_alike([(vendor_id, number)])
+            return [use for uses in found.values() for use in uses]
+
         yield CommandContext(
             store=store,
-            records=RecordTable(records),
+            records=table,
             queue=ExportQueue(
                 store,
                 connections,
                 known,
                 settings.policy,
                 observe=observe,
+                numbers=find_numbers,
                 attachments=None if files is None else files.open,
             ),
             connections=connections,

@@ -3,6 +3,14 @@
 from .attachments import Attachments
 from .connections import ErpConnections
 from .queue import ExportQueue
-from .types import Facts, Result, read_system_clock
+from .types import Facts, Numbers, Result, read_system_clock
 
-__all__ = ["Attachments", "ErpConnections", "ExportQueue", "Facts", "Result", "read_system_clock"]
+__all__ = [
+    "Attachments",
+    "ErpConnections",
+    "ExportQueue",
+    "Facts",
+    "Numbers",
+    "Result",
+    "read_system_clock",
+]

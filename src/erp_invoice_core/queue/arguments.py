@@ -47,6 +47,7 @@ _PARTS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType({
     "policy":      (lambda value: isinstance(value, Policy), "a Policy"),
     "clock":       (_is_callable_or_none, "a callable that returns the current time, or None"),
     "observe":     (_is_callable_or_none, "a callable that takes an event, or None"),
+    "numbers":     (_is_callable_or_none, "a callable that returns the numbers of a vendor's invoices, or None"),
     "attachments": (_is_callable_or_none, "a callable that opens the content of an attachment, or None"),
 })
 # fmt: on

@@ -30,6 +30,7 @@ from .case import (
 from .company import check_company
 from .mapped_ids import MappedIds, find_mapped_ids
 from .number_slots import NumberHolders, find_number_holders
+from .number_uses import find_number_uses
 from .types import Result
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from ..verdict import Verdict
     from .company import StoredCompany
     from .connections import ErpConnections
-    from .types import Facts
+    from .types import Facts, Numbers
 
 
 #: The version that the person has seen, of every entry or by id.
@@ -115,6 +116,7 @@ class Batch:
     company_id: str | None
     problems: Mapping[str, str]
     redaction: Redaction
+    find_numbers: Numbers | None
 
     def build_case(
         self,
@@ -145,6 +147,9 @@ class Batch:
                 "has_content": self.has_content,
                 "mapped": self.mapped.find(connection, case),
                 "unmapped": self.mapped.list_missing(connection, case),
+                "erp_number_uses": find_number_uses(
+                    self.find_numbers, case, given.get("erp_number"), self.redaction
+                ),
                 **self.connections.describe_missing(connection),
                 **given,
             },
@@ -272,6 +277,7 @@ def run_command(
     has_content: bool,
     company: StoredCompany,
     expects_free: bool,
+    find_numbers: Numbers | None,
 ) -> list[Result]:
     """
     Lock the entries, ask for facts, decide and save; return results in the order of ids.
@@ -290,6 +296,7 @@ def run_command(
         company: The company of the store's documents.
         expects_free: Expect the number slots to be free, if the command takes none itself; the
             store raises :class:`EntryChanged` if they are not.
+        find_numbers: Returns the invoices of a vendor with a number that looks like another one.
     """
     entries, redaction = transaction.entries(ids), connections.redaction
     asked = _ask_needed_facts(command, entries, ids, facts, redaction)
@@ -331,6 +338,7 @@ def run_command(
         company_id,
         problems,
         redaction,
+        find_numbers,
     )
     results = []
     for entry_id in ids:

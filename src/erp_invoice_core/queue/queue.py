@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from ..stores import Store, Stored
     from .attachments import Attachments
     from .batch import Act, Expected
-    from .types import Facts, Result
+    from .types import Facts, Numbers, Result
 
 
 _POLICY = Policy()
@@ -97,6 +97,7 @@ class ExportQueue:
         *,
         observe: Callable[[AuditEvent], None] | None = None,
         attachments: Attachments | None = None,
+        numbers: Numbers | None = None,
     ) -> None:
         """
         Create a queue with its store, its connections and the callables of its host.
@@ -109,6 +110,9 @@ class ExportQueue:
             clock: Returns the current time with its UTC offset; by default that of the store.
             attachments: A callable of the host that opens the content of an attachment; without it
                 no file is sent.
+            numbers: A callable of the host that returns the invoices of a vendor with a number that
+                looks like one that an approver types; without it those alone are known that look
+                like the invoice's own.
             observe: Called with each event after its commit (on a host's connection, after its
                 write). An exception of it is logged and has no effect.
 
@@ -123,6 +127,7 @@ class ExportQueue:
             clock=clock,
             observe=observe,
             attachments=attachments,
+            numbers=numbers,
         )
         self.store = store
         self.company = StoredCompany(lambda limit: store.entries(limit=limit))
@@ -131,6 +136,7 @@ class ExportQueue:
         self.policy = policy
         self.clock = store.clock if clock is None else check_clock(clock)
         self.content = None if attachments is None else check_content(attachments)
+        self.numbers = numbers
         self.observe = contain_observer(observe, lambda: self.connections.redaction)
 
     def why_not(
@@ -171,6 +177,7 @@ class ExportQueue:
             actor=actor,
             connection=connection,
             given={"has_content": self.content is not None, **given},
+            find_numbers=self.numbers,
         )
         return merge_malformed(named, found, actor, self.policy)
 
@@ -312,6 +319,7 @@ class ExportQueue:
                 has_content=self.content is not None,
                 company=self.company,
                 expects_free=expects_free,
+                find_numbers=self.numbers,
             )
         return results, events
 

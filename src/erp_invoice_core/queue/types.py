@@ -13,8 +13,9 @@ from ..values import Value
 from ..verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from ..documents import NumberUse
     from ..rules import Case
 
 
@@ -28,6 +29,19 @@ class Facts(Protocol):
 
     def __call__(self, ids: Sequence[str], /) -> Mapping[str, Case]:
         """Return the cases of the invoices, by id."""
+        ...
+
+
+class Numbers(Protocol):
+    """
+    A callable of the host that returns the invoices of a vendor with a number like another one.
+
+    It is called if an approver types a number for the ERP. Other invoices of the vendor may be
+    among them.
+    """
+
+    def __call__(self, vendor_id: str, number: str, /) -> Iterable[NumberUse]:
+        """Return the invoices of the vendor with their numbers."""
         ...
 
 

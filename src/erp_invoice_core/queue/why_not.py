@@ -24,6 +24,7 @@ from .case import (
 )
 from .mapped_ids import find_mapped_ids
 from .number_slots import find_number_holders
+from .number_uses import find_number_uses
 from .types import Result
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from .connections import ErpConnections
     from .mapped_ids import MappedIds
     from .number_slots import NumberHolders
-    from .types import Facts
+    from .types import Facts, Numbers
 
 
 #: Values for which a person is prompted at the action; they count as given before.
@@ -62,6 +63,7 @@ class _Inquiry(Value):
         to: The connection that an entry goes to, by id.
         numbers: The entries that have the numbers of the entries.
         mapped: The ids in the ERP that the connections map.
+        find_numbers: Returns the invoices of a vendor with a number that looks like another one.
     """
 
     action: Action
@@ -75,6 +77,7 @@ class _Inquiry(Value):
     to: Mapping[str, str | None]
     numbers: NumberHolders
     mapped: MappedIds
+    find_numbers: Numbers | None
 
     def find_verdict(self, entry: QueueEntry) -> Verdict:
         """Return the decision for an entry."""
@@ -110,6 +113,9 @@ class _Inquiry(Value):
                 "version_seen": entry.version,
                 "mapped": self.mapped.find(self.to[entry.id], facts),
                 "unmapped": self.mapped.list_missing(self.to[entry.id], facts),
+                "erp_number_uses": find_number_uses(
+                    self.find_numbers, facts, given.get("erp_number"), self.connections.redaction
+                ),
                 **self.connections.describe_missing(self.to[entry.id]),
                 **given,
             },
@@ -131,6 +137,7 @@ def find_verdicts(
     actor: Actor,
     connection: str | None,
     given: Mapping[str, Any],
+    find_numbers: Numbers | None,
 ) -> list[Result]:
     """Return the decision for each id, with at most three queries and one call of ``facts``."""
     entries = {entry.id: entry for entry in store.entries(ids)}
@@ -164,6 +171,7 @@ def find_verdicts(
         to=to,
         numbers=numbers,
         mapped=mapped,
+        find_numbers=find_numbers,
     )
     verdicts = {key: inquiry.find_verdict(entry) for key, entry in entries.items()}
     return [Result(key, verdicts[key], redact_entry(entries[key], verdicts[key])) for key in ids]

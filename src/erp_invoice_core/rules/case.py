@@ -50,6 +50,7 @@ STEADY_FACTS = (
     "export_fields",
     "mapped",
     "erp_number",
+    "erp_number_uses",
 )
 
 
@@ -120,6 +121,8 @@ class Case(Value):
             than tax codes: ``cost_code 05-120``.
         erp_number: The invoice number for the ERP, if a person gives another one than that of the
             invoice.
+        erp_number_uses: The vendor's invoices with a number that looks like ``erp_number``, if
+            the host can find them.
         accounting_periods: The accounting periods of the ERP; ``None``: they are not known.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
@@ -231,6 +234,7 @@ class Case(Value):
     mapped: tuple[MappedId, ...] | None = None
     unmapped: tuple[str, ...] = ()
     erp_number: str | None = None
+    erp_number_uses: tuple[NumberUse, ...] = ()
     accounting_periods: tuple[AccountingPeriod, ...] | None = None
     fields_changed: bool | None = None
     rules_absent: bool = False

@@ -178,6 +178,7 @@ class EntryFacts(TypedDict, total=False):
     mapped: tuple[MappedId, ...] | None
     unmapped: tuple[str, ...]
     erp_number: str | None
+    erp_number_uses: tuple[NumberUse, ...]
     accounting_periods: tuple[AccountingPeriod, ...] | None
     fields_changed: bool
     rules_absent: bool

@@ -25,7 +25,14 @@ from .attachments import (
 from .billing import list_over_billed, list_over_released
 from .condition import CONSENTING, SUBMITTING, Condition, Finding, find_erp_name, join_values
 from .losses import LOSSES, find_losses
-from .numbers import find_elsewhere, find_similar, is_shared_apart, is_shared_together, list_similar
+from .numbers import (
+    find_elsewhere,
+    find_similar,
+    has_other_number,
+    is_shared_apart,
+    is_shared_together,
+    list_similar,
+)
 from .prerequisites import list_taxes
 from .record import find_erp_status, is_free
 
@@ -40,6 +47,12 @@ if TYPE_CHECKING:
 SIMPLIFIED = MessageTemplate(
     "billing.simplified",
     "This is a simplified invoice, for which there is no G702. Check its items, which are exported.",
+    kind=MessageKind.NOTICE,
+)
+_ALIKE = MessageTemplate(
+    "invoice.number_alike",
+    "The invoice number {number} is similar to the number of {other}. Check that this is not the same"
+    " invoice.",
     kind=MessageKind.NOTICE,
 )
 _TRUNCATES = attrgetter("truncates")
@@ -181,9 +194,12 @@ NOTICES: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.number_alike", acts=_SHOWN, steady=True, facts=find_similar, usual=("similar_numbers", ()),
-        is_met=lambda case: not list_similar(case),
-        sentence="The invoice number {number} is similar to the number of {other}. Check that this is not"
-        " the same invoice.",
+        is_met=lambda case: has_other_number(case) or not list_similar(case), templates=(_ALIKE,),
+    ),
+    Condition(
+        code="invoice.number_alike", acts=frozenset({Action.ACCEPT}), steady=True, facts=find_similar,
+        usual=("erp_number", None),
+        is_met=lambda case: not has_other_number(case) or not list_similar(case), templates=(_ALIKE,),
     ),
     Condition(
         code="invoice.over_billed", acts=_SHOWN, steady=True, facts=list_over_billed, usual=("over_billed", False),

@@ -39,7 +39,7 @@ def _build_facts(case: Case, uses: Iterable[NumberUse]) -> dict[str, str]:
     return facts
 
 
-def _has_other_number(case: Case) -> bool:
+def has_other_number(case: Case) -> bool:
     """Return whether the invoice has another number in the ERP than its own."""
     own = normalize_number(case.invoice_number or "")
     return case.erp_number is not None and normalize_number(case.erp_number) != own
@@ -60,7 +60,7 @@ def find_in_erp(case: Case) -> Mapping[str, str]:
 
 def _find_elsewhere(case: Case) -> tuple[NumberUse, ...]:
     # The uses that are known are those of the invoice's own number.
-    if case.document is None or _has_other_number(case):
+    if case.document is None or has_other_number(case):
         return ()
     here = case.document.commitment_id
     return tuple(use for use in case.number_uses if use.commitment_id != here)
@@ -76,16 +76,20 @@ def list_similar(case: Case) -> tuple[NumberUse, ...]:
     """
     Return the known invoices of the vendor with a number that looks like that for the ERP.
 
-    Of another number than the invoice's own, only the numbers that look like its own are known.
+    Of another number than the invoice's own, those are known that look like its own, and those that
+    the host finds for it.
     """
-    if case.erp_number is None or not _has_other_number(case):
+    if case.erp_number is None or not has_other_number(case):
         return case.similar_numbers
     own, key = normalize_number(case.erp_number), compute_similarity_key(case.erp_number)
-    return tuple(
-        use
-        for use in (*case.number_uses, *case.similar_numbers)
-        if compute_similarity_key(use.number) == key and normalize_number(use.number) != own
-    )
+    alike = {
+        use.invoice_id: use
+        for use in (*case.number_uses, *case.similar_numbers, *case.erp_number_uses)
+        if compute_similarity_key(use.number) == key
+        and normalize_number(use.number) != own
+        and use.invoice_id != case.invoice_id
+    }
+    return tuple(alike.values())
 
 
 def find_similar(case: Case) -> Mapping[str, str]:
