@@ -13,7 +13,7 @@ from erp_invoice_core import adapters as erp
 from .honest import Bill, ByNumber, Honest, is_same_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _ZERO = Decimal(0)
 _DOLLAR = Decimal(1)
@@ -355,6 +355,46 @@ class ComputesTax(Honest):
         return bill
 
 
+class InPages(ByNumber):
+    """Lists its bills in pages; a look-up reads every page."""
+
+    page = 20
+
+    @erp.hookimpl
+    def erp_find(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        """Look the step up in the whole list."""
+        listed: list[Bill] = []
+        while True:
+            found, total = self.read_page(len(listed))
+            listed += found
+            if len(listed) >= total or len(found) < self.page:
+                break
+        if not self.is_whole(listed, total):
+            return erp.CannotTell(f"The ERP has {total} bills and shows {len(listed)}.")
+        ids = {bill.id for bill in listed}
+        matching = [bill for bill in self.search(request, step, keys) if bill.id in ids]
+        if len(matching) > 1:
+            return erp.Several(f"There are {len(matching)} bills with this number.")
+        if not matching:
+            return erp.Absent(self.now())
+        return erp.Found(self.build_receipt(matching[0], step, request), self.show(matching[0]))
+
+    def read_page(self, first: int) -> tuple[Sequence[Bill], int]:
+        """Return the bills of a page, and the number of all bills."""
+
+        def answer() -> tuple[list[Bill], int]:
+            shown = self.list_shown()
+            return shown[first : first + self.page], len(shown)
+
+        return self.ask(answer)
+
+    def is_whole(self, found: Sequence[Bill], total: int) -> bool:
+        """Return whether the list has every bill."""
+        return len(found) >= total
+
+
 ODD = (
     Honest,
     KeepsTax,
@@ -372,4 +412,5 @@ ODD = (
     SaysLittle,
     Strict,
     InTwoRequests,
+    InPages,
 )

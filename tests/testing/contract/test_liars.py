@@ -14,7 +14,18 @@ from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.words import list_words
 
 from .honest import Honest, build_target
-from .liars import amounts, claims, contents, faulty, look_ups, periods, statuses, taxes, writes
+from .liars import (
+    amounts,
+    claims,
+    contents,
+    faulty,
+    forms,
+    look_ups,
+    periods,
+    statuses,
+    taxes,
+    writes,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 LIES = {
     **writes.LIES,
     **look_ups.LIES,
+    **forms.LIES,
     **amounts.LIES,
     **faulty.LIES,
     **periods.LIES,

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from ...faults import Fault, FaultPlan, Injection, LoggedRequest
     from ..trial import Trial
 
-#: The methods of requests that write nothing.
 #: How often a step is tried that is put off before it sends anything.
 _TRIES = 3
-_READS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "READ"})
+#: The methods of requests that write nothing.
+READS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "READ"})
 
 
 def find_plan(trial: Trial) -> FaultPlan:
@@ -77,7 +77,7 @@ def write_with(
 
 def list_writes(requests: Sequence[LoggedRequest]) -> list[LoggedRequest]:
     """Return those of the requests that may write."""
-    return [each for each in requests if each.method not in _READS]
+    return [each for each in requests if each.method not in READS]
 
 
 def require_hits(trial: Trial, row: str, *, hits: int) -> None:

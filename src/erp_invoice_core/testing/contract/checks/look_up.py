@@ -14,7 +14,7 @@ from ..stages import list_stages
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
-    from ....documents import Receipt, Step
+    from ....documents import ExportDocument, ExportLine, Receipt, Step
     from ....exchange import Sighting
     from ..trial import Trial
 
@@ -107,17 +107,22 @@ def _require_found(trial: Trial, step: Step, receipt: Receipt) -> None:
 
 def check_found_among_others(trial: Trial) -> None:
     """Each invoice is found as itself among others, on whatever page of a list it is."""
-    step = _choose_step(trial)
-    number = _SEVERAL if trial.target.is_shared else _MANY
-    trials = [trial, *(trial.renew_plain() for _ in range(number - 1))]
-    receipts = [each.export(until=step)[-1] for each in trials]
-    for place in (0, number // 2, number - 1):
+    step = choose_step(trial)
+    trials, receipts = fill_list(trial, step)
+    for place in (0, len(trials) // 2, len(trials) - 1):
         _require_found(trials[place], step, receipts[place])
     _require_absent(trial.renew_plain().find(step), step)
     trial.rows.note(f"terms.{step.kind}")
 
 
-def _choose_step(trial: Trial) -> Step:
+def fill_list(trial: Trial, step: Step) -> tuple[list[Trial], list[Receipt]]:
+    """Make more bills than a small page of a list has; return their trials and receipts."""
+    number = _SEVERAL if trial.target.is_shared else _MANY
+    trials = [trial, *(trial.renew_plain() for _ in range(number - 1))]
+    return trials, [each.export(until=step)[-1] for each in trials]
+
+
+def choose_step(trial: Trial) -> Step:
     """Return the first step whose document can be looked up."""
     steps = trial.list_looked_up()
     if not steps:
@@ -128,7 +133,7 @@ def _choose_step(trial: Trial) -> Step:
 
 def check_vendor_compared(trial: Trial) -> None:
     """The bill of another vendor with the same number is not ours: it would never be paid twice."""
-    step = _choose_step(trial)
+    step = choose_step(trial)
     other = trial.target.other_vendor
     if other is None:
         msg = "There is no second vendor (other_vendor)."
@@ -152,7 +157,7 @@ def check_vendor_compared(trial: Trial) -> None:
 
 def check_every_key(trial: Trial) -> None:
     """A document under the key of an earlier attempt is found, or it stays in the ERP unnoticed."""
-    step = _choose_step(trial)
+    step = choose_step(trial)
     (*_, receipt) = trial.export(until=step)
     trial.find_after_writing(step)
     later = attrs.evolve(trial.request, attempt=trial.request.attempt + 1)
@@ -174,10 +179,22 @@ def check_several(trial: Trial) -> None:
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no invoice is booked twice there (is_shared)."
         raise NotProved(msg)
+    _require_several(trial, trial.request.document)
+    each = trial.renew_plain()
+    other = attrs.evolve(each.request.document, lines=(_build_other_line(each),))
+    _require_several(each, other)
+
+
+def _require_several(trial: Trial, document: ExportDocument) -> None:
+    """Make two documents of one invoice, the second with the contents of *document*."""
     first = trial.export()
-    later = attrs.evolve(
-        trial, request=attrs.evolve(trial.request, attempt=trial.request.attempt + 1)
+    request = attrs.evolve(
+        trial.request,
+        attempt=trial.request.attempt + 1,
+        document=document,
+        digest=document.digest,
     )
+    later = attrs.evolve(trial, request=request)
     outcome, second = later.try_export()
     if not isinstance(outcome, Done):
         msg = f"The ERP takes no second bill of an invoice: {describe_outcome(outcome)}"
@@ -185,16 +202,23 @@ def check_several(trial: Trial) -> None:
     if {each.erp_id for each in first} & {each.erp_id for each in second}:
         msg = "The ERP makes no second bill of an invoice."
         raise NotProved(msg)
+    last = attrs.evolve(trial, request=attrs.evolve(trial.request, attempt=request.attempt))
     for step in trial.list_looked_up():
-        later.find_after_writing(step)
-        sighting = later.find(step, trial.request.key(step).text)
-        require(
-            isinstance(sighting, Several | CannotTell),
-            f"The ERP has two documents on which step {step.name} was carried out.",
-            describe_outcome(sighting),
-            "erp_find: return Several if more than one document matches",
-        )
+        last.find_after_writing(step)
+        for asked in (last, later):
+            sighting = asked.find(step, trial.request.key(step).text)
+            require(
+                isinstance(sighting, Several | CannotTell),
+                f"The ERP has two documents on which step {step.name} was carried out.",
+                describe_outcome(sighting),
+                "erp_find: return Several if more than one document matches, whatever its amount",
+            )
         trial.rows.note(f"terms.{step.kind}")
+
+
+def _build_other_line(trial: Trial) -> ExportLine:
+    """Return a line of another amount than that of the invoice."""
+    return trial.samples.build_plain_line(trial.request.document.gross + 400)
 
 
 def check_other_amount(trial: Trial) -> None:
@@ -211,7 +235,7 @@ def check_other_amount(trial: Trial) -> None:
 
 def check_other_date(trial: Trial) -> None:
     """A bill of another accounting date is found, as its absence would permit a second one."""
-    step = _choose_step(trial)
+    step = choose_step(trial)
     trial.export(until=step)
     day = (trial.request.accounting_date or _DAY) + _MONTH
     fields = dict(trial.request.fields)
@@ -299,10 +323,9 @@ def check_not_declared(trial: Trial) -> None:
 
 def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
     """Look a written document up for a request that has its key and number and other amounts."""
-    step = _choose_step(trial)
+    step = choose_step(trial)
     trial.export(until=step)
-    line = trial.samples.build_plain_line(trial.request.document.gross + 400)
-    document = attrs.evolve(trial.request.document, lines=(line,))
+    document = attrs.evolve(trial.request.document, lines=(_build_other_line(trial),))
     request = attrs.evolve(trial.request, document=document, digest=document.digest)
     changed = attrs.evolve(trial, request=request)
     return step, changed.find_after_writing(step), changed

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from ....adapters import Absent, CannotTell, Done, Gone, LookUp, Unknown
 from ...faults import FAULTS, Fault, is_read
 from ..check import Check
-from ..result import require
+from ..result import NotProved, require
 from ..stages import list_forms, list_stages
 from ..trial import describe_outcome
 from .faults import DECLINED, LOST
-from .injection import find_plan, inject, list_possible, require_hits
+from .injection import READS, find_plan, inject, list_possible, require_hits
+from .look_up import choose_step, fill_list
 
 if TYPE_CHECKING:
+    from ....documents import Step
     from ..trial import Trial
 
 #: None of these answers the question.
@@ -61,6 +63,44 @@ def check_unanswered_look_up(trial: Trial) -> None:
                 "erp_find: return CannotTell, or let the exception pass",
             )
         require_hits(each, stage.row, hits=hits)
+
+
+def check_later_page(trial: Trial) -> None:
+    """A later page that fails or is cut proves no absence, as our bill may be on it."""
+    faults = list_possible(trial, _UNANSWERED)
+    step = choose_step(trial)
+    trials, _ = fill_list(trial, step)
+    hits = 0
+    for each in (trials[0], trials[-1]):
+        number = _count_questions(each, step)
+        for place in {1, number - 1} if number > 1 else ():
+            for fault in faults:
+                hits += _fail_later(each, step, fault, place)
+    if not hits:
+        msg = f"A look-up of step {step.name} asks the ERP once, so that no later page can fail."
+        raise NotProved(msg)
+    trial.rows.note(f"terms.{step.kind}")
+
+
+def _count_questions(trial: Trial, step: Step) -> int:
+    """Return the number of requests by which a look-up asks."""
+    before = len(find_plan(trial).requests)
+    trial.find_after_writing(step)
+    return sum(each.method in READS for each in find_plan(trial).requests[before:])
+
+
+def _fail_later(trial: Trial, step: Step, fault: Fault, place: int) -> int:
+    """Look a document up with a fault from one of its requests on; return the number of hits."""
+    injection = inject(trial, fault, is_read, times=None, after=place)
+    sighting = trial.find(step)
+    find_plan(trial).clear()
+    require(
+        not injection.hits or not isinstance(sighting, Absent),
+        f"Request {place + 1} of a look-up met {fault.value}, and the document is there.",
+        describe_outcome(sighting),
+        "erp_find: return CannotTell unless every page was read as a whole",
+    )
+    return injection.hits
 
 
 def check_unanswered_reading(trial: Trial) -> None:
@@ -141,6 +181,11 @@ CHECKS = (
         name="fault.look_up", run=check_unanswered_look_up, has_faults=True,
         words=("terms.*.look_up: key", "terms.*.look_up: number"),
         lie="An error, a page, or a list that is cut, is taken for absence.",
+    ),
+    Check(
+        name="fault.later_page", run=check_later_page, has_faults=True,
+        words=("terms.*.look_up: key", "terms.*.look_up: number"),
+        lie="A page after the first one that fails or is cut ends the list.",
     ),
     Check(
         name="fault.reading", run=check_unanswered_reading, has_faults=True,
