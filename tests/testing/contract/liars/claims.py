@@ -115,6 +115,35 @@ class CutsFileNames(Honest):
         return super().build_file(name[:30], content)
 
 
+class CutsLongFileNames(Honest):
+    """Keeps sixty characters of the name of a file."""
+
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
+        return super().build_file(name[:60], content)
+
+
+class CutsLargeFiles(Honest):
+    """Keeps the first 64 KiB of a file."""
+
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
+        return super().build_file(name, content[:65_536])
+
+
+class ChangesLineEnds(Honest):
+    """Sends a file as text, and changes its line ends."""
+
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
+        return super().build_file(name, content.replace(b"\r\n", b"\n"))
+
+
+class DropsFilesOfCredits(Honest):
+    """Sends no files of a credit."""
+
+    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
+        if request.document.due >= 0:
+            super().attach(bill, request, step)
+
+
 class KeepsOneFileOfName(Honest):
     """Keeps one of two files of a name."""
 
@@ -341,6 +370,10 @@ LIES = {
     FindsAnyFile: "attachment.found",
     FindsEqualFileOnce: "attachment.found",
     CutsFileNames: "attachment.contents",
+    CutsLongFileNames: "attachment.contents",
+    CutsLargeFiles: "attachment.contents",
+    ChangesLineEnds: "attachment.contents",
+    DropsFilesOfCredits: "attachment.contents",
     KeepsOneFileOfName: "attachment.contents",
     WritesInCheck: "hooks.write_nothing",
     WritesInFind: "hooks.write_nothing",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import Absent, AttachmentForm, Done, Found, LookUp, RequestAttachment
+from ....adapters import Absent, AttachmentForm, Done, Found, Handling, LookUp, RequestAttachment
 from ...samples import sample_attachments
 from ..check import Check
 from ..result import NotProved, require
@@ -20,8 +21,15 @@ if TYPE_CHECKING:
     from ..trial import Trial
 
 
-#: A name of 60 characters with its ending.
-_LONG_NAME = "waiver of the vendor for progress billing 7, signed, page 1"[:56]
+#: A name of 100 characters with its ending.
+_LONG_NAME = (
+    "conditional waiver and release on progress payment of the vendor for billing 7, signed, page 1"
+    " of 2"
+)[:96]
+_TEXT = b"Lien waiver, signed.\r\n" * 1_000
+_CREDIT = Decimal(-1200)
+#: The content of a scan of a megabyte, with every byte and the line ends of two systems.
+_SCAN = (b"%PDF-1.7\r\n" + bytes(range(256)) + b"\n") * 4_000
 
 
 @attrs.define
@@ -67,10 +75,15 @@ def check_files_sent(trial: Trial) -> None:
 
 def check_files_kept(trial: Trial) -> None:
     """Each file is in the ERP under its name with its content: a cut waiver releases nothing."""
-    long = _build_file(_LONG_NAME, _Source(b"Lien waiver, signed." * 1_000))
-    for files in ((long,), _build_alike()[:2]):
-        request = attrs.evolve(trial.renew_plain().request, attachments=files)
-        documents = require_as_sent(attrs.evolve(trial, request=request))
+    plain, scan = trial.samples.build_plain, _Source(_SCAN)
+    cases = [
+        (plain(), (_build_file(_LONG_NAME, scan), _build_file("waiver", _Source(_TEXT)))),
+        (plain(), _build_alike()[:2]),
+    ]
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        cases.append((plain(_CREDIT), (_build_file("credit note", _Source(_TEXT)),)))
+    for document, files in cases:
+        documents = require_as_sent(trial.renew(document, attachments=files))
         if not shows_files(documents):
             msg = (
                 "erp_read does not show the name and digest of each file (attachments of Contents)."
@@ -198,7 +211,7 @@ CHECKS = (
     ),
     Check(
         name="attachment.contents", run=check_files_kept, words=("attachments: files",),
-        lie="A file is empty, cut or renamed in the ERP.",
+        lie="A file is empty, cut, changed or renamed in the ERP, or missing at a credit.",
     ),
     Check(
         name="attachment.found", run=check_files_found, words=("terms.*.look_up: key", "terms.*.look_up: number"),
