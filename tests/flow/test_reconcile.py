@@ -429,6 +429,14 @@ def test_recorded_payments_are_those_of_the_documents() -> None:
     assert () == list_recorded_payments(event, ["B-2"])
 
 
+def test_recorded_state_counts_as_a_payment() -> None:
+    """If the ERP showed no single payment, its word for how far the invoice is paid counts."""
+    event = _record(_compare(_see(_contents(paid=erp.PaymentState.PART_PAID), None)))
+    assert event is not None
+    assert ("part_paid",) == list_recorded_payments(event, ["B-1"])
+    assert () == list_recorded_payments(event, [])
+
+
 def test_another_number_of_the_erp_is_shown() -> None:
     """The number of the source and the accepted one are there; the same number is not repeated."""
     assert ENTRY.acceptance is not None
