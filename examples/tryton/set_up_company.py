@@ -63,7 +63,7 @@ def create_books(plan: dict[str, Any]) -> Record:
 
 
 def create_accounts(company: Record, plan: dict[str, Any]) -> None:
-    """Give journal and accounts the codes of the plan, and create those of retainage and of tax."""
+    """Give journal and accounts the codes of the plan, and create the others."""
     journal = find("account.journal", ("type", "=", "expense"))
     journal.code = plan["journal"]
     journal.save()
@@ -82,6 +82,15 @@ def create_accounts(company: Record, plan: dict[str, Any]) -> None:
             debt=is_debt,
         )
         create("account.account", name=name, code=code, company=company, type=kind, parent=None)
+    code, name = plan["exchange_account"]
+    exchange = create(
+        "account.account", name=name, code=code, company=company, type=accounts["expense"].type
+    )
+    # The amounts of a bill in another currency are converted one by one, and rounded.
+    configuration = Model.get("account.configuration")(1)
+    configuration.currency_exchange_debit_account = exchange
+    configuration.currency_exchange_credit_account = exchange
+    configuration.save()
 
 
 def create_taxes(company: Record, code: str, taxes: list[dict[str, Any]]) -> None:

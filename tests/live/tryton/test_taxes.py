@@ -86,6 +86,29 @@ def test_the_tax_of_the_vendor_arrives_by_code(server: TrytonServer) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("currency", "quantity", "price", "gross", "tax"),
+    [
+        ("USD", "3", "33.333333", "100.00", "13.01"),
+        ("USD", "90000", "0.111111", "10000.00", "1300.01"),
+        ("USD", "0.333", "100.10", "33.33", "4.32"),
+        ("JPY", "7", "14.2857", "100", "14"),
+        ("EUR", "2", "50.005", "100.01", "12.99"),
+    ],
+)
+def test_tax_of_quantities_and_currencies_arrives(
+    server: TrytonServer, currency: str, quantity: str, price: str, gross: str, tax: str
+) -> None:
+    """The base is the amount of the line, whatever quantity and price come to."""
+    company = LiveCompany(server, policy=Policy(read_back=True))
+    taxed = build_taxed((gross, tax, "HST 13%"), currency=currency)
+    line = attrs.evolve(taxed.lines[0], quantity=Decimal(quantity), unit_price=Decimal(price))
+    invoice = attrs.evolve(taxed, lines=(line,))
+
+    assert [ExportStatus.SYNCED] == company.export(invoice)
+    assert [("HST 13%", gross, tax)] == list_rows(company.ledger, invoice)
+
+
 def test_tax_is_read_back(server: TrytonServer) -> None:
     """The contents have the amount due without the tax, the tax by code, and that of each line."""
     company = LiveCompany(server)
