@@ -14,6 +14,7 @@ from erp_invoice_core.documents import QueueEntry, Restore, Step
 from erp_invoice_core.exchange import CannotTell, Contents, Deferred, Done, Found, Gone, Unknown
 from erp_invoice_core.flow import (
     RestoreCheck,
+    ask_after_refusal,
     ask_after_restore,
     choose_restore_check,
     compare_outcome,
@@ -27,7 +28,7 @@ from erp_invoice_core.flow.restore import (
     differs_from_accepted,
     key_before_restore,
 )
-from erp_invoice_core.verdict import Source
+from erp_invoice_core.verdict import Denial, Source, Verdict
 from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
 from .samples import (
@@ -125,6 +126,20 @@ def test_an_invoice_that_is_sent_again_is_put_before_a_person_again() -> None:
     assert RestoreCheck.PERSON is choose_restore_check(
         sent, BILL, _erp(LookUp.NONE), restore=RESTORE, can_read=False
     )
+
+
+def test_a_refusal_asks_for_a_document_from_before_the_restore() -> None:
+    """The reasons of the refusal come first; the question names what is known of the invoice."""
+    closed = Denial("ledgerly.closed", "Open the period.", Source.ERP)
+    known, unknown = (
+        ask_after_refusal(entry, Verdict((closed,)), ERP, RESTORE).denials
+        for entry in (build_accepted(), QueueEntry(id="5000"))
+    )
+
+    assert (closed, closed) == (known[0], unknown[0])
+    assert ("export.restored", "export.restored") == (known[1].code, unknown[1].code)
+    assert "has invoice ACME-77 of Acme Steel from before" in known[1].message
+    assert "has this invoice from before" in unknown[1].message
 
 
 def test_the_sentence_names_the_invoice_and_the_moment() -> None:

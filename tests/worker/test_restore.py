@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import attrs
+import pytest
 
 from erp_invoice_core import ExportStatus, MemoryStore, Resolution, Result
 from erp_invoice_core import adapters as erp
@@ -25,6 +26,8 @@ SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
 #: The ERP makes one document per key, and is not looked up before the first write.
 ENFORCED = attrs.evolve(TERMS, enforces_key=True, replay=erp.Replay.EVERYTHING)
 LONG_AGO = NOON - timedelta(days=1)
+#: A reason that says nothing of an earlier document.
+NO = erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP))
 
 
 def _build_restored(plugin: WriteOnlyErp, at: object = LONG_AGO) -> WorkerHarness:
@@ -81,6 +84,16 @@ def test_an_invoice_that_may_not_be_exported_is_refused_after_the_look_up() -> N
     harness.worker.run_once()
     assert (FAILED, ["export.invoice_missing"]) == (harness.get_status(), _list_codes(harness))
     assert (1, 0) == (plugin.count_calls("find"), plugin.count_calls("write"))
+
+
+def test_what_was_made_before_is_taken_up_though_the_adapter_refuses() -> None:
+    """A reason of the adapter's check comes after the look-up: the document is adopted."""
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    plugin.script("check", NO)
+    plugin.script("find", *[erp.Found(build_receipt("B-9"), build_contents())] * 3)
+    harness = _build_restored(plugin)
+    harness.worker.run_until_idle()
+    assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("write"))
 
 
 def test_other_content_under_our_key_is_a_persons() -> None:
@@ -258,6 +271,40 @@ def test_a_document_that_cannot_be_read_back_is_not_believed() -> None:
         harness = _build_restored(plugin)
         harness.worker.run_once()
         assert UNKNOWN is harness.get_status()
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer", "writes"), [("write", erp.Refused(NO), 1), ("check", NO, 0)]
+)
+def test_a_refusal_does_not_say_that_there_is_no_document(
+    hook: str, answer: object, writes: int
+) -> None:
+    """The ERP cannot be asked, and refuses for another reason: a person looks for a document."""
+    plugin = _build_blind_erp()
+    plugin.script(hook, answer)
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    assert (FAILED, ["scripted.closed", "export.restored"], writes) == (
+        harness.get_status(),
+        _list_codes(harness),
+        plugin.count_calls("write"),
+    )
+    harness.queue.retry(["5000"], APPROVER)
+    harness.worker.run_once()
+    assert SYNCED is harness.get_status()
+
+
+def test_an_invoice_that_may_not_be_exported_is_asked_about_where_it_cannot_be_looked_up() -> None:
+    """A reason of the queue's own says nothing of a document from before the restore either."""
+    plugin = _build_blind_erp()
+    harness = _build_restored(plugin)
+    harness.host.cases.clear()
+    harness.worker.run_once()
+    assert (FAILED, ["export.invoice_missing", "export.restored"], 0) == (
+        harness.get_status(),
+        _list_codes(harness),
+        plugin.count_calls("write"),
+    )
 
 
 def test_a_person_looks_where_the_erp_can_do_neither() -> None:

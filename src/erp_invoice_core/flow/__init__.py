@@ -64,6 +64,7 @@ from .read_back import judge_read_back, list_read_back
 from .resolve import Resolution, resolve
 from .restore import (
     RestoreCheck,
+    ask_after_refusal,
     ask_after_restore,
     choose_restore_check,
     compare_outcome,
@@ -94,6 +95,7 @@ __all__ = [
     "apply_observation",
     "apply_sighting",
     "apply_transition",
+    "ask_after_refusal",
     "ask_after_restore",
     "ask_withdrawal",
     "build_entry_case",

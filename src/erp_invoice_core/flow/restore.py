@@ -20,12 +20,13 @@ from .evidence import has_look_up, is_as_sent, list_keys
 from .knowledge import find_end_of_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from ..declaration import Declaration
     from ..documents import QueueEntry, Restore, Step
     from ..exchange import CannotTell, Found, Outcome
+    from ..verdict import Denial
 
 
 #: How many later tries, of this generation and of the next one, are asked for after a restore.
@@ -47,6 +48,23 @@ _RESTORED = (
         " nor read. Look in {erp}. If it has the invoice, resolve this one with its id; otherwise"
         " retry.",
         source=Source.ERP,
+    ),
+)
+_REFUSED_SINCE = (
+    MessageTemplate(
+        "export.restored",
+        "The database was restored ({restored_at}), and the refusal does not say whether {erp} has invoice"
+        " {number} of {vendor} from before. Look in {erp}. If it has the invoice, resolve this one with its"
+        " id.",
+        source=Source.ERP,
+        when={"after": "refusal"},
+    ),
+    MessageTemplate(
+        "export.restored",
+        "The database was restored ({restored_at}), and the refusal does not say whether {erp} has this"
+        " invoice from before. Look in {erp}. If it has the invoice, resolve this one with its id.",
+        source=Source.ERP,
+        when={"after": "refusal"},
     ),
 )
 _RESTORED_DIFFERS = MessageTemplate(
@@ -123,15 +141,39 @@ def find_restore_settle_time(step: Step, erp: Declaration, restore: Restore) -> 
 
 def ask_after_restore(entry: QueueEntry, erp: Declaration, restore: Restore) -> Verdict:
     """Return the refusal that asks a person to look in the ERP before anything is created."""
+    return Verdict((_deny(_RESTORED, entry, erp, restore),))
+
+
+def ask_after_refusal(
+    entry: QueueEntry, refusal: Verdict, erp: Declaration, restore: Restore
+) -> Verdict:
+    """
+    Return the refusal of an export, with the question for a document from before the restore.
+
+    An ERP that makes no second document names the first one as the answer to a write. One that is
+    refused for another reason, as for a closed period, names none: only a person can look.
+    """
+    question = _deny(_REFUSED_SINCE, entry, erp, restore, after="refusal")
+    return Verdict((*refusal.denials, question))
+
+
+def _deny(
+    templates: Sequence[MessageTemplate],
+    entry: QueueEntry,
+    erp: Declaration,
+    restore: Restore,
+    **more: str,
+) -> Denial:
     document = entry.document
     facts = {
         "erp": erp.name,
         "number": entry.number or "",
         "vendor": document.vendor_name if document else "",
         "restored_at": restore.at.isoformat(timespec="seconds"),
+        **more,
     }
-    template = choose_template(_RESTORED, facts) or _RESTORED[-1]
-    return Verdict((template.deny(facts),))
+    template = choose_template(templates, facts) or templates[-1]
+    return template.deny(facts)
 
 
 def delay_after_restore(

@@ -14,11 +14,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..adapters.callers import do_nothing
-from ..exchange import Deferred, Done, Found
+from ..exchange import Deferred, Done, Found, Refused
 from ..flow import (
     Adoption,
     BeforeWrite,
     RestoreCheck,
+    ask_after_refusal,
     can_repeat,
     compare_outcome,
     conclude,
@@ -81,9 +82,7 @@ def export(job: Job, next_entry: NextEntry) -> None:
     if isinstance(plan, Deferred):
         job.defer(plan)
     elif refusal is not None:
-        # A document from before the restore must not stay unknown, so it is looked up first.
-        if _may_go_on(job, request, plan):
-            job.refuse(refusal)
+        _refuse_after_restore(job, request, plan, refusal)
     elif _may_begin(job, request, plan) if is_first else _may_go_on(job, request, plan):
         _write(job, plan, next_entry)
 
@@ -103,13 +102,30 @@ def _stop(job: Job, answer: Verdict | Deferred) -> bool:
 
 
 def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
-    if _stop(job, job.client.check(request)):
+    answer = job.client.check(request)
+    if isinstance(answer, Verdict) and not answer and job.context.find_restore():
+        _refuse_after_restore(job, request, plan, answer)
+        return False
+    if _stop(job, answer):
         return False
     missing = find_missing_content(job, request, plan)
     if missing is not None:
         job.defer(missing)
         return False
     return all(_is_clear(job, request, step, plan) for step in plan)
+
+
+def _refuse_after_restore(
+    job: Job, request: ExportRequest, plan: Sequence[Step], refusal: Verdict
+) -> None:
+    """Refuse the export; a document from before the restore must not stay unknown."""
+    if not _may_go_on(job, request, plan):
+        return
+    restore = job.context.find_restore()
+    checks = {_build_before_write(job, step).check for step in plan}
+    if restore is not None and RestoreCheck.READ_BACK in checks:
+        refusal = ask_after_refusal(job.entry, refusal, job.erp, restore)
+    job.refuse(refusal)
 
 
 def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
@@ -225,15 +241,23 @@ def _call(
     content: BinaryIO | None,
     meanwhile: Callable[[], None],
 ) -> Outcome:
-    """Make the call and return its outcome; after a restore, compare the document first."""
+    """
+    Make the call and return its outcome.
+
+    After a restore the document that the ERP names is compared first, and a refusal also asks for
+    a document from before.
+    """
     receipts = [holding.receipt for holding in job.entry.standing]
     request = add_content(job.build_request(job.find_deadline(place)), step, content)
     on_late = partial(job.record_late, place)
     outcome = job.client.write(request, step, receipts, on_late, meanwhile)
-    if not isinstance(outcome, Done):
+    restore = job.context.find_restore()
+    if restore is None or not isinstance(outcome, (Done, Refused)):
         return outcome
     if _build_before_write(job, step).check is not RestoreCheck.READ_BACK:
         return outcome
+    if isinstance(outcome, Refused):
+        return Refused(ask_after_refusal(job.entry, outcome.verdict, job.erp, restore))
     shown = job.client.read(outcome.receipt)
     return compare_outcome(job.entry, outcome, shown, job.erp)
 
