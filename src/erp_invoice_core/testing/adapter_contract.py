@@ -44,6 +44,8 @@ class AdapterContract:
     is_shared: ClassVar[bool] = False
     #: The ERP id of a second vendor, or ``None``.
     other_vendor: ClassVar[str | None] = "V-OTHER"
+    #: The ids of tax codes in the ERP, beside those of the lines of ``document``.
+    tax_codes: ClassVar[Sequence[str]] = ()
     #: A text that no other run against the same ERP has; invoice numbers begin with it.
     run: ClassVar[str] = uuid.uuid4().hex[:_RUN_LENGTH].upper()
     _numbers: ClassVar[Iterator[int]] = count(1)
@@ -73,6 +75,7 @@ class AdapterContract:
             numbers=self._numbers,
             is_shared=self.is_shared,
             other_vendor=self.other_vendor,
+            tax_codes=tuple(self.tax_codes),
             transport=self._choose_transport(),
         )
 

@@ -33,7 +33,8 @@ def test_adapter_is_checked_and_reported(erp: Erp) -> None:
 
 def test_report_names_the_package_and_the_run(erp: Erp) -> None:
     """It has the versions, the date, the connection, and the sandbox if the sample names it."""
-    Path("sample.json").write_text('{"sandbox": "Books 2026 (test)"}', "utf-8")
+    sample = '{"sandbox": "Books 2026 (test)", "tax_codes": "GST, PST,"}'
+    Path("sample.json").write_text(sample, "utf-8")
     run = erp(
         "adapters", "check", "beancount", "--sandbox", "--sample", "sample.json",
         "--report", "report", "--json",

@@ -17,6 +17,7 @@ from .honest import Honest, build_target
 from .liars import (
     amounts,
     claims,
+    combined,
     contents,
     faulty,
     forms,
@@ -39,6 +40,7 @@ LIES = {
     **periods.LIES,
     **statuses.LIES,
     **contents.LIES,
+    **combined.LIES,
     **taxes.LIES,
     **claims.LIES,
 }

@@ -61,6 +61,8 @@ _LINE_FIELDS = frozenset(
 #: The package of the library, which also has adapters.
 _OWN = "erp_invoice_core"
 _OTHER_VENDOR = "other_vendor"
+#: The ERP ids of further tax codes, with commas between them.
+_TAX_CODES = "tax_codes"
 #: The name of the sandbox, which the report shows.
 _SANDBOX = "sandbox"
 #: Objects with further fields: invoices that the adapter refuses.
@@ -147,6 +149,9 @@ def _run(
         run=uuid.uuid4().hex[:_RUN_LENGTH].upper(),
         is_shared=is_shared,
         other_vendor=given.get(_OTHER_VENDOR),
+        tax_codes=tuple(
+            each.strip() for each in given.get(_TAX_CODES, "").split(",") if each.strip()
+        ),
     )
     with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
         task = progress.add_task("Checking", total=len(CHECKS))
@@ -188,7 +193,7 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
             "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line.",
             file=path,
         )
-    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX}
+    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES}
     unknown = sorted(given.keys() - known)
     unknown += sorted(
         name for each in given.get(_REFUSED, ()) for name in each.keys() - _OF_REFUSED

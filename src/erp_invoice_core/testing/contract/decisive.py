@@ -16,7 +16,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     # word                                          decisive checks
     ("features.*: undeclared",                      ("declaration.every_feature",)),
     ("features.invoices: full",
-     ("feature.invoices", "contents.as_sent", "contents.lines", "write.receipts")),
+     ("feature.invoices", "contents.as_sent", "contents.lines", "write.receipts", "combined.many")),
     ("features.subcontracts: full",                 ("feature.subcontracts",)),
     ("features.purchase_orders: full",              ("feature.purchase_orders",)),
     ("features.amount_based: full",                 ("feature.amount_based",)),
@@ -48,6 +48,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retainage: document",                         ("retainage.document", "feature.retainage")),
     ("retainage: *",                                ("feature.retainage",)),
     ("tax: impossible",                             ("declaration.refuses",)),
+    ("tax: kept",                                   ("tax.by_code", "tax.codes")),
     ("tax: *",                                      ("tax.by_code",)),
     ("attachments: files",                          ("attachment.files", "attachment.contents")),
     ("attachments: *",                              ("attachment.none",)),

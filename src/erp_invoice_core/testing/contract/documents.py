@@ -62,12 +62,14 @@ class SampleDocuments:
         declaration: The declaration of the adapter; a plain invoice uses only what it supports.
         run: A text that no other run has, so that an ERP that keeps its bills can be used again.
         numbers: Gives each invoice of the run a number of its own.
+        tax_codes: The ids of tax codes in the ERP, beside those of the vendor's invoice.
     """
 
     base: ExportDocument
     declaration: Declaration
     run: str
     numbers: Iterator[int]
+    tax_codes: tuple[str, ...] = ()
 
     @property
     def unit(self) -> Decimal:
@@ -94,7 +96,7 @@ class SampleDocuments:
             "invoice_id": f"{self.run}-{number}",
             "number": number,
             "invoice_number": text if limit is None else text[-limit:],
-            "commitment_kind": self._choose_kind(),
+            "commitment_kind": self.list_kinds()[0],
             "lines": tuple(lines),
         }
         return attrs.evolve(self.base, **{**given, **changes})
@@ -158,9 +160,10 @@ class SampleDocuments:
         amount = Decimal("1234567.89").quantize(self.unit)
         return self.build_line(gross=amount, work=amount, **changes)
 
-    def _choose_kind(self) -> str:
+    def list_kinds(self) -> tuple[str, ...]:
+        """Return the kinds of commitments that the adapter supports; else that of the vendor's."""
         kinds = [kind for feature, kind in _SUPPORTED_KINDS if self._supports(feature)]
-        return kinds[0] if kinds else self.base.commitment_kind
+        return tuple(kinds) or (self.base.commitment_kind,)
 
     def _supports(self, feature: Feature) -> bool:
         return feature in self.declaration.supported
@@ -183,13 +186,13 @@ class SampleDocuments:
             Feature.CHANGE_ORDERS: attrs.evolve(
                 line,
                 item_type=ItemType.CHANGE_ORDER_ITEM,
-                change_order_origin_id=self._change_order,
+                change_order_origin_id=self.change_order,
             ),
             Feature.STORED_MATERIALS: attrs.evolve(line, work=amount - tenth, stored=tenth),
             Feature.RETAINAGE: attrs.evolve(line, retained=tenth),
             Feature.RETAINAGE_RELEASE: attrs.evolve(line, released=tenth),
         }
-        kind = dict(_SUPPORTED_KINDS).get(feature, self._choose_kind())
+        kind = dict(_SUPPORTED_KINDS).get(feature, self.list_kinds()[0])
         return self.build([lines[feature]], commitment_kind=kind)
 
     def list_forms(self) -> Iterator[Callable[[], ExportDocument]]:
@@ -206,6 +209,7 @@ class SampleDocuments:
             yield lambda: self.build([self.build_line(released=Decimal(120))])
 
     @property
-    def _change_order(self) -> str:
+    def change_order(self) -> str:
+        """The id of a change order in the ERP."""
         known = [line.change_order_origin_id for line in self.base.lines]
         return next((each for each in known if each), "CO-1")

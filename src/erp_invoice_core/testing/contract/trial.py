@@ -70,6 +70,7 @@ class Target:
         is_shared: True if other people see the ERP: nothing is written that the declaration says
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
+        tax_codes: The ids of tax codes in the ERP, beside those of the vendor's invoice.
         transport: Returns the transport of the adapter's requests, for the checks with faults. An
             adapter with a setting ``base_url`` needs none: it is sent through a proxy.
         patience: The longest time that a check waits for the ERP.
@@ -84,6 +85,7 @@ class Target:
     numbers: Iterator[int] = attrs.field(factory=lambda: count(1))
     is_shared: bool = False
     other_vendor: str | None = "V-OTHER"
+    tax_codes: tuple[str, ...] = ()
     transport: Callable[[], FaultTransport] | None = None
     patience: timedelta = timedelta(seconds=5)
 
@@ -327,6 +329,7 @@ def _connect(
         declaration=adapter.declaration,
         run=target.run,
         numbers=target.numbers,
+        tax_codes=target.tax_codes,
     )
     return Trial(
         target=target,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from . import (
     amounts,
     attachments,
+    combined,
     contents,
     declared,
     doubt,
@@ -43,6 +44,7 @@ CHECKS: dict[str, Check] = {
         unasked,
         contents,
         amounts,
+        combined,
         tax,
         numbers,
         attachments,

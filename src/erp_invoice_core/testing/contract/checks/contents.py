@@ -19,8 +19,9 @@ from ..result import NotProved, refute, require
 from ..stages import list_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from ....documents import Receipt
     from ....exchange import Contents, ContentsLine
     from ..trial import Trial
 
@@ -51,6 +52,12 @@ def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
             f"{each.in_erp or 'nothing'} in the ERP",
             f"{line}, erp_write and {each.name} of erp_read",
         )
+
+
+def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> None:
+    """End the check as refuted unless the documents of an exported invoice are as declared."""
+    bills = [receipt for receipt in receipts if receipt.role is not None]
+    require_like(trial, tuple(trial.read_existing(each) for each in bills))
 
 
 def shows_files(documents: Sequence[Contents]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import attrs
 
@@ -16,13 +18,14 @@ from ....vocabulary import Action
 from ..check import Check
 from ..result import NotProved, require
 from ..trial import describe_outcome
-from .contents import require_as_sent
+from .contents import require_as_sent, require_booked
 from .declared import build_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ....declaration import ExportField
+    from ....documents import ExportDocument
     from ..trial import Trial
 
 
@@ -83,6 +86,49 @@ def check_long_number(trial: Trial) -> None:
         return
     number = _build_number(trial, _LONG)
     require_as_sent(trial.renew(trial.samples.build_plain(invoice_number=number), number=number))
+
+
+def check_number_forms(trial: Trial) -> None:
+    """Zeros in front, small letters and signs are a part of a number, by which a bill is found."""
+    if not trial.adapter.has_read:
+        msg = "The adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    refused = []
+    for document in map(partial(_build_numbered, trial), _FORMS):
+        number = document.invoice_number
+        each = trial.renew(document, number=number)
+        codes = [denial.code for denial in decide(Action.SEND, build_case(trial, document)).denials]
+        if any(code.startswith("field.invoice_number.") for code in codes):
+            continue
+        outcome, receipts = each.try_export()
+        if isinstance(outcome, Done):
+            require_booked(each, receipts)
+        else:
+            refused.append(f"{number} ({describe_outcome(outcome)})")
+    if refused:
+        msg = f"The ERP does not take every number: {'; '.join(refused)}."
+        raise NotProved(msg)
+
+
+#: Parts of numbers; the last digits of each number are those of its invoice.
+_FORMS = ("00", "0a", "Ab-", "a.b/", "#_&+", "(c) 1", "*,:'")
+
+
+def _build_numbered(trial: Trial, form: str) -> ExportDocument:
+    """Return an invoice whose number has a part of that form, as short as the ERP needs it."""
+    own = trial.samples.build_plain()
+    limits = [
+        trial.samples.find_number_limit(),
+        trial.adapter.declaration.find_length("invoice_number"),
+    ]
+    limit = min((each for each in limits if each), default=_LONG)
+    # A number of digits alone loses its zeros where it is read as a figure.
+    run = str(crc32(trial.samples.run.encode())) if form == "00" else trial.samples.run.lower()
+    digits = f"{own.number:03d}"
+    body = f"{form}{run}" if form.startswith("0") else f"{run}{form}"
+    most = max(limit - len(digits), 0)
+    kept = body[:most] if form.startswith("0") else body[len(body) - min(most, len(body)) :]
+    return attrs.evolve(own, invoice_number=f"{kept}{digits}")
 
 
 def check_number_as_written(trial: Trial) -> None:
@@ -246,6 +292,10 @@ CHECKS = (
     Check(
         name="number.long", run=check_long_number, words=("features.invoices: full",),
         lie="Long numbers are cut or refused, and no limit is declared.",
+    ),
+    Check(
+        name="number.forms", run=check_number_forms, words=("features.invoices: full",),
+        lie="Zeros in front of a number or signs in it are left out, or its letters changed.",
     ),
     Check(
         name="number.as_written", run=check_number_as_written, words=("features.invoices: full",),

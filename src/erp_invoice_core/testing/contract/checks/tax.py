@@ -1,15 +1,18 @@
-"""Check of tax: its code and its amount on each line, and in total."""
+"""Checks of tax: its code and its amount on each line, by code and in total."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ....adapters import Done
 from ....declaration import TaxForm
 from ....exchange import NOT_SAID
 from ..check import Check
-from ..result import NotProved
-from .contents import require_as_sent
+from ..combined import TaxCode, build_combined, list_tax_codes
+from ..result import NotProved, refute
+from ..trial import describe_outcome
+from .contents import require_as_sent, require_booked
 
 if TYPE_CHECKING:
     from ....documents import ExportLine
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The amount and the tax of the taxed line, if the vendor's line with the tax code has none.
 _AMOUNT, _TAX = Decimal(1200), Decimal(60)
+#: The number of tax codes of one invoice that are tried.
+_CODES = 4
 
 
 def check_tax(trial: Trial) -> None:
@@ -52,12 +57,54 @@ def _build_taxed_line(trial: Trial) -> ExportLine:
     )
 
 
+def check_codes(trial: Trial) -> None:
+    """Several tax codes of one invoice stay apart, with the lines of no tax under a code."""
+    if not trial.adapter.has_read:
+        msg = "The adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    known = list_tax_codes(trial.samples)
+    if not known:
+        msg = "No line of the sample has a tax code of the ERP. Give one (tax_code_origin_id)."
+        raise NotProved(msg)
+    codes = _add_codes(known)
+    invented = codes[len(known) :]
+    if invented and trial.target.is_shared:
+        raise NotProved(_FEW_CODES)
+    each = trial.renew(build_combined(trial.samples, 3 * _CODES, codes=codes))
+    outcome, receipts = each.try_export()
+    if isinstance(outcome, Done):
+        require_booked(each, receipts)
+        return
+    seen = describe_outcome(outcome)
+    if invented:
+        msg = f"{_FEW_CODES} The ERP does not take codes that the contract made up: {seen}."
+        raise NotProved(msg)
+    refute("An invoice of several tax codes is taken (tax_codes).", seen, "erp_check and erp_write")
+
+
+_FEW_CODES = f"Name {_CODES} tax codes of the ERP (tax_codes)."
+
+
+def _add_codes(known: tuple[TaxCode, ...]) -> tuple[TaxCode, ...]:
+    """Return the codes, and made-up ones that look like the first if they are few."""
+    first = known[0]
+    made = (
+        TaxCode(f"{first.code}-{place}", f"{first.origin_id}-{place}", first.rate)
+        for place in range(len(known), _CODES)
+    )
+    return (*known, *made)
+
+
 # fmt: off
 CHECKS = (
     Check(
         name="tax.by_code", run=check_tax,
         words=("tax: kept", "tax: derived", "fidelity.tax: *", "fidelity.line_tax*: *"),
         lie="Tax loses its code or a part of its amount, or is added to the amount due.",
+    ),
+    Check(
+        name="tax.codes", run=check_codes, words=("tax: kept",),
+        lie="The taxes of two codes are merged, or a code without tax is dropped.",
     ),
 )
 # fmt: on

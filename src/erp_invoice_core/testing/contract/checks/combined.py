@@ -1,0 +1,256 @@
+"""Checks of invoices that use everything at once, as real invoices do."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ....adapters import Done, Refused
+from ....declaration import Handling, WithdrawForm
+from ....vocabulary import Feature
+from ..check import Check
+from ..combined import MANY, build_combined
+from ..result import NotProved, refute
+from ..trial import describe_outcome
+from .contents import require_as_sent, require_booked, require_shown_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ....adapters import Outcome
+    from ....documents import ExportDocument
+    from ..trial import Trial
+
+#: Currencies with two, no and three decimals, which are tried where any is accepted.
+_CURRENCIES = ("USD", "EUR", "JPY", "KWD")
+#: A later attempt and a later generation, so that a difference from the first one shows.
+_LATER: tuple[dict[str, int], ...] = ({"attempt": 3}, {"generation": 2, "attempt": 2})
+_BILLED = date(2026, 10, 31)
+
+
+@attrs.define
+class _Exports:
+    """Exports invoices, each of which must read back as declared unless the adapter refuses it."""
+
+    done: int = 0
+    refused: list[str] = attrs.Factory(list)
+
+    def add(self, trial: Trial, name: str, *, is_strict: bool = True) -> Outcome:
+        """
+        Export an invoice; end the check as refuted if it is not as it was sent.
+
+        If not *is_strict*, one that is put off or not answered counts as refused.
+        """
+        outcome, receipts = trial.try_export()
+        if isinstance(outcome, Done):
+            self.done += 1
+            require_booked(trial, receipts)
+        elif isinstance(outcome, Refused) or not is_strict:
+            self.refused.append(f"{name} ({describe_outcome(outcome)})")
+        else:
+            declared = f"Each step of a supported invoice is carried out ({name})."
+            refute(declared, describe_outcome(outcome), "erp_write")
+        return outcome
+
+    def require_all(self) -> None:
+        """End the check as not proved if an invoice was refused, which loses no money."""
+        if self.refused:
+            msg = f"It is not booked: {'; '.join(self.refused)}."
+            raise NotProved(msg)
+
+    def require_some(self) -> None:
+        """End the check as not proved if every invoice was refused."""
+        if not self.done:
+            self.require_all()
+
+
+def _require_read(trial: Trial) -> None:
+    if not trial.adapter.has_read:
+        msg = "The adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+
+
+def check_many(trial: Trial) -> None:
+    """More than a hundred lines of every form arrive one by one, to the last cent and digit."""
+    require_shown_lines(require_as_sent(trial.renew(build_combined(trial.samples, MANY))))
+
+
+def check_kinds(trial: Trial) -> None:
+    """A final invoice, a credit and the other kind of commitment lose nothing that a bill keeps."""
+    _require_read(trial)
+    exports = _Exports()
+    for kind in trial.samples.list_kinds():
+        for is_credit in _list_signs(trial):
+            for is_final in (False, True):
+                document = build_combined(
+                    trial.samples, is_credit=is_credit, commitment_kind=kind, final=is_final
+                )
+                name = f"{'credit' if is_credit else 'bill'} of a {kind}"
+                exports.add(trial.renew(document), f"final {name}" if is_final else name)
+        if _releases_alone(trial):
+            document = _build_release(trial, kind)
+            exports.add(trial.renew(document), f"last release of a {kind}")
+    exports.require_all()
+
+
+def _list_signs(trial: Trial) -> tuple[bool, ...]:
+    """Return whether an invoice is a credit, for each sign that the adapter supports."""
+    is_exported = trial.adapter.declaration.negative is Handling.EXPORTED
+    return (False, True) if is_exported else (False,)
+
+
+def _releases_alone(trial: Trial) -> bool:
+    declaration = trial.adapter.declaration
+    is_exported = declaration.release_only is Handling.EXPORTED
+    return is_exported and Feature.RETAINAGE_RELEASE in declaration.supported
+
+
+def _build_release(trial: Trial, kind: str) -> ExportDocument:
+    """Return a final invoice of two lines that releases retainage, and bills nothing."""
+    samples = trial.samples
+    amounts = [Decimal(each).quantize(samples.unit) for each in ("1234.56", "78.95")]
+    lines = [
+        samples.build_line(item_id=str(place), released=amount)
+        for place, amount in enumerate(amounts, 1)
+    ]
+    return samples.build(lines, commitment_kind=kind, final=True)
+
+
+def check_currencies(trial: Trial) -> None:
+    """In each currency retainage, tax, lines and credits arrive as in the first one."""
+    _require_read(trial)
+    exports, kinds = _Exports(), trial.samples.list_kinds()
+    declared = trial.adapter.declaration.currencies
+    for place, currency in enumerate(_CURRENCIES if declared is None else sorted(declared)):
+        for is_credit in _list_signs(trial):
+            document = build_combined(
+                trial.samples,
+                is_credit=is_credit,
+                currency=currency,
+                commitment_kind=kinds[(place + is_credit) % len(kinds)],
+                final=is_credit,
+            )
+            exports.add(trial.renew(document), f"{currency}{' credit' if is_credit else ''}")
+    exports.require_all()
+
+
+# ── days ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_ends(trial: Trial) -> None:
+    """The last day of a year and of a month stays that day, as it decides the period."""
+    _require_read(trial)
+    exports = _Exports()
+    for each, name in _list_days(trial):
+        exports.add(each, name, is_strict=False)
+    exports.require_some()
+
+
+def _list_days(trial: Trial) -> Iterator[tuple[Trial, str]]:
+    """Yield trials of invoices of certain days, by the day of billing and of the accounting."""
+    samples = trial.samples
+    year = (samples.base.billing_date or _BILLED).year
+    days = (date(year, 12, 31), date(year + 1, 1, 1), date(year + 1, 2, 28), date(year, 12, 1))
+    for day in days:
+        yield trial.renew(samples.build_plain(billing_date=day)), f"billed on {day}"
+        if _asks_for_date(trial):
+            yield _renew_on(trial, samples.build_plain(), day), f"accounted on {day}"
+
+
+def _asks_for_date(trial: Trial) -> bool:
+    fields = trial.adapter.declaration.extra_fields
+    return any(field.key == "accounting_date" for field in fields)
+
+
+def _renew_on(trial: Trial, document: ExportDocument, day: date, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
+    """Return a trial of an invoice with an accounting date."""
+    fields = {**trial.samples.build_request(document).fields, "accounting_date": day.isoformat()}
+    return trial.renew(document, fields=fields, accounting_date=day, **request)
+
+
+# ── later attempts and generations ──────────────────────────────────────────────────────────────
+
+
+def check_later(trial: Trial) -> None:
+    """A later attempt and an invoice sent anew book the same as the first one would have."""
+    _require_read(trial)
+    exports = _Exports()
+    for request in _LATER:
+        document = build_combined(trial.samples)
+        name = f"generation {request.get('generation', 1)}, attempt {request['attempt']}"
+        exports.add(_renew_later(trial, document, request), name)
+    exports.require_all()
+
+
+def _renew_later(trial: Trial, document: ExportDocument, request: dict[str, int]) -> Trial:
+    if not _asks_for_date(trial):
+        return trial.renew(document, **request)
+    day = (document.billing_date or _BILLED) + timedelta(days=9)
+    return _renew_on(trial, document, day, **request)
+
+
+def check_corrected(trial: Trial) -> None:
+    """A corrected invoice books its new lines, also if its first version had the same total."""
+    _require_read(trial)
+    exports, first = _Exports(), build_combined(trial.samples)
+    _remove(trial.renew(first))
+    for generation, document in enumerate(_correct(trial, first), 2):
+        each = trial.renew(document, generation=generation)
+        exports.add(each, f"generation {generation}")
+    exports.require_all()
+
+
+def _remove(trial: Trial) -> None:
+    """Export the invoice, and remove it as far as the ERP does so."""
+    receipts = trial.export()
+    if trial.adapter.declaration.withdraw is not WithdrawForm.IMPOSSIBLE:
+        for receipt in (each for each in receipts if each.role is not None):
+            trial.adapter.withdraw(trial.session, receipt)
+
+
+def _correct(trial: Trial, first: ExportDocument) -> Iterator[ExportDocument]:
+    """Yield the invoice with the same total and other lines, then with another total."""
+    texts = [f"{line.description} corrected" for line in first.lines]
+    lines = [
+        attrs.evolve(line, description=text)
+        for line, text in zip(reversed(first.lines), texts, strict=True)
+    ]
+    for changed in (lines, lines[: len(lines) // 2]):
+        number = trial.samples.build([]).invoice_number
+        yield attrs.evolve(first, lines=tuple(changed), invoice_number=number)
+
+
+_INVOICES = ("features.invoices: full",)
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="combined.many", run=check_many, words=_INVOICES,
+        lie="Lines after a certain one are summed, and large amounts or fine quantities rounded.",
+    ),
+    Check(
+        name="combined.kinds", run=check_kinds,
+        words=(*_INVOICES, "features.purchase_orders: full", "features.subcontracts: full"),
+        lie="Credits, final invoices or one kind of commitment lose retainage or tax.",
+    ),
+    Check(
+        name="combined.currencies", run=check_currencies, words=("currencies.*: accepted",),
+        lie="An invoice of the second currency loses retainage, tax or cost codes.",
+    ),
+    Check(
+        name="combined.days", run=check_ends, words=_INVOICES,
+        lie="A day at the end of a month or a year is moved.",
+    ),
+    Check(
+        name="combined.later", run=check_later, words=_INVOICES,
+        lie="A later attempt or generation has another date, number or amount.",
+    ),
+    Check(
+        name="combined.corrected", run=check_corrected, words=_INVOICES,
+        lie="The lines of an invoice are kept, and sent again once it is corrected.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,271 @@
+"""False adapters: losses that only some invoices, attempts, days or numbers have."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..honest import Bill, Honest
+from ..odd import KeepsTax
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from erp_invoice_core import adapters as erp
+
+_ZERO, _CENT = Decimal(0), Decimal("0.01")
+_LINES = 50
+_DECEMBER = 12
+
+
+class _Books(Honest):
+    """Changes a bill before it is booked."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        bill = super().build_bill(request, key)
+        self.change(bill, request)
+        return bill
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:
+        """Change the bill."""
+
+
+class _ChangesLines(Honest):
+    """Changes the lines of a document before they are booked."""
+
+    def build_lines(self, document: erp.ExportDocument) -> tuple[erp.ContentsLine, ...]:
+        return tuple(self.build_line(line) for line in self.choose(document))
+
+    def choose(self, document: erp.ExportDocument) -> Sequence[erp.ExportLine]:
+        """Return the lines that are booked."""
+        return document.lines
+
+
+# ── many lines of every form ────────────────────────────────────────────────────────────────────
+
+
+class SumsLaterLines(_ChangesLines):
+    """Adds the lines after the fiftieth to the fiftieth."""
+
+    def choose(self, document: erp.ExportDocument) -> Sequence[erp.ExportLine]:  # noqa: D102 - its class says the lie
+        *first, last = document.lines[:_LINES]
+        rest = sum((line.gross for line in document.lines[_LINES:]), last.gross)
+        return (*first, attrs.evolve(last, gross=rest))
+
+
+class DropsLinesOfZero(_ChangesLines):
+    """Books no lines without an amount."""
+
+    def choose(self, document: erp.ExportDocument) -> Sequence[erp.ExportLine]:  # noqa: D102 - its class says the lie
+        return [line for line in document.lines if line.gross] or document.lines
+
+
+class MergesNegativeLines(_ChangesLines):
+    """Takes the lines below zero of a bill off its first line."""
+
+    def choose(self, document: erp.ExportDocument) -> Sequence[erp.ExportLine]:  # noqa: D102 - its class says the lie
+        below = [line for line in document.lines if line.gross < 0]
+        first, *others = [line for line in document.lines if line.gross >= 0] or below
+        if not below or below == [first, *others]:
+            return document.lines
+        rest = sum((line.gross for line in below), first.gross)
+        return (attrs.evolve(first, gross=rest), *others)
+
+
+class KeepsFourDecimals(_ChangesLines):
+    """Keeps four decimals of a quantity."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        booked = super().build_line(line)
+        if line.quantity is None:
+            return booked
+        return attrs.evolve(booked, quantity=line.quantity.quantize(Decimal("0.0001")))
+
+
+class KeepsShortFractions(_ChangesLines):
+    """Keeps amounts of ten million and more as binary fractions of 32 bits."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        booked = super().build_line(line)
+        if abs(line.gross) < Decimal(10_000_000):
+            return booked
+        (short,) = struct.unpack("f", struct.pack("f", float(line.gross)))
+        return attrs.evolve(booked, amount=Decimal(short).quantize(_CENT))
+
+
+class HoldsByPercent(_Books):
+    """Computes the retainage from a percentage of two decimals."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.gross:
+            percent = (bill.retained / bill.gross * 100).quantize(_CENT)
+            bill.retained = (bill.gross * percent / 100).quantize(_CENT)
+            bill.due = bill.gross - bill.retained + bill.released
+
+
+# ── kinds of invoices and currencies ────────────────────────────────────────────────────────────
+
+
+class NetsRetainageOfCredits(_Books):
+    """Books what a credit holds and releases in one amount."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.due < 0:
+            bill.retained, bill.released = bill.retained - bill.released, _ZERO
+
+
+class PaysRetainageOfOrders(_Books):
+    """Pays the retainage of purchase orders at once."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if request.document.commitment_kind == "purchase_order":
+            bill.due, bill.retained = bill.due + bill.retained, _ZERO
+
+
+class DropsLastRelease(_Books):
+    """Releases nothing with a final invoice."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if request.document.final:
+            bill.due, bill.released = bill.due - bill.released, _ZERO
+
+
+class DropsTaxOfCredits(KeepsTax):
+    """Books a credit without its tax."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        if bill.due < 0:
+            bill.tax, bill.taxes = _ZERO, ()
+        return bill
+
+
+class PaysRetainageOfEuros(_Books):
+    """Pays the retainage of another currency than dollars at once."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.currency != "USD":
+            bill.due, bill.retained = bill.due + bill.retained, _ZERO
+
+
+class BooksOneCostCodeOfEuros(_Books):
+    """Books every line of another currency than dollars under the first cost code."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.currency != "USD":
+            code = bill.lines[0].cost_code
+            bill.lines = tuple(attrs.evolve(line, cost_code=code) for line in bill.lines)
+
+
+# ── days, attempts and corrections ──────────────────────────────────────────────────────────────
+
+
+class MovesDecember(_Books):
+    """Books an invoice of December on the first day of the next year."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.date is not None and bill.date.month == _DECEMBER:
+            bill.date = date(bill.date.year + 1, 1, 1)
+
+
+class DatesLaterAttemptsToday(_Books):
+    """Books a later attempt on the day on which it is made."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if request.attempt > 1:
+            bill.date = datetime.now(UTC).date()
+
+
+class DatesLaterGenerationsAsBilled(_Books):
+    """Books an invoice that is sent anew on its billing date."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if request.generation > 1:
+            bill.date = request.document.billing_date
+
+
+class KeepsFirstLines(_Books):
+    """Books the first lines of an invoice again if their sum is the same."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        gross, lines = self.notes.setdefault(
+            request.document.invoice_id, (request.document.gross, bill.lines)
+        )
+        if gross == request.document.gross:
+            bill.lines = lines
+
+
+# ── tax codes and numbers ───────────────────────────────────────────────────────────────────────
+
+
+class MergesTaxCodes(KeepsTax):
+    """Books all tax under the first code of the invoice."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        codes = [line.tax_code for line in bill.lines if line.tax_code]
+        bill.lines = tuple(
+            attrs.evolve(line, tax_code=codes[0]) if line.tax_code else line for line in bill.lines
+        )
+        bill.taxes = tuple(attrs.evolve(each, code=str(codes[0])) for each in bill.taxes)
+        return bill
+
+
+class DropsCodesWithoutTax(KeepsTax):
+    """Books a line without tax under no code, so that an exempt line is an untaxed one."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        booked = super().build_line(line)
+        return booked if line.tax else attrs.evolve(booked, tax_code=None)
+
+
+class StripsZeros(_Books):
+    """Leaves the zeros in front of a number out, as a spreadsheet does."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        bill.number = (bill.number or "").lstrip("0")
+
+
+class WritesCapitals(_Books):
+    """Writes numbers in capital letters."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        bill.number = (bill.number or "").upper()
+
+
+class StripsSigns(_Books):
+    """Keeps letters, digits, dashes, slashes, points and spaces of a number."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        bill.number = "".join(
+            each for each in bill.number or "" if each.isalnum() or each in "-/. "
+        )
+
+
+LIES = {
+    SumsLaterLines: "combined.many",
+    DropsLinesOfZero: "combined.many",
+    MergesNegativeLines: "combined.many",
+    KeepsFourDecimals: "combined.many",
+    KeepsShortFractions: "combined.many",
+    HoldsByPercent: "combined.many",
+    NetsRetainageOfCredits: "combined.kinds",
+    PaysRetainageOfOrders: "combined.kinds",
+    DropsLastRelease: "combined.kinds",
+    DropsTaxOfCredits: "combined.kinds",
+    PaysRetainageOfEuros: "combined.currencies",
+    BooksOneCostCodeOfEuros: "combined.currencies",
+    MovesDecember: "combined.days",
+    DatesLaterAttemptsToday: "combined.later",
+    DatesLaterGenerationsAsBilled: "combined.later",
+    KeepsFirstLines: "combined.corrected",
+    MergesTaxCodes: "tax.codes",
+    DropsCodesWithoutTax: "tax.codes",
+    StripsZeros: "number.forms",
+    WritesCapitals: "number.forms",
+    StripsSigns: "number.forms",
+}
