@@ -54,6 +54,7 @@ ERRORS: Mapping[Fault, Raises] = {
     Fault.BAD_GATEWAY: lambda: StatusError(502),
     Fault.UNAVAILABLE: lambda: StatusError(503),
     Fault.ERROR_WITH_REASON: lambda: StatusError(500),
+    Fault.OTHER_STATUS: StatusError,
 }
 #: A day, in a class that has a field of the name ``date``.
 _Day: TypeAlias = date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,10 @@ import attrs
 
 from erp_invoice_core import adapters as erp
 
-from .honest import Bill, ByNumber, Honest, is_same_number
+from .honest import Bill, ByNumber, Honest, StatusError, is_same_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _ZERO = Decimal(0)
 _DOLLAR = Decimal(1)
@@ -395,6 +396,43 @@ class InPages(ByNumber):
         return len(found) >= total
 
 
+class InTime(Honest):
+    """Carries out no request that arrives late, also none that removes."""
+
+    _BOUND = timedelta(seconds=0.02)
+
+    def terms(self) -> erp.StepTerms:
+        """Declare the bound."""
+        return attrs.evolve(super().terms(), settles_within=self._BOUND)
+
+    def limit(self, carry_out: Callable[[], erp.Outcome]) -> Callable[[], erp.Outcome]:
+        """Return a request that is not carried out after its caller has given up."""
+        caller = threading.get_ident()
+
+        def carry_out_in_time() -> erp.Outcome:
+            if threading.get_ident() != caller:
+                raise TimeoutError
+            return carry_out()
+
+        return carry_out_in_time
+
+    def hand_over(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Send a request with its time."""
+        return self.send(self.limit(lambda: self.carry_out(request, step, receipts)))
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:
+        """Send the removal with its time."""
+        try:
+            return self.send(self.limit(lambda: self.take_back(receipt)))
+        except ConnectionRefusedError:
+            return erp.Deferred(None, "The ERP cannot be reached; nothing was sent.")
+        except StatusError as answer:
+            return self.judge(answer, erp.Step(receipt.step, receipt.step, receipt.role), None)
+
+
 ODD = (
     Honest,
     KeepsTax,
@@ -413,4 +451,5 @@ ODD = (
     Strict,
     InTwoRequests,
     InPages,
+    InTime,
 )

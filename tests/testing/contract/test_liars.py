@@ -15,6 +15,7 @@ from erp_invoice_core.testing.contract.words import list_words
 
 from .honest import Honest, build_target
 from .liars import (
+    afterwards,
     amounts,
     claims,
     combined,
@@ -35,6 +36,7 @@ LIES = {
     **writes.LIES,
     **look_ups.LIES,
     **forms.LIES,
+    **afterwards.LIES,
     **amounts.LIES,
     **faulty.LIES,
     **periods.LIES,

@@ -159,6 +159,15 @@ def test_exception_of_a_rate_limit_may_take_the_seconds(
             Book().write("a")
 
 
+def test_exception_of_another_status_takes_its_number() -> None:
+    """A function with a parameter gets the status of the test."""
+    errors = {Fault.OTHER_STATUS: lambda status: OSError(f"Status {status}.")}
+    with FaultPoint(writes=[(Book, "write")], errors=errors) as point:
+        point.faults.inject(Fault.OTHER_STATUS, status=520)
+        with pytest.raises(OSError, match="Status 520"):
+            Book().write("a")
+
+
 def test_functions_are_put_back() -> None:
     """At the end each owner has its own function again: of a class, an object, a module."""
     place = SimpleNamespace(write=lambda: 1)

@@ -152,6 +152,7 @@ ANSWERS: dict[Fault, int | type[Exception]] = {
     Fault.BAD_GATEWAY: 502,
     Fault.UNAVAILABLE: 503,
     Fault.ERROR_WITH_REASON: 500,
+    Fault.OTHER_STATUS: 507,
     Fault.CUT_BODY: http.client.IncompleteRead,
     Fault.CUT_LIST: 200,
     Fault.LATE_WRITE: 504,
@@ -195,6 +196,13 @@ def test_headers_of_a_rate_limit_and_a_wrong_token(proxy: FaultProxy, client: Cl
     heads = [client.write().headers for _ in range(3)]
     assert [None, "7", None] == [each.get("Retry-After") for each in heads]
     assert "Bearer" == heads[2]["WWW-Authenticate"]
+
+
+def test_other_status_is_that_of_the_test(proxy: FaultProxy, client: Client) -> None:
+    """A status without a fault of its own is answered as the test names it."""
+    inject(proxy, Fault.OTHER_STATUS, status=520)
+    inject(proxy, Fault.OTHER_STATUS)
+    assert [520, 507] == [client.write().status for _ in range(2)]
 
 
 def test_slow_answer_is_held_after_the_write(

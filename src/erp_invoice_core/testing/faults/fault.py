@@ -30,6 +30,9 @@ class Fault(StrEnum):
     BAD_GATEWAY = "bad_gateway"  #: An HTML page with status 502, after the request was carried out.
     UNAVAILABLE = "unavailable"  #: Status 503, after the ERP carried out the request.
     ERROR_WITH_REASON = "error_with_reason"  #: Status 500 in JSON, after it was carried out.
+    OTHER_STATUS = (
+        "other_status"  #: Another status that the test names, and nothing was carried out.
+    )
     CUT_BODY = "cut_body"  #: An answer with fewer bytes than it announces.
     CUT_LIST = "cut_list"  #: An answer whose longest list has lost its second half.
     SLOW = "slow"  #: An answer that arrives after the deadline.
@@ -94,6 +97,7 @@ FAULTS: Final = {row.fault: row for row in (
     _row(Fault.BAD_GATEWAY,          _ONCE,  0, "502 with an HTML page"),
     _row(Fault.UNAVAILABLE,          _ONCE,  0, "503 with an HTML page"),
     _row(Fault.ERROR_WITH_REASON,    _ONCE,  0, "500 with a reason in JSON"),
+    _row(Fault.OTHER_STATUS,         _NEVER, 0, "the status with an HTML page"),
     _row(Fault.CUT_BODY,             _ONCE,  0, "the first half of the ERP's answer"),
     _row(Fault.CUT_LIST,             _ONCE,  0, "the ERP's answer with half of a list",       "half of a list"),
     _row(Fault.SLOW,                 _ONCE, 60, "the ERP's answer once it is released",      "late"),

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, Self, TypeAlias
 
@@ -110,6 +111,7 @@ class Injection:
         times: The number of requests that still meet it; ``None``: all, until it is cleared.
         after: The number of chosen requests that still pass before.
         seconds: How long a held request waits at most, or the value of Retry-After.
+        status: The status of :attr:`Fault.OTHER_STATUS`.
         hits: The number of requests that met it. None means that nothing was proved.
     """
 
@@ -118,6 +120,7 @@ class Injection:
     times: int | None
     after: int
     seconds: float
+    status: int
     hits: int = 0
 
     def is_met(self, request: FaultRequest) -> bool:
@@ -140,11 +143,13 @@ class Met:
 
     Attributes:
         seconds: How long the request is held at most, or the value of Retry-After.
+        status: The status of :attr:`Fault.OTHER_STATUS`.
         releases: The number of releases before the request arrived.
     """
 
     fault: Fault
     seconds: float
+    status: int
     releases: int
 
 
@@ -187,6 +192,7 @@ class FaultPlan:
         times: int | None = 1,
         after: int = 0,
         seconds: float | None = None,
+        status: int = HTTPStatus.INSUFFICIENT_STORAGE,
     ) -> Injection | NotProved:
         """
         Inject a fault into the next requests that the predicate chooses.
@@ -197,6 +203,7 @@ class FaultPlan:
             times: The number of requests that meet the fault; ``None``: until it is cleared.
             after: The number of chosen requests that pass first.
             seconds: How long a held request waits at most, or the value of Retry-After.
+            status: The status of :attr:`Fault.OTHER_STATUS`.
 
         Returns:
             The injection, whose ``hits`` a test checks; :class:`NotProved` if the transport cannot
@@ -211,6 +218,7 @@ class FaultPlan:
             times=None if is_closed else times,
             after=0 if is_closed else after,
             seconds=FAULTS[fault].seconds if seconds is None else seconds,
+            status=status,
         )
         with self._changed:
             self._injections.append(injection)
@@ -277,7 +285,7 @@ class FaultPlan:
                 return logged, None
             logged.fault = injection.fault
             self._held += injection.fault in _HOLDING
-            return logged, Met(injection.fault, injection.seconds, self._releases)
+            return logged, Met(injection.fault, injection.seconds, injection.status, self._releases)
 
     @contextmanager
     def hold(self, met: Met) -> Iterator[Callable[[], None]]:

@@ -28,8 +28,10 @@ _Called = TypeVar("_Called", bound=Callable[..., Any])
 #: An owner (a class, a module or an object) and the name of its function.
 Place: TypeAlias = tuple[object, str]
 #: Makes the exception that the adapter sees in place of a fault; that of a rate limit may take the
-#: number of seconds to wait.
-Raises: TypeAlias = Callable[[], BaseException] | Callable[[float], BaseException]
+#: number of seconds to wait, that of another status takes its number.
+Raises: TypeAlias = (
+    Callable[[], BaseException] | Callable[[float], BaseException] | Callable[[int], BaseException]
+)
 
 _ERRORS: Final[Mapping[Fault, Raises]] = {
     Fault.LOST_BEFORE: lambda: ConnectionResetError("The connection was lost."),
@@ -54,6 +56,7 @@ _WHY_NOT: Final[Mapping[Fault, str]] = {
     Fault.BAD_GATEWAY: "A call without HTTP has no gateway. Name an exception for it.",
     Fault.UNAVAILABLE: "A call without HTTP has no status. Name an exception for it.",
     Fault.ERROR_WITH_REASON: "A call without HTTP has no status. Name an exception for it.",
+    Fault.OTHER_STATUS: "A call without HTTP has no status. Name an exception that takes it.",
     Fault.CUT_BODY: "A call without HTTP announces no length of its answer.",
     Fault.CUT_LIST: "No function that reads is named, so no list can be cut.",
     Fault.LATE_WRITE_SILENT: "A call without HTTP does not go on after its caller gave up.",
@@ -84,7 +87,8 @@ class FaultPoint:
         reads: The functions by which it reads.
         errors: The exceptions of faults, in place of the usual ones. A fault without a usual one
             (a rate limit, a wrong token) can be provoked if its exception is given here. A function
-            with a parameter gets the seconds for which a rate limit asks the adapter to wait.
+            with a parameter gets the seconds for which a rate limit asks the adapter to wait, or
+            the number of another status.
         shorten: Shortens the answer of a read, for :attr:`Fault.CUT_LIST`.
 
     Attributes:
@@ -178,10 +182,11 @@ class FaultPoint:
         raise self._build_error(met)
 
     def _build_error(self, met: Met) -> BaseException:
-        """Return the exception of a fault, with the seconds to wait if it takes them."""
+        """Return the exception of a fault, with the status or the seconds if it takes them."""
         build: Callable[..., BaseException] = self._errors[met.fault]
-        is_limit = met.fault is Fault.TOO_MANY_RETRY_AFTER
-        return build(met.seconds) if is_limit and _has_parameter(build) else build()
+        values = {Fault.TOO_MANY_RETRY_AFTER: met.seconds, Fault.OTHER_STATUS: met.status}
+        is_given = met.fault in values and _has_parameter(build)
+        return build(values[met.fault]) if is_given else build()
 
     def _call_late(self, met: Met, go_on: Callable[[], object], logged: LoggedRequest) -> None:
         """Make the call in a thread of its own once it is released; its answer is lost."""

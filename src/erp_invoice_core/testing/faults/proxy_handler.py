@@ -45,6 +45,7 @@ _ANSWERS: Final[dict[Fault, tuple[int, dict[str, str]]]] = {
     Fault.BAD_GATEWAY: (502, {}),
     Fault.UNAVAILABLE: (503, {}),
     Fault.ERROR_WITH_REASON: (500, {}),
+    Fault.OTHER_STATUS: (507, {}),
     Fault.LATE_WRITE: (504, {"Connection": "close"}),
 }
 
@@ -158,6 +159,8 @@ class ProxyHandler(BaseHTTPRequestHandler):
         if met.fault not in _ANSWERS:
             raise _CutOff
         status, headers = _ANSWERS[met.fault]
+        if met.fault is Fault.OTHER_STATUS:
+            status = met.status
         logged.status = status
         self.send_response(status)
         for name, value in headers.items():

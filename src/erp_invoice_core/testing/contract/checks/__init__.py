@@ -22,6 +22,8 @@ from . import (
     prerequisites,
     removal,
     secrets,
+    sessions,
+    statuses,
     tax,
     times,
     unanswered,
@@ -55,7 +57,9 @@ CHECKS: dict[str, Check] = {
         payments,
         periods,
         secrets,
+        sessions,
         faults,
+        statuses,
         unanswered,
         times,
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ....adapters import Done, Found, Gone, Receipt
+from ....declaration import Handling
 from ..check import Check
 from ..result import NotProved, require
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
     from ..trial import Trial
+
+_AMOUNT = Decimal(1200)
 
 
 def check_unknown_gone(trial: Trial) -> None:
@@ -92,6 +96,28 @@ def check_finished_removed(trial: Trial) -> None:
             raise NotProved(msg)
 
 
+def check_every_stage_removed(trial: Trial) -> None:
+    """A bill or a credit is removed after whichever step, or the removal is refused."""
+    if not trial.adapter.has_read:
+        msg = "The adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    forms = [trial.renew_plain]
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        forms.append(lambda: trial.renew(trial.samples.build_plain(-_AMOUNT)))
+    for renew in forms:
+        for place in range(len(renew().steps)):
+            each = renew()
+            step = each.steps[place]
+            for receipt in (one for one in each.export(until=step) if one.role is not None):
+                outcome = each.adapter.withdraw(each.session, receipt)
+                require(
+                    not isinstance(outcome, Done) or isinstance(each.read(receipt), Gone),
+                    f"Document {receipt.erp_id} was removed after step {step.name}.",
+                    "it can still be read",
+                    "erp_withdraw",
+                )
+
+
 # fmt: off
 CHECKS = (
     Check(
@@ -108,6 +134,11 @@ CHECKS = (
         name="removal.finished", run=check_finished_removed,
         words=("withdraw: full", "features.withdraw: full"),
         lie="The removal of a posted document is confirmed, and it stays.",
+    ),
+    Check(
+        name="removal.every_stage", run=check_every_stage_removed,
+        words=("withdraw: full", "features.withdraw: full"),
+        lie="The removal of a half-made document or of a credit is confirmed, and it stays.",
     ),
 )
 # fmt: on

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import Found, LookUp, Unknown
+from ....adapters import Found, Gone, LookUp, Unknown, WithdrawForm
 from ...faults import Fault, is_read
 from ..check import Check
 from ..result import NotProved, refute, require
@@ -30,6 +30,7 @@ _SOON = (timedelta(seconds=0.05), timedelta(seconds=1), timedelta(seconds=5))
 
 def check_late_write(trial: Trial) -> None:
     """A request that comes late is carried out within the declared time, or never."""
+    tried: list[tuple[Stage, timedelta]] = []
     for stage in list_stages(trial):
         terms = trial.adapter.declaration.terms_of(stage.kind)
         bound = terms.settles_within
@@ -42,32 +43,71 @@ def check_late_write(trial: Trial) -> None:
             why = f"Steps of kind {stage.kind} settle within {bound}, longer than the checks wait."
             trial.rows.leave(stage.row, why)
             continue
-        _write_late(stage, bound)
+        tried.append((stage, bound))
+    _write_late(trial, tried)
 
 
-def _write_late(stage: Stage, bound: timedelta) -> None:
-    trial, step, receipts = stage.reach()
-    injection = inject(trial, Fault.LATE_WRITE)
-    outcome = trial.write(step, receipts)
-    require_hits(trial, stage.row, hits=injection.hits)
-    if not injection.hits:
-        find_plan(trial).clear()
-        return
+def _write_late(trial: Trial, tried: list[tuple[Stage, timedelta]]) -> None:
+    """Send a request of each stage late, all at the same time, and look each one up at the end."""
+    sent = []
+    for stage, bound in tried:
+        each, step, receipts = stage.reach()
+        injection = inject(each, Fault.LATE_WRITE)
+        outcome = each.write(step, receipts)
+        injection.times = 0  # a step that sends nothing leaves it for none of the later ones
+        require_hits(each, stage.row, hits=injection.hits)
+        if injection.hits:
+            _require_unknown(outcome, "erp_write")
+            sent.append((each, step, bound))
+    waits = (bound + each.find_terms(step).visible_after for each, step, bound in sent)
+    threading.Event().wait(max(waits, default=timedelta(0)).total_seconds())
+    find_plan(trial).clear()
+    for each, step, bound in sent:
+        sighting = each.find_after_writing(step)
+        require(
+            not isinstance(sighting, Found),
+            f"A request of step {step.name} is carried out within {bound}, or never.",
+            f"one that came later was: {describe_outcome(sighting)}",
+            f"terms[{step.kind!r}].settles_within",
+        )
+
+
+def _require_unknown(outcome: Outcome, hook: str) -> None:
     require(
         isinstance(outcome, Unknown),
         "A time-out says nothing about the request.",
         describe_outcome(outcome),
-        "erp_write",
+        hook,
     )
-    threading.Event().wait((bound + trial.find_terms(step).visible_after).total_seconds())
+
+
+def check_late_removal(trial: Trial) -> None:
+    """A removal that comes late is carried out within the declared time, or never."""
+    declared = trial.adapter.declaration
+    if declared.withdraw is not WithdrawForm.FULL or not trial.adapter.has_read:
+        msg = "The adapter removes no documents, or reads none (withdraw, erp_read)."
+        raise NotProved(msg)
+    step = next(step for step in trial.steps if step.role is not None)
+    bound = trial.find_terms(step).settles_within
+    if bound is None or bound > trial.target.patience:
+        msg = f"Steps of kind {step.kind} settle within {bound}, longer than the checks wait."
+        raise NotProved(msg)
+    receipt = trial.export(until=step)[-1]
+    injection = inject(trial, Fault.LATE_WRITE)
+    outcome = trial.adapter.withdraw(trial.session, receipt)
+    if not injection.hits:
+        msg = "The removal sends no request that can be late."
+        raise NotProved(msg)
+    _require_unknown(outcome, "erp_withdraw")
+    threading.Event().wait(bound.total_seconds())
     find_plan(trial).clear()
-    sighting = trial.find_after_writing(step)
     require(
-        not isinstance(sighting, Found),
-        f"A request of step {step.name} is carried out within {bound}, or never.",
-        f"one that came later was: {describe_outcome(sighting)}",
-        f"terms[{step.kind!r}].settles_within",
+        not isinstance(trial.read(receipt), Gone),
+        f"A removal is carried out within {bound}, or never.",
+        f"one that came later was: document {receipt.erp_id} is gone",
+        f"terms[{step.kind!r}].settles_within and erp_withdraw",
     )
+    trial.rows.note(f"terms.{step.kind}")
 
 
 def check_time_limit(trial: Trial) -> None:
@@ -88,7 +128,8 @@ def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
     calls = [(stage, _reconnect(stage)) for stage in stages]
     injection = inject(trial, Fault.SLOW, times=None)
     began = time.monotonic()
-    threads = [_start(*call) for _, call in calls]
+    started = [_start(*call) for _, call in calls]
+    threads = [thread for thread, _ in started]
     late = []
     for (stage, (each, step, _)), thread in zip(calls, threads, strict=True):
         limit = each.find_terms(step).time_limit
@@ -97,6 +138,7 @@ def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
         if thread.is_alive():
             late.append((step, limit))
         trial.rows.note(stage.row)
+    ended = [tuple(outcomes) for _, outcomes in started]
     find_plan(trial).clear()
     for thread in threads:
         thread.join()
@@ -109,6 +151,8 @@ def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
             "it still waited for the ERP",
             f"terms[{step.kind!r}].time_limit and the time-outs of the client",
         )
+    for outcome in (each for outcomes in ended for each in outcomes):
+        _require_unknown(outcome, "erp_write: return Unknown if the answer does not come")
 
 
 def _reconnect(stage: Stage) -> tuple[Trial, Step, list[Receipt]]:
@@ -117,14 +161,16 @@ def _reconnect(stage: Stage) -> tuple[Trial, Step, list[Receipt]]:
     return trial.reconnect(), step, receipts
 
 
-def _start(trial: Trial, step: Step, receipts: list[Receipt]) -> threading.Thread:
-    """Carry out a step in a thread of its own."""
+def _start(
+    trial: Trial, step: Step, receipts: list[Receipt]
+) -> tuple[threading.Thread, list[Outcome]]:
+    """Carry out a step in a thread of its own; return the thread, and a list for its outcome."""
     outcomes: list[Outcome] = []
     thread = threading.Thread(
         target=lambda: outcomes.append(trial.write(step, receipts)), daemon=True
     )
     thread.start()
-    return thread
+    return thread, outcomes
 
 
 def check_deadline_last(trial: Trial) -> None:
@@ -152,7 +198,7 @@ def _ask_slowly(stage: Stage, soon: timedelta) -> tuple[int, bool]:
     plan = find_plan(trial)
     injection = inject(trial, Fault.SLOW, is_read, times=None)
     late = attrs.evolve(trial.request, deadline=datetime.now(UTC) + soon)
-    thread = _start(attrs.evolve(trial, request=late), step, receipts)
+    thread, _ = _start(attrs.evolve(trial, request=late), step, receipts)
     thread.join(soon.total_seconds())
     while thread.is_alive() and datetime.now(UTC) <= late.deadline:
         thread.join((late.deadline - datetime.now(UTC)).total_seconds() + 0.001)
@@ -180,9 +226,14 @@ CHECKS = (
         lie="A request is carried out after the declared time.",
     ),
     Check(
+        name="fault.late_removal", run=check_late_removal, has_faults=True,
+        words=("terms.*.settles_within: bounded",),
+        lie="A removal is carried out after the declared time.",
+    ),
+    Check(
         name="fault.time_limit", run=check_time_limit, has_faults=True,
         words=("terms.*.time_limit: given",),
-        lie="A call takes longer than declared.",
+        lie="A call takes longer than declared, or its time-out counts as not sent.",
     ),
     Check(
         name="fault.deadline", run=check_deadline_last, has_faults=True,

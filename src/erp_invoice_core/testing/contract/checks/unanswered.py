@@ -16,6 +16,8 @@ from .injection import READS, find_plan, inject, list_possible, require_hits
 from .look_up import choose_step, fill_list
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ....documents import Step
     from ..trial import Trial
 
@@ -41,9 +43,24 @@ _UNANSWERED = (
 UNANSWERED_LISTS = tuple(each for each in _UNANSWERED if each is not Fault.CUT_LIST)
 
 
+#: Statuses of pages that say neither that a document is there nor that it is not.
+_STATUSES = (403, 410, 423, 451, 504, 507, 520)
+
+
+def list_unanswered(
+    trial: Trial, faults: Sequence[Fault]
+) -> list[tuple[str, Fault, dict[str, int]]]:
+    """Return the faults that the transport can provoke, with a name and what else they take."""
+    possible = list_possible(trial, (*faults, Fault.OTHER_STATUS))
+    other = Fault.OTHER_STATUS
+    pages = [(f"a page with {status}", other, {"status": status}) for status in _STATUSES]
+    named = [(fault.value, fault, dict[str, int]()) for fault in possible if fault is not other]
+    return [*named, *(pages if other in possible else [])]
+
+
 def check_unanswered_look_up(trial: Trial) -> None:
     """An answer that is broken or cut proves no absence, as absence permits a second bill."""
-    faults = list_possible(trial, _UNANSWERED)
+    faults = list_unanswered(trial, _UNANSWERED)
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         if each.find_terms(step).look_up is LookUp.NONE:
@@ -51,14 +68,14 @@ def check_unanswered_look_up(trial: Trial) -> None:
         each.carry_out(step, receipts)
         each.find_after_writing(step)
         hits = 0
-        for fault in faults:
-            injection = inject(each, fault, is_read, times=None)
+        for name, fault, how in faults:
+            injection = inject(each, fault, is_read, times=None, **how)
             sighting = each.find(step)
             find_plan(each).clear()
             hits += injection.hits
             require(
                 not injection.hits or not isinstance(sighting, Absent),
-                f"The look-up of step {step.name} met {fault.value}, and the document is there.",
+                f"The look-up of step {step.name} met {name}, and the document is there.",
                 describe_outcome(sighting),
                 "erp_find: return CannotTell, or let the exception pass",
             )
@@ -105,19 +122,19 @@ def _fail_later(trial: Trial, step: Step, fault: Fault, place: int) -> int:
 
 def check_unanswered_reading(trial: Trial) -> None:
     """An error while reading is no deletion: unlinking would send the invoice a second time."""
-    faults = list_possible(trial, _UNANSWERED)
+    faults = list_unanswered(trial, _UNANSWERED)
     for renew in list_forms(trial):
         each = renew()
         documents = [receipt for receipt in each.export() if receipt.role is not None]
         for receipt in documents:
             each.read_existing(receipt)
-            for fault in faults:
-                injection = inject(each, fault, is_read, times=None)
+            for name, fault, how in faults:
+                injection = inject(each, fault, is_read, times=None, **how)
                 shown = each.adapter.read(each.session, receipt)
                 find_plan(each).clear()
                 require(
                     not injection.hits or not isinstance(shown, Gone),
-                    f"Reading met {fault.value}, and the document is there.",
+                    f"Reading met {name}, and the document is there.",
                     f"document {receipt.erp_id} is gone",
                     "erp_read: let the exception pass",
                 )
@@ -127,15 +144,15 @@ def check_unanswered_payments(trial: Trial) -> None:
     """An error while reading payments is no answer: a paid invoice would be unlinked."""
     if not trial.adapter.has_payments:
         return
-    faults = list_possible(trial, UNANSWERED_LISTS)
+    faults = list_unanswered(trial, UNANSWERED_LISTS)
     document = next(receipt for receipt in trial.export() if receipt.role is not None)
-    for fault in faults:
-        injection = inject(trial, fault, is_read, times=None)
+    for name, fault, how in faults:
+        injection = inject(trial, fault, is_read, times=None, **how)
         payments = trial.adapter.payments(trial.session, document)
         find_plan(trial).clear()
         require(
             not injection.hits or isinstance(payments, CannotTell),
-            f"Reading the payments met {fault.value}, so that they are not known.",
+            f"Reading the payments met {name}, so that they are not known.",
             "an answer",
             "erp_payments: let the exception pass",
         )

@@ -1,0 +1,247 @@
+"""False adapters: unlisted statuses, what stays after an answer, sessions, and removals."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core import adapters as erp
+
+from ..honest import Bill, Honest, Session, StatusError
+from ..odd import InTime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+# ── statuses that are in no list ────────────────────────────────────────────────────────────────
+
+
+class DefersFullStorage(Honest):
+    """Says after 507, and after what gateways answer, that nothing was sent."""
+
+    def judge(  # noqa: D102 - its class says the lie
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status in {507, 520, 599}:
+            return erp.Deferred(None, "The gateway is down.")
+        return super().judge(answer, step, request)
+
+
+class ConfirmsGatewayTimeout(Honest):
+    """Confirms a posting after 504, and no other step."""
+
+    def judge(  # noqa: D102 - its class says the lie
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 504 and step.kind == "post":
+            return erp.Done(erp.Receipt(step=step.name, erp_id="504"))
+        return super().judge(answer, step, request)
+
+
+class DefersSlowAnswer(Honest):
+    """Says of an answer that does not come in time that nothing was sent."""
+
+    _WAIT = 0.2
+
+    def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
+        return attrs.evolve(super().terms(), time_limit=timedelta(seconds=2))
+
+    def hand_over(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        outcomes: list[erp.Outcome] = []
+
+        def call() -> None:
+            outcomes.append(self.send(lambda: self.carry_out(request, step, receipts)))
+
+        thread = threading.Thread(target=call, daemon=True)
+        thread.start()
+        thread.join(self._WAIT)
+        return outcomes[0] if outcomes else erp.Deferred(None, "There was no answer.")
+
+
+class RefusesUnlisted(Honest):
+    """Refuses the invoice after a status that is in no list."""
+
+    def judge(  # noqa: D102 - its class says the lie
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 529:
+            return erp.Refused(erp.deny(self.deny("unlisted", "Correct the invoice.")))
+        return super().judge(answer, step, request)
+
+
+class ConfirmsRedirect(Honest):
+    """Confirms whatever is neither refused nor an error of the server."""
+
+    def judge(  # noqa: D102 - its class says the lie
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status in {402, 423, 451}:
+            return erp.Done(erp.Receipt(step=step.name, erp_id="402", role=step.role))
+        return super().judge(answer, step, request)
+
+
+class RemovedAfterLock(Honest):
+    """Confirms a removal after 423."""
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102 - its class says the lie
+        outcome = super().erp_withdraw(receipt)
+        return erp.Done(receipt) if "423" in str(getattr(outcome, "why", "")) else outcome
+
+
+class GoneWhereForbidden(Honest):
+    """Takes a page that is forbidden for a deletion."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
+        try:
+            return super().erp_read(receipt)
+        except StatusError as answer:
+            if answer.status in {403, 410}:
+                return erp.Gone(self.now())
+            raise
+
+
+class AbsentAfterGatewayTimeout(Honest):
+    """Takes a gateway's time-out for absence."""
+
+    @erp.hookimpl
+    def erp_find(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        try:
+            return super().erp_find(request, step, keys)
+        except StatusError as answer:
+            if answer.status == 504:
+                return erp.Absent(self.now())
+            raise
+
+
+# ── what stays after an answer ──────────────────────────────────────────────────────────────────
+
+
+class _Remembers(Honest):
+    """Sends less after an answer."""
+
+    after: frozenset[int] = frozenset({429})
+
+    def judge(
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        """Note the answer."""
+        self.notes["after"] = self.notes.get("after") or answer.status in self.after
+        return super().judge(answer, step, request)
+
+
+class ForgetsFilesAfterLimit(_Remembers):
+    """Sends no files after a rate limit, and confirms them."""
+
+    def attach(self, bill: Bill, request: erp.ExportRequest, step: erp.Step) -> None:  # noqa: D102 - its class says the lie
+        if not self.notes.get("after"):
+            super().attach(bill, request, step)
+
+
+class ForgetsDateAfterToken(_Remembers):
+    """Dates bills by another day after a wrong token."""
+
+    after = frozenset({401})
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        bill.date = None if self.notes.get("after") else bill.date
+        return bill
+
+
+class ForgetsRetainageAfterRefusal(_Remembers):
+    """Holds no retainage after a refusal."""
+
+    after = frozenset({400, 422})
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        if self.notes.get("after"):
+            bill.due, bill.retained = bill.due + bill.retained, bill.retained * 0
+        return bill
+
+
+class StaysClosed(_Remembers):
+    """Takes no step any more after a wrong token, also in another session."""
+
+    after = frozenset({401})
+
+    def find_busy(self, request: erp.ExportRequest, step: erp.Step) -> erp.Deferred | None:  # noqa: D102 - its class says the lie
+        is_closed = self.notes.get("after")
+        return erp.Deferred(None, "Give a valid token.", needs_person=True) if is_closed else None
+
+
+# ── sessions ────────────────────────────────────────────────────────────────────────────────────
+
+
+class SharesSession(Honest):
+    """Keeps its first session for every connection."""
+
+    def session(self, token: erp.Secret) -> object:  # noqa: D102 - its class says the lie
+        return self.notes.setdefault("session", Session(token))
+
+
+# ── removals ────────────────────────────────────────────────────────────────────────────────────
+
+
+class LeavesCredits(Honest):
+    """Confirms the removal of a credit, which stays."""
+
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        bill.exists = bill.due < 0
+
+
+class LeavesHalfMade(Honest):
+    """Confirms the removal of a bill with some step after the first, which stays."""
+
+    def plan_bill(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
+        return (*super().plan_bill(request), erp.Step("check", "post"))
+
+    def post(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        self.notes[bill.id] = self.notes.get(bill.id, 0) + 1
+        if self.notes[bill.id] > 1:
+            super().post(bill)
+
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        bill.exists = self.notes.get(bill.id) == 1
+
+
+class RemovesLate(InTime):
+    """Removes a bill at whatever time the request arrives."""
+
+    def limit(self, carry_out: Callable[[], erp.Outcome]) -> Callable[[], erp.Outcome]:  # noqa: D102 - its class says the lie
+        return carry_out
+
+    def hand_over(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        return self.send(super().limit(lambda: self.carry_out(request, step, receipts)))
+
+
+LIES = {
+    DefersFullStorage: "fault.other_status",
+    ConfirmsGatewayTimeout: "fault.other_status",
+    DefersSlowAnswer: "fault.time_limit",
+    RefusesUnlisted: "fault.other_status",
+    ConfirmsRedirect: "fault.other_status",
+    RemovedAfterLock: "fault.removal_status",
+    GoneWhereForbidden: "fault.reading",
+    AbsentAfterGatewayTimeout: "fault.look_up",
+    ForgetsFilesAfterLimit: "session.after_declined",
+    ForgetsDateAfterToken: "session.after_declined",
+    ForgetsRetainageAfterRefusal: "session.after_declined",
+    StaysClosed: "session.after_declined",
+    SharesSession: "session.own",
+    LeavesCredits: "removal.every_stage",
+    LeavesHalfMade: "removal.every_stage",
+    RemovesLate: "fault.late_removal",
+}
