@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
@@ -19,9 +20,10 @@ from .samples import sample_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
     from pathlib import Path
 
-    from ..adapters import ExportDocument
+    from ..adapters import ExportDocument, Receipt
     from .contract.check import Check
     from .faults import FaultTransport
 
@@ -46,6 +48,8 @@ class AdapterContract:
     other_vendor: ClassVar[str | None] = "V-OTHER"
     #: The ids of tax codes in the ERP, beside those of the lines of ``document``.
     tax_codes: ClassVar[Sequence[str]] = ()
+    #: The longest time that a check waits for the ERP; a longer declared time is not proved.
+    patience: ClassVar[timedelta] = timedelta(seconds=5)
     #: A text that no other run against the same ERP has; invoice numbers begin with it.
     run: ClassVar[str] = uuid.uuid4().hex[:_RUN_LENGTH].upper()
     _numbers: ClassVar[Iterator[int]] = count(1)
@@ -63,6 +67,15 @@ class AdapterContract:
         """Return invoices that the adapter refuses, in its check or as it writes."""
         return ()
 
+    def pay(self, receipt: Receipt, amount: Decimal) -> bool:
+        """
+        Pay an amount of a document in the sandbox, beside the adapter; return whether it was done.
+
+        An amount of the sign other than that of the document voids all its payments.
+        """
+        del receipt, amount
+        return False
+
     def target(self) -> Target:
         """Return the adapter, and how its ERP is reached."""
         return Target(
@@ -77,6 +90,8 @@ class AdapterContract:
             other_vendor=self.other_vendor,
             tax_codes=tuple(self.tax_codes),
             transport=self._choose_transport(),
+            patience=self.patience,
+            pay=self.pay,
         )
 
     def _choose_transport(self) -> Callable[[], FaultTransport] | None:

@@ -84,6 +84,7 @@ class Bill:
     keys: set[str] = attrs.Factory(set)
     state: erp.LandingState = erp.LandingState.DRAFT
     exists: bool = True
+    paid: Decimal = Decimal(0)
 
 
 @attrs.frozen
@@ -473,6 +474,7 @@ class Honest:
             "tax": bill.tax,
             "taxes": bill.taxes,
             "due_date": bill.due_date,
+            "paid": self.find_paid(bill),
         }
 
     @erp.hookimpl
@@ -481,9 +483,23 @@ class Honest:
         bill = self.ask(lambda: self.find_by_id(receipt.erp_id))
         return () if bill is None else self.list_payments(bill)
 
-    def list_payments(self, _bill: Bill) -> tuple[erp.ErpPayment, ...]:
-        """Return the payments of a bill, which is never paid."""
-        return ()
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:
+        """Return the payments of a bill."""
+        return (erp.ErpPayment(amount=bill.paid),) if bill.paid else ()
+
+    def pay(self, receipt: erp.Receipt, amount: Decimal) -> bool:
+        """Pay a bill as a bank does; an amount of the other sign voids every payment."""
+        bill = self.find_by_id(receipt.erp_id)
+        assert bill is not None
+        bill.paid = bill.paid + amount if amount * bill.due > 0 else Decimal(0)
+        return True
+
+    def find_paid(self, bill: Bill) -> erp.PaymentState:
+        """Return how far a bill is paid."""
+        if not bill.paid:
+            return erp.PaymentState.OPEN
+        is_paid = bill.paid == bill.due
+        return erp.PaymentState.PAID if is_paid else erp.PaymentState.PART_PAID
 
     @erp.hookimpl
     def erp_periods(self) -> tuple[erp.AccountingPeriod, ...]:
@@ -539,6 +555,7 @@ def build_target(adapter: Honest) -> Target:
     return Target(
         plugin=adapter,
         document=build_sample,
+        pay=adapter.pay,
         transport=lambda: FaultPoint(
             writes=[(adapter, "send")],
             reads=[(adapter, "ask")],

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -50,6 +51,10 @@ def _no_settings(_folder: Path) -> Mapping[str, object]:
     return {}
 
 
+def _pay_nothing(_receipt: Receipt, _amount: Decimal) -> bool:
+    return False
+
+
 def _no_documents() -> Sequence[ExportDocument]:
     return ()
 
@@ -74,6 +79,8 @@ class Target:
         transport: Returns the transport of the adapter's requests, for the checks with faults. An
             adapter with a setting ``base_url`` needs none: it is sent through a proxy.
         patience: The longest time that a check waits for the ERP.
+        pay: Pays an amount of a document in the ERP, beside the adapter; an amount of the other
+            sign voids the payments of it. Returns false if it cannot.
     """
 
     plugin: object
@@ -88,6 +95,7 @@ class Target:
     tax_codes: tuple[str, ...] = ()
     transport: Callable[[], FaultTransport] | None = None
     patience: timedelta = timedelta(seconds=5)
+    pay: Callable[[Receipt, Decimal], bool] = _pay_nothing
 
 
 @attrs.frozen(kw_only=True)

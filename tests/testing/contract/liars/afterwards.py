@@ -227,6 +227,89 @@ class RemovesLate(InTime):
         return self.send(super().limit(lambda: self.carry_out(request, step, receipts)))
 
 
+# ── secrets ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class _QuotesToken(Honest):
+    """Quotes the token in the reason about a wrong one."""
+
+    def judge(
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        """Add what is quoted to the reason."""
+        if answer.status == 401:
+            return erp.Deferred(None, f"{self.quote()} is no valid token.", needs_person=True)
+        return super().judge(answer, step, request)
+
+    def quote(self) -> str:
+        """Return what is quoted."""
+        return self.token[:9] + "…"
+
+
+class QuotesHalfOfToken(_QuotesToken):
+    """Quotes the first half of a wrong token."""
+
+
+class QuotesTokenBackwards(_QuotesToken):
+    """Quotes a wrong token backwards."""
+
+    def quote(self) -> str:  # noqa: D102 - its class says the lie
+        return self.token[::-1]
+
+
+# ── payments ────────────────────────────────────────────────────────────────────────────────────
+
+
+class NeverPaid(Honest):
+    """Reads no payments of any bill."""
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
+        return ()
+
+
+class RemembersPayments(Honest):
+    """Keeps how far a bill was paid when it was first read."""
+
+    def find_paid(self, bill: Bill) -> erp.PaymentState:  # noqa: D102 - its class says the lie
+        state: erp.PaymentState = self.notes.setdefault(bill.id, super().find_paid(bill))
+        return state
+
+
+class CountsVoidedPayments(Honest):
+    """Counts payments that were voided."""
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
+        payments = super().list_payments(bill) or self.notes.get(bill.id, ())
+        self.notes[bill.id] = payments
+        return payments
+
+
+class GoneIfPaid(Honest):
+    """Says of a paid bill that it is gone."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
+        shown = super().erp_read(receipt)
+        is_paid = isinstance(shown, erp.Contents) and shown.paid is not erp.PaymentState.OPEN
+        return erp.Gone(self.now()) if is_paid else shown
+
+
+class MissesPaid(Honest):
+    """Finds no bill with a payment."""
+
+    def search(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> list[Bill]:
+        return [bill for bill in super().search(request, step, keys) if not bill.paid]
+
+
+class PaidIfCredit(Honest):
+    """Reads every credit as paid."""
+
+    def find_paid(self, bill: Bill) -> erp.PaymentState:  # noqa: D102 - its class says the lie
+        return erp.PaymentState.PAID if bill.due < 0 else super().find_paid(bill)
+
+
 LIES = {
     DefersFullStorage: "fault.other_status",
     ConfirmsGatewayTimeout: "fault.other_status",
@@ -244,4 +327,12 @@ LIES = {
     LeavesCredits: "removal.every_stage",
     LeavesHalfMade: "removal.every_stage",
     RemovesLate: "fault.late_removal",
+    QuotesHalfOfToken: "secret.refused",
+    QuotesTokenBackwards: "secret.refused",
+    NeverPaid: "payments.paid",
+    RemembersPayments: "payments.paid",
+    CountsVoidedPayments: "payments.paid",
+    GoneIfPaid: "payments.paid",
+    MissesPaid: "payments.paid",
+    PaidIfCredit: "payments.none_at_first",
 }

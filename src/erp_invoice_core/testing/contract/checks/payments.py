@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....exchange import CannotTell, Contents, PaymentState
+from ....declaration import Handling
+from ....exchange import CannotTell, Contents, Found, PaymentState
 from ..check import Check
-from ..result import refute, require
+from ..result import NotProved, refute, require
+from ..trial import describe_outcome
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ....documents import Receipt
     from ..trial import Trial
 
 
 def check_unpaid_first(trial: Trial) -> None:
     """A new bill has no payments and is open, else the vendor is never paid."""
+    _require_unpaid(trial)
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        _require_unpaid(trial.renew(trial.samples.build_plain(-trial.request.document.due)))
+
+
+def _require_unpaid(trial: Trial) -> None:
     if not trial.adapter.has_payments:
         return
     bill = next(each for each in trial.export() if each.role is not None)
@@ -37,11 +48,58 @@ def check_unpaid_first(trial: Trial) -> None:
     )
 
 
+def check_paid(trial: Trial) -> None:
+    """A bill that is paid reads as paid and is found: else it is unlinked, and paid once more."""
+    bill = next(each for each in trial.export() if each.role is not None)
+    due = trial.request.document.due
+    half = (due / 2).quantize(trial.samples.unit)
+    _require_paid(trial, bill, due * 0, PaymentState.OPEN)
+    for amount, paid, state in (
+        (half, half, PaymentState.PART_PAID),
+        (due - half, due, PaymentState.PAID),
+        (-due, due * 0, PaymentState.OPEN),
+    ):
+        if not trial.target.pay(bill, amount):
+            if paid == half:
+                msg = "The contract cannot pay a bill in the ERP (pay of the contract)."
+                raise NotProved(msg)
+            return
+        _require_paid(trial, bill, paid, state)
+
+
+def _require_paid(trial: Trial, bill: Receipt, paid: Decimal, state: PaymentState) -> None:
+    """End the check as refuted unless the bill reads and is found with what is paid of it."""
+    declared = f"Of bill {bill.erp_id} {paid:f} is paid."
+    if trial.adapter.has_payments:
+        payments = trial.adapter.payments(trial.session, bill)
+        if isinstance(payments, CannotTell):
+            refute("The payments of a bill can be read.", payments.why, "erp_payments")
+        total = sum((each.amount for each in payments), paid * 0)
+        require(total == paid, declared, f"payments of {total:f}", "erp_payments")
+    if trial.adapter.has_read:
+        shown = trial.read_existing(bill).paid
+        is_said = isinstance(shown, PaymentState)
+        seen = f"it is {shown.value}" if isinstance(shown, PaymentState) else ""
+        require(not is_said or shown is state, declared, seen, "paid of erp_read")
+    for step in trial.list_looked_up():
+        sighting = trial.find_after_writing(step)
+        require(
+            isinstance(sighting, Found),
+            f"{declared} It is there, and step {step.name} was carried out.",
+            describe_outcome(sighting),
+            "erp_find",
+        )
+
+
 # fmt: off
 CHECKS = (
     Check(
         name="payments.none_at_first", run=check_unpaid_first, words=("features.invoices: full",),
         lie="A new bill has payments, or reads as paid.",
+    ),
+    Check(
+        name="payments.paid", run=check_paid, words=("features.invoices: full",),
+        lie="A paid bill reads as open, gone or absent, or a voided payment counts.",
     ),
 )
 # fmt: on

@@ -15,10 +15,12 @@ from ..result import NotProved, require
 from .injection import find_plan, inject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..trial import Trial
 
+#: The characters of the shortest part of a secret that is looked for.
+_SHORTEST = 8
 _SECRETS = ("settings.*: secret",)
 
 
@@ -27,6 +29,16 @@ def _build_redaction(trial: Trial) -> Redaction:
         msg = "The settings that are given have no secret."
         raise NotProved(msg)
     return Redaction(trial.connection.secrets)
+
+
+def _list_parts(secrets: Iterable[str]) -> set[str]:
+    """Return the secrets read backwards, and every part of them that is half as long."""
+    parts: set[str] = set()
+    for secret in secrets:
+        size = max(_SHORTEST, (len(secret) + 1) // 2)
+        parts |= {secret[::-1]}
+        parts |= {secret[first : first + size] for first in range(len(secret) - size + 1)}
+    return parts
 
 
 def check_reprs(trial: Trial) -> None:
@@ -119,7 +131,12 @@ def _require_kept_back(trial: Trial, call: Callable[[], None]) -> None:
         undo()
     texts = [*answers, *log.texts, ("printed text", printed.getvalue())]
     texts += [(f"a warning of {each.filename}", str(each.message)) for each in warned]
-    shown = [where for where, text in texts if redaction.is_in(text)]
+    parts = _list_parts(trial.connection.secrets)
+    shown = [
+        where
+        for where, text in texts
+        if redaction.is_in(text) or any(part in text for part in parts)
+    ]
     require(
         not shown,
         "A secret is shown nowhere.",
