@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.adapters import Adapter
+from erp_invoice_core.testing.contract.report import ConformanceReport
+
 if TYPE_CHECKING:
+    from erp_invoice_core.testing.contract.trial import Target
     from tests.cli.command_run import Erp
+
+COMMAND = "erp_invoice_core.cli.commands.adapter_check"
 
 CHECK = ("adapters", "check", "two_step_fake", "--sandbox")
 
@@ -79,6 +86,28 @@ def test_sample_names_invoices_that_are_refused(erp: Erp) -> None:
     assert "not_proved" != results["write.own_refusals"]
 
 
+def test_refused_invoice_can_be_of_a_closed_month(
+    erp: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day of a refused invoice is that of the file; other invoices keep theirs."""
+    targets: list[Target] = []
+
+    def keep(target: Target, *_given: object, **_named: object) -> ConformanceReport:
+        targets.append(target)
+        return ConformanceReport(declaration=Adapter(target.plugin).declaration, findings=())
+
+    monkeypatch.setattr(f"{COMMAND}.run_contract", keep)
+    Path("sample.json").write_text(
+        '{"refused_documents": [{"billing_date": "2025-12-15"}]}', "utf-8"
+    )
+    run = erp("adapters", "check", "beancount", "--sandbox", "--sample", "sample.json")
+
+    assert 0 == run.status
+    (refused,) = targets[0].refused_documents()
+    assert date(2025, 12, 15) == refused.billing_date
+    assert date(2025, 12, 15) != targets[0].document().billing_date
+
+
 def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
     """The books of a company get no test invoices by mistake."""
     run = erp("adapters", "check", "beancount")
@@ -114,6 +143,10 @@ def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
             ("adapters", "check", "beancount", "--sandbox", "--sample", "no_list.json"),
             "no_list.json is not a JSON object of texts of at most 64 KiB.",
         ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "no_day.json"),
+            "Write one field a line, and a day as 2026-10-31.",
+        ),
     ],
 )
 def test_bad_usage_has_a_sentence(erp: Erp, arguments: tuple[str, ...], sentence: str) -> None:
@@ -121,6 +154,7 @@ def test_bad_usage_has_a_sentence(erp: Erp, arguments: tuple[str, ...], sentence
     Path("other.json").write_text('{"gross": "1"}', "utf-8")
     Path("wrong.json").write_text('{"currency": 1}', "utf-8")
     Path("refused.json").write_text('{"refused_documents": [{"other_vendor": "V"}]}', "utf-8")
+    Path("no_day.json").write_text('{"refused_documents": [{"billing_date": "May"}]}', "utf-8")
     Path("no_list.json").write_text('{"refused_documents": "all"}', "utf-8")
 
     run = erp(*arguments)

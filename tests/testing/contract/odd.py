@@ -356,6 +356,16 @@ class ComputesTax(Honest):
         return bill
 
 
+class UniqueNumbers(KeepsTax, ByNumber):
+    """Knows no keys, and takes a number of a vendor once, whatever else is sent."""
+
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
+        """Refuse a number that a bill of the vendor has, also of the same invoice."""
+        if any(self.matches(bill, request) for bill in self.list_shown()):
+            return erp.Refused(erp.deny(self.deny("number", "Use another number.")))
+        return super().create(request, step)
+
+
 class InPages(ByNumber):
     """Lists its bills in pages; a look-up reads every page."""
 
@@ -452,4 +462,5 @@ ODD = (
     InTwoRequests,
     InPages,
     InTime,
+    UniqueNumbers,
 )

@@ -113,7 +113,12 @@ def test_report_says_what_is_proved(tmp_path: Path) -> None:
     assert (1, "honest", 1, False) == (
         document["format"], document["adapter"], document["contract"], document["conformant"],
     )  # fmt: skip
-    assert {"word": "zero", "value": "exported", "result": "refuted"} in document["words"]
+    assert {
+        "word": "zero",
+        "value": "exported",
+        "result": "refuted",
+        "why": "a.refuted: It is zero. Seen: 1 | 2. Look at zero.",
+    } in document["words"]
     assert {
         "name": "a.refuted",
         "result": "refuted",
@@ -136,8 +141,22 @@ def test_word_is_not_proved_without_each_decisive_check(tmp_path: Path) -> None:
     ):
         report = run_contract(build_target(Honest()), lambda _name: tmp_path, (PROVED, check))
 
+        word = Word("landing", "posted")
+
         assert why == report.findings[1].why
-        assert Result.NOT_PROVED is report.judge(Word("landing", "posted"))
+        assert Result.NOT_PROVED is report.judge(word)
+        assert f"contents.half_made: {why or 'The check was not made.'}" == report.explain(word)
+
+
+def test_word_that_no_check_decides_says_so(tmp_path: Path) -> None:
+    """A proved word needs no reason; the reader of another one learns whether to do something."""
+    whole = _build("contents.half_made", _prove, "landing: posted")
+    report = run_contract(build_target(Honest()), lambda _name: tmp_path, (PROVED, whole))
+
+    assert "" == report.explain(Word("landing", "posted"))
+    assert "No answer of an ERP shows it, so that no check can prove it." == report.explain(
+        Word("commitment_statuses", "any")
+    )
 
 
 def test_check_proves_the_words_of_the_rows_that_it_tried(tmp_path: Path) -> None:
@@ -152,6 +171,7 @@ def test_check_proves_the_words_of_the_rows_that_it_tried(tmp_path: Path) -> Non
     words = [Word(f"terms.{kind}.visible_after", "at_once") for kind in ("bill", "post")]
 
     assert [Result.PROVED, Result.NOT_PROVED] == [finding.find_result(word) for word in words]
+    assert ["", "Tried with terms.bill only."] == [finding.explain(word) for word in words]
     assert "Tried with terms.bill only." == finding.why
 
 
@@ -164,12 +184,16 @@ def test_report_is_a_page_of_markdown(tmp_path: Path) -> None:
 
     report = run_contract(build_target(Named()), lambda _name: tmp_path, (PROVED, REFUTED))
     page = report.write_markdown({"erp_invoice_core": "0.5.0"})
+    document = report.build_document({})
 
     assert page.startswith("# Conformance report of A\\|B \\<Sons\\>\n")
     assert "The adapter `honest` (contract 1) is **not conformant**." in page
-    assert "| `zero` | exported | **refuted** |" in page
+    assert "| `zero` | exported | **refuted** | a.refuted: It is zero. Seen: 1 \\| 2." in page
     assert (
         "| `a.refuted` | It does not hold. | **refuted** | It is zero. Seen: 1 \\| 2. Look at zero. |"
         in page
     )
+    assert "Declare those that the ERP does not get as dropped: `stored_materials`" in page
+    assert "`terms`" in page
+    assert "terms" in document["assumed"]
     assert "| erp\\_invoice\\_core | 0.5.0 |" in page or "| erp_invoice_core | 0.5.0 |" in page

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+import attrs
 import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.decisive import DECISIVE, list_decisive
-from erp_invoice_core.testing.contract.words import Word, list_fields, list_patterns, list_words
+from erp_invoice_core.testing.contract.report import ConformanceReport
+from erp_invoice_core.testing.contract.words import (
+    Word,
+    list_assumed,
+    list_fields,
+    list_patterns,
+    list_words,
+)
 
 from .honest import Honest
 
@@ -130,3 +138,21 @@ def test_every_word_has_a_pattern() -> None:
     assert set() == {word.pattern for word in list_words(Honest().declare())} - known
     assert "terms.*.look_up: key" == Word("terms.bill.look_up", "key").pattern
     assert "zero: refused" == Word("zero", "refused").pattern
+
+
+def test_field_without_a_word_is_assumed() -> None:
+    """A field that no contents show counts as kept until the declaration says otherwise."""
+    dropped = attrs.evolve(SMALL, fidelity={"terms": erp.Fidelity.DROPPED})
+    every = dict.fromkeys(list_assumed(SMALL), erp.Fidelity.DROPPED)
+
+    assert {"terms"} == {*list_assumed(SMALL)} - {*list_assumed(dropped)}
+    assert "line_amount" not in list_assumed(SMALL)
+    assert () == list_assumed(attrs.evolve(SMALL, fidelity=every))
+
+
+def test_page_has_no_paragraph_about_no_fields() -> None:
+    """A declaration with a word about every field assumes nothing."""
+    every = dict.fromkeys(list_assumed(SMALL), erp.Fidelity.DROPPED)
+    report = ConformanceReport(declaration=attrs.evolve(SMALL, fidelity=every), findings=())
+
+    assert "count as kept" not in report.write_markdown({})

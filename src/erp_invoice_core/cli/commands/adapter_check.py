@@ -8,7 +8,7 @@ import platform
 import sys
 import tempfile
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,8 @@ _TAX_CODES = "tax_codes"
 _SANDBOX = "sandbox"
 #: Objects with further fields: invoices that the adapter refuses.
 _REFUSED = "refused_documents"
-_OF_REFUSED = frozenset({"invoice_number", *_SAMPLE_FIELDS, *_LINE_FIELDS})
+_DATE = "billing_date"
+_OF_REFUSED = frozenset({"invoice_number", _DATE, *_SAMPLE_FIELDS, *_LINE_FIELDS})
 _LARGEST_SAMPLE = 64 * 1024
 _RUN_LENGTH = 6
 _STYLES = {Result.REFUTED: "red", Result.NOT_PROVED: "yellow"}
@@ -190,7 +191,8 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
         raise build_bad_input(
             "--sample",
             "sample.invalid",
-            "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line.",
+            "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line,"
+            " and a day as 2026-10-31.",
             file=path,
         )
     known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES}
@@ -211,13 +213,22 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
 
 
 def _is_sample(given: dict[str, Any]) -> bool:
-    """Return whether the values are texts, and the refused invoices a list of such objects."""
+    """Return whether the values are texts and dates, and the refused invoices a list of objects."""
     refused = given.get(_REFUSED, [])
     texts = [value for name, value in given.items() if name != _REFUSED]
     if not isinstance(refused, list) or not all(isinstance(each, dict) for each in refused):
         return False
     texts += [value for each in refused for value in each.values()]
-    return all(isinstance(each, str) for each in texts)
+    days = [each[_DATE] for each in refused if _DATE in each]
+    return all(isinstance(each, str) for each in texts) and all(map(_is_day, days))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _build_sample(given: dict[str, Any]) -> ExportDocument:
@@ -225,7 +236,8 @@ def _build_sample(given: dict[str, Any]) -> ExportDocument:
     changes = {name: given[name] for name in _LINE_FIELDS if name in given}
     lines = tuple(attrs.evolve(line, **changes) for line in document.lines)
     head = {name: given[name] for name in (*_SAMPLE_FIELDS, "invoice_number") if name in given}
-    return attrs.evolve(document, **{**head, "lines": lines})
+    days = {_DATE: date.fromisoformat(given[_DATE])} if _DATE in given else {}
+    return attrs.evolve(document, **{**head, **days, "lines": lines})
 
 
 # ── the report ──────────────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -61,16 +62,20 @@ class Finding:
         result: How it ended.
         why: The observation, or why it could not be tried; empty if it is proved.
         words: The words of the declaration that the check is about.
-        left: Those of them that the check could not try here.
+        left: Those of them that the check could not try here, each with the reason.
     """
 
     check: Check
     result: Result
     why: str = ""
     words: tuple[Word, ...] = ()
-    left: frozenset[Word] = frozenset()
+    left: Mapping[Word, str] = MappingProxyType({})
 
     def find_result(self, word: Word) -> Result:
         """Return how the check ended for one of its words."""
         is_left = word in self.left and self.result is Result.PROVED
         return Result.NOT_PROVED if is_left else self.result
+
+    def explain(self, word: Word) -> str:
+        """Return why the check does not prove one of its words; empty if it does."""
+        return "" if self.find_result(word) is Result.PROVED else self.left.get(word, self.why)

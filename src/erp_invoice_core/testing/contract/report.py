@@ -9,7 +9,7 @@ import attrs
 from .check import Finding
 from .decisive import list_decisive
 from .result import Result
-from .words import Word, list_words
+from .words import Word, list_assumed, list_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The format of the JSON report.
 FORMAT = 1
+#: Why a word without a decisive check is not proved.
+_UNSEEN = "No answer of an ERP shows it, so that no check can prove it."
 #: The results that a word can have.
 _OF_WORDS = (Result.PROVED, Result.REFUTED, Result.NOT_PROVED)
 
@@ -60,6 +62,21 @@ class ConformanceReport:
         is_proved = all(results.get(name) is Result.PROVED for name in decisive)
         return Result.PROVED if decisive and is_proved else Result.NOT_PROVED
 
+    def explain(self, word: Word) -> str:
+        """Return why a word is not proved, by the checks that decide about it; empty if it is."""
+        result = self.judge(word)
+        findings = {each.check.name: each for each in self.findings if word in each.words}
+        if result is Result.PROVED:
+            return ""
+        if result is Result.REFUTED:
+            names = [name for name, each in findings.items() if each.find_result(word) is result]
+        else:
+            names = [*list_decisive(word)]
+        if not names:
+            return _UNSEEN
+        reasons = {name: _explain(findings.get(name), word) for name in names}
+        return " ".join(f"{name}: {why}" for name, why in reasons.items() if why)
+
     def count_results(self) -> dict[Result, int]:
         """Return the number of words with each result."""
         results = [self.judge(word) for word in list_words(self.declaration)]
@@ -85,9 +102,15 @@ class ConformanceReport:
             "run": dict(run or {}),
             "conformant": self.is_conformant,
             "words": [
-                {"word": word.path, "value": word.value, "result": self.judge(word).value}
+                {
+                    "word": word.path,
+                    "value": word.value,
+                    "result": self.judge(word).value,
+                    "why": self.explain(word),
+                }
                 for word in list_words(self.declaration)
             ],
+            "assumed": list(list_assumed(self.declaration)),
             "checks": [
                 {
                     "name": each.check.name,
@@ -125,12 +148,18 @@ class ConformanceReport:
             "## Words",
             "",
             *_build_table(
-                ("Word", "Declared", "Result"),
+                ("Word", "Declared", "Result", "Why"),
                 [
-                    (f"`{word.path}`", _escape(word.value), _show(self.judge(word)))
+                    (
+                        f"`{word.path}`",
+                        _escape(word.value),
+                        _show(self.judge(word)),
+                        _escape(self.explain(word)),
+                    )
                     for word in list_words(self.declaration)
                 ],
             ),
+            *_build_assumed(list_assumed(self.declaration)),
             "",
             "## Checks",
             "",
@@ -150,9 +179,28 @@ class ConformanceReport:
         return "\n".join(lines) + "\n"
 
 
+def _explain(finding: Finding | None, word: Word) -> str:
+    """Return why a decisive check does not prove a word."""
+    return "The check was not made." if finding is None else finding.explain(word)
+
+
 def _build_run(run: dict[str, str]) -> list[str]:
     rows = [(_escape(name), _escape(value)) for name, value in run.items()]
     return ["", *_build_table(("Run", "Value"), rows)] if rows else []
+
+
+def _build_assumed(names: Sequence[str]) -> list[str]:
+    """Return the paragraph about fields without a word, if there are any."""
+    if not names:
+        return []
+    return [
+        "",
+        (
+            "These fields count as kept, as the declaration has no word about them (fidelity). No check"
+            " can prove it. Declare those that the ERP does not get as dropped:"
+            f" {', '.join(f'`{name}`' for name in names)}."
+        ),
+    ]
 
 
 def _show(result: Result) -> str:

@@ -27,7 +27,8 @@ class Refuted(AssertionError):
             seen: The act of the adapter.
             look_at: The line of the declaration or the hook to look at.
         """
-        super().__init__(f"{declared} Seen: {seen}. Look at {look_at}.")
+        # The seen act is often a sentence of the adapter, which has its full stop.
+        super().__init__(f"{declared} Seen: {str(seen).removesuffix('.')}. Look at {look_at}.")
         self.declared, self.seen, self.look_at = declared, str(seen), look_at
 
 

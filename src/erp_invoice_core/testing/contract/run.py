@@ -38,12 +38,13 @@ def make_check(check: Check, target: Target, folder: Path) -> Finding:
     if check.words and not words:
         why = f"The declaration has none of these words: {', '.join(check.words)}."
         return Finding(check=check, result=Result.NOT_DECLARED, why=why)
-    result, why, left = Result.PROVED, "", frozenset[Word]()
+    result, why = Result.PROVED, ""
+    left: dict[Word, str] = {}
     try:
         with open_trial(target, adapter, folder, with_faults=check.has_faults) as trial:
             check.run(trial)
-            reasons = trial.rows.list_left(words)
-            left, why = frozenset(reasons), " ".join(dict.fromkeys(reasons.values()))
+            left = trial.rows.list_left(words)
+            why = " ".join(dict.fromkeys(left.values()))
             result = Result.NOT_PROVED if words and len(left) == len(words) else result
     except NotProved as error:
         result, why = Result.NOT_PROVED, str(error)

@@ -23,7 +23,7 @@ from ...declaration import (
     Validator,
     WithdrawForm,
 )
-from ...declaration.fidelity import LINE_FIELDS, list_compared_fields
+from ...declaration.fidelity import LINE_FIELDS, UNITS, Unit, list_compared_fields
 from ...vocabulary import Feature, Privilege, Support
 
 if TYPE_CHECKING:
@@ -129,6 +129,16 @@ def _find_rows(declaration: Declaration) -> Iterator[Word]:
     shown = [*(field.name for field in list_compared_fields()), *LINE_FIELDS]
     for name in dict.fromkeys([*shown, *declaration.fidelity]):
         yield Word(f"fidelity.{name}", declaration.find_fidelity(name).value)
+
+
+def list_assumed(declaration: Declaration) -> tuple[str, ...]:
+    """Return the fields that count as kept, as no word says otherwise and no contents show them."""
+    shown = {field.name for field in list_compared_fields()} | LINE_FIELDS.keys()
+    return tuple(
+        name
+        for name, unit in UNITS.items()
+        if unit is not Unit.USE and name not in shown and name not in declaration.fidelity
+    )
 
 
 def _describe_terms(terms: StepTerms) -> dict[str, str]:

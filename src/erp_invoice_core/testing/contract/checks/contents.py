@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from ..trial import Trial
 
 
+#: The fields of which a document may have one too many.
+_ROWS = frozenset({"attachments", "lines"})
+
+
 def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
     """
     Export the invoice, and end the check as refuted unless it reads back as declared.
@@ -45,6 +49,12 @@ def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
     """End the check as refuted unless the documents of the invoice are as declared."""
     declaration = trial.adapter.declaration
     for each in find_content_differences(documents, trial.request, declaration):
+        if each.field in _ROWS and not each.sent and not each.expected:
+            refute(
+                f"{each.field} is {each.declared}: the ERP has what was sent, and each only once.",
+                f"one more than was sent: {each.in_erp}",
+                f"erp_write (is a request sent twice?) and {each.name} of erp_read",
+            )
         sent = each.sent or "nothing"
         line = "landing" if each.field == "state" else f"fidelity[{each.field!r}]"
         refute(
