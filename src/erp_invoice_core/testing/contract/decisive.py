@@ -41,7 +41,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("features.retainage_release: *",               ("declaration.refuses", "feature.retainage_release")),
     ("zero: exported",                              ("amount.zero",)),
     ("zero: refused",                               ("declaration.refuses", "amount.zero")),
-    ("negative: exported",                          ("amount.negative",)),
+    ("negative: exported",                          ("amount.negative", "combined.kinds")),
     ("negative: refused",                           ("declaration.refuses", "amount.negative")),
     ("release_only: exported",                      ("amount.release_only",)),
     ("release_only: refused",                       ("declaration.refuses", "amount.release_only")),

@@ -231,6 +231,15 @@ class HidesCurrency(_Silent):
     hidden = ("currency",)
 
 
+class HidesRetainageOfCredits(Honest):
+    """Books a credit without its retainage, and shows none of credits."""
+
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
+        said = super().describe(bill)
+        hidden = dict.fromkeys(("gross", "retained", "released", "lines"), erp.NOT_SAID)
+        return {**said, **hidden} if bill.due < 0 else said
+
+
 class KeepsPosted(Honest):
     """Removes drafts, and refuses to remove a posted bill."""
 
@@ -395,6 +404,7 @@ CLAIMS: dict[type[Honest], tuple[str, ...]] = {
         "retainage: native",
     ),
     HidesCurrency: ("currencies.EUR: accepted", "currencies.USD: accepted"),
+    HidesRetainageOfCredits: ("negative: exported",),
     KeepsPosted: ("withdraw: full", "features.withdraw: full"),
     HidesKey: ("terms.bill.look_up: key",),
 }

@@ -15,13 +15,14 @@ from ..check import Check
 from ..combined import MANY, build_combined
 from ..result import NotProved, refute
 from ..trial import describe_outcome
-from .contents import require_as_sent, require_booked, require_shown_lines
+from .contents import list_shown, require_as_sent, require_booked, require_shown_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....adapters import Outcome
     from ....documents import ExportDocument
+    from ....exchange import Contents
     from ..trial import Trial
 
 #: Currencies with two, no and three decimals, which are tried where any is accepted.
@@ -37,6 +38,8 @@ class _Exports:
 
     done: int = 0
     refused: list[str] = attrs.Factory(list)
+    hidden: list[str] = attrs.Factory(list)
+    _shown: frozenset[str] = frozenset()
 
     def add(self, trial: Trial, name: str, *, is_strict: bool = True) -> Outcome:
         """
@@ -47,7 +50,7 @@ class _Exports:
         outcome, receipts = trial.try_export()
         if isinstance(outcome, Done):
             self.done += 1
-            require_booked(trial, receipts)
+            self._compare_shown(require_booked(trial, receipts), name)
         elif isinstance(outcome, Refused) or not is_strict:
             self.refused.append(f"{name} ({describe_outcome(outcome)})")
         else:
@@ -55,8 +58,18 @@ class _Exports:
             refute(declared, describe_outcome(outcome), "erp_write")
         return outcome
 
+    def _compare_shown(self, documents: tuple[Contents, ...], name: str) -> None:
+        """Note the values that the first invoice shows, and a later one hides."""
+        shown = frozenset(field for field, is_shown in list_shown(documents).items() if is_shown)
+        self._shown = self._shown or shown
+        if lacking := sorted(self._shown - shown - {"attachments"}):
+            self.hidden.append(f"{', '.join(lacking)} of {name}")
+
     def require_all(self) -> None:
-        """End the check as not proved if an invoice was refused, which loses no money."""
+        """End the check as not proved if an invoice was refused, or hides a value."""
+        if self.hidden:
+            msg = f"erp_read shows some values of other invoices only: {'; '.join(self.hidden)}."
+            raise NotProved(msg)
         if self.refused:
             msg = f"It is not booked: {'; '.join(self.refused)}."
             raise NotProved(msg)
@@ -233,7 +246,7 @@ CHECKS = (
     ),
     Check(
         name="combined.kinds", run=check_kinds,
-        words=(*_INVOICES, "features.purchase_orders: full", "features.subcontracts: full"),
+        words=(*_INVOICES, "features.purchase_orders: full", "features.subcontracts: full", "negative: exported"),
         lie="Credits, final invoices or one kind of commitment lose retainage or tax.",
     ),
     Check(

@@ -64,10 +64,16 @@ def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
         )
 
 
-def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> None:
-    """End the check as refuted unless the documents of an exported invoice are as declared."""
+def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> tuple[Contents, ...]:
+    """
+    End the check as refuted unless the documents of an exported invoice are as declared.
+
+    Return their contents.
+    """
     bills = [receipt for receipt in receipts if receipt.role is not None]
-    require_like(trial, tuple(trial.read_existing(each) for each in bills))
+    documents = tuple(trial.read_existing(each) for each in bills)
+    require_like(trial, documents)
+    return documents
 
 
 def shows_files(documents: Sequence[Contents]) -> bool:
@@ -150,14 +156,14 @@ def check_fidelity(trial: Trial) -> None:
     changes = {"commitment_title": LONG_TEXT, "job_name": LONG_TEXT}
     each = trial.renew(samples.build(lines, **changes), **_build_files(trial))
     documents = require_as_sent(each)
-    for name, shows in _list_shown(documents).items():
+    for name, shows in list_shown(documents).items():
         row = f"fidelity.{name}"
         if shows:
             trial.rows.note(row)
         else:
             trial.rows.leave(row, f"erp_read does not show {name}.")
     _leave_derived(each, documents)
-    for name in trial.adapter.declaration.fidelity.keys() - _list_shown(documents).keys():
+    for name in trial.adapter.declaration.fidelity.keys() - list_shown(documents).keys():
         trial.rows.leave(f"fidelity.{name}", f"No contents of a document show {name}.")
 
 
@@ -167,7 +173,7 @@ def _build_files(trial: Trial) -> dict[str, Any]:
     return {"attachments": sample_attachments()} if is_sent else {}
 
 
-def _list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
+def list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
     """Return by the name of a field whether every document shows it."""
     shown = {
         field.name: all(getattr(each, field.contents) is not NOT_SAID for each in documents)
@@ -194,7 +200,7 @@ def _leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
     )
     differing = {each.field for each in find_content_differences(documents, trial.request, kept)}
     for name in derived - differing:
-        if name in _list_shown(documents):
+        if name in list_shown(documents):
             trial.rows.leave(f"fidelity.{name}", f"{name} is as it was sent; declare it as kept.")
 
 
