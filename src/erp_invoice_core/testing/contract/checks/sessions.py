@@ -28,10 +28,7 @@ _NOT_CARRIED_OUT = (
     Fault.UNAUTHORIZED,
     Fault.BAD_REQUEST,
     Fault.UNPROCESSABLE,
-    Fault.CONFLICT,
-    Fault.NOT_FOUND_PAGE,
     Fault.ERROR_BEFORE,
-    Fault.LOST_BEFORE,
 )
 
 

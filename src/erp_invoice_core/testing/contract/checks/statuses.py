@@ -25,15 +25,17 @@ _OF_SERVERS = (
 )
 #: Statuses that decline a request, with a page and without a reason of the ERP.
 _DECLINING = (402, 403, 405, 406, 410, 412, 413, 415, 423, 424, 425, 428, 431, 451)
+#: Those that are tried with every step, and not with the first one alone.
+_OF_EVERY_STEP = (504, 507, 520, 403, 423)
 
 
 def check_other_status(trial: Trial) -> None:
     """A status that no adapter lists leaves the call in doubt: it is neither done nor not sent."""
     list_possible(trial, (Fault.OTHER_STATUS,))
-    for stage in list_stages(trial):
+    for place, stage in enumerate(list_stages(trial)):
         each, step, receipts = stage.reach()
         hits = 0
-        for status in (*_OF_SERVERS, *_DECLINING):
+        for status in _OF_EVERY_STEP if place else (*_OF_SERVERS, *_DECLINING):
             outcome, injection = write_with(each, step, Fault.OTHER_STATUS, receipts, status=status)
             hits += injection.hits
             if not injection.hits:
