@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.adapters import Adapter
+from erp_invoice_core.testing.contract.check import Finding
+from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.report import ConformanceReport
+from erp_invoice_core.testing.contract.result import Result
 
 if TYPE_CHECKING:
     from erp_invoice_core.testing.contract.trial import Target
@@ -100,12 +103,31 @@ def test_refused_invoice_can_be_of_a_closed_month(
     Path("sample.json").write_text(
         '{"refused_documents": [{"billing_date": "2025-12-15"}]}', "utf-8"
     )
-    run = erp("adapters", "check", "beancount", "--sandbox", "--sample", "sample.json")
+    erp("adapters", "check", "beancount", "--sandbox", "--sample", "sample.json")
 
-    assert 0 == run.status
     (refused,) = targets[0].refused_documents()
     assert date(2025, 12, 15) == refused.billing_date
     assert date(2025, 12, 15) != targets[0].document().billing_date
+
+
+def test_erp_that_is_down_is_one_row(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason of every check is printed once."""
+
+    def leave(target: Target, *_given: object, **_named: object) -> ConformanceReport:
+        why = "The ERP does not answer."
+        findings = [
+            Finding(check=each, result=Result.NOT_PROVED, why=why) for each in CHECKS.values()
+        ]
+        declaration = Adapter(target.plugin).declaration
+        return ConformanceReport(declaration=declaration, findings=tuple(findings))
+
+    monkeypatch.setattr(f"{COMMAND}.run_contract", leave)
+    run = erp("adapters", "check", "beancount", "--sandbox")
+
+    assert 1 == run.status
+    assert 1 == run.out.count("The ERP does not answer.")
+    assert f"{len(CHECKS)} checks" in run.out
+    assert "It is not conformant." in run.out
 
 
 def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:

@@ -556,6 +556,7 @@ def build_target(adapter: Honest) -> Target:
         plugin=adapter,
         document=build_sample,
         pay=adapter.pay,
+        pause=timedelta(0),
         transport=lambda: FaultPoint(
             writes=[(adapter, "send")],
             reads=[(adapter, "ask")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -16,6 +16,7 @@ from .honest import Bill, ByNumber, Honest, StatusError, is_same_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_T = TypeVar("_T")
 _ZERO = Decimal(0)
 _DOLLAR = Decimal(1)
 
@@ -366,6 +367,27 @@ class UniqueNumbers(KeepsTax, ByNumber):
         return super().create(request, step)
 
 
+class LimitsRequests(Honest):
+    """Answers each seventh request with a rate limit, also while it is looked up and read."""
+
+    counted = 0
+
+    def meter(self, send: Callable[[], _T]) -> _T:
+        """Count a request, and send it unless the limit is reached."""
+        self.counted += 1
+        if self.counted % 7 == 0:
+            raise StatusError(429, 0.001 if self.counted % 2 else None)
+        return send()
+
+    def ask(self, answer: Callable[[], _T]) -> _T:
+        """Send a request that reads."""
+        return self.meter(lambda: super(LimitsRequests, self).ask(answer))
+
+    def send(self, carry_out: Callable[[], _T]) -> _T:
+        """Send a request that writes."""
+        return self.meter(lambda: super(LimitsRequests, self).send(carry_out))
+
+
 class InPages(ByNumber):
     """Lists its bills in pages; a look-up reads every page."""
 
@@ -463,4 +485,5 @@ ODD = (
     InPages,
     InTime,
     UniqueNumbers,
+    LimitsRequests,
 )

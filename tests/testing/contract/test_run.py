@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 import pytest
@@ -14,6 +14,7 @@ from erp_invoice_core.testing.contract.result import NotProved, Result, refute
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.trial import Target
 from erp_invoice_core.testing.contract.words import Word
+from erp_invoice_core.testing.faults.plan import FaultRequest
 
 from .honest import Honest, build_target
 
@@ -197,3 +198,75 @@ def test_report_is_a_page_of_markdown(tmp_path: Path) -> None:
     assert "`terms`" in page
     assert "terms" in document["assumed"]
     assert "| erp\\_invoice\\_core | 0.5.0 |" in page or "| erp_invoice_core | 0.5.0 |" in page
+
+
+class Silent(Honest):
+    """Reaches no ERP, which its session does not notice."""
+
+    def ask(self, answer: object) -> NoReturn:  # noqa: D102 - its class says it
+        del answer
+        raise ConnectionRefusedError("There is no connection.")
+
+
+def test_erp_that_is_down_is_asked_once(tmp_path: Path) -> None:
+    """No check blames the adapter, and nothing counts as conformant."""
+    names: list[str] = []
+
+    def make_folder(name: str) -> Path:
+        names.append(name)
+        return tmp_path
+
+    report = run_contract(build_target(Silent()), make_folder, (PROVED, REFUTED))
+
+    assert ["connection"] == names
+    assert not report.is_conformant
+    assert {Result.NOT_PROVED} == {each.result for each in report.findings}
+    (why,) = {each.why for each in report.findings}
+    assert why.startswith("The ERP does not answer: ")
+    assert "See that it runs, and that its address and token are right." in why
+
+
+def test_check_of_an_erp_that_is_down_says_so_first(tmp_path: Path) -> None:
+    """The act of the adapter comes after the cause."""
+    finding = make_check(REFUTED, build_target(Silent()), tmp_path)
+
+    assert Result.REFUTED is finding.result
+    assert finding.why.startswith("The ERP does not answer: ")
+    assert finding.why.endswith("It is zero. Seen: 1 | 2. Look at zero.")
+
+
+def test_check_is_made_again_after_a_limit_of_the_erp(tmp_path: Path) -> None:
+    """A request into which a fault was injected met the limit, so that it proves nothing."""
+    tries: list[object] = []
+
+    def run(trial: Trial) -> None:
+        """It is refuted once."""
+        tries.append(trial)
+        assert trial.transport is not None
+        logged, _ = trial.transport.faults.meet(FaultRequest("GET", "/bills"))
+        if len(tries) == 1:
+            logged.erp_status = 429
+            refute("It is zero.", 1, "zero")
+
+    check = attrs.evolve(_build("a.limited", run, "zero: exported"), has_faults=True)
+
+    assert Result.PROVED is make_check(check, build_target(Honest()), tmp_path).result
+    assert 2 == len(tries)
+
+
+def test_limit_that_stays_refutes(tmp_path: Path) -> None:
+    """Three tries are the most."""
+    tries: list[object] = []
+
+    def run(trial: Trial) -> None:
+        """It is refuted each time."""
+        tries.append(trial)
+        assert trial.transport is not None
+        logged, _ = trial.transport.faults.meet(FaultRequest("GET", "/bills"))
+        logged.erp_status = 429
+        refute("It is zero.", 1, "zero")
+
+    check = attrs.evolve(_build("a.limited", run, "zero: exported"), has_faults=True)
+
+    assert Result.REFUTED is make_check(check, build_target(Honest()), tmp_path).result
+    assert 3 == len(tries)

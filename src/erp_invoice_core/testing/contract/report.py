@@ -40,8 +40,9 @@ class ConformanceReport:
 
     @property
     def is_conformant(self) -> bool:
-        """Return whether no check was refuted."""
-        return not self.list_refuted()
+        """Return whether no check was refuted, and one was proved."""
+        is_proved = any(each.result is Result.PROVED for each in self.findings)
+        return is_proved and not self.list_refuted()
 
     def list_refuted(self) -> tuple[Finding, ...]:
         """Return the refuted checks."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from ...adapters import Adapter, InvalidAdapter
 from ...adapters.containment import describe_exception
+from ...exchange import CannotTell, Deferred
 from .check import Finding
 from .checks import CHECKS
 from .report import ConformanceReport
 from .result import NotProved, Refuted, Result
-from .trial import open_trial
+from .trial import UNREACHED, open_trial
 from .words import Word, list_words
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .check import Check
-    from .trial import Target
+    from .trial import Target, Trial
+
+#: How often a check is made at most, if a limit of the ERP came between.
+_TRIES = 3
+_TOO_MANY = 429
 
 
 def make_check(check: Check, target: Target, folder: Path) -> Finding:
@@ -38,7 +43,18 @@ def make_check(check: Check, target: Target, folder: Path) -> Finding:
     if check.words and not words:
         why = f"The declaration has none of these words: {', '.join(check.words)}."
         return Finding(check=check, result=Result.NOT_DECLARED, why=why)
-    result, why = Result.PROVED, ""
+    for _ in range(_TRIES - 1):
+        finding, is_limited = _make_once(check, words, target, adapter, folder)
+        if finding.result is Result.PROVED or not is_limited:
+            return finding
+    return _make_once(check, words, target, adapter, folder)[0]
+
+
+def _make_once(
+    check: Check, words: tuple[Word, ...], target: Target, adapter: Adapter, folder: Path
+) -> tuple[Finding, bool]:
+    """Return the end of a check, and whether a limit of the ERP came between."""
+    result, why, trial = Result.PROVED, "", None
     left: dict[Word, str] = {}
     try:
         with open_trial(target, adapter, folder, with_faults=check.has_faults) as trial:
@@ -52,7 +68,55 @@ def make_check(check: Check, target: Target, folder: Path) -> Finding:
         result, why = Result.REFUTED, str(error)
     except Exception as error:  # noqa: BLE001 - the adapter's own code may raise anything
         result, why = Result.REFUTED, f"The check ended with {describe_exception(error)}"
-    return Finding(check=check, result=result, why=why, words=words, left=left)
+    silence = ""
+    if result is Result.REFUTED and trial is not None:
+        silence = _find_silence(target, adapter, folder)
+    if trial is not None and trial.adapter.patience.repeated:
+        why = f"{why} {_describe_repeated(trial.adapter.patience.repeated)}".strip()
+    why = f"{_describe_silence(silence)} {why}" if silence else why
+    finding = Finding(check=check, result=result, why=why, words=words, left=left)
+    return finding, trial is not None and _is_limited(trial)
+
+
+def _is_limited(trial: Trial) -> bool:
+    """Return whether the ERP itself declined a request, or one into which a fault was injected."""
+    requests = trial.transport.faults.requests if trial.transport is not None else ()
+    return any(
+        each.erp_status == _TOO_MANY or (each.fault is not None and each.problem)
+        for each in requests
+    )
+
+
+def _leave(check: Check, adapter: Adapter, silence: str) -> Finding:
+    """Return the end of a check that is not made, as the ERP does not answer."""
+    words = check.list_proved(list_words(adapter.declaration))
+    why = _describe_silence(silence)
+    return Finding(check=check, result=Result.NOT_PROVED, why=why, words=words)
+
+
+def _describe_silence(silence: str) -> str:
+    return (
+        f"The ERP does not answer: {silence} See that it runs, and that its address and token are"
+        " right."
+    )
+
+
+def _describe_repeated(number: int) -> str:
+    calls = "1 call was" if number == 1 else f"{number} calls were"
+    return f"The ERP put calls off or gave no conclusive answer; {calls} made again."
+
+
+def _find_silence(target: Target, adapter: Adapter, folder: Path) -> str:
+    """Return why the ERP does not answer a plain question; empty if it does."""
+    try:
+        with open_trial(target, adapter, folder) as trial:
+            plan = trial.plan()
+            steps = () if isinstance(plan, Deferred) else trial.list_looked_up()
+            answers = [plan, *(trial.find(step) for step in steps[:1])]
+    except NotProved as error:
+        return str(error).removeprefix(UNREACHED)
+    whys = [each.why for each in answers if isinstance(each, Deferred | CannotTell)]
+    return f"{whys[0].removesuffix('.')}." if whys else ""
 
 
 def run_contract(
@@ -65,6 +129,8 @@ def run_contract(
     """
     Make the checks one after the other, and return the report.
 
+    An ERP that does not answer a first question is asked nothing else, and nothing is proved.
+
     Args:
         target: The adapter, and how its ERP is reached.
         new_folder: Makes a folder for the check of a name.
@@ -75,9 +141,14 @@ def run_contract(
         InvalidAdapter: The adapter does not load.
     """
     adapter = Adapter(target.plugin)
+    silence = _find_silence(target, adapter, new_folder("connection"))
     findings = []
     for check in checks:
-        finding = make_check(check, target, new_folder(check.name))
+        finding = (
+            _leave(check, adapter, silence)
+            if silence
+            else make_check(check, target, new_folder(check.name))
+        )
         note(finding)
         findings.append(finding)
     return ConformanceReport(declaration=adapter.declaration, findings=tuple(findings))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...adapters import Adapter, Adapters, Connection, Session, build_connection
+from ...adapters import Adapters, Connection, Session, build_connection
 from ...declaration import LookUp
 from ...documents import ExportDocument, Receipt, Step
 from ...exchange import (
@@ -33,16 +33,20 @@ from ...exchange import (
 from ..faults import FaultProxy, FaultTransport
 from ..samples import sample_document
 from .documents import SampleDocuments, fit_currency
+from .patient_adapter import Patience, PatientAdapter
 from .result import NotProved, refute
 from .tried_rows import TriedRows
 
 if TYPE_CHECKING:
+    from ...adapters import Adapter
     from ...declaration import StepTerms
     from ...verdict import Verdict
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 #: The setting that is the address of an ERP over HTTP.
 _URL = "base_url"
+#: The beginning of the reason if there is no session.
+UNREACHED = "The ERP cannot be reached: "
 #: How often a step that was put off is tried again.
 _TRIES = 3
 
@@ -81,6 +85,7 @@ class Target:
         patience: The longest time that a check waits for the ERP.
         pay: Pays an amount of a document in the ERP, beside the adapter; an amount of the other
             sign voids the payments of it. Returns false if it cannot.
+        pause: The wait before a call is made again that the ERP put off without a moment.
     """
 
     plugin: object
@@ -96,6 +101,7 @@ class Target:
     transport: Callable[[], FaultTransport] | None = None
     patience: timedelta = timedelta(seconds=5)
     pay: Callable[[Receipt, Decimal], bool] = _pay_nothing
+    pause: timedelta = timedelta(seconds=0.5)
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +117,7 @@ class Trial:
     """
 
     target: Target
-    adapter: Adapter
+    adapter: PatientAdapter
     connection: Connection
     session: Session
     request: ExportRequest
@@ -148,7 +154,7 @@ class Trial:
         """Return a trial of the same invoice in a session of its own."""
         session = self.adapter.connect(self.connection)
         if isinstance(session, Deferred):
-            msg = f"The ERP cannot be reached: {session.why}"
+            msg = f"{UNREACHED}{session.why}"
             raise NotProved(msg)
         return attrs.evolve(self, session=session)
 
@@ -328,9 +334,15 @@ def _connect(
     transport: FaultTransport | None,
 ) -> Trial:
     connection = build_connection(adapter.key, settings, target.environ, Adapters(target.plugin))
-    session = adapter.connect(connection)
+    patience = Patience(
+        pause=target.pause,
+        limit=target.patience,
+        has_faults=lambda: transport is not None and not transport.faults.is_empty,
+    )
+    patient = PatientAdapter(adapter.plugin, patience)
+    session = patient.connect(connection)
     if isinstance(session, Deferred):
-        msg = f"The ERP cannot be reached: {session.why}"
+        msg = f"{UNREACHED}{session.why}"
         raise NotProved(msg)
     samples = SampleDocuments(
         base=fit_currency(target.document(), adapter.declaration),
@@ -341,7 +353,7 @@ def _connect(
     )
     return Trial(
         target=target,
-        adapter=adapter,
+        adapter=patient,
         connection=connection,
         session=session,
         request=samples.build_request(samples.build_plain()),

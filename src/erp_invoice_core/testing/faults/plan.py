@@ -264,6 +264,12 @@ class FaultPlan:
         with self._changed:
             return tuple(map(attrs.evolve, self._log))
 
+    @property
+    def is_empty(self) -> bool:
+        """True if no fault is injected, or all were cleared."""
+        with self._changed:
+            return not self._injections
+
     def has(self, fault: Fault) -> bool:
         """Return whether a fault is injected and not cleared."""
         with self._changed:

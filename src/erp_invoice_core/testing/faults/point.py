@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar, cast
@@ -21,7 +22,7 @@ from .plan import FaultPlan, FaultRequest
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .plan import LoggedRequest, Met
+    from .plan import Met
 
 _Called = TypeVar("_Called", bound=Callable[..., Any])
 
@@ -159,26 +160,31 @@ class FaultPoint:
 
             def go_on() -> object:
                 logged.is_forwarded = True
-                return function(*given, **named)
+                try:
+                    return function(*given, **named)
+                except Exception as error:
+                    logged.problem = type(error).__name__
+                    raise
 
-            return go_on() if met is None else self._carry_out(met, go_on, logged)
+            return go_on() if met is None else self._carry_out(met, go_on)
 
         return cast("_Called", call)
 
-    def _carry_out(self, met: Met, go_on: Callable[[], object], logged: LoggedRequest) -> object:
+    def _carry_out(self, met: Met, go_on: Callable[[], object]) -> object:
         """Make the call as the fault says, and return or raise what the adapter sees."""
         effect = FAULTS[met.fault].effect
         if effect is Effect.LATER:
-            self._call_late(met, go_on, logged)
+            self._call_late(met, go_on)
         if met.fault is Fault.SLOW:
             with self.faults.hold(met) as wait:
                 answer = go_on()
                 wait()
                 return answer
         if effect is Effect.ONCE:
-            answer = go_on()
             if met.fault is Fault.CUT_LIST:
-                return self._shorten(answer)
+                return self._shorten(go_on())
+            with suppress(Exception):  # its answer is lost, also one that declines
+                go_on()
         raise self._build_error(met)
 
     def _build_error(self, met: Met) -> BaseException:
@@ -188,15 +194,13 @@ class FaultPoint:
         is_given = met.fault in values and _has_parameter(build)
         return build(values[met.fault]) if is_given else build()
 
-    def _call_late(self, met: Met, go_on: Callable[[], object], logged: LoggedRequest) -> None:
+    def _call_late(self, met: Met, go_on: Callable[[], object]) -> None:
         """Make the call in a thread of its own once it is released; its answer is lost."""
 
         def call() -> None:
             with self.faults.hold(met) as wait:
                 wait()
-                try:
+                with suppress(Exception):  # it has no caller any more
                     go_on()
-                except Exception as error:  # noqa: BLE001 - it has no caller any more
-                    logged.problem = type(error).__name__
 
         threading.Thread(target=call, daemon=True).start()

@@ -151,10 +151,12 @@ def _is_unlike(trial: Trial, contents: Contents) -> bool:
 
 
 def _is_carried_out(trial: Trial, fault: Fault) -> bool:
-    """Return whether the ERP carried the faulty request out, as far as its status says."""
+    """Return whether the ERP carried the faulty request out, as far as its answer says."""
     requests = find_plan(trial).requests
     faulty = [each for each in requests if each.fault is fault]
-    return not faulty or faulty[-1].erp_status is None or faulty[-1].erp_status in _SUCCESS
+    if not faulty:
+        return True
+    return not faulty[-1].problem and faulty[-1].erp_status in {None, *_SUCCESS}
 
 
 # ── answers that say no ─────────────────────────────────────────────────────────────────────────
