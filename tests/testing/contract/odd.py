@@ -388,6 +388,15 @@ class LimitsRequests(Honest):
         return self.meter(lambda: super(LimitsRequests, self).send(carry_out))
 
 
+class ShowsLinesOnceDone(Honest):
+    """Says nothing about the lines of a bill that is not posted."""
+
+    def describe(self, bill: Bill) -> dict[str, Any]:
+        """Leave the lines of a draft out."""
+        said = super().describe(bill)
+        return said if bill.state is erp.LandingState.POSTED else {**said, "lines": erp.NOT_SAID}
+
+
 class InPages(ByNumber):
     """Lists its bills in pages; a look-up reads every page."""
 
@@ -486,4 +495,5 @@ ODD = (
     InTime,
     UniqueNumbers,
     LimitsRequests,
+    ShowsLinesOnceDone,
 )

@@ -215,7 +215,16 @@ class ConfirmsWithoutBill(Honest):
         return erp.Done(self.build_receipt(bill, step, request))
 
 
+class ShowsNoLinesYet(Honest):
+    """Shows a draft as a bill without lines, as if the ERP said that there are none."""
+
+    def describe(self, bill: Bill) -> dict[str, Any]:  # noqa: D102 - its class says the lie
+        said = super().describe(bill)
+        return said if bill.state is erp.LandingState.POSTED else {**said, "lines": ()}
+
+
 LIES = {
+    ShowsNoLinesYet: "look_up.agrees",
     FindsHalfMade: "look_up.half_made",
     FindsFileWithoutFile: "look_up.half_made",
     TakesFirst: "look_up.several",

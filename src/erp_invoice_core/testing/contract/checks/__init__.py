@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import (
+    agreement,
     amounts,
     attachments,
     combined,
@@ -52,6 +53,7 @@ CHECKS: dict[str, Check] = {
         attachments,
         look_up,
         look_up_forms,
+        agreement,
         memory,
         removal,
         payments,

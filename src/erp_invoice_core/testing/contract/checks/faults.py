@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from ....adapters import Absent, Contents, Deferred, Done, Found, Gone, LookUp, Refused, Unknown
 from ....declaration import WithdrawForm
-from ....flow.content_differences import build_sent_invoice, find_differences_of
 from ...faults import FAULTS, Effect, Fault
 from ..check import Check
 from ..result import NotProved, require
 from ..stages import list_stages
 from ..trial import describe_outcome
+from .agreement import list_unlike
 from .injection import (
     find_plan,
     inject,
@@ -115,7 +115,7 @@ def _require_effect(trial: Trial, step: Step, fault: Fault) -> None:
     if is_made and not _is_carried_out(trial, fault):
         return
     sighting = trial.find_after_writing(step)
-    if is_made and isinstance(sighting, Found) and _is_unlike(trial, sighting.contents):
+    if is_made and isinstance(sighting, Found) and list_unlike(trial, sighting.contents):
         return  # the first of several requests: the ERP shows that the rest is missing
     expected = (Found,) if is_made else (Absent,)
     require(
@@ -133,20 +133,10 @@ def _require_not_whole(trial: Trial, step: Step, fault: Fault) -> None:
         return
     sighting = trial.find_after_writing(step)
     require(
-        not isinstance(sighting, Found) or _is_unlike(trial, sighting.contents),
+        not isinstance(sighting, Found) or list_unlike(trial, sighting.contents),
         f"A later request of step {step.name} was not carried out, so that the step is not done.",
         f"{describe_outcome(sighting)}, with the contents of a whole one",
         "erp_steps: make each request that writes a step of its own, and erp_find",
-    )
-
-
-def _is_unlike(trial: Trial, contents: Contents) -> bool:
-    """Return whether a document is not as sent, so that the queue does not take it for done."""
-    request, declaration = trial.request, trial.adapter.declaration
-    sent = build_sent_invoice(request.document, request.fields, declaration, number=request.number)
-    is_part = len([step for step in trial.steps if step.role]) > 1
-    return bool(
-        find_differences_of([contents], sent, declaration, is_part=is_part, is_complete=False)
     )
 
 

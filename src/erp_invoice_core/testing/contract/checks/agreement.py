@@ -1,0 +1,60 @@
+"""Check of a document that is found between two steps, compared as the queue compares it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....adapters import Done, Found, LookUp
+from ....flow.content_differences import build_sent_invoice, find_differences_of
+from ..check import Check
+from ..result import require
+from ..stages import list_stages
+
+if TYPE_CHECKING:
+    from ....exchange import Contents
+    from ....flow.content_differences import ContentDifference
+    from ..trial import Trial
+
+
+def list_unlike(trial: Trial, contents: Contents) -> tuple[ContentDifference, ...]:
+    """Return what differs from the invoice, so that the queue does not take the step for done."""
+    request, declaration = trial.request, trial.adapter.declaration
+    sent = build_sent_invoice(request.document, request.fields, declaration, number=request.number)
+    is_part = len([step for step in trial.steps if step.role]) > 1
+    return find_differences_of([contents], sent, declaration, is_part=is_part, is_complete=False)
+
+
+def check_agrees(trial: Trial) -> None:
+    """A look-up shows after each step a bill like the invoice, or a lost answer stays in doubt."""
+    for stage in list_stages(trial):
+        each, step, receipts = stage.reach()
+        if each.find_terms(step).look_up is LookUp.NONE:
+            continue
+        if not isinstance(each.carry_out(step, receipts), Done):
+            each.rows.leave(stage.row, f"Step {step.name} is not carried out.")
+            continue
+        sighting = each.find_after_writing(step)
+        # A further document of the invoice may have a number of its own, as with retainage.
+        is_further = step.role is not None and any(receipt.role for receipt in receipts)
+        rows: tuple[ContentDifference, ...] = ()
+        if isinstance(sighting, Found) and not is_further:
+            rows = list_unlike(each, sighting.contents)
+        names = ", ".join(dict.fromkeys(row.name for row in rows))
+        require(
+            not rows,
+            f"After step {step.name} the queue compares amounts, lines, vendor, number and date.",
+            f"other {names} than sent: {rows[0].in_erp or 'nothing'}" if rows else "",
+            f"{names} of Contents in erp_find: leave out what a later step sends (NOT_SAID)",
+        )
+        each.rows.note(stage.row)
+
+
+# fmt: off
+CHECKS = (
+    Check(
+        name="look_up.agrees", run=check_agrees,
+        words=("terms.*.look_up: key", "terms.*.look_up: number"),
+        lie="A header reads as a bill without lines, so that its lost answer stays in doubt.",
+    ),
+)
+# fmt: on
