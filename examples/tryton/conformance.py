@@ -18,6 +18,7 @@ _SAMPLE = {
     "vendor_origin_id": "V-ACME",
     "other_vendor": "V-OTHER",
     "tax_code_origin_id": "HST 13%",
+    "tax_codes": "HST 15%, GST + PST, Zero-rated",
 }
 
 

@@ -23,6 +23,7 @@ class TestContract(AdapterContract):
     """Every word of the declaration, with faults in a proxy before the server."""
 
     plugin = TRYTON
+    tax_codes = ("HST 15%", "GST + PST", "Zero-rated")
     server: ClassVar[TrytonServer]
 
     @pytest.fixture(scope="class", autouse=True)
