@@ -173,8 +173,8 @@ def test_tax_is_booked_by_its_code() -> None:
         (
             "tax.differs",
             (
-                "Ledgerly books the tax of each line, and the rates of the lines come to 65.00 USD of"
-                " tax GST, while the invoice states 65.02 USD. Correct one of them."
+                "Ledgerly books the tax of each line. By the rates of the lines tax GST is 65.00 USD,"
+                " and the invoice states 65.02 USD. Correct one of them."
             ),
         ),
     ] == _list_denials(

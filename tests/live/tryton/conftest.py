@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,32 @@ from tests.live.tryton.company import LiveCompany
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+#: Checks that export a dozen bills each. The long runs make them against Tryton, and the report
+#: that is published with the adapter has them.
+_LONG = frozenset(
+    {
+        "combined.corrected",
+        "combined.currencies",
+        "combined.days",
+        "combined.kinds",
+        "combined.later",
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the long checks of the contract to the long runs."""
+    for item in items:
+        name = (
+            item.callspec.id
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else ""
+        )
+        if name in _LONG and item.path.parent == Path(__file__).parent:
+            item.add_marker("soak")
 
 
 @pytest.fixture(scope="module")
