@@ -58,7 +58,12 @@ def test_another_ledger_is_refused(
 def test_a_ledger_that_is_not_mounted_is_no_new_one(
     loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder of its mount is empty: nothing is exported until the ledger is there again."""
+    """
+    The folder of its mount is empty: nothing is exported until the ledger is there again.
+
+    Verbs that only read leave no file there which would look like the lock file of a new ledger;
+    even one that a person made permits nothing.
+    """
     disk, books = tmp_path / "disk", tmp_path / "books"
     books.mkdir()
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books/main.beancount")
@@ -67,6 +72,12 @@ def test_a_ledger_that_is_not_mounted_is_no_new_one(
     _accept(loaded, "5004")
     books.rename(disk)
     books.mkdir()
+    assert 1 == loaded("reconcile", "--connection", "beancount", "--as", "ap").status
+    assert [] == list(books.iterdir())
+    (books / "main.beancount.lock").touch()
+    run = loaded("work", "--json")
+    assert (2, ["ledger.missing"]) == (run.status, run.codes)
+    (books / "main.beancount.lock").unlink()
 
     run = loaded("work", "--json")
 
@@ -83,14 +94,14 @@ def test_a_ledger_that_is_not_mounted_is_no_new_one(
 def test_a_new_ledger_is_begun_on_purpose(
     loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With an empty lock file; a database that has exported nothing needs none."""
+    """With an empty file in its place; a database that has exported nothing needs none."""
     _accept(loaded, "5001")
     assert 0 == loaded("work").status
     for name in ("erp.beancount", "erp.beancount.lock"):
         (tmp_path / name).unlink()
     _accept(loaded, "5004")
     assert 2 == loaded("work").status
-    (tmp_path / "erp.beancount.lock").touch()
+    (tmp_path / "erp.beancount").touch()
     monkeypatch.setattr(contents, "_SHARED", {})  # as in another process
     assert 0 == loaded("work").status
     assert "5004" in (tmp_path / "erp.beancount").read_text(encoding="utf-8")

@@ -66,27 +66,30 @@ def require_ledgers(store: Store, connections: Connections) -> None:
     """
     Check that the ledgers into which the database exports are there.
 
-    A ledger that is missing with its lock file looks like one that was never begun, as that of a
-    disk that is not mounted does. Its invoices would be booked a second time.
+    A ledger that is missing looks like one that was never begun, as that of a disk that is not
+    mounted does. Its invoices would be booked a second time. A lock file is no proof that it was
+    never begun once a document of it is known; without one, the first export may have ended before
+    it wrote the ledger.
 
     Raises:
         BadInput: A ledger is missing, and invoices of its connection were exported; with its path.
     """
     missing = {
-        name: path
-        for name, path in resolve_ledgers(connections).items()
-        if not (Path(path).exists() or Path(f"{path}.lock").exists())
+        name: path for name, path in resolve_ledgers(connections).items() if not Path(path).exists()
     }
     if not missing:
         return
-    lost = {each.connection for each in store.entries() if each.holdings or each.calls}
+    entries = store.entries()
+    lost = {each.connection for each in entries if each.holdings}
+    begun = {name for name, path in missing.items() if not Path(f"{path}.lock").exists()}
+    lost |= begun & {each.connection for each in entries if each.calls}
     problems = [
         Problem(
             f"connections.{name}.path",
             "ledger.missing",
             f"The ledger {path} is missing, and invoices of connection {name} were exported into it. "
-            "Mount its disk or restore it. To begin a new ledger, create an empty file "
-            f"{path}.lock first.",
+            f"Mount its disk or restore it. To begin a new ledger, create an empty file {path} "
+            f"first, and delete {path}.lock if it is there.",
         )
         for name, path in missing.items()
         if name in lost

@@ -408,10 +408,11 @@ def test_lost_ledger_is_not_read_as_empty(books: Books, *, is_empty: bool, has_l
     ):
         assert isinstance(answer, erp.CannotTell)
         assert f"The ledger {books.path} is missing or empty" in answer.why
+        assert lock.exists() == (has_lock or is_empty)
     if has_lock:
         sighting, outcome = books.find(), books.write(request(2))
         assert isinstance(sighting, erp.CannotTell)
-        assert "delete books.beancount.lock first" in sighting.why
+        assert "delete books.beancount.lock and create an empty file" in sighting.why
         assert isinstance(outcome, erp.Deferred)
         assert outcome.needs_person
         assert is_empty == books.path.exists()
@@ -449,7 +450,7 @@ def test_folder_that_is_not_mounted_any_more_has_no_new_ledger(tmp_path: Path) -
         assert isinstance(outcome, erp.Deferred)
         assert outcome.needs_person
         assert isinstance(sighting, erp.CannotTell)
-        assert "To begin a new ledger, delete books.beancount.lock first." in sighting.why
+        assert "delete books.beancount.lock and create an empty file" in sighting.why
         assert not path.exists()
     (folder / "books.beancount.lock").unlink()
     folder.rmdir()

@@ -165,6 +165,10 @@ class Ledger:
                 file is missing or empty although the ledger has had contents.
             Damaged: The file cannot be read as a ledger; it is unchanged.
         """
+        is_there = self.path.exists() or self._find_lock().exists()
+        if has_documents and not is_there and self.path.parent.is_dir():
+            # Its disk is not mounted. A lock file there would look like that of a new ledger.
+            raise Unavailable(self._describe_loss(has_documents=True), needs_person=True)
         with ExitStack() as stack:
             try:
                 lock = stack.enter_context(self._lock())
@@ -190,7 +194,10 @@ class Ledger:
         do = "Nothing was written. Mount or restore it."
         if has_documents:
             return f"{why} {do}"
-        return f"{why} {do} To begin a new ledger, delete {self.path.name}.lock first."
+        name = self.path.name
+        return (
+            f"{why} {do} To begin a new ledger, delete {name}.lock and create an empty file {name}."
+        )
 
     def _mark(self, lock: int) -> None:
         """Mark in the lock file that the ledger has contents; if it fails, the next use does it."""
@@ -225,9 +232,12 @@ class Ledger:
             self._cut(data, sound)
         self._contents.replace(data[:sound], stamp if sound == len(data) else None)
 
+    def _find_lock(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.lock")
+
     @contextmanager
     def _lock(self) -> Iterator[int]:
-        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        lock = os.open(self._find_lock(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             until = time.monotonic() + self.lock_wait.total_seconds()
             while True:
