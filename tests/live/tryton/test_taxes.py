@@ -194,6 +194,53 @@ def test_a_tax_that_cannot_be_used_is_refused(
     assert [] == company.ledger.list_bills(str(invoice.invoice_number))
 
 
+@pytest.mark.parametrize("amounts", [("1000.00", "0.05"), ("0.03", "0.03")], ids=["line", "sum"])
+def test_a_tax_that_tryton_never_finishes_is_refused(
+    company: LiveCompany, amounts: tuple[str, ...]
+) -> None:
+    """Nothing is written where every part of a tax rounds to zero and their sum does not."""
+    invoice = build_taxed(*((amount, "0", "GST + PST") for amount in amounts))
+
+    assert [ExportStatus.FAILED] == company.export(invoice)
+
+    (denial,) = company.get_entry(invoice).refusal
+    assert "tryton.tax_too_small" == denial.code
+    assert amounts[-1] in denial.message
+    assert [] == company.ledger.list_bills(str(invoice.invoice_number))
+
+
+def test_small_lines_are_taken_where_tryton_finishes(server: TrytonServer) -> None:
+    """Amounts beside those that cannot be rounded, and the same amounts of a tax of one part."""
+    company = LiveCompany(server, policy=Policy(read_back=True))
+    invoice = build_taxed(
+        ("0.04", "0", "GST + PST"), ("0.08", "0.01", "GST + PST"), ("0.05", "0.01", "HST 13%")
+    )
+
+    assert [ExportStatus.SYNCED] == company.export(invoice)
+
+
+def test_a_company_that_rounds_each_line_takes_small_lines(server: TrytonServer) -> None:
+    """Tryton rounds no sum of them there, so that their sum is no reason to refuse."""
+    company = LiveCompany(server, policy=Policy(read_back=True))
+    rounding = "UPDATE account_configuration_tax_rounding SET tax_rounding = ?"
+    company.ledger.change(rounding, "line")
+    try:
+        ends = company.export(build_taxed(*[("0.03", "0", "GST + PST")] * 2))
+    finally:
+        company.ledger.change(rounding, "document")
+
+    assert [ExportStatus.SYNCED] == ends
+
+
+def test_a_part_of_a_tax_names_the_tax(company: LiveCompany) -> None:
+    """The reason of a code that is mapped to a part has the name of the whole tax."""
+    invoice = build_taxed(("100.00", "5.00", "GST 5%"))
+    verdict = company.adapter.check(company.connect(), sample_request(invoice))
+
+    assert not isinstance(verdict, Deferred)
+    assert "is only a part of GST + PST in Tryton" in verdict.denials[0].message
+
+
 def test_an_exemption_is_taken_without_tax(server: TrytonServer) -> None:
     """A line can have a tax that computes nothing, if the vendor states no amount."""
     company = LiveCompany(server, policy=Policy(read_back=True))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from ...money import ZERO, find_unit
-from .tagged_json import fits_float
+from ...money import find_unit
+from .rounding import compute_factors
 from .taxes import build_tax_rows
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from .books import Books
     from .records import Records
 
-#: The digits of a unit price after the point.
-_PRICE: Final = Decimal("0.0001")
 _ONE: Final = Decimal(1)
 
 
@@ -94,20 +92,3 @@ def _build_analytic(books: Books, records: Records, line: ExportLine) -> list[An
 def _build_taxes(records: Records, line: ExportLine) -> list[Any]:
     code = line.tax_code_origin_id
     return [["add", [records.taxes[code].tax]]] if code else []
-
-
-def compute_factors(line: ExportLine, unit: Decimal) -> tuple[Decimal, Decimal]:
-    """
-    Return a quantity and a unit price whose product Tryton rounds to the amount of the line.
-
-    They are those of the line where that is possible, and otherwise one unit at the amount.
-    """
-    quantity = line.quantity
-    if not quantity or not fits_float(quantity):
-        return _ONE, line.gross
-    for price in (line.unit_price, line.gross / quantity):
-        short = (price or ZERO).quantize(_PRICE)
-        is_exact = abs(short * quantity - line.gross) < unit / 2
-        if is_exact and (price == short or price is not line.unit_price):
-            return quantity, short
-    return _ONE, line.gross

@@ -34,6 +34,7 @@ class Books:
         cost_root: The id of the analytic root of cost codes; ``cost_code`` is its code.
         payment_terms: The names of payment terms in Tryton, by the words of the source.
         expenses_tax: True if the company books the tax on purchases as an expense.
+        rounds_lines: True if it rounds the tax of each line, false if that of the document.
     """
 
     company: int
@@ -50,6 +51,7 @@ class Books:
     cost_code: str
     payment_terms: Mapping[str, str]
     expenses_tax: bool
+    rounds_lines: bool
 
 
 def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Books:
@@ -73,6 +75,7 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
     payable = codes["payable_account"]
     job_code, cost_code = _text(settings, "job_root"), _text(settings, "cost_code_root")
     _require_analytic_lines(client)
+    configuration = _read_configuration(client)
     return Books(
         company=company,
         journal=_find_journal(client, _text(settings, "journal")),
@@ -84,13 +87,14 @@ def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Bo
         retainage=retainage["id"],
         retainage_name=retainage["name"],
         payable=_pick_account(accounts, "payable_account", payable)["id"] if payable else None,
-        default_payable=_find_default_payable(client),
+        default_payable=configuration.get("default_account_payable"),
         job_root=_find_root(client, company, "job_root", job_code),
         job_code=job_code,
         cost_root=_find_root(client, company, "cost_code_root", cost_code),
         cost_code=cost_code,
         payment_terms=_read_mapping(settings, "payment_terms"),
         expenses_tax=bool(company_row["purchase_taxes_expense"]),
+        rounds_lines=configuration.get("tax_rounding") == "line",
     )
 
 
@@ -148,9 +152,11 @@ def _pick_account(accounts: Mapping[str, Row], setting: str, code: str) -> Row:
     return accounts[code]
 
 
-def _find_default_payable(client: TrytonClient) -> int | None:
-    found = client.search("account.configuration", [], "default_account_payable")
-    return found[0]["default_account_payable"] if found else None
+def _read_configuration(client: TrytonClient) -> Row:
+    """Return the values of the accounting of the company; nothing if none was ever set."""
+    fields = "default_account_payable", "tax_rounding"
+    found = client.search("account.configuration", [], *fields)
+    return found[0] if found else {}
 
 
 def _find_root(client: TrytonClient, company: int, setting: str, code: str) -> int:

@@ -8,6 +8,7 @@ import attrs
 
 from ...verdict import Denial, Verdict
 from . import reasons
+from .rounding import find_small_taxes
 from .taxes import find_taxes
 from .terms import find_terms
 
@@ -58,9 +59,13 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
     payable = books.payable or party.get("account_payable") or books.default_payable
     if party and payable is None:
         denials.append(reasons.PAYABLE_MISSING.deny({"vendor": vendor}))
+    taxes, tax_denials = find_taxes(client, books, request)
     currency = _find_currency(client, document.currency)
     if currency is None:
         denials.append(reasons.CURRENCY_UNKNOWN.deny({"currency": document.currency}))
+    else:
+        unit, rounds_lines = currency["rounding"], books.rounds_lines
+        tax_denials += find_small_taxes(document, taxes, unit, rounds_lines=rounds_lines)
     job = document.job_origin_id or ""
     jobs = _find_analytic(client, books.job_root, [job])
     if job not in jobs:
@@ -71,8 +76,7 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
         facts = {"codes": ", ".join(lacking), "root": books.cost_code}
         denials.append(reasons.COST_CODE_UNKNOWN.deny(facts))
     denials += _find_account_gaps(books, request)
-    taxes, lacking_taxes = find_taxes(client, books, request)
-    denials += lacking_taxes
+    denials += tax_denials
     terms = find_terms(client, books, request, party.get("supplier_payment_term"))
     if isinstance(terms, Denial):
         denials.append(terms)
@@ -86,7 +90,7 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
         party=party["id"],
         address=address,
         payable=payable,
-        currency=currency,
+        currency=currency["id"],
         job=jobs[job],
         cost_codes=codes,
         expenses={kind: id_ for kind, (_, id_) in books.expenses.items() if id_ is not None},
@@ -131,9 +135,9 @@ def _find_address(client: TrytonClient, party: int) -> int | None:
     return ids[0] if ids else None
 
 
-def _find_currency(client: TrytonClient, code: str) -> int | None:
-    found = client.search("currency.currency", [["code", "=", code]], "id")
-    return found[0]["id"] if len(found) == 1 else None
+def _find_currency(client: TrytonClient, code: str) -> Row | None:
+    found = client.search("currency.currency", [["code", "=", code]], "rounding")
+    return found[0] if len(found) == 1 else None
 
 
 def _find_analytic(client: TrytonClient, root: int, codes: list[str]) -> dict[str, int]:

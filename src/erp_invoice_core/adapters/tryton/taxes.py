@@ -37,12 +37,13 @@ _FIELDS: Final = [
     "active",
     "type",
     "rate",
+    "amount",
     "start_date",
     "end_date",
     "invoice_account",
     "credit_note_account",
     "group.kind",
-    "parent",
+    "parent.name",
     "childs",
 ]
 #: The kinds of a tax that a bill may have.
@@ -56,7 +57,7 @@ class TaxPart:
 
     Attributes:
         tax: Its id.
-        rate: Its rate; ``None`` if it is an amount.
+        rate: Its rate; ``None`` if it is an amount, which is ``fixed``.
         account: The account of its amounts; ``credit_account`` is that of bases below zero.
     """
 
@@ -65,6 +66,11 @@ class TaxPart:
     rate: Decimal | None
     account: int | None
     credit_account: int | None
+    fixed: Decimal = ZERO
+
+    def compute(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return the amount of a line as Tryton computes it, not rounded."""
+        return (self.fixed if self.rate is None else price * self.rate) * quantity
 
 
 @attrs.frozen(kw_only=True)
@@ -118,6 +124,8 @@ def find_taxes(
             reason = reasons.TAX_UNSUPPORTED
         if reason is not None:
             facts = {"tax": name, "code": code, "date": day.isoformat() if day else ""}
+            if reason is reasons.TAX_UNKNOWN and (parents := _list_parents(rows, name)):
+                reason, facts = reasons.TAX_OF_PARENT, {**facts, "parent": parents}
             denials.append(reason.deny(facts))
         elif tax is not None:
             found[name] = tax
@@ -131,6 +139,12 @@ def _read_taxes(client: TrytonClient, books: Books, names: list[str]) -> list[Ro
     if parts := [part for row in rows for part in row["childs"]]:
         rows += client.search("account.tax", [*every, ["id", "in", parts]], *_FIELDS)
     return rows
+
+
+def _list_parents(rows: list[Row], name: str) -> str:
+    """Return the names of the taxes of which a part has this name."""
+    parents = {row["parent"]["name"] for row in rows if row["name"] == name and row["parent"]}
+    return ", ".join(sorted(parents))
 
 
 def _pick_tax(
@@ -174,6 +188,7 @@ def _build_part(row: Row) -> TaxPart:
         rate=row["rate"] if row["type"] == "percentage" else None,
         account=row["invoice_account"],
         credit_account=row["credit_note_account"],
+        fixed=row["amount"] or ZERO,
     )
 
 
