@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -76,7 +77,7 @@ def _list_templates() -> Iterator[MessageTemplate]:
         yield from condition.templates
     for condition in NOTICES:
         yield from (attrs.evolve(each, kind=MessageKind.NOTICE) for each in condition.templates)
-    yield from DIFFERENCES.values()
+    yield from chain.from_iterable(DIFFERENCES.values())
     for need in NEEDS:
         yield from need.templates.values()
     yield from state_table.list_templates()

@@ -210,7 +210,7 @@ def test_a_rate_that_may_be_of_several_is_not_guessed() -> None:
         ("5", "9.00", ["4.00", "5.00"], []),
         ("5", "10.00", ["4.00", "6.00"], [("GST", "9.00", "10.00")]),
         (None, "10.00", ["4.00", "6.00"], []),  # stated as the rest of the total
-        ("5", None, ["4.00", "0.00"], [("GST", "9.00", "0")]),
+        ("5", None, ["4.00", "0.00"], [("GST", "9.00", "None")]),
     ],
 )
 def test_a_stated_amount_of_one_item_is_taken(
@@ -281,8 +281,27 @@ def test_no_tax_is_booked_that_is_not_shown(
 def test_a_code_without_a_total_differs() -> None:
     """No amount is computed that the source does not state."""
     given = invoice(item("1", "100.00", tax()), item("2", "100.00", tax("GST", "5")))
-    assert [("HST", "13.00", "0"), ("GST", "5.00", "0")] == differ(given)
+    assert [("HST", "13.00", "None"), ("GST", "5.00", "None")] == differ(given)
     assert Decimal(0) == split_taxes(given).total
+
+
+@pytest.mark.parametrize(
+    ("works", "codes", "totals", "parts"),
+    [
+        (("1000.00", "-1000.00"), ("HST",), {"HST": "0.00"}, ["130.00", "-130.00"]),
+        (("0.03", "-0.04"), ("GST", "PST"), {"GST": "0.00", "PST": "0.00"}, ["0.00", "0.00"]),
+    ],
+)
+def test_a_stated_total_of_zero_agrees_with_rates_that_give_zero(
+    works: tuple[str, str], codes: tuple[str, ...], totals: dict[str, str], parts: list[str]
+) -> None:
+    """A zero that the source states is a total as any other."""
+    rates = {"HST": "13", "GST": "5", "PST": "7"}
+    taxes = tuple(tax(name, rates[name]) for name in codes)
+    items = [item(str(place), work, *taxes) for place, work in enumerate(works)]
+    found = split_taxes(invoice(*items, totals=totals))
+    assert () == found.differences
+    assert list(map(Decimal, parts)) == [each.amount for each in found.items.values()]
 
 
 def test_a_total_without_an_item_differs() -> None:
@@ -365,7 +384,7 @@ def test_a_total_without_a_code_may_be_of_any() -> None:
     """With several codes it is not known of which."""
     items = item("1", "100.00", tax()), item("2", "100.00", tax("GST", "5"))
     given = invoice(*items, tax_summary=(StatedTax(amount=Decimal(18)),))
-    assert [("HST", "13.00", "0"), ("GST", "5.00", "0"), ("?", "0", "18")] == differ(given)
+    assert [("HST", "13.00", "None"), ("GST", "5.00", "None"), ("?", "0", "18")] == differ(given)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,41 @@ def test_difference_of_a_tax_code_names_it_as_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("computed", "stated", "sentence"),
+    [
+        (
+            "0",
+            None,
+            (
+                "The rates of the lines come to 0.00 CAD of tax HST; the tax summary of the invoice has"
+                " no total of this tax. Check the tax summary."
+            ),
+        ),
+        (
+            "5",
+            "5.00",
+            (
+                "The invoice states 5.00 CAD of tax HST, but its lines do not state the tax of each"
+                " line exactly. Check the rates and the tax of its lines."
+            ),
+        ),
+    ],
+)
+def test_difference_of_a_tax_never_shows_equal_figures(
+    computed: str, stated: str | None, sentence: str
+) -> None:
+    """A total that is not stated, and one that the rates do not share, have their own sentences."""
+    difference = Difference(
+        name="HST",
+        computed=Decimal(computed),
+        stated=None if stated is None else Decimal(stated),
+        code="tax.differs",
+    )
+
+    assert sentence == difference.notice("CAD").message
+
+
 def test_a_fraction_of_a_minor_unit_of_tax_is_shown() -> None:
     """It can be all that differs."""
     found = Difference(

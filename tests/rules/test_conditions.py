@@ -185,6 +185,27 @@ def test_tax_is_booked_by_its_code() -> None:
         differences=(differs,),
         erp=erp,
     )
+    unstated, unshared = (
+        attrs.evolve(differs, stated=None),
+        attrs.evolve(differs, stated=Decimal(65)),
+    )
+    assert [
+        (
+            "Ledgerly books the tax of each line. By the rates of the lines tax GST is 65.00 USD,"
+            " and the tax summary of the invoice has no total of this tax. Add the total."
+        ),
+        (
+            "Ledgerly books the tax of each line. The invoice states 65.00 USD of tax GST, but its"
+            " lines do not state the tax of each line exactly. Correct the rates and the tax of its"
+            " lines."
+        ),
+    ] == [
+        sentence
+        for code, sentence in _list_denials(
+            Action.SEND, taxed=True, tax_codes=("GST",), differences=(unstated, unshared), erp=erp
+        )
+        if code == "tax.differs"
+    ]
     unknown = _list_denials(Action.SEND, taxed=True, tax_codes=(), erp=erp)
     assert "this invoice carries tax without a tax code on any billed line" in unknown[0][1]
 

@@ -206,7 +206,7 @@ class _Split:
         if agrees and is_exact:
             return parts, None
         computed = taken + round_to(sum(products, ZERO), self.currency)
-        return parts, _build_difference(self.code, computed, self.total or ZERO)
+        return parts, _build_difference(self.code, computed, self.total)
 
     def _list_rates(self, places: Sequence[int]) -> list[Decimal | None]:
         """Return the rates of items; an item without one has that of the code if it has one."""
@@ -266,5 +266,5 @@ class _Split:
         return products
 
 
-def _build_difference(code: str, computed: Decimal, stated: Decimal) -> Difference:
+def _build_difference(code: str, computed: Decimal, stated: Decimal | None) -> Difference:
     return Difference(name=code, computed=computed, stated=stated, code=DIFFERS)

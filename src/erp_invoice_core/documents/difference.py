@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..message_template import MessageKind, MessageTemplate
+from ..message_template import MessageKind, MessageTemplate, choose_template
 from ..money import format_amount, has_currency_digits
 from ..values import Value
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..verdict import Notice
 
 
-_TEXTS = {
+_TEXTS: Mapping[str, str | tuple[str, ...]] = {
     "billing.summary_differs": "The columns of the invoice come to {computed} for {label}; its"
     " summary says {stated}. Compare the two.",
     "billing.total_differs": "The columns of item {item} come to {computed} for {label}; the item"
@@ -29,12 +29,31 @@ _TEXTS = {
     " commitment add up to {stated}. Compare the two.",
     "billing.change_orders_differ": "The change order items add up to {computed}; the approved"
     " change orders add up to {stated}. Compare the two.",
-    "tax.differs": "The rates of the lines come to {computed} of tax {field}; the invoice states"
-    " {stated}. Compare the two.",
+    "tax.differs": (
+        (
+            "The rates of the lines come to {computed} of tax {field}; the invoice states {stated}."
+            " Compare the two."
+        ),
+        (
+            "The rates of the lines come to {computed} of tax {field}; the tax summary of the invoice"
+            " has no total of this tax. Check the tax summary."
+        ),
+        (
+            "The invoice states {stated} of tax {field}, but its lines do not state the tax of each"
+            " line exactly. Check the rates and the tax of its lines."
+        ),
+    ),
 }
+
+
+def _build_templates(code: str, texts: str | tuple[str, ...]) -> tuple[MessageTemplate, ...]:
+    each = (texts,) if isinstance(texts, str) else texts
+    return tuple(MessageTemplate(code, text, kind=MessageKind.NOTICE) for text in each)
+
+
 #: The templates of the notices about differences, by their code.
-DIFFERENCES: Mapping[str, MessageTemplate] = MappingProxyType(
-    {code: MessageTemplate(code, text, kind=MessageKind.NOTICE) for code, text in _TEXTS.items()}
+DIFFERENCES: Mapping[str, tuple[MessageTemplate, ...]] = MappingProxyType(
+    {code: _build_templates(code, texts) for code, texts in _TEXTS.items()}
 )
 _PERCENT = "percent"
 _TAX = "tax.differs"
@@ -70,7 +89,8 @@ class Difference(Value):
     Attributes:
         name: Procore's name of the figure, as ``current_payment_due``, or a tax code.
         computed: The computed figure, an amount in the invoice's currency or a percentage.
-        stated: The figure that the invoice, its item, or its commitment states.
+        stated: The figure that the invoice, its item, or its commitment states; ``None`` for a tax
+            code of which the invoice states no total.
         item_id: The item that states it, if an item does.
         code: The code of its notice; the default is that of the invoice's summary.
 
@@ -80,17 +100,24 @@ class Difference(Value):
 
     name: str
     computed: Decimal
-    stated: Decimal
+    stated: Decimal | None
     item_id: str | None = None
     code: str = attrs.field(default="billing.summary_differs", validator=_is_known)
 
     def build_facts(self, currency: str | None) -> dict[str, str]:
-        """Return the name of the figure, both its values and the item, as text."""
-        if self.code == _TAX:
-            figures = {
-                "computed": _format(self.computed, currency),
-                "stated": _format_exactly(self.stated, currency),
-            }
+        """
+        Return the name of the figure, both its values and the item, as text.
+
+        A stated total of a tax that is also the computed one has no computed one beside it.
+        """
+        if self.stated is None:
+            figures = {"computed": _format(self.computed, currency)}
+        elif self.code == _TAX:
+            computed = _format(self.computed, currency)
+            stated = _format_exactly(self.stated, currency)
+            figures = {"stated": stated}
+            if stated != computed:
+                figures = {"computed": computed, "stated": stated}
         elif _PERCENT in self.name:
             figures = {"computed": f"{self.computed:f} %", "stated": f"{self.stated:f} %"}
         else:
@@ -103,7 +130,10 @@ class Difference(Value):
 
     def notice(self, currency: str | None) -> Notice:
         """Return the notice about it for the sender and the approver."""
-        return DIFFERENCES[self.code].note(self.build_facts(currency))
+        facts = self.build_facts(currency)
+        template = choose_template(DIFFERENCES[self.code], facts)
+        assert template is not None
+        return template.note(facts)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

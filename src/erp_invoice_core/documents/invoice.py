@@ -169,7 +169,8 @@ class Invoice(Value):
         deleted_at: The day on which it was deleted; ``None`` if it is not.
         due_date: The day on which it is to be paid, if the source states one.
         taxes_applied: The applied amounts of its tax summary that are not zero.
-        tax_summary: The same amounts, each with its tax code; empty if none of them has one.
+        tax_summary: The same amounts, each with its tax code, and the codes whose amount is zero;
+            empty if none of them has a code.
         stated: The lines of the G702 that the requisition states itself.
 
     Raises:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 #: The format of the computation. A change of the facts that the same records give increases it.
-FORMAT = 2
+FORMAT = 3
 
 #: Kind, id and digest of a record; no digest if it is not loaded.
 _Source: TypeAlias = tuple[str, str, str | None]

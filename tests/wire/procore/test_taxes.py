@@ -112,15 +112,18 @@ def test_codes_of_an_item_are_kept_with_their_rates() -> None:
 
 
 def test_totals_of_codes_are_kept() -> None:
-    """A total has its code; those of zero are left out."""
+    """A total has its code, also if it is zero; a zero without a code is left out."""
     rows = [
         {"tax_code_id": 17, "tax_code_name": "GST", "applied_amount": "5.0"},
         {"tax_code_id": 18, "applied_amount": "0.00"},
+        {"tax_code_id": 19},
+        {"applied_amount": "0.00"},
         {"applied_amount": "1.40"},
     ]
     found = list_applied(read_tax_summary(Scope({"tax_summary": rows}, "", Report())))
     summary = (
         StatedTax(code_id="17", name="GST", amount=Decimal(5)),
+        StatedTax(code_id="18", amount=Decimal(0)),
         StatedTax(amount=Decimal("1.4")),
     )
     assert {"taxes_applied": (Decimal(5), Decimal("1.4")), "tax_summary": summary} == found
@@ -128,6 +131,7 @@ def test_totals_of_codes_are_kept() -> None:
     assert {
         "tax_summary": [
             {"tax_code_id": "17", "tax_code_name": "GST", "applied_amount": "5"},
+            {"tax_code_id": "18", "applied_amount": "0"},
             {"applied_amount": "1.4"},
         ]
     } == plain
@@ -152,6 +156,8 @@ def test_codes_without_tax_are_dropped() -> None:
         drop_codes(untaxed).items[0].tax_codes,
         drop_codes(taxed).items[0].tax_codes,
     )
+    stated = _build_invoice(tax_summary=(StatedTax(name="EXEMPT", amount=Decimal(0)),))
+    assert _build_invoice() == drop_codes(stated)
     bare = _build_invoice()
     assert bare is drop_codes(bare)
 

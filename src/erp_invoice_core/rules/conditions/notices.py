@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...declaration import NumberScope, TaxForm
 from ...documents.difference import DIFFERENCES
-from ...message_template import MessageKind, MessageTemplate
+from ...message_template import MessageKind, MessageTemplate, choose_template
 from ...verdict import Source
 from ...vocabulary import Action
 from ..accounting_date import find_billing_date, parse_day
@@ -109,16 +109,18 @@ def _loses_nothing(case: Case) -> bool:
     return not find_losses(case)
 
 
-def _build_difference_row(template: MessageTemplate) -> Condition:
+def _build_difference_row(templates: tuple[MessageTemplate, ...]) -> Condition:
     """Return the row that shows the differences with a code."""
-    code = template.code
+    code = templates[0].code
 
     def find(case: Case) -> Iterable[Finding]:
-        return [
-            (code, template, found.build_facts(case.currency), ())
-            for found in case.differences
-            if found.code == code
-        ]
+        findings: list[Finding] = []
+        for found in case.differences:
+            if found.code == code:
+                facts = found.build_facts(case.currency)
+                template = choose_template(templates, facts) or templates[0]
+                findings.append((code, template, facts, ()))
+        return findings
 
     return Condition(
         code=code,
@@ -126,7 +128,7 @@ def _build_difference_row(template: MessageTemplate) -> Condition:
         steady=True,
         is_met=lambda case: not find(case),
         each=find,
-        templates=(template,),
+        templates=templates,
         usual=("differences", ()),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...declaration import Prerequisite, TaxForm
 from ...documents import MappingKind, index_ids
-from ...message_template import MessageTemplate
+from ...message_template import MessageTemplate, choose_template
 from ...vocabulary import Action, Blocks
 from ..remedies import one_of
 from ..remedy_rows import (
@@ -122,7 +122,8 @@ def _list_tax_differences(case: Case) -> Iterable[Finding]:
     for found in case.differences:
         if found.code == _TAX_DIFFERS.code:
             facts = {**find_erp_name(case), **found.build_facts(case.currency)}
-            yield _TAX_DIFFERS.code, _TAX_DIFFERS, facts, one_of(CORRECT_TAX)
+            template = choose_template(_TAX_DIFFERENCES, facts) or _TAX_DIFFERS
+            yield template.code, template, facts, one_of(CORRECT_TAX)
 
 
 def _list_unmapped_taxes(case: Case) -> list[str]:
@@ -141,6 +142,19 @@ _TAX_DIFFERS = MessageTemplate(
     "tax.differs",
     "{erp} books the tax of each line. By the rates of the lines tax {field} is {computed}, and the"
     " invoice states {stated}. Correct one of them.",
+)
+_TAX_DIFFERENCES = (
+    _TAX_DIFFERS,
+    MessageTemplate(
+        "tax.differs",
+        "{erp} books the tax of each line. By the rates of the lines tax {field} is {computed}, and the"
+        " tax summary of the invoice has no total of this tax. Add the total.",
+    ),
+    MessageTemplate(
+        "tax.differs",
+        "{erp} books the tax of each line. The invoice states {stated} of tax {field}, but its lines do"
+        " not state the tax of each line exactly. Correct the rates and the tax of its lines.",
+    ),
 )
 
 
@@ -299,7 +313,7 @@ PREREQUISITES: tuple[Condition, ...] = (
     Condition(
         code="tax.differs", acts=SENDING, steady=True, each=_list_tax_differences,
         is_met=lambda case: not any(_list_tax_differences(case)),
-        usual=("taxed", False), templates=(_TAX_DIFFERS,), remedies=one_of(CORRECT_TAX),
+        usual=("taxed", False), templates=_TAX_DIFFERENCES, remedies=one_of(CORRECT_TAX),
     ),
     Condition(
         code="tax.not_mapped", acts=CONSENTING, facts=_find_unmapped_taxes,

@@ -44,25 +44,27 @@ def read_item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
 
 
 def read_tax_summary(scope: Scope) -> tuple[StatedTax, ...]:
-    """Return the totals of a requisition's tax summary that are not zero."""
+    """Return the totals of a requisition's tax summary; a zero is that of a tax code."""
     children = scope.read_children("tax_summary", one_or_more=True)
     read = [child.read_fields([*CODE, APPLIED]) for child in children]
-    return tuple(StatedTax(**each) for each in read if each.get("amount"))
+    totals = [StatedTax(**each) for each in read if each.get("amount") is not None]
+    return tuple(each for each in totals if each.amount or each.code)
 
 
 def list_applied(summary: tuple[StatedTax, ...]) -> dict[str, Any]:
     """Return the fields of an invoice from its tax summary; its rows are kept if one has a code."""
-    applied = tuple(each.amount for each in summary)
+    applied = tuple(each.amount for each in summary if each.amount)
     has_code = any(each.code for each in summary)
     return {"taxes_applied": applied, "tax_summary": summary if has_code else ()}
 
 
 def drop_codes(invoice: Invoice) -> Invoice:
-    """Return an invoice, without the tax codes of its items if it has no tax."""
-    if invoice.is_taxed or not any(item.tax_codes for item in invoice.items):
+    """Return an invoice, without the tax codes of its items and its summary if it has no tax."""
+    has_codes = invoice.tax_summary or any(item.tax_codes for item in invoice.items)
+    if invoice.is_taxed or not has_codes:
         return invoice
     items = tuple(attrs.evolve(item, tax_codes=()) for item in invoice.items)
-    return attrs.evolve(invoice, items=items)
+    return attrs.evolve(invoice, items=items, tax_summary=())
 
 
 def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
