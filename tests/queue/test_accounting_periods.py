@@ -13,7 +13,7 @@ from erp_invoice_core import Action, MemoryStore, SqliteStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters.callers import ThreadCaller, TookTooLong
 from erp_invoice_core.flow import build_request
-from erp_invoice_core.queue.accounting_periods import read_periods
+from erp_invoice_core.queue.accounting_periods import read_period_facts
 from erp_invoice_core.queue.client import Pacing
 from tests.worker.harness import APPROVER, SENDER, WorkerHarness, check_allowed
 from tests.worker.scripted_erp import ScriptedErp, build_declaration
@@ -115,11 +115,14 @@ def test_retry_asks_again() -> None:
 
 @pytest.mark.parametrize("answer", [RuntimeError("down"), ("2026-10",)])
 def test_unread_periods_deny_nothing(answer: object, caplog: pytest.LogCaptureFixture) -> None:
-    """The log has the reason, and the date stays that of the invoice."""
+    """The log and a notice have the reason, and the date stays that of the invoice."""
     harness = _build()
     assert isinstance(harness.plugin, ScriptedErp)
     harness.plugin.script("periods", answer)
-    check_allowed(harness.queue.accept(["5000"], APPROVER))
+    (result,) = harness.queue.accept(["5000"], APPROVER)
+    assert result.verdict.allowed
+    assert ["export.periods_unread"] == [note.code for note in result.verdict.notices]
+    assert "the periods could not be read: Scripted" in result.verdict.notices[0].message
     assert date(2026, 10, 31) == _read_date(harness)
     assert "The accounting periods of connection erp are not known: Scripted" in caplog.text
 
@@ -128,7 +131,11 @@ def test_erp_that_cannot_be_reached_denies_nothing(caplog: pytest.LogCaptureFixt
     """The export itself waits for it."""
     harness = _build()
     assert isinstance(harness.plugin, ScriptedErp)
-    harness.plugin.script("connect", RuntimeError("unreachable"))
+    failure = RuntimeError("unreachable")
+    harness.plugin.script("connect", failure, failure)
+    facts = harness.queue.period_facts("erp")
+    (asked,) = harness.queue.why_not(["5000"], APPROVER, Action.ACCEPT, **facts)
+    assert ["export.periods_unread"] == [note.code for note in asked.verdict.notices]
     check_allowed(harness.queue.accept(["5000"], APPROVER))
     assert "The accounting periods of connection erp are not known" in caplog.text
 
@@ -179,18 +186,25 @@ def test_why_not_takes_the_periods() -> None:
 
 
 def test_slow_erp_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    """Reading has the time limit of a call."""
+    """Reading has a time limit that is no longer than 10 seconds, as a person waits."""
     harness = _build()
-    callers = iter([_Slow()])
-    assert (
-        read_periods(harness.queue.connections, "erp", Pacing(calls=lambda: next(callers))) is None
-    )
+    slow = _Slow()
+    facts = read_period_facts(harness.queue.connections, "erp", Pacing(calls=lambda: slow))
+    assert facts["accounting_periods"] is None
+    assert facts["periods_unread"] == "Scripted opened no session in time."
     assert "opened no session in time" in caplog.text
+    assert [10.0] == slow.seconds
 
 
 class _Slow(ThreadCaller):
     """A caller whose calls take too long."""
 
-    def call(self, *_act: object, **_more: object) -> Any:  # noqa: ANN401 - it returns nothing
+    def __init__(self) -> None:
+        """Set up without a call."""
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def call(self, *_act: object, seconds: float, **_more: object) -> Any:  # noqa: ANN401 - it returns nothing
         """Give up."""
+        self.seconds.append(seconds)
         raise TookTooLong

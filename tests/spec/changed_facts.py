@@ -189,6 +189,7 @@ _FACTS: Mapping[str, Read] = {
     "erp_payments": lambda text: tuple(text.split("+")),
     "documents_unread": str,
     "payments_unread": str,
+    "periods_unread": str,
     "version_seen": int,
     "attachments": int,
     **dict.fromkeys(("commitment_status", "currency", "sent_by", "entry_id", "project_id"), str),

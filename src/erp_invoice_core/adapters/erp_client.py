@@ -8,6 +8,7 @@ abandoned call is passed to ``on_late``.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -146,6 +147,7 @@ class ErpClient:
         limits: The rate limiter and the circuit breaker of the connection.
         beat: Called repeatedly during a call.
         every: The interval of ``beat``, in seconds.
+        patience: The most seconds that an opened session or an answer may take, if a person waits.
     """
 
     adapter: Adapter
@@ -154,6 +156,7 @@ class ErpClient:
     limits: ConnectionLimits
     beat: Callable[[], None]
     every: float
+    patience: float = math.inf
 
     def _call(
         self,
@@ -167,7 +170,7 @@ class ErpClient:
         try:
             answer = self.channel.call(
                 act,
-                seconds=find_time_limit(self.adapter, kind),
+                seconds=min(find_time_limit(self.adapter, kind), self.patience),
                 every=self.every,
                 beat=self.beat,
                 late=on_late,
@@ -190,7 +193,7 @@ class ErpClient:
         try:
             opened = self.channel.call(
                 lambda: self.adapter.connect(self.connection),
-                seconds=find_time_limit(self.adapter, "connect"),
+                seconds=min(find_time_limit(self.adapter, "connect"), self.patience),
                 every=self.every,
                 beat=self.beat,
                 late=ignore,

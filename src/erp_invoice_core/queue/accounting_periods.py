@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ..exchange import CannotTell
 from ..rules.accounting_date import find_date_field
@@ -18,30 +18,34 @@ if TYPE_CHECKING:
     from .connections import ErpConnections
 
 _LOG = logging.getLogger(__name__)
+#: The most seconds of a call, as a person waits for the answer; no longer than its time limit.
+_PATIENCE: Final = 10.0
+#: The facts about the periods of an ERP that is not asked.
+_UNKNOWN: Final = {"accounting_periods": None, "periods_unread": None}
 
 
-def read_periods(
+def read_period_facts(
     connections: ErpConnections, name: str | None, pacing: Pacing | None = None
-) -> tuple[AccountingPeriod, ...] | None:
+) -> dict[str, Any]:
     """
-    Return the accounting periods of a connection; ``None`` if they are not known.
+    Return the accounting periods of a connection, or the reason why they could not be read.
 
     The ERP is asked only if it takes an accounting date. If it cannot be read, the log has a
     warning with the reason.
     """
     adapter = connections.find_adapter(name)
     if adapter is None or name is None or find_date_field(adapter.declaration) is None:
-        return None
+        return dict(_UNKNOWN)
     about = {"adapter": adapter.key, "connection": name}
     if not adapter.has_periods:
         _LOG.debug("%s does not say which accounting periods are open.", adapter.name, extra=about)
-        return None
+        return dict(_UNKNOWN)
     answer = _ask(connections, name, adapter, pacing)
     if isinstance(answer, CannotTell):
         text = "The accounting periods of connection %s are not known: %s"
         _LOG.warning(text, name, answer.why, extra=about)
-        return None
-    return answer
+        return {"accounting_periods": None, "periods_unread": answer.why}
+    return {"accounting_periods": answer, "periods_unread": None}
 
 
 def _ask(
@@ -49,18 +53,18 @@ def _ask(
 ) -> tuple[AccountingPeriod, ...] | CannotTell:
     from .client import Pacing, build_client  # noqa: PLC0415 - needed for an ERP with periods alone
 
-    client = build_client(connections, name, adapter, pacing or Pacing())
+    client = build_client(connections, name, adapter, pacing or Pacing(), _PATIENCE)
     try:
         return client.periods()
     finally:
         client.channel.close()
 
 
-def read_periods_of(
+def read_period_facts_of(
     ids: Iterable[str], store: Store, connections: ErpConnections
-) -> dict[str | None, tuple[AccountingPeriod, ...] | None]:
+) -> dict[str | None, dict[str, Any]]:
     """
-    Return the accounting periods of each connection of these entries, by its name.
+    Return the facts about the accounting periods of each connection of these entries, by its name.
 
     If no adapter has the hook, the store is not asked.
     """
@@ -68,4 +72,4 @@ def read_periods_of(
     if not any(adapter is not None and adapter.has_periods for adapter in adapters):
         return {}
     names = {entry.connection for entry in store.entries(list(ids))}
-    return {name: read_periods(connections, name) for name in names}
+    return {name: read_period_facts(connections, name) for name in names}

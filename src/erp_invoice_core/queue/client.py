@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from typing import TYPE_CHECKING, Final
@@ -43,9 +44,17 @@ class Pacing:
 
 
 def build_client(
-    connections: ErpConnections, name: str, adapter: Adapter, pacing: Pacing
+    connections: ErpConnections,
+    name: str,
+    adapter: Adapter,
+    pacing: Pacing,
+    patience: float = math.inf,
 ) -> ErpClient:
-    """Return a client of a connection with a channel of its own, which the caller closes."""
+    """
+    Return a client of a connection with a channel of its own, which the caller closes.
+
+    ``patience`` is the most seconds that a call may take.
+    """
     limits = connections.find_limits(name) or _DEFAULT_LIMITS
     return ErpClient(
         adapter=adapter,
@@ -57,6 +66,7 @@ def build_client(
         ),
         beat=_do_nothing,
         every=60.0,
+        patience=patience,
     )
 
 

@@ -24,7 +24,7 @@ from ..rules import Case, Policy
 from ..rules.conditions.consent import ERP_NUMBER
 from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
-from .accounting_periods import read_periods, read_periods_of
+from .accounting_periods import read_period_facts, read_period_facts_of
 from .arguments import (
     add_number,
     add_terms,
@@ -188,7 +188,19 @@ class ExportQueue:
         It is ``None`` if they are not known: the ERP takes no accounting date, its adapter has no
         hook for periods, or the ERP cannot be read, of which the log has the reason.
         """
-        return read_periods(self.connections, connection)
+        found: tuple[AccountingPeriod, ...] | None = self.period_facts(connection)[
+            "accounting_periods"
+        ]
+        return found
+
+    def period_facts(self, connection: str) -> dict[str, Any]:
+        """
+        Return the facts about the accounting periods of a connection, read from its ERP now.
+
+        They are arguments of :meth:`why_not` about an acceptance: ``accounting_periods``, and as
+        ``periods_unread`` the reason why they could not be read.
+        """
+        return read_period_facts(self.connections, connection)
 
     def guard(self, ids: Sequence[str], *, on: object | None) -> list[QueueEntry]:
         """
@@ -400,7 +412,8 @@ class ExportQueue:
 
         If the adapter can read the accounting periods of the ERP, they are read first. A date in a
         closed one is denied, and for an invoice whose own date is closed the next open one is
-        taken. On the host's connection they are not read, and the ERP decides.
+        taken. If they cannot be read, a notice says why, and the ERP decides at the export. So it
+        does on the host's connection, where they are not read.
 
         Raises:
             ValueError: A field is given in both ways.
@@ -409,8 +422,8 @@ class ExportQueue:
         periods = self._read_periods(ids, on)
 
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            known = periods.get(entry.connection)
-            return {"export_fields": named, "erp_number": number, "accounting_periods": known}
+            known = periods.get(entry.connection, {})
+            return {"export_fields": named, "erp_number": number, **known}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the function of flow
             return accept(entry, case, fields=case.export_fields or {}, **who)
@@ -426,11 +439,13 @@ class ExportQueue:
 
     def _read_periods(
         self, ids: Sequence[str], on: object | None
-    ) -> Mapping[str | None, tuple[AccountingPeriod, ...] | None]:
-        """Return the accounting periods by connection; none in a transaction of the host."""
+    ) -> Mapping[str | None, Mapping[str, Any]]:
+        """Return the facts about periods by connection; none in a transaction of the host."""
         if on is not None:
             return {}
-        return read_periods_of(select_well_formed(check_ids(ids)), self.store, self.connections)
+        return read_period_facts_of(
+            select_well_formed(check_ids(ids)), self.store, self.connections
+        )
 
     def reject(
         self,
@@ -489,7 +504,7 @@ class ExportQueue:
             return {
                 "export_fields": merged,
                 "erp_number": number or kept,
-                "accounting_periods": periods.get(entry.connection),
+                **periods.get(entry.connection, {}),
             }
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function

@@ -124,6 +124,7 @@ class Case(Value):
         erp_number_uses: The vendor's invoices with a number that looks like ``erp_number``, if
             the host can find them.
         accounting_periods: The accounting periods of the ERP; ``None``: they are not known.
+        periods_unread: Why these periods could not be read; ``None`` if they were, or need not be.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
@@ -236,6 +237,7 @@ class Case(Value):
     erp_number: str | None = None
     erp_number_uses: tuple[NumberUse, ...] = ()
     accounting_periods: tuple[AccountingPeriod, ...] | None = None
+    periods_unread: str | None = None
     fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None

@@ -180,6 +180,7 @@ class EntryFacts(TypedDict, total=False):
     erp_number: str | None
     erp_number_uses: tuple[NumberUse, ...]
     accounting_periods: tuple[AccountingPeriod, ...] | None
+    periods_unread: str | None
     fields_changed: bool
     rules_absent: bool
     settles_all: bool

@@ -228,15 +228,18 @@ def show(options: Options, id_: str) -> Answer:
 
 
 def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str]:
-    """Return the export fields that an acceptance of the invoice takes if none are given."""
+    """
+    Return the export fields that an acceptance of the invoice takes if none are given.
+
+    The ERP is not asked for its accounting periods, because a person waits for the answer.
+    """
     if entry.status is not ExportStatus.READY or entry.connection is None:
         return {}
     case = context.queue.facts([entry.id]).get(entry.id)
     if case is None:
         return {}
     erp = context.queue.connections.find_declaration(entry.connection)
-    periods = context.queue.accounting_periods(entry.connection)
-    return dict(complete_fields(case, erp, {}, periods))
+    return dict(complete_fields(case, erp, {}))
 
 
 def make_unreadable_error(id_: str) -> BadInput:

@@ -15,7 +15,7 @@ from ..verb import run_verb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...documents import AccountingPeriod, Actor
+    from ...documents import Actor
     from ...queue import Result
     from ..context import CommandContext
     from ..output import Answer
@@ -56,9 +56,7 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
         results = list(context.queue.why_not(free, actor, asked, connection=to, **seen))
         for name, there in bound.items():
             periods = _read_periods(context, name, asked)
-            results += context.queue.why_not(
-                there, actor, asked, accounting_periods=periods, **seen
-            )
+            results += context.queue.why_not(there, actor, asked, **periods, **seen)
         answers = {each.id: each for each in results}
         return [answers[id_] for id_ in ids]
 
@@ -67,8 +65,8 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
 
 def _read_periods(
     context: CommandContext, connection: str | None, action: Action
-) -> tuple[AccountingPeriod, ...] | None:
-    """Return the accounting periods of the ERP, if the action consents to an accounting date."""
+) -> dict[str, Any]:
+    """Return the facts about periods of the ERP, if the action consents to an accounting date."""
     if connection is None or action not in CONSENTING:
-        return None
-    return context.queue.accounting_periods(connection)
+        return {}
+    return context.queue.period_facts(connection)

@@ -80,6 +80,10 @@ def _find_unread_payments(case: Case) -> Mapping[str, str]:
     return {"why": case.payments_unread or ""}
 
 
+def _find_unread_periods(case: Case) -> Mapping[str, str]:
+    return {**find_erp_name(case), "why": case.periods_unread or ""}
+
+
 def _find_due_date(case: Case) -> date | None:
     """Return the due date with which the invoice is exported, if the ERP asks for one."""
     erp = case.erp
@@ -166,6 +170,12 @@ NOTICES: tuple[Condition, ...] = (
         is_met=is_of_invoice, source=Source.FEATURE,
         sentence="The date {date} of this invoice lies in the period {period}, which is closed in {erp}. Its"
         " accounting date is {accounting_date}. To use another one, give it when you accept the invoice.",
+    ),
+    Condition(
+        code="export.periods_unread", acts=CONSENTING, facts=_find_unread_periods,
+        usual=("periods_unread", None), is_met=lambda case: not case.periods_unread,
+        sentence="Check in {erp} that the accounting date of this invoice lies in an open period, because the"
+        " periods could not be read: {why}",
     ),
     Condition(
         code="tax.present", acts=_SHOWN, steady=True, facts=list_taxes, usual=("taxed", False),
