@@ -72,7 +72,9 @@ def test_accept_in_an_open_period(dated: Erp) -> None:
     assert (0, 1) == (asked.status, _list_notices(asked).count("export.other_date"))
     accepted = dated("accept", "5002", "--as", "ap", "--json")
     assert (0, 1) == (accepted.status, _list_notices(accepted).count("export.other_date"))
-    assert {} == dated("show", "5002", "--json").document["proposed"]
+    shown = dated("show", "5002", "--json").document
+    assert ({}, {"accounting_date": "2026-10-01"}) == (shown["proposed"], shown["accepted"])
+    assert "accepted accounting date" in dated("show", "5002").out
     assert 0 == dated("work").status
     (bill,) = FakeLedger(Path("fake.json")).existing()
     assert "2026-10-01" == bill.day

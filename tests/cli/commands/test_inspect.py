@@ -118,6 +118,25 @@ def test_show_is_an_entry_with_its_document(loaded: Erp) -> None:
     assert ([], [], []) == (shown["receipts"], shown["in_doubt"], shown["refusal"])
 
 
+def test_show_has_the_tax_and_the_amount_with_it(erp: Erp, project: dict[str, Any]) -> None:
+    """The amount due has no tax in it; one that is not known makes no sum."""
+    tax = {"tax_summary": {"tax_code_name": "HST", "applied_amount": "130.00"}}
+    requisition(project, "5001").update(tax)
+    requisition(project, "5002").update(tax)
+    del requisition(project, "5002")["items"][0]["materials_stored_retainage_new_materials"]
+    erp("load", write_document(project))
+    found = [
+        [erp("show", id_, "--json").document[name] for name in ("due", "tax", "due_with_tax")]
+        for id_ in ("5001", "5002", "5004")
+    ]
+    assert ["135000.00", "130.00", "135130.00"] == found[0]
+    assert [None, "130.00", None] == found[1]
+    assert [None, None] == found[2][1:]
+    out = " ".join(erp("show", "5001").out.split())
+    assert ("due with tax" in out, "135130.00" in out) == (True, True)
+    assert {} == erp("show", "5001", "--json").document["accepted"]
+
+
 def test_show_has_the_erp_id(loaded: Erp) -> None:
     """The ERP id of a synced invoice is shown."""
     out = loaded("show", "5000").out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...billing import compute_period
+from ...billing import compute_period, split_taxes
 from ...documents import QueueEntry
 from ...money import format_amount
 from ...records.kinds import RecordKind
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("Id", "No.", "Invoice", "Vendor", "Status", "Queue", "Due", "Waits for")
 _FIGURES = frozenset({"No.", "Due"})
+#: The fields of ``show`` that have export fields by their names.
+_FIELDS_OF_EXPORT = ("proposed", "accepted")
 #: Facts of an event that are not shown to people.
 _TECHNICAL = frozenset({"digest", "fencing", "holder"})
 
@@ -205,7 +207,9 @@ def show(options: Options, id_: str) -> Answer:
         (entry,) = context.store.entries([id_])
         (row,), waits = _build_rows(context, {id_: invoice}, {id_: entry})
         proposed = _propose_fields(context, entry)
-        row = {**row, "erp_number": entry.other_number, "proposed": proposed}
+        accepted = dict(entry.acceptance.fields) if entry.acceptance else {}
+        row |= _build_tax_fields(invoice)
+        row |= {"erp_number": entry.other_number, "proposed": proposed, "accepted": accepted}
         attached = attachments_to_json(
             invoice, entry, context.files.has if context.files else lambda _digest: False
         )
@@ -225,6 +229,17 @@ def show(options: Options, id_: str) -> Answer:
             screen, row, invoice, entry, wait=waits[id_], attached=attached
         ),
     )
+
+
+def _build_tax_fields(invoice: Invoice) -> dict[str, str | None]:
+    """Return the tax that an invoice states, and the amount due with it; ``None`` without tax."""
+    period = compute_period(invoice)
+    tax, due = split_taxes(invoice, period).stated, period.total.due
+    amounts = {"tax": tax, "due_with_tax": None if tax is None or due is None else due + tax}
+    return {
+        name: None if amount is None else format_amount(amount, invoice.currency)
+        for name, amount in amounts.items()
+    }
 
 
 def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str]:
@@ -263,10 +278,12 @@ def _print_one(
     known = [
         (name.replace("_", " "), value)
         for name, value in facts.items()
-        if value is not None and name not in {"waits", "proposed"}
+        if value is not None and name not in {"waits", *_FIELDS_OF_EXPORT}
     ]
     known += [
-        (f"proposed {name.replace('_', ' ')}", value) for name, value in row["proposed"].items()
+        (f"{kind} {name.replace('_', ' ')}", value)
+        for kind in _FIELDS_OF_EXPORT
+        for name, value in row[kind].items()
     ]
     screen.print_table((Column("What"), Column("Value")), known)
     if wait is not None:
