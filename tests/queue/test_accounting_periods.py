@@ -125,6 +125,7 @@ def test_unread_periods_deny_nothing(answer: object, caplog: pytest.LogCaptureFi
     assert "the periods could not be read: Scripted" in result.verdict.notices[0].message
     assert date(2026, 10, 31) == _read_date(harness)
     assert "The accounting periods of connection erp are not known: Scripted" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_erp_that_cannot_be_reached_denies_nothing(caplog: pytest.LogCaptureFixture) -> None:

@@ -37,6 +37,8 @@ class InvalidAdapter(Exception):
 _T = TypeVar("_T")
 _NO_SESSION = Session()
 _LOG = logging.getLogger(__name__)
+#: The hooks that say by an exception that something is not known; its reader logs the reason.
+_ORDINARY = frozenset({"erp_periods"})
 
 
 class Adapter:
@@ -183,9 +185,10 @@ class Adapter:
     def _build_failure(self, hook: str, redaction: Redaction, error: BaseException) -> Failure:
         """Log the exception of a hook and return it as a sentence, both without secrets."""
         why = f"{self.name}, {hook}: {describe_exception(error, redaction)}"
-        if _LOG.isEnabledFor(logging.WARNING):
+        level = logging.DEBUG if hook in _ORDINARY else logging.WARNING
+        if _LOG.isEnabledFor(level):
             text = format_traceback(error, redaction)
-            _LOG.warning("%s\n%s", why, text, extra={"adapter": self.key, "hook": hook})
+            _LOG.log(level, "%s\n%s", why, text, extra={"adapter": self.key, "hook": hook})
         return Failure(why)
 
     def steps(

@@ -124,6 +124,9 @@ def test_show_has_the_tax_and_the_amount_with_it(erp: Erp, project: dict[str, An
     requisition(project, "5001").update(tax)
     requisition(project, "5002").update(tax)
     del requisition(project, "5002")["items"][0]["materials_stored_retainage_new_materials"]
+    requisition(project, "5004")["items"][0]["taxes"] = [
+        {"tax_code_name": "HST", "tax_code_rate": "13"}
+    ]
     erp("load", write_document(project))
     found = [
         [erp("show", id_, "--json").document[name] for name in ("due", "tax", "due_with_tax")]

@@ -232,9 +232,11 @@ def show(options: Options, id_: str) -> Answer:
 
 
 def _build_tax_fields(invoice: Invoice) -> dict[str, str | None]:
-    """Return the tax that an invoice states, and the amount due with it; ``None`` without tax."""
+    """Return the tax that an invoice states, and the amount due with it; ``None`` if not known."""
     period = compute_period(invoice)
-    tax, due = split_taxes(invoice, period).stated, period.total.due
+    taxes, due = split_taxes(invoice, period), period.total.due
+    is_stated = all(each.stated is not None for each in taxes.differences)
+    tax = taxes.stated if is_stated else None
     amounts = {"tax": tax, "due_with_tax": None if tax is None or due is None else due + tax}
     return {
         name: None if amount is None else format_amount(amount, invoice.currency)
