@@ -165,8 +165,7 @@ def test_date_in_place_of_a_closed_one_is_shown() -> None:
     )
     assert (
         "The date 2026-10-15 of this invoice lies in the period 2026-10, which is closed in Ledgerly."
-        " Its accounting date is 2026-11-01. To use another one, give it when you accept the invoice."
-        == notice.message
+        " Its accounting date is 2026-11-01. Check it, or give another one." == notice.message
     )
     unchanged = (
         attrs.evolve(case, export_fields={}),

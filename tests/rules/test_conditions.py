@@ -206,6 +206,8 @@ def test_tax_is_booked_by_its_code() -> None:
         )
         if code == "tax.differs"
     ]
+    shown = _list_notices(taxed=True, tax_codes=("GST",), differences=(differs,), erp=erp)
+    assert not any("65.02" in sentence for sentence in shown)
     unknown = _list_denials(Action.SEND, taxed=True, tax_codes=(), erp=erp)
     assert "this invoice carries tax without a tax code on any billed line" in unknown[0][1]
 

@@ -97,7 +97,10 @@ def _build_unread_payments(
     """Return the facts about payments that cannot be read, with those that are recorded."""
     last = find_last_seen(store, entry)
     recorded = list_recorded_payments(last, erp_ids) if last is not None else ()
-    paid = tuple(f"{text}, as recorded, because it cannot be read now: {why}" for text in recorded)
+    reason = why.removesuffix(".")  # the texts are parts of a sentence
+    paid = tuple(
+        f"{text}, as recorded, because it cannot be read now: {reason}" for text in recorded
+    )
     return {"erp_payments": paid, "payments_unread": why}
 
 

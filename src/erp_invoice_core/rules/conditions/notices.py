@@ -55,6 +55,8 @@ _ALIKE = MessageTemplate(
     " invoice.",
     kind=MessageKind.NOTICE,
 )
+#: The difference that an ERP denies if it keeps the tax of each line.
+_TAX_DIFFERS = "tax.differs"
 _TRUNCATES = attrgetter("truncates")
 _SHOWN = SUBMITTING | {Action.ACCEPT}
 #: Notices about the document are also shown for a retry, which renews the consent.
@@ -114,11 +116,13 @@ def _loses_nothing(case: Case) -> bool:
 
 
 def _build_difference_row(templates: tuple[MessageTemplate, ...]) -> Condition:
-    """Return the row that shows the differences with a code."""
+    """Return the row that shows the differences with a code, unless they are denied."""
     code = templates[0].code
 
     def find(case: Case) -> Iterable[Finding]:
         findings: list[Finding] = []
+        if code == _TAX_DIFFERS and case.erp is not None and case.erp.tax is TaxForm.KEPT:
+            return findings  # the denial has the same figures
         for found in case.differences:
             if found.code == code:
                 facts = found.build_facts(case.currency)
@@ -169,7 +173,7 @@ NOTICES: tuple[Condition, ...] = (
         code="export.other_date", acts=CONSENTING, facts=list_dates, usual=("accounting_periods", None),
         is_met=is_of_invoice, source=Source.FEATURE,
         sentence="The date {date} of this invoice lies in the period {period}, which is closed in {erp}. Its"
-        " accounting date is {accounting_date}. To use another one, give it when you accept the invoice.",
+        " accounting date is {accounting_date}. Check it, or give another one.",
     ),
     Condition(
         code="export.periods_unread", acts=CONSENTING, facts=_find_unread_periods,
