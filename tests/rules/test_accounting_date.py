@@ -175,3 +175,22 @@ def test_date_in_place_of_a_closed_one_is_shown() -> None:
     for other in unchanged:
         notices = decide(Action.ACCEPT, other).notices
         assert "export.other_date" not in [each.code for each in notices]
+
+
+def test_date_in_no_period_is_shown() -> None:
+    """The ERP may refuse it; a date without known periods is not questioned."""
+    october = attrs.evolve(
+        SEPTEMBER, name="2026-10", first_day=date(2026, 10, 1), last_day=date(2026, 10, 31)
+    )
+    case = _decide(Action.ACCEPT, "2028-01-31", october, NOVEMBER)
+    shown = {each.code: each.message for each in decide(Action.ACCEPT, case).notices}
+    assert (
+        "The accounting date 2028-01-31 lies in no accounting period that Ledgerly has. Check it,"
+        " or give another one." == shown["export.date_in_no_period"]
+    )
+    for other in (
+        attrs.evolve(case, accounting_periods=()),
+        attrs.evolve(case, export_fields={"accounting_date": "2026-11-01"}),
+    ):
+        codes = [each.code for each in decide(Action.ACCEPT, other).notices]
+        assert "export.date_in_no_period" not in codes

@@ -78,6 +78,19 @@ def is_of_invoice(case: Case) -> bool:
     return own == day or _find_closed(case, own) is None or not _is_open(case)
 
 
+def is_in_a_period(case: Case) -> bool:
+    """Return whether a period of the ERP has the accounting date, or this is not known."""
+    day, periods = find_accounting_date(case), case.accounting_periods
+    if day is None or not periods or find_date_field(case.erp) is None:
+        return True
+    return any(period.has_day(day) for period in periods)
+
+
+def list_accounting_date(case: Case) -> Mapping[str, str]:
+    """Return the name of the ERP and the accounting date."""
+    return {**find_erp_name(case), "accounting_date": str(find_accounting_date(case))}
+
+
 def list_dates(case: Case) -> Mapping[str, str]:
     """Return the date of the invoice with its period, and the accounting date in its place."""
     own = find_billing_date(case)

@@ -12,7 +12,7 @@ from ...verdict import Source
 from ...vocabulary import Action
 from ..accounting_date import find_billing_date, parse_day
 from ..policy import Reaction
-from .accounting_date import is_of_invoice, list_dates
+from .accounting_date import is_in_a_period, is_of_invoice, list_accounting_date, list_dates
 from .attachments import (
     LINKED,
     NOT_EXPORTED,
@@ -174,6 +174,12 @@ NOTICES: tuple[Condition, ...] = (
         is_met=is_of_invoice, source=Source.FEATURE,
         sentence="The date {date} of this invoice lies in the period {period}, which is closed in {erp}. Its"
         " accounting date is {accounting_date}. Check it, or give another one.",
+    ),
+    Condition(
+        code="export.date_in_no_period", acts=CONSENTING, facts=list_accounting_date,
+        usual=("accounting_periods", None), is_met=is_in_a_period,
+        sentence="The accounting date {accounting_date} lies in no accounting period that {erp} has. Check it,"
+        " or give another one.",
     ),
     Condition(
         code="export.periods_unread", acts=CONSENTING, facts=_find_unread_periods,
