@@ -165,11 +165,18 @@ def _allow(code: str, state: State) -> State:
     return state.replace(policy=policy)
 
 
+def _give_number(state: State) -> State:
+    """Give a number for the ERP that is free there, and that its field rules take."""
+    return _BY_FACT["fields"](state).replace(slot_is_free=True)
+
+
 #: The effect of a remedy, by its code; then by the fact that it changes.
 _BY_CODE: dict[str, Callable[[State], State]] = {
     "invoice.set_back": lambda state: state.replace(invoice_status=InvoiceStatus.DRAFT),
     "invoice.submit": lambda state: state.replace(invoice_status=InvoiceStatus.UNDER_REVIEW),
     "field.leave_out": _leave_out,
+    "number.give": _give_number,
+    "number.give_again": _give_number,
     "permission.another_person": lambda state: state.replace(sent_by="another"),
     **{code: partial(_allow, code) for code in _ALLOWING},
 }
