@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 
 #: A line in Beancount's sense; a string in it may contain newlines and semicolons.
-_LINE = re.compile(r'((?:[^"\n;]++|"(?:[^"\\]++|\\.)*+")*+)(?:;[^\n]*+)?(?:\n|\Z)', re.DOTALL)
+#: Possessive quantifiers match too much in Python 3.11.2, so that this repeats nothing ambiguous.
+_LINE = re.compile(
+    r'([^"\n;]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"\n;]*)*)(?:;[^\n]*)?(?:\n|\Z)', re.DOTALL
+)
 #: Lines that Beancount ignores (titles and drawers of Org mode).
-_IGNORED = re.compile(r"[*:#][^\n]*+(?:\n|\Z)")
+_IGNORED = re.compile(r"[*:#][^\n]*(?:\n|\Z)")
 _KEYWORD = re.compile(r"(?:option|plugin|include|pushtag|poptag|pushmeta|popmeta)\b")
 _DATED = re.compile(r"([0-9]{4,})[-/]([0-9]+)[-/]([0-9]+)\s+(\S+)")
 _FLAG = re.compile(r"txn|[*!&#?%PSTCURM]")
