@@ -135,7 +135,8 @@ class FakeLedger:
                     yield state
                 finally:
                     fresh = Path(f"{self.path}.new")
-                    fresh.write_text(_JSON.dumps(state, indent=1), "utf-8")
+                    # Without indentation, because only then json encodes in C, ten times as fast.
+                    fresh.write_text(_JSON.dumps(state), "utf-8")
                     fresh.replace(self.path)
             finally:
                 os.close(lock)
