@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from itertools import count
 from threading import Barrier
@@ -20,7 +21,14 @@ from erp_invoice_core.stores.postgres import pipeline
 from erp_invoice_core.stores.postgres.guarded_write import GUARDED_SAVE, build_guarded_values
 from erp_invoice_core.stores.postgres.unit_of_work import SAVE, build_values
 from tests.stores.fake_pooler import fake_pooler
-from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_document, check_allowed
+from tests.worker.harness import (
+    APPROVER,
+    SENDER,
+    Clock,
+    WorkerHarness,
+    build_document,
+    check_allowed,
+)
 from tests.worker.scripted_erp import build_receipt
 from tests.worker.test_prefetch import BILL, ENFORCED, POST, Unchecked
 
@@ -228,12 +236,20 @@ def test_a_write_finds_rows_by_their_whole_key(
     assert [] == [line for line in plan if "Seq Scan" in line]
 
 
+class _StillClock(Clock):
+    """A lane that waits for the others waits really: its waits must not end their leases."""
+
+    def advance(self, seconds: float) -> None:
+        """Sleep, at most a twentieth of a second."""
+        time.sleep(min(seconds, 0.05))
+
+
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_a_worker_opens_a_connection_for_each_lane(dsn: str, lanes: int) -> None:
     """While all lanes call the ERP, there is a connection of each, and of the worker's thread."""
     store = PostgresStore(make_conninfo(dsn, application_name=f"lanes-{dsn[-12:]}"))
     plugin, all_at_once = Unchecked(ENFORCED), Barrier(lanes)
-    harness = WorkerHarness(plugin=plugin, store=store)
+    harness = WorkerHarness(plugin=plugin, store=store, clock=_StillClock())
     harness.accept(*_IDS[:lanes])
     counts: list[int] = []
 

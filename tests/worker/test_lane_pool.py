@@ -15,6 +15,7 @@ import pytest
 from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Limits
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
+from erp_invoice_core.worker.lane_pool import find_pause
 from tests.worker.harness import WorkerHarness
 from tests.worker.killed_worker import WorkerKill
 from tests.worker.scripted_erp import TERMS, ScriptedErp
@@ -338,3 +339,9 @@ def test_a_poisonous_entry_ends() -> None:
 
     assert (FAILED, ["export.gave_up"]) == (harness.get_status(), harness.list_refusal_codes())
     assert 5 == plugin.count_calls("write")
+
+
+def test_waits_double_up_to_a_second() -> None:
+    """A lease of half an hour takes more than a thousand of them, and no figure grows on."""
+    assert [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0] == [find_pause(times) for times in range(7)]
+    assert 1.0 == find_pause(5_000)

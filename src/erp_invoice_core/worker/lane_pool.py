@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 _SHORTEST = 0.05
 _LONGEST = 1.0
+#: The number of waits that double; later ones are the longest.
+_DOUBLINGS = 5
+
+
+def find_pause(times: int) -> float:
+    """Return the seconds to wait for another worker after a number of waits, which double."""
+    return min(_SHORTEST * 2.0 ** min(times, _DOUBLINGS), _LONGEST)
 
 
 @attrs.define
@@ -130,7 +137,7 @@ class LanePool:
             if wait is None:
                 return
             if held is None:  # another worker may finish before its lease expires
-                wait = min(wait + _SHORTEST, _SHORTEST * 2**times, _LONGEST)
+                wait = min(wait + _SHORTEST, find_pause(times))
             self._shutdown.wait(wait)
 
     def _find_lease_wait(self, names: Sequence[str]) -> float | None:
