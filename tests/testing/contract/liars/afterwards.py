@@ -12,6 +12,7 @@ from erp_invoice_core import adapters as erp
 
 from ..honest import Bill, Honest, Session, StatusError
 from ..odd import InTime
+from .statuses import AbsentAtWrongAddress, GoneAtWrongAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,32 +96,16 @@ class RemovedAfterLock(Honest):
         return erp.Done(receipt) if "423" in str(getattr(outcome, "why", "")) else outcome
 
 
-class GoneWhereForbidden(Honest):
+class GoneWhereForbidden(GoneAtWrongAddress):
     """Takes a page that is forbidden for a deletion."""
 
-    @erp.hookimpl
-    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
-        try:
-            return super().erp_read(receipt)
-        except StatusError as answer:
-            if answer.status in {403, 410}:
-                return erp.Gone(self.now())
-            raise
+    gone = frozenset({403, 410})
 
 
-class AbsentAfterGatewayTimeout(Honest):
+class AbsentAfterGatewayTimeout(AbsentAtWrongAddress):
     """Takes a gateway's time-out for absence."""
 
-    @erp.hookimpl
-    def erp_find(  # noqa: D102 - its class says the lie
-        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
-    ) -> erp.Sighting:
-        try:
-            return super().erp_find(request, step, keys)
-        except StatusError as answer:
-            if answer.status == 504:
-                return erp.Absent(self.now())
-            raise
+    absent = frozenset({504})
 
 
 # ── what stays after an answer ──────────────────────────────────────────────────────────────────

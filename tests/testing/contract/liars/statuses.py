@@ -123,18 +123,22 @@ class RemovedAtWrongAddress(Honest):
 class GoneAtWrongAddress(Honest):
     """Takes a page that was not found for a deletion."""
 
+    gone: frozenset[int] = frozenset({404})
+
     @erp.hookimpl
     def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
         try:
             return super().erp_read(receipt)
         except StatusError as answer:
-            if answer.status == 404:
+            if answer.status in self.gone:
                 return erp.Gone(self.now())
             raise
 
 
 class AbsentAtWrongAddress(Honest):
     """Takes a page that was not found for absence."""
+
+    absent: frozenset[int] = frozenset({404})
 
     @erp.hookimpl
     def erp_find(  # noqa: D102 - its class says the lie
@@ -143,7 +147,7 @@ class AbsentAtWrongAddress(Honest):
         try:
             return super().erp_find(request, step, keys)
         except StatusError as answer:
-            if answer.status == 404:
+            if answer.status in self.absent:
                 return erp.Absent(self.now())
             raise
 

@@ -10,6 +10,7 @@ import attrs
 from erp_invoice_core import adapters as erp
 
 from ..honest import Bill, Honest
+from ..odd import UniqueNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,6 +135,17 @@ class WritesThenDefers(Honest):
         return late
 
 
+class AdoptsTakenNumber(UniqueNumbers):
+    """Takes the bill that has the number already for the invoice's own."""
+
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102 - its class says the lie
+        outcome = super().create(request, step)
+        there = next((each for each in self.list_shown() if self.matches(each, request)), None)
+        if isinstance(outcome, erp.Refused) and there is not None:
+            return erp.Done(self.build_receipt(there, step, request))
+        return outcome
+
+
 class SharesId(Honest):
     """Gives every bill the same id."""
 
@@ -235,6 +247,7 @@ LIES = {
     IgnoresDeadline: "write.deadline",
     KeepsDeadlineOfFirstStep: "write.deadline",
     WritesThenDefers: "write.deadline",
+    AdoptsTakenNumber: "write.ids_differ",
     SharesId: "write.ids_differ",
     NamesAnotherRole: "write.receipts",
     NamesNoDigest: "write.receipts",

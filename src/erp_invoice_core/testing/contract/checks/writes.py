@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _HOUR = timedelta(hours=1)
+#: Another amount than that of a plain sample.
+_OTHER_AMOUNT = Decimal(1300)
 
 
 def check_receipts(trial: Trial) -> None:
@@ -52,6 +55,23 @@ def check_ids_differ(trial: Trial) -> None:
         "Each document has an id of its own.",
         f"the ids {ids} of three invoices",
         "erp_write",
+    )
+    if not trial.target.is_shared:
+        _require_no_foreign_bill(trial.renew_plain())
+
+
+def _require_no_foreign_bill(trial: Trial) -> None:
+    """End the check as refuted if another invoice of the same number gets the bill of this one."""
+    first = {receipt.erp_id for receipt in trial.export() if receipt.role is not None}
+    number = trial.request.document.invoice_number
+    document = attrs.evolve(trial.samples.build_plain(_OTHER_AMOUNT), invoice_number=number)
+    outcome, receipts = trial.renew(document).try_export()
+    shared = first & {receipt.erp_id for receipt in receipts if receipt.role is not None}
+    require(
+        not shared,
+        "An invoice whose number another bill of the vendor has is refused, or has a bill of its own.",
+        f"{describe_outcome(outcome)}, with the bill {', '.join(sorted(shared))} of the other invoice",
+        "erp_write: a number that is taken is Refused; the bill that has it may be another invoice",
     )
 
 
@@ -308,7 +328,7 @@ CHECKS = (
     ),
     Check(
         name="write.ids_differ", run=check_ids_differ, words=("features.invoices: full",),
-        lie="Two invoices get the same document.",
+        lie="Two invoices get the same document, also two with one number.",
     ),
     Check(
         name="write.deadline", run=check_deadline, words=("terms.*.time_limit: *",),
