@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import attrs
+import pytest
+
+from erp_invoice_core import Connection, Connections, SqliteStore
+from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.adapters.beancount import contents
+from erp_invoice_core.cli.ledgers import require_ledgers
+from erp_invoice_core.cli.output import BadInput
+from tests.flow.samples import build_unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    import pytest
-
+    from erp_invoice_core.documents import QueueEntry
     from tests.cli.command_run import Erp
 
 
@@ -89,6 +97,25 @@ def test_a_ledger_that_is_not_mounted_is_no_new_one(
     disk.rename(books)
     assert 0 == loaded("work").status
     assert "5004" in (books / "main.beancount").read_text(encoding="utf-8")
+
+
+class _InDoubt(SqliteStore):
+    """A store with one invoice, of which a call was made and no answer came."""
+
+    def entries(self, *_: object, **__: object) -> Sequence[QueueEntry]:
+        return [attrs.evolve(build_unknown(), connection="books")]
+
+
+def test_a_call_in_doubt_needs_its_ledger(tmp_path: Path) -> None:
+    """Without the lock file the ledger is lost; with it the first export may never have written."""
+    path = tmp_path / "main.beancount"
+    connection = Connection("books", "beancount", {"path": str(path)})
+    books = Connections(Adapters.installed(), [connection])
+    with _InDoubt(tmp_path / "erp.db") as store:
+        with pytest.raises(BadInput, match=r"main\.beancount is missing"):
+            require_ledgers(store, books)
+        path.with_name("main.beancount.lock").touch()
+        require_ledgers(store, books)
 
 
 def test_a_new_ledger_is_begun_on_purpose(

@@ -680,6 +680,20 @@ def test_tax_is_compared_by_code(
     assert [] == _find(held, _declare(tax=erp.TaxForm.DERIVED), _tax())
 
 
+def test_taxes_of_a_part_are_not_compared() -> None:
+    """One of several documents has the tax of its own lines alone."""
+    keeping = _declare(tax=erp.TaxForm.KEPT)
+    sent = build_sent_invoice(_tax().document, {}, keeping, number=REQUEST.number)
+    part = attrs.evolve(_hold_tax("50.00", "G5", "50.00"), taxes=_build_taxes(("G5", "50.00")))
+
+    def names(*, is_part: bool) -> list[str]:
+        found = find_differences_of([part], sent, keeping, is_part=is_part, is_complete=False)
+        return [row.name for row in found]
+
+    assert "taxes" in names(is_part=False)
+    assert "taxes" not in names(is_part=True)
+
+
 def test_a_due_date_that_is_kept_is_compared() -> None:
     """It is compared if the ERP asks for it, keeps it and says it, and one was given."""
     field = erp.ExportField(key="due_date", label="Due date", is_date=True)

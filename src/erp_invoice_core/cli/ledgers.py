@@ -81,8 +81,8 @@ def require_ledgers(store: Store, connections: Connections) -> None:
         return
     entries = store.entries()
     lost = {each.connection for each in entries if each.holdings}
-    begun = {name for name, path in missing.items() if not Path(f"{path}.lock").exists()}
-    lost |= begun & {each.connection for each in entries if each.calls}
+    without_lock = {name for name, path in missing.items() if not Path(f"{path}.lock").exists()}
+    lost |= without_lock & {each.connection for each in entries if each.calls}
     problems = [
         Problem(
             f"connections.{name}.path",

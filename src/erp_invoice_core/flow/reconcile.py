@@ -87,6 +87,8 @@ _PAYMENT = MessageTemplate(
     kind=MessageKind.NOTICE,
     source=Source.ERP,
 )
+#: The facts of an event that say that something was paid.
+_PAID: Final = frozenset({PaymentState.PART_PAID.value, PaymentState.PAID.value})
 #: The attributes of contents that are compared; accountants may recode lines and attach files.
 # fmt: off
 _COMPARED: Final = frozenset({
@@ -432,10 +434,6 @@ def list_recorded_payments(event: AuditEvent, erp_ids: Collection[str]) -> tuple
     if not payments and erp_ids and event.facts.get("paid") in _PAID:
         return (event.facts["paid"],)
     return tuple(facts["payment"] for facts in payments if facts["erp_id"] in erp_ids)
-
-
-#: The facts of an event that say that something was paid.
-_PAID: Final = frozenset({PaymentState.PART_PAID.value, PaymentState.PAID.value})
 
 
 def record_reconciliation(

@@ -186,6 +186,17 @@ def test_a_draft_that_was_left_is_withdrawn(loaded: Erp, two_step: Path) -> None
     assert 0 == loaded("resend", "5001", "--as", "pm").status
 
 
+@pytest.mark.parametrize("option", ["--due-date", "--accounting-date"])
+def test_text_that_is_not_a_day_is_bad_usage(ready: Erp, option: str) -> None:
+    """It is, also if the ERP does not ask for the day; a blank text is taken, as no day."""
+    for text in ("soon", "31.10.2026", "2026-02-30"):
+        run = ready("accept", "5001", "--as", "ap", option, text, "--json")
+        assert (2, ["usage.invalid"]) == (run.status, run.codes)
+        message = run.document["problems"][0]["message"]
+        assert f"{text} is not a day. Write it as 2026-11-30." == message
+    assert 0 == ready("accept", "5001", "--as", "ap", option, "").status
+
+
 def test_due_date_and_terms_are_export_fields(ready: Erp) -> None:
     """The ledger has neither, and says so; each is given once."""
     run = ready(

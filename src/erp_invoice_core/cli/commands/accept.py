@@ -8,6 +8,7 @@ import click
 
 from ...queue import ExportQueue
 from ...queue.arguments import find_line_flaw
+from ...rules.accounting_date import parse_day
 from ...rules.conditions.consent import ERP_NUMBER
 from ..options import Options, Verb, ids_argument
 from ..output import Answer, build_bad_input
@@ -34,6 +35,8 @@ _WITHDRAW = (
     "{id}: withdrawal recorded ({status}, version {version})",
     "{id}: withdrawal not recorded ({status}, version {version})",
 )
+#: The options of ``accept`` that are days, by their export fields.
+_DAYS = ("accounting_date", "due_date")
 _UNLINK = (
     "{id}: unlinked ({status}, version {version})",
     "{id}: not unlinked ({status}, version {version})",
@@ -79,10 +82,19 @@ def accept(
     **given: str | None,
 ) -> Answer:
     """Accept invoices for export."""
+    for name in _DAYS:
+        _check_day(f"--{name.replace('_', '-')}", given[name])
     more = [f"{name}={value}" for name, value in given.items() if value is not None]
     fields = _parse_fields([*field, *more])
     _check_number(ids, number, fields)
     return run_queue_verb(options, ids, _ACCEPT, ExportQueue.accept, fields=fields, number=number)
+
+
+def _check_day(option: str, given: str | None) -> None:
+    """Check that a text is a day or blank, also for an ERP that does not ask for a day."""
+    if given and given.strip() and parse_day(given.strip()) is None:
+        sentence = "{given} is not a day. Write it as 2026-11-30."
+        raise build_bad_input(option, "usage.invalid", sentence, given=given)
 
 
 def _check_number(ids: Sequence[str], number: str | None, fields: Mapping[str, str]) -> None:
