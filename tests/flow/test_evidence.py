@@ -158,7 +158,7 @@ KEYLESS = Found(BILL, build_contents(key=None))
 
 def _key(
     found: Found, entry: QueueEntry, *, taken: tuple[str, ...] = (), early: bool = False
-) -> Any:  # noqa: ANN401 - a key or none
+) -> Key | None:
     at = NOON if early else SETTLED
     return find_matching_key(found, entry, entry.calls, erp=ERP, at=at, taken=taken)
 
@@ -201,6 +201,23 @@ def test_a_document_without_a_number_is_identified_by_none() -> None:
 
     assert is_as_sent(keyless.contents, entry, ERP)
     assert _key(keyless, entry) is None
+
+
+def test_a_later_document_of_the_plan_may_have_a_suffix_to_its_number() -> None:
+    """Its key says which document it is; a first document, or one without a key, may not."""
+    steps = (Step("bill", "bill", erp.Role.BILL), Step("held", "bill", erp.Role.RELEASE))
+    calls = (call(1), call(1, step="held"))
+    entry = attrs.evolve(ENTRY, attempt=1, generation=1, plan=steps, calls=calls)
+    first, later = (one.key for one in calls)
+    held = build_contents(key=later.text, number="ACME-5000-R", amount=Decimal(1))
+
+    def find(contents: erp.Contents) -> Key | None:
+        return _key(Found(BILL, contents), entry)
+
+    assert later == find(held)
+    assert find(attrs.evolve(held, number="R-5000")) is None
+    assert find(attrs.evolve(held, key=first.text)) is None
+    assert find(attrs.evolve(held, key=None)) is None
 
 
 def _apply(sighting: Any, entry: QueueEntry = IN_DOUBT, at: Any = SETTLED) -> QueueEntry:  # noqa: ANN401 - any sighting

@@ -158,6 +158,7 @@ def find_differences_of(
     erp: Declaration,
     *,
     is_part: bool = False,
+    is_later: bool = False,
     is_complete: bool = True,
 ) -> tuple[ContentDifference, ...]:
     """
@@ -168,6 +169,8 @@ def find_differences_of(
         sent: The invoice.
         erp: The declaration of the ERP.
         is_part: The document is one of several, so that it has no amount of the whole invoice.
+        is_later: The plan makes another document before these, so that their number may have a
+            suffix.
         is_complete: Every step is done, so that state and attachments are final.
     """
     return tuple(
@@ -177,6 +180,7 @@ def find_differences_of(
             erp=erp,
             kept=keep_amounts(sent.document, erp),
             is_part=is_part,
+            is_later=is_later,
             is_complete=is_complete,
         ).list_differences()
     )
@@ -199,6 +203,7 @@ class _Comparison:
     erp: Declaration
     kept: KeptAmounts
     is_part: bool
+    is_later: bool
     is_complete: bool
 
     def list_differences(self) -> Iterator[ContentDifference]:
@@ -245,7 +250,7 @@ class _Comparison:
         """Yield the documents with another number; that of a later document may have a suffix."""
         sent, number = self.sent.document.invoice_number, self.sent.number
         expected = normalize_number(number or "")
-        for place, each in enumerate(self.documents):
+        for place, each in enumerate(self.documents, start=int(self.is_later)):
             there = normalize_number(each.number or "")
             if there != expected and not (place and there.startswith(expected)):
                 yield self._build(field, in_erp=each.number, sent=sent, expected=number)

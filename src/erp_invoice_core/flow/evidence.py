@@ -129,17 +129,27 @@ def find_differences(
     Return by field what differs from the document as sent: the value in the ERP, the value sent.
 
     The value sent is what the declaration of the ERP makes of it. Amounts and lines are not
-    compared if the plan makes several documents, as none of them has all. State and attachments are
-    not compared, as they may change until the last step is done.
+    compared if the plan makes several documents, as none of them has all. A later one of them,
+    found under its key, may have a suffix to the number. State and attachments are not compared, as
+    they may change until the last step is done.
     """
     document, acceptance = entry.document, entry.acceptance
     if document is None:
         return {}
-    has_parts = len([step for step in entry.plan if step.role]) > 1
+    makers = [step.name for step in entry.plan if step.role]
+    keys = {call.key.text: call.key for call in entry.calls}
+    key = keys.get(contents.key or "")
     document = map_document(document, acceptance.mapped if acceptance else ())
     fields = acceptance.fields if acceptance else {}
     sent = build_sent_invoice(document, fields, erp, number=entry.number)
-    rows = find_differences_of([contents], sent, erp, is_part=has_parts, is_complete=False)
+    rows = find_differences_of(
+        [contents],
+        sent,
+        erp,
+        is_part=len(makers) > 1,
+        is_later=key is not None and key.step in makers[1:],
+        is_complete=False,
+    )
     return {row.name: (row.in_erp, row.expected) for row in rows}
 
 

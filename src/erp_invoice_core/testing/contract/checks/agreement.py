@@ -16,12 +16,24 @@ if TYPE_CHECKING:
     from ..trial import Trial
 
 
-def list_unlike(trial: Trial, contents: Contents) -> tuple[ContentDifference, ...]:
-    """Return what differs from the invoice, so that the queue does not take the step for done."""
+def list_unlike(
+    trial: Trial, contents: Contents, *, is_later: bool = False
+) -> tuple[ContentDifference, ...]:
+    """
+    Return what differs from the invoice, so that the queue does not take the step for done.
+
+    Args:
+        trial: The trial, with the invoice that was sent.
+        contents: The contents of a document in the ERP.
+        is_later: The plan makes another document before this one, so that its number may have a
+            suffix.
+    """
     request, declaration = trial.request, trial.adapter.declaration
     sent = build_sent_invoice(request.document, request.fields, declaration, number=request.number)
     is_part = len([step for step in trial.steps if step.role]) > 1
-    return find_differences_of([contents], sent, declaration, is_part=is_part, is_complete=False)
+    return find_differences_of(
+        [contents], sent, declaration, is_part=is_part, is_later=is_later, is_complete=False
+    )
 
 
 def check_agrees(trial: Trial) -> None:
@@ -34,11 +46,10 @@ def check_agrees(trial: Trial) -> None:
             each.rows.leave(stage.row, f"Step {step.name} is not carried out.")
             continue
         sighting = each.find_after_writing(step)
-        # A further document of the invoice may have a number of its own, as with retainage.
-        is_further = step.role is not None and any(receipt.role for receipt in receipts)
+        is_later = step.role is not None and any(receipt.role for receipt in receipts)
         rows: tuple[ContentDifference, ...] = ()
-        if isinstance(sighting, Found) and not is_further:
-            rows = list_unlike(each, sighting.contents)
+        if isinstance(sighting, Found):
+            rows = list_unlike(each, sighting.contents, is_later=is_later)
         names = ", ".join(dict.fromkeys(row.name for row in rows))
         require(
             not rows,
