@@ -96,7 +96,7 @@ def test_a_code_without_an_id_denies_accepting(mappings: Asked | None) -> None:
             "tax.not_mapped",
             (
                 "The connection maps these tax codes to no tax code of Scripted: GST. Add them to the"
-                " mapping of the connection, then accept again."
+                " mapping of the connection, then try again."
             ),
         )
     ] == _deny(harness)
@@ -195,7 +195,7 @@ def test_a_kind_that_is_mapped_is_mapped_whole() -> None:
             "mapping.missing",
             (
                 "The connection maps these codes to no id in Scripted, and they have none of their"
-                " own: cost_type SUB. Add them to the mapping of the connection, then accept again."
+                " own: cost_type SUB. Add them to the mapping of the connection, then try again."
             ),
         )
     ] == _deny(harness)

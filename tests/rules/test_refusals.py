@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from erp_invoice_core.declaration import ExportField
 from erp_invoice_core.rules import Case, Grant, Policy, Right
 from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES, with_remedies
 from erp_invoice_core.verdict import Denial, Notice, Remedy, Source, Verdict
 from erp_invoice_core.vocabulary import Action
+from tests.worker.scripted_erp import build_declaration
 
 CODES = (Path(__file__).parents[1] / "spec" / "codes.txt").read_text("utf-8").splitlines()
 NOTICE = Notice("tax.present", "Check the tax.", Source.CONDITION)
@@ -52,6 +54,29 @@ def test_what_has_remedies_or_none_in_the_table_stays_as_it_is() -> None:
     other = _denial("acme.period_closed")
 
     assert Verdict((own, other)) == with_remedies(Verdict((own, other)), Case())
+
+
+@pytest.mark.parametrize(
+    ("renumber", "fields", "expected"),
+    [
+        (True, (ExportField(key="erp_invoice_number", label="Number"),), True),
+        (True, (), False),
+        (False, (ExportField(key="erp_invoice_number", label="Number"),), False),
+    ],
+)
+def test_another_number_is_a_remedy_where_policy_and_erp_take_one(
+    renumber: bool,
+    fields: tuple[ExportField, ...],
+    expected: bool,
+) -> None:
+    """A number that is taken in the ERP is replaced at a retry only if both allow it."""
+    case = Case(policy=Policy(renumber=renumber), erp=build_declaration(extra_fields=fields))
+
+    (denial,) = with_remedies(Verdict((_denial("export.number_taken"),)), case).denials
+
+    codes = [[one.code for one in way] for way in denial.remedies]
+    assert expected is (["number.give_again"] in codes)
+    assert 2 + expected == len(codes)
 
 
 @pytest.mark.parametrize(

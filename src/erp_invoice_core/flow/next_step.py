@@ -57,8 +57,8 @@ _FOREIGN_WITHOUT_NUMBER = MessageTemplate(
 )
 _NUMBER_TAKEN = MessageTemplate(
     "export.number_taken",
-    "Invoice {other} has the number {number} in the ERP (connection {connection}). Change the number of"
-    " this invoice, or withdraw or unlink the other one.",
+    "Invoice {other} has the number {number} in the ERP (connection {connection}). Export this invoice"
+    " under another number, or withdraw or unlink the other one.",
     source=Source.ERP,
 )
 

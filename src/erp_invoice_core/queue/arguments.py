@@ -12,8 +12,8 @@ from ..adapters import Adapters, Connections
 from ..documents import Actor, QueueEntry
 from ..message_template import MessageTemplate
 from ..rules import Policy, has_no_level
-from ..rules.conditions.consent import ERP_NUMBER
 from ..rules.conditions.fields import LONGEST_LINE, TERMS, find_flaw_of_line
+from ..rules.erp_number import ERP_NUMBER
 from ..verdict import Verdict
 from .case import STRANGER_VERDICT
 from .types import Result

@@ -21,7 +21,7 @@ from ..flow import (
     unlink,
 )
 from ..rules import Case, Policy
-from ..rules.conditions.consent import ERP_NUMBER
+from ..rules.erp_number import ERP_NUMBER
 from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
 from .accounting_periods import read_period_facts, read_period_facts_of

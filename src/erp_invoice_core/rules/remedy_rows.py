@@ -11,6 +11,7 @@ import attrs
 from ..values import evolve
 from ..verdict import Verdict
 from ..vocabulary import Action
+from .erp_number import may_renumber
 from .remedies import (
     ACCOUNTING,
     CORRECT_BY_HAND,
@@ -358,6 +359,7 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
         "export.ruled_absent": one_of(RETRY, REJECT),
         "export.draft_left": (*all_of(WITHDRAW, RETRY), *all_of(WITHDRAW, REJECT)),
         "export.number_taken": (
+            *one_of(GIVE_NUMBER_AGAIN),
             *all_of(REJECT, RENUMBER, RESEND),
             *all_of(DELETE_OTHER_THERE, UNLINK_OTHER, RETRY),
         ),
@@ -378,9 +380,17 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
 def with_remedies(verdict: Verdict, case: Case) -> Verdict:
     """Return the verdict, with remedies for those of its denials that have none."""
     denials = tuple(
-        evolve(denial, {"remedies": fill(REFUSALS[denial.code], case, denial.facts)})
+        evolve(denial, {"remedies": fill(_list_possible(denial.code, case), case, denial.facts)})
         if denial.code in REFUSALS and not denial.remedies
         else denial
         for denial in verdict.denials
     )
     return Verdict(denials, verdict.notices)
+
+
+def _list_possible(code: str, case: Case) -> Alternatives:
+    """Return the remedies of a code, without those that policy or ERP do not allow."""
+    ways = REFUSALS[code]
+    return (
+        ways if may_renumber(case) else tuple(way for way in ways if GIVE_NUMBER_AGAIN not in way)
+    )

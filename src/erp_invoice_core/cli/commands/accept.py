@@ -9,7 +9,7 @@ import click
 from ...queue import ExportQueue
 from ...queue.arguments import find_line_flaw
 from ...rules.accounting_date import parse_day
-from ...rules.conditions.consent import ERP_NUMBER
+from ...rules.erp_number import ERP_NUMBER
 from ..options import Options, Verb, ids_argument
 from ..output import Answer, build_bad_input
 from ..verb import run_queue_verb

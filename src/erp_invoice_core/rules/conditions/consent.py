@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...vocabulary import Action
+from ..erp_number import takes_number
 from ..remedies import REJECT, all_of, one_of
 from ..remedy_rows import ALLOW_RENUMBER, KEEP_FIELDS, LEAVE_NUMBER_OUT, RESEND, WITHDRAW
 from .condition import ABSENT, CONSENTING, Condition, find_erp_name, join_values
@@ -12,7 +13,6 @@ from .condition import ABSENT, CONSENTING, Condition, find_erp_name, join_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...declaration import Declaration
     from ..case import Case
 
 
@@ -24,22 +24,9 @@ def _list_fields(case: Case) -> Mapping[str, str]:
     return {"fields": join_values(sorted(case.export_fields or {})) or ABSENT}
 
 
-def takes_number(erp: Declaration | None) -> bool:
-    """Return whether the ERP takes a number of the approver; without an ERP nothing is known."""
-    return erp is not None and any(field.key == ERP_NUMBER for field in erp.extra_fields)
-
-
-def may_renumber(case: Case) -> bool:
-    """Return whether policy and ERP take another number than that of the invoice."""
-    return case.policy.renumber and takes_number(case.erp)
-
-
 def _find_number(case: Case) -> Mapping[str, str]:
     return {**find_erp_name(case), "number": case.erp_number or ABSENT}
 
-
-#: The export field in which an ERP takes another invoice number.
-ERP_NUMBER = "erp_invoice_number"
 
 # fmt: off
 CONSENT: tuple[Condition, ...] = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...declaration import Handling
 from ...vocabulary import SENDABLE, Action, ExportStatus, InvoiceStatus, Level, Tool
+from ..erp_number import may_renumber
 from ..remedies import REJECT, all_of, one_of
 from ..remedy_rows import (
     APPROVE,
@@ -28,7 +29,6 @@ from ..remedy_rows import (
 )
 from .billing import compute_due, format_money
 from .condition import CONSENTING, SENDING, SUBMITTING, UNKNOWN, Condition, find_erp_name
-from .consent import may_renumber
 from .numbers import find_in_commitment, find_in_erp
 
 if TYPE_CHECKING:

@@ -319,7 +319,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         code="tax.not_mapped", acts=CONSENTING, facts=_find_unmapped_taxes,
         is_met=lambda case: not _list_unmapped_taxes(case), usual=("taxed", False),
         sentence="The connection maps these tax codes to no tax code of {erp}: {tax_codes}. Add them to the"
-        " mapping of the connection, then accept again.",
+        " mapping of the connection, then try again.",
         unknown_if=("mapped",),
         unknown="It is not known to which tax codes of {erp} the connection maps the tax codes of this"
         " invoice: {tax_codes}. Supply the mapping.",
@@ -329,7 +329,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         code="mapping.missing", acts=CONSENTING, facts=_find_unmapped,
         is_met=lambda case: not case.unmapped,
         sentence="The connection maps these codes to no id in {erp}, and they have none of their own: {codes}."
-        " Add them to the mapping of the connection, then accept again.",
+        " Add them to the mapping of the connection, then try again.",
         remedies=one_of(ADD_MAPPING),
     ),
     Condition(

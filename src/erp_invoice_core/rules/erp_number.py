@@ -1,0 +1,22 @@
+"""The invoice number for the ERP that an approver gives in place of the invoice's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..declaration import Declaration
+    from .case import Case
+
+#: The export field in which an ERP takes another invoice number.
+ERP_NUMBER = "erp_invoice_number"
+
+
+def takes_number(erp: Declaration | None) -> bool:
+    """Return whether the ERP takes a number of the approver; without an ERP nothing is known."""
+    return erp is not None and any(field.key == ERP_NUMBER for field in erp.extra_fields)
+
+
+def may_renumber(case: Case) -> bool:
+    """Return whether policy and ERP take another number than that of the invoice."""
+    return case.policy.renumber and takes_number(case.erp)
