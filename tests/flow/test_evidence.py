@@ -343,6 +343,17 @@ def test_a_look_up_says_why_it_proves_nothing() -> None:
     assert Action.RECORD is _conclude(other).action
 
 
+def test_each_document_that_was_found_in_vain_is_described_by_itself() -> None:
+    """What the first one has otherwise is not said of the second."""
+    disagreeing = Found(BILL, build_contents(amount=Decimal("1.00")))
+    other = Found(build_receipt("B-2"), build_contents(key="9999/1/1/bill"))
+
+    facts = _conclude(disagreeing, other).facts
+
+    assert "another amount 1.00 instead of 20025.45. Document B-2 was found" in facts["why"]
+    assert ("B-2", None) == (facts["erp_id"], facts.get("disagrees"))
+
+
 def test_long_values_of_a_document_are_cut() -> None:
     """A description quotes 200 characters of each value."""
     facts = describe_find(Found(BILL, build_contents(vendor="V" * 300)), ENTRY, ERP)

@@ -8,6 +8,7 @@ import pytest
 
 from erp_invoice_core import Action, ExportStatus
 from erp_invoice_core import adapters as erp
+from erp_invoice_core.adapters import erp_client
 from tests.worker.harness import APPROVER, WorkerHarness, check_allowed
 from tests.worker.killed_worker import WorkerKill
 from tests.worker.scripted_erp import ScriptedErp, build_contents, build_receipt
@@ -60,6 +61,24 @@ def test_several_documents_are_removed_the_youngest_first() -> None:
         called for called in plugin.calls if called[0] == "withdraw"
     ]
     assert (FAILED, False, 0) == get_state(harness)
+
+
+def test_a_removal_has_the_time_limit_of_the_kind_of_its_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The step ``release`` is of the kind ``bill``, for which the ERP declares the limit."""
+    harness, _ = build_withdrawal(BILL, RELEASE, POST)
+    asked: list[str] = []
+    limit = erp_client.find_time_limit
+
+    def note(adapter: erp.Adapter, kind: str) -> float:
+        asked.append(kind)
+        return limit(adapter, kind)
+
+    monkeypatch.setattr(erp_client, "find_time_limit", note)
+    harness.worker.run_until_idle()
+
+    assert ["bill", "bill"] == [kind for kind in asked if kind != "connect"]
 
 
 def test_a_refused_removal_stays_with_a_person() -> None:

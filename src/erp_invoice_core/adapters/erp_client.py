@@ -294,8 +294,8 @@ class ErpClient:
             return CannotTell(session.why)
         return self._call(lambda: self.adapter.periods(session), "periods", CannotTell)
 
-    def withdraw(self, receipt: Receipt, on_late: Callable[[Outcome], None]) -> Outcome:
-        """Remove a document, in a call whose start is committed."""
+    def withdraw(self, receipt: Receipt, kind: str, on_late: Callable[[Outcome], None]) -> Outcome:
+        """Remove the document of a step of that kind, in a call whose start is committed."""
         session = self.connect()
         if isinstance(session, Deferred):
             return session
@@ -303,7 +303,7 @@ class ErpClient:
             return self.adapter.withdraw(session, receipt)
         return self._call(
             lambda: self.adapter.withdraw(session, receipt),
-            receipt.step,
+            kind,
             Unknown,
             on_late,
         )

@@ -331,7 +331,7 @@ def explain_look_up(
     held = {holding.receipt.erp_id for holding in known.holdings}
     for one in shown:
         if isinstance(one, Found) and one.receipt.erp_id not in held:
-            facts |= describe_find(one, entry, erp)
+            facts = describe_find(one, entry, erp)
             whys.append(_explain_find(facts))
     return {**facts, "why": " ".join(dict.fromkeys(whys))} if whys else facts
 

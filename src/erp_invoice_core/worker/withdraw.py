@@ -34,7 +34,7 @@ def withdraw(job: Job) -> None:
         Step(receipt.step, receipt.step, receipt.role),
     )
     place = job.start(step, erp_id=receipt.erp_id)
-    outcome = job.client.withdraw(receipt, partial(job.record_late, place))
+    outcome = job.client.withdraw(receipt, step.kind, partial(job.record_late, place))
     job.record_result(place, outcome, record)
 
 
