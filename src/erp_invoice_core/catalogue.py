@@ -39,7 +39,7 @@ def _quote(text: str) -> str:
 
 
 def is_translatable(template: MessageTemplate) -> bool:
-    """Return whether the template has any text besides the places of facts."""
+    """Return whether the template has text besides its placeholders, such as ``{number}``."""
     return template.text.format_map(dict.fromkeys(template.places, "")) != ""
 
 
@@ -54,13 +54,13 @@ def _list_entries(templates: Iterable[MessageTemplate]) -> Iterator[str]:
 
 
 def build_catalogue(templates: Iterable[MessageTemplate]) -> str:
-    """Return the text of the catalogue, with the entries in the order of their templates."""
+    """Return the text of the ``.pot`` file: one entry for each distinct text, sorted by it."""
     header = _HEADER.format(version=version("erp_invoice_core"))
     return "\n".join([header, *_list_entries(templates)])
 
 
 def main(arguments: list[str]) -> int:
-    """Write the catalogue; return 0."""
+    """Write the catalogue to the path in *arguments*, or to standard output; return exit code 0."""
     text = build_catalogue(message_templates())
     if arguments:
         Path(arguments[0]).write_text(text, encoding="utf-8")

@@ -1,4 +1,9 @@
-"""Audit events, derived from changes of entries."""
+"""
+Audit events, derived from changes of entries.
+
+Each action on an entry, a denied one included, is a change, and each change makes one event of the
+audit log.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +39,7 @@ class AuditEvent(Value):
         version: The entry's version after the action.
         denials: The reasons of a refused action, of a rejection or of the ERP.
         facts: Further values as text, such as key, step, ERP id and evidence.
+        command: The id of the host's command, by which a repeated command is recognized, if any.
     """
 
     entry_id: str
@@ -56,6 +62,8 @@ class Change(Value):
     One action on an entry and its result.
 
     Attributes:
+        before: The entry before the action.
+        after: The entry after the action.
         verdict: The decision; if it denies, ``after`` differs from ``before`` only in ``seq``.
         denials: The reasons that a rejection or an answer of the ERP contains.
         event: The audit event of this change; derived.

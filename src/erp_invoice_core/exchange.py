@@ -28,11 +28,11 @@ class AttachmentUnavailable(Exception):
     """
     The host cannot supply the bytes of an attachment; the text gives the reason without secrets.
 
-    ``needs_person``: only a person can supply them; otherwise it may help to try again.
+    If ``needs_person`` is true, only a person can supply them; otherwise a retry may help.
     """
 
     def __init__(self, why: str, *, needs_person: bool = True) -> None:
-        """Store the reason."""
+        """Store the reason, and whether only a person can supply the bytes."""
         super().__init__(why)
         self.needs_person = needs_person
 
@@ -77,10 +77,11 @@ class ExportRequest(Value):
     One invoice that an adapter has to export.
 
     Attributes:
-        document: As sent and accepted, with the ids in the ERP that the connection mapped at the
-            acceptance; ``digest`` is the digest of the document without them.
+        document: The document as it was accepted, with the ids in the ERP to which the connection
+            mapped codes at the acceptance.
+        digest: The digest of the accepted document without these mapped ids.
         number: The invoice number to write in the ERP.
-        accounting_date: The extra field of that name, else the billing date.
+        accounting_date: The extra field ``accounting_date``, else the billing date.
         fields: The extra export fields that the approver gave at acceptance.
         entry_id: The id of the queue entry, part of every key; ``None`` outside a queue, where the
             invoice id takes its place.
@@ -104,7 +105,7 @@ class ExportRequest(Value):
 
     @property
     def due_date(self) -> date | None:
-        """The day on which the invoice is to be paid: the extra field of that name, if given."""
+        """The day on which the invoice is to be paid: the extra field ``due_date``, if given."""
         given = self.fields.get("due_date", "").strip()
         return date.fromisoformat(given) if given else None
 
@@ -127,7 +128,7 @@ class ExportRequest(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Done(Value):
-    """The ERP carried out the step; ``receipt`` is its answer."""
+    """The ERP carried out the step; ``receipt`` has the id of the document in the ERP."""
 
     receipt: Receipt
 
@@ -171,7 +172,7 @@ Outcome: TypeAlias = Done | Refused | Deferred | Unknown
 
 
 class NotSaid(Enum):
-    """The value of a field of which the ERP says nothing; ``None`` is an empty field there."""
+    """Stands for the value of a field that the ERP does not show; ``None`` is an empty field."""
 
     NOT_SAID = "not_said"  #: The ERP, or its adapter, does not say what the field has.
 
@@ -221,7 +222,7 @@ class ContentsAttachment(Value):
     A file, or the link of a file, at a document in the ERP.
 
     Attributes:
-        digest: The SHA-256 of its content, in hexadecimal.
+        digest: The SHA-256 of the file, in hexadecimal; ``None`` for a link.
     """
 
     name: str | NotSaid | None = NOT_SAID
@@ -309,21 +310,21 @@ class Found(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Absent(Value):
-    """The ERP had no such document at this moment (UTC)."""
+    """The ERP had no such document at ``as_of`` (UTC)."""
 
     as_of: datetime
 
 
 @attrs.frozen(eq=False, repr=False)
 class Several(Value):
-    """The look-up found more than one document that matches."""
+    """The look-up found more than one document that matches; ``why`` is a sentence about them."""
 
     why: str
 
 
 @attrs.frozen(eq=False, repr=False)
 class CannotTell(Value):
-    """The look-up gave no conclusive answer."""
+    """The question to the ERP gave no conclusive answer, for the reason ``why``."""
 
     why: str
 
@@ -334,6 +335,6 @@ Sighting: TypeAlias = Found | Absent | Several | CannotTell
 
 @attrs.frozen(eq=False, repr=False)
 class Gone(Value):
-    """The document no longer exists in the ERP; it was read by its id at this moment (UTC)."""
+    """The document no longer exists in the ERP, as a read by its id at ``as_of`` (UTC) shows."""
 
     as_of: datetime

@@ -1,4 +1,8 @@
-"""Names of a package that are imported at their first use."""
+"""
+Names of a package that are imported at their first use.
+
+Public packages use it, so that importing one of them does not load all of its modules.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,12 @@ def import_later(package: str, modules: Mapping[str, Collection[str]]) -> Callab
     """
     Return the ``__getattr__`` of a package, which imports a module when its name is first used.
 
-    Making classes is most of what an import costs, and a program seldom uses them all (line 5 of
-    the benchmarks). Type checkers read the same names below ``TYPE_CHECKING``.
+    Creating classes is most of the cost of an import, and a program seldom uses all of them (line 5
+    of the benchmarks). Type checkers read the same names from the imports below ``TYPE_CHECKING``.
 
     Args:
         package: The name of the package.
-        modules: The names by their module in the package.
+        modules: For each module, relative to the package, the public names that it defines.
     """
     places = {name: module for module, names in modules.items() for name in names}
 

@@ -35,7 +35,7 @@ ANY = "*"
 
 
 class MessageKind(Enum):
-    """The kind of object that has the message."""
+    """The kind of object that has a message."""
 
     DENIAL = "denial"  #: A reason against an action.
     NOTICE = "notice"  #: A remark that does not block.
@@ -45,13 +45,16 @@ class MessageKind(Enum):
 
 
 def list_places(text: str) -> tuple[str, ...]:
-    """Return the names of the facts that a template has places for, each once."""
+    """Return the names of the facts that a template has places for, without repetition."""
     return tuple(dict.fromkeys(_PLACES.findall(text)))
 
 
 def fill_places(text: str, facts: Mapping[str, str]) -> str:
     """
-    Return a template with its facts; nothing but the name of a fact is read from a place.
+    Return a template with its facts in its places.
+
+    Only plain names in braces are places, so a translation cannot read attributes or indexes of a
+    fact, as ``str.format`` would allow.
 
     Raises:
         KeyError: The template has a place for a fact that is not there.
@@ -115,7 +118,11 @@ class MessageTemplate(Value):
 def choose_template(
     templates: Iterable[MessageTemplate], facts: Mapping[str, str]
 ) -> MessageTemplate | None:
-    """Return the template that fits the facts and uses most of them; ``None`` if none fits."""
+    """
+    Return the template that fits the facts best; ``None`` if none fits.
+
+    It is the one with the most conditions in ``when``, and then with the most places.
+    """
     found = [template for template in templates if template.fits(facts)]
     return max(found, key=_count_facts, default=None)
 

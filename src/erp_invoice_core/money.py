@@ -46,13 +46,13 @@ def is_currency(code: str) -> bool:
 
 
 def count_digits(currency: str) -> int:
-    """Return the number of minor digits of an ISO 4217 currency (two unless listed otherwise)."""
+    """Return the number of digits after the point of a currency: 2 for USD, 0 for JPY."""
     return _DIGITS.get(currency, 2)
 
 
 def parse_decimal(text: str) -> Decimal:
     """
-    Return the decimal that the text writes.
+    Return the decimal that a text such as ``-12.50`` writes.
 
     Raises:
         ValueError: The text is not a decimal string (it has an exponent, a plus sign or a space,
@@ -66,7 +66,7 @@ def parse_decimal(text: str) -> Decimal:
 
 
 def find_unit(currency: str) -> Decimal:
-    """Return the smallest amount of an ISO 4217 currency, whose exponent its amounts have."""
+    """Return the smallest amount of an ISO 4217 currency: 0.01 for USD, 1 for JPY."""
     return _UNITS[count_digits(currency)]
 
 
@@ -82,9 +82,10 @@ def has_currency_digits(amount: Decimal, currency: str) -> bool:
 
 def strip_zeros(value: Decimal) -> Decimal:
     """
-    Return a decimal without the zeros at its end after the point; zero is ``ZERO``.
+    Return a decimal without zeros at its end after the point, and without an exponent above 0.
 
-    A value that is no number, or is not an amount because of its size, is returned unchanged.
+    Any zero becomes ``ZERO``. A value that is not a number, or is too large to be an amount, is
+    returned unchanged.
     """
     if not value:
         return ZERO

@@ -1,7 +1,8 @@
 """
-Translation of messages: every template, and the translation of one message by it.
+Translation of messages by the templates from which they were made.
 
-The code and the facts of a message choose its template again, so that a stored message can be
+A message is stored as its text, code and facts. The code and the facts choose its template again,
+and the facts are put into the translation of the template, so that a stored message can be
 translated too. A message whose code has no template, such as that of a vendor's adapter, stays as
 it is.
 """
@@ -68,7 +69,7 @@ _PART = re.compile(r"<[a-z]+>")
 
 @cache
 def message_templates() -> tuple[MessageTemplate, ...]:
-    """Return every template of this library and its bundled adapter, each once."""
+    """Return every template of this library and its bundled adapters, each once."""
     return tuple(dict.fromkeys(_list_templates()))
 
 
@@ -102,7 +103,7 @@ def _list_constants(module: Mapping[str, object]) -> Iterator[MessageTemplate]:
 
 
 def find_template(message: Message, more: Iterable[MessageTemplate] = ()) -> MessageTemplate | None:
-    """Return the template that the message is made from; ``None`` if it is not known."""
+    """Return the template from which the message was made; ``None`` if it is not known."""
     kind = _KINDS[type(message)]
     own = [each for each in more if (each.kind, each.code) == (kind, message.code)]
     found = (*own, *_index().get((kind, message.code), ()), *_match(kind, message.code))
@@ -119,7 +120,7 @@ def _index() -> Mapping[tuple[MessageKind, str], tuple[MessageTemplate, ...]]:
 
 
 def _match(kind: MessageKind, code: str) -> Iterator[MessageTemplate]:
-    """Yield the templates whose code has a part that depends on the case."""
+    """Yield the templates that fit the code and have a variable part, such as ``<field>``."""
     for pattern, templates in _patterns():
         if pattern.fullmatch(code):
             yield from (each for each in templates if each.kind is kind)
@@ -143,8 +144,8 @@ def translate(
     """
     Return a message in another language.
 
-    A template without a translation, and a translation with a place for a fact that is not there,
-    give the message as it is.
+    The message is returned unchanged if its template is not known, or if the translation has a
+    place for a fact that the message lacks.
 
     Args:
         message: A denial, a notice, a remedy or a wait, new or stored.
@@ -164,7 +165,7 @@ def translate_who(remedy: Remedy, gettext: Callable[[str], str]) -> str:
     """
     Return who can apply a remedy, in another language.
 
-    Permissions are values: a host that has other names for them replaces these itself.
+    Names of permissions are not translated: a host that has other names for them replaces them.
     """
     if remedy.who in ROLES:
         return gettext(remedy.who)

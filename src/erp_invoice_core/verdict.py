@@ -22,7 +22,7 @@ _LETTERS_AND_DIGITS = f"{_LETTERS}0123456789"
 
 
 class Source(Enum):
-    """The kind of rule that a reason is from, in the order in which reasons are listed."""
+    """The kind of rule that gave a reason; reasons are listed in the order of these kinds."""
 
     FEATURE = "feature"  #: The ERP integration does not support it.
     PERMISSION = "permission"  #: The person lacks a permission.
@@ -219,7 +219,7 @@ ALLOWED = Verdict()
 
 
 def deny(*denials: Denial) -> Verdict:
-    """Return a verdict with these denials."""
+    """Return the verdict with these denials."""
     return Verdict(denials)
 
 

@@ -99,7 +99,7 @@ class Action(_Word):
 
 
 class Tool(_Word):
-    """A tool on which a person has a level."""
+    """A tool of Procore on which a person has a permission level."""
 
     COMMITMENTS = "commitments"  #: Per project.
     ERP_INTEGRATIONS = "erp_integrations"  #: Per company.
@@ -115,7 +115,7 @@ class Level(IntEnum):
 
 
 class Privilege(_Word):
-    """A right of a person besides the levels (company directory)."""
+    """A right of a person, besides the levels, in the company's directory."""
 
     CAN_PUSH_TO_ACCOUNTING = "can_push_to_accounting"  #: Makes a person an accounting approver.
     CAN_EXPORT = "can_export"  #: Some ERPs require it in addition.

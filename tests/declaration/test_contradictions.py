@@ -179,8 +179,8 @@ def test_retainage_that_is_dropped_has_no_form() -> None:
         (
             _rule("invoice_number", Validator.PRESENT),
             (
-                "Its rule present on invoice_number has a limit, and it counts nothing. Remove the"
-                " limit."
+                "Its rule present on invoice_number has a limit, and this validator has none."
+                " Remove the limit."
             ),
         ),
         (
@@ -332,7 +332,7 @@ def test_statuses_are_spelt_as_in_procore() -> None:
             [
                 (
                     "Its terms of bill declare compares_body, and neither replay nor enforces_key, so"
-                    " that no key is known again. Correct one of them."
+                    " that the ERP does not know a repeated key. Correct one of them."
                 )
             ],
         ),

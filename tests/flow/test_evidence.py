@@ -336,7 +336,7 @@ def test_a_look_up_says_why_it_proves_nothing() -> None:
         "Document B-1 was found, but it has another vendor none instead of V-ACME, another amount "
         "1.00 instead of 20025.45."
     ) == _conclude(disagreeing).facts["why"]
-    assert _conclude(other).facts["why"].startswith("Document B-2 was found: it agrees")
+    assert _conclude(other).facts["why"].startswith("Document B-2 was found. It agrees")
     without = Found(BILL, attrs.evolve(build_contents(), lines=()))
     why = "Document B-1 was found, but it has other lines none instead of 05-120 | 21000.00"
     assert _conclude(without).facts["why"].startswith(why)
@@ -344,7 +344,7 @@ def test_a_look_up_says_why_it_proves_nothing() -> None:
 
 
 def test_each_document_that_was_found_in_vain_is_described_by_itself() -> None:
-    """What the first one has otherwise is not said of the second."""
+    """The second one is described without the differences of the first."""
     disagreeing = Found(BILL, build_contents(amount=Decimal("1.00")))
     other = Found(build_receipt("B-2"), build_contents(key="9999/1/1/bill"))
 

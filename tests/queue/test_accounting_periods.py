@@ -152,7 +152,7 @@ def test_erp_is_not_asked_without_need(caplog: pytest.LogCaptureFixture) -> None
     mute = _build(ScriptedErp)
     check_allowed(mute.queue.accept(["5000"], APPROVER))
     assert mute.queue.accounting_periods("erp") is None
-    assert "Scripted does not say which accounting periods are open." in caplog.text
+    assert "The adapter of Scripted cannot read accounting periods." in caplog.text
     assert mute.queue.accounting_periods("another") is None
 
 

@@ -412,7 +412,7 @@ def test_an_answer_that_raises_is_logged_with_its_invoice(
 
     first, second = caplog.records
     assert first.getMessage().startswith("The host's facts cannot be read.\nTraceback")
-    assert "Surprise was raised by the answer" in second.getMessage()
+    assert "Surprise was raised when the answer was read" in second.getMessage()
     assert ["1", "1"] == [getattr(each, "entry", None) for each in (first, second)]
 
 
@@ -436,7 +436,7 @@ def test_facts_that_cannot_be_judged_are_logged_with_their_invoice(
     why = decide_contained("1", raise_error, NO_SECRETS)
 
     (record,) = caplog.records
-    assert "Surprise was raised when they were judged" == why
+    assert "Surprise was raised when the rules read them" == why
     assert record.getMessage().startswith("The facts of invoice 1 cannot be judged.\nTraceback")
     assert "1" == getattr(record, "entry", None)
 

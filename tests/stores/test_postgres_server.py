@@ -360,7 +360,7 @@ def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
     """A statement that the database refuses raises a fault with a sentence; nothing is stored."""
     with postgres.transaction() as connection:
         connection.execute("ALTER TABLE erp_events ADD CHECK (entry_id <> 'never')")
-    with pytest.raises(StoreFault, match=r"The database could not do it: .*check constraint"):
+    with pytest.raises(StoreFault, match=r"The database reports an error: .*check constraint"):
         save_change(postgres, "never")
 
     assert [] == list(postgres.entries())

@@ -184,7 +184,14 @@ _LATER = frozenset({"ErpMetadata", "read_erp_metadata"})
 
 
 def __getattr__(name: str) -> object:
-    """Import the reader of metadata documents when it is first used, as no export needs it."""
+    """
+    Return ``ErpMetadata`` or ``read_erp_metadata``, imported when it is first used.
+
+    No export needs these two, so importing this package does not load their module.
+
+    Raises:
+        AttributeError: The package has no such name.
+    """
     if name in _LATER:
         from ..wire.procore import erp_metadata  # noqa: PLC0415 - loaded when first used
 

@@ -1,4 +1,4 @@
-"""The adapter of one plugin, with its hooks as typed methods."""
+"""An adapter plugin behind typed methods that never raise its exceptions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ _ORDINARY = frozenset({"erp_periods"})
 
 class Adapter:
     """
-    A plugin with a plugin manager of its own, so that no call can reach another ERP.
+    The hooks of one plugin as typed methods.
+
+    The plugin has a plugin manager of its own, so that no call can reach the adapter of another
+    ERP.
 
     No method raises an exception of the plugin. If a hook raises, or gives an answer that it may
     not give, the method returns the cautious answer: :class:`Unknown` for a write,
@@ -114,12 +117,12 @@ class Adapter:
 
     @property
     def key(self) -> str:
-        """The key of its declaration."""
+        """The key in the declaration, such as ``beancount``."""
         return self.declaration.key
 
     @property
     def name(self) -> str:
-        """The name of its declaration."""
+        """The name in the declaration, for people, such as ``Tryton``."""
         return self.declaration.name
 
     def has(self, hook: str) -> bool:
@@ -153,9 +156,11 @@ class Adapter:
 
     def monitor_hooks(self, keep: Callable[..., None]) -> Callable[[], None]:
         """
-        Have a function called with pluggy's result of each hook call, before it is checked.
+        Call ``keep`` after each call of a hook, with the result before it is checked.
 
-        Return the function that ends it.
+        ``keep`` gets the arguments that pluggy passes to an ``after`` function: the result, the
+        name of the hook, its implementations and the arguments of the call. Return a function that
+        ends this.
         """
         return self._manager.add_hookcall_monitoring(lambda *_call: None, keep)
 
@@ -167,7 +172,7 @@ class Adapter:
         /,
         **given: object,
     ) -> _T | Failure:
-        """Return the checked answer of a hook, or a :class:`Failure` with the reason."""
+        """Call a hook and return its checked answer, or a :class:`Failure` with the reason."""
         redaction = session.redaction
         call = getattr(self._manager.hook, hook)
         given_back = call_contained(lambda: (call(**given),))
@@ -195,7 +200,7 @@ class Adapter:
         self, request: ExportRequest, session: Session = _NO_SESSION
     ) -> tuple[Step, ...] | Deferred:
         """
-        Return the plan of an export; one step ``bill`` if the adapter has no such hook.
+        Return the plan of an export; without the hook ``erp_steps`` it is one step ``bill``.
 
         The hook does not get the session. The secrets of the session are removed from the text of
         an exception of the hook.
@@ -213,7 +218,7 @@ class Adapter:
         return Deferred(None, answer.why) if isinstance(answer, Failure) else answer
 
     def connect(self, connection: Connection) -> Session | Deferred:
-        """Return a session for the calling thread."""
+        """Return a session for the calling thread, or :class:`Deferred` with the reason."""
         secrets = connection.secrets
         if not self.has("erp_connect"):
             return Session(None, secrets)

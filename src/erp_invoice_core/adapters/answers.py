@@ -65,7 +65,7 @@ def _read_role(given: object) -> Role | None:
 
 class AnswerReader:
     """
-    Reads the answers of hooks.
+    Checks the answers of hooks and copies them into values of this package.
 
     Each method returns a new instance of a class of this package, never the object of the adapter,
     and raises :class:`InvalidAnswer`. Times are converted to UTC and kept within bounds. Texts are
@@ -103,7 +103,7 @@ class AnswerReader:
         return Step(name, kind, _read_role(given.role), attachment)
 
     def read_session(self, given: object) -> object:
-        """Return the session unchanged, or the reason why the adapter gave no session."""
+        """Return the session object unchanged, or a checked :class:`Deferred`."""
         return self._read_deferred(given) if isinstance(given, Deferred) else given
 
     def read_verdict(self, given: object) -> Verdict | Deferred:
@@ -113,7 +113,7 @@ class AnswerReader:
         return read_verdict(self._values, given)
 
     def read_outcome(self, given: object, step: str) -> Outcome:
-        """Return an outcome of that step."""
+        """Return the outcome of a write; its receipt must be of the given step."""
         match given:
             case Done():
                 return Done(self._read_receipt(given.receipt, step))
@@ -127,7 +127,7 @@ class AnswerReader:
         raise InvalidAnswer(msg)
 
     def read_sighting(self, given: object, step: str) -> Sighting:
-        """Return the result of looking up that step's document."""
+        """Return the result of a look-up; a found receipt must be of the given step."""
         match given:
             case Found():
                 receipt = self._read_receipt(given.receipt, step)
@@ -202,7 +202,7 @@ class AnswerReader:
         return self._values.read_sentence(given, "the reason")
 
     def _read_as_of(self, given: object) -> datetime:
-        return self._values.read_moment(given, "the time as of which it holds")
+        return self._values.read_moment(given, "the time as_of")
 
     def _read_deferred(self, given: Deferred) -> Deferred:
         flags = [field for field in attrs.fields(Deferred) if field.name not in {"until", "why"}]
@@ -330,7 +330,7 @@ def _read_bounded(given: object, what: str, most: int) -> tuple[Any, ...]:
 
 
 def read_said(given: object, what: str, read: Callable[[object, str], _T]) -> _T | NotSaid:
-    """Return the value that a reader reads, or :data:`NOT_SAID` for itself."""
+    """Return :data:`NOT_SAID` unchanged, and any other value as ``read`` returns it."""
     return NOT_SAID if given is NOT_SAID else read(given, what)
 
 
@@ -352,7 +352,12 @@ class InvalidAnswer(Exception):
 
 @attrs.frozen
 class ValueReader:
-    """Reads values of an adapter; every method raises :class:`InvalidAnswer`."""
+    """
+    Checks the single values of an adapter's answer.
+
+    Each method takes a value and its description for the error, such as ``"the currency"``, and
+    raises :class:`InvalidAnswer` if the value is not valid.
+    """
 
     redaction: Redaction
 
@@ -368,7 +373,7 @@ class ValueReader:
         return self.redaction.redact(self.read_text(value, what), bound)
 
     def read_id(self, value: object, what: str, longest: int = LONGEST_ID) -> str:
-        """Return an id unchanged; one that cannot be stored as it is is refused."""
+        """Return an id unchanged; refuse one that is too long, unstorable or has a secret."""
         text = self.read_text(value, what)
         if len(text) > longest:
             msg = f"{what} has {len(text):,} characters, more than {longest:,}"
@@ -386,7 +391,7 @@ class ValueReader:
         return None if value is None else self.read_id(value, what, longest)
 
     def read_optional_text(self, value: object, what: str) -> str | None:
-        """Return a longer text as :meth:`read_optional_id` does: unchanged, as it is compared."""
+        """Return a text of at most :data:`LONGEST_TEXT` characters unchanged, or ``None``."""
         return self.read_optional_id(value, what, LONGEST_TEXT)
 
     def read_moment(self, value: object, what: str) -> datetime:
@@ -473,7 +478,7 @@ def read_verdict(values: ValueReader, given: object) -> Verdict:
 def _read_reasons(
     values: ValueReader, given: object, read: Callable[[ValueReader, object], _T]
 ) -> tuple[list[_T], int]:
-    """Return the first reasons, and the number of all if some are left out, else 0."""
+    """Return the reasons that are kept, and the number of all if some are left out, else 0."""
     rows = _read_row(given, "the reasons")
     kept = [read(values, one) for one in rows[:MOST_REASONS]]
     return kept, len(rows) if len(rows) > MOST_REASONS else 0

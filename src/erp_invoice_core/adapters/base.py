@@ -32,17 +32,17 @@ class ErpAdapter(ABC, Generic[_Session]):
     """
     A base class for adapters: mypy and pyright check the names, arguments and results of hooks.
 
-    Its parameter is the type of the session. Every method of a subclass whose name begins with
-    ``erp_`` is a hook, without a decorator. ``erp_declaration`` and ``erp_write`` are required.
-    Each of the others is a capability, which the ERP lacks if the method is left out. Do not call
-    these with ``super()``, as the base class has them for type checkers only.
+    Its type parameter is the class of the session. Every method of a subclass whose name begins
+    with ``erp_`` is a hook, without a decorator. ``erp_declaration`` and ``erp_write`` are
+    required. Each of the others is a capability, which the ERP lacks if the method is left out. Do
+    not call the optional hooks with ``super()``, as the base class has them for type checkers only.
 
     Raises:
         TypeError: The class has a method ``erp_…`` that is not a hook.
     """
 
     def __init_subclass__(cls, **keywords: object) -> None:
-        """Mark the hooks of the class, and refuse other names."""
+        """Mark the methods ``erp_…`` as hooks, and refuse names that are not hooks."""
         super().__init_subclass__(**keywords)
         known = {name for name in vars(hookspecs) if name.startswith(_PREFIX)}
         for name, value in tuple(vars(cls).items()):
@@ -74,7 +74,7 @@ class ErpAdapter(ABC, Generic[_Session]):
             """Return the steps of this export in order, computed from the request alone."""
 
         def erp_connect(self, settings: Mapping[str, SettingValue]) -> _Session | Deferred:
-            """Return a session, an object for the other hooks in one thread."""
+            """Return a session, an object that the other hooks get in the same thread."""
 
         def erp_check(self, session: _Session, request: ExportRequest) -> Verdict | Deferred:
             """Return why the ERP would refuse the request, without writing anything."""

@@ -26,19 +26,23 @@ _ABANDONED: set[int] = set()
 
 
 class TookTooLong(Exception):
-    """A call was abandoned; a later answer is passed to ``late``."""
+    """
+    A call was abandoned, because of its time limit or the end of a shutdown's grace period.
+
+    An answer that arrives later is passed to ``late``.
+    """
 
 
 def do_nothing() -> None:
-    """Do nothing during a call."""
+    """Do nothing; for a call that needs no ``meanwhile`` or no ``beat``."""
 
 
 def ignore(_answer: object) -> None:
-    """Ignore a late answer, which has no effect."""
+    """Do nothing with a late answer; for a call whose late answer has no effect."""
 
 
 class Caller(Protocol):
-    """Makes calls one after another, in one thread."""
+    """Makes calls one after another in one thread, each with a time limit."""
 
     def call(
         self,
@@ -58,7 +62,7 @@ class Caller(Protocol):
         raised here. A caller makes no more calls after an abandoned one.
 
         Args:
-            act: The call.
+            act: The function that makes the call.
             seconds: The time limit.
             every: The interval of ``beat``, in seconds.
             beat: Called repeatedly during the call.
@@ -153,7 +157,7 @@ class ThreadCaller:
         meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
-        Make a call.
+        Make a call, as :meth:`Caller.call` does.
 
         Raises:
             TookTooLong: The call exceeded its limit.

@@ -44,11 +44,20 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the breaker is open, so that no entry is claimed for the ERP."""
+        """
+        True from the failures that open the breaker until an answer closes it.
+
+        The worker claims no entry for the ERP meanwhile, except for the trial while it is
+        half-open.
+        """
         return self._open_until is not None
 
     def begin_trial(self) -> bool:
-        """Return whether the lane may call the ERP; if the breaker is half-open, one lane may."""
+        """
+        Return whether the calling lane is to make the trial call, and reserve the trial for it.
+
+        False while the breaker is closed, during the pause, and if another lane makes the trial.
+        """
         with self._lock:
             is_over = self._open_until is not None and self.steady() >= self._open_until
             if not is_over or self._is_on_trial:
@@ -57,12 +66,17 @@ class CircuitBreaker:
             return True
 
     def end_trial(self) -> None:
-        """Record that no call was made, so that another lane may make the trial."""
+        """Give up a trial that neither closed nor opened the breaker; another lane may make it."""
         with self._lock:
             self._is_on_trial = False
 
     def record_answer(self, answer: object) -> None:
-        """Record the answer of a call; a definite one closes the breaker, another may open it."""
+        """
+        Record the answer of a call, which may close or open the breaker.
+
+        An unknown or inconclusive answer, or a deferral without a time, counts as a failure. A
+        deferral with a time changes nothing. Any other answer closes the breaker.
+        """
         is_silent = isinstance(answer, Unknown | CannotTell)
         if is_silent or (isinstance(answer, Deferred) and answer.until is None):
             self.record_failure()
@@ -76,7 +90,7 @@ class CircuitBreaker:
             self._is_on_trial = False
 
     def record_failure(self) -> None:
-        """Record a call without an answer."""
+        """Record a call without an answer; after enough of them in a row the breaker opens."""
         with self._lock:
             self._failures += 1
             is_resting = self._open_until is not None and not self._is_on_trial

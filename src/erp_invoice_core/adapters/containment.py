@@ -43,8 +43,8 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
     An object of a plugin may raise even when its class is read, so ``act`` returns it in a tuple.
 
     An exception that a handler of SIGINT or SIGTERM raises during the call is raised here, because
-    it is meant for the process. If called code has replaced the handlers since they are watched, an
-    exception that is no :class:`Exception` is raised, too: it may come from a new handler.
+    it is meant for the process. If the called code has replaced the watched handlers, an exception
+    that is not an :class:`Exception` is raised here, too: it may come from a new handler.
     """
     watch = _watch if threading.current_thread() is threading.main_thread() else _NO_WATCH
     if watch is None:
@@ -67,7 +67,7 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
 @attrs.frozen(eq=False)
 class _Watch:
     """
-    A replacement of the handlers of the process, which records their exceptions.
+    The signal handlers that replace those of the process and record the exceptions they raise.
 
     Attributes:
         handlers: The handler of each watched signal; one that is not a function is not replaced.
@@ -91,10 +91,11 @@ _NO_WATCH = _Watch({}, [])
 @contextmanager
 def watch_handlers() -> Iterator[list[BaseException]]:
     """
-    Record the exceptions of signal handlers inside of the block.
+    Record the exceptions of the process's signal handlers inside of the block.
 
-    A watch inside of another one is the same, because to replace the handlers takes longer than
-    most calls. Python runs handlers in the main thread only; in another thread nothing is recorded.
+    Yields the list of the recorded exceptions. A block inside of another one uses the outer list,
+    because replacing the handlers takes longer than most calls. Python runs handlers in the main
+    thread only; in another thread nothing is recorded.
     """
     global _watch  # noqa: PLW0603 - the handlers belong to the process, too
     if threading.current_thread() is not threading.main_thread():

@@ -53,7 +53,7 @@ class Channel:
     A thread with a session of one ERP connection; it makes one call at a time.
 
     Attributes:
-        calls: Creates a caller.
+        calls: Creates the :class:`Caller` whose thread makes the calls.
     """
 
     calls: Callable[[], Caller]
@@ -72,7 +72,7 @@ class Channel:
         meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
-        Make a call.
+        Make a call in the thread of the channel, as :meth:`Caller.call` does.
 
         Raises:
             TookTooLong: The call was abandoned, and the session with it.
@@ -112,7 +112,7 @@ class Channels:
     The channels of one lane, by connection.
 
     Attributes:
-        calls: Creates a caller.
+        calls: Creates the :class:`Caller` whose thread makes the calls.
     """
 
     calls: Callable[[], Caller]
@@ -147,7 +147,8 @@ class ErpClient:
         limits: The rate limiter and the circuit breaker of the connection.
         beat: Called repeatedly during a call.
         every: The interval of ``beat``, in seconds.
-        patience: The most seconds that an opened session or an answer may take, if a person waits.
+        patience: If a person waits: the most seconds for opening a session or for an answer. The
+            declared time limits hold, too.
     """
 
     adapter: Adapter
@@ -240,7 +241,7 @@ class ErpClient:
         on_late: Callable[[Outcome], None],
         meanwhile: Callable[[], None] = do_nothing,
     ) -> Outcome:
-        """Carry out a step whose start is committed."""
+        """Carry out a step; the caller has committed the start of this call."""
         session = self.connect()
         if isinstance(session, Deferred):
             return session
@@ -295,7 +296,14 @@ class ErpClient:
         return self._call(lambda: self.adapter.periods(session), "periods", CannotTell)
 
     def withdraw(self, receipt: Receipt, kind: str, on_late: Callable[[Outcome], None]) -> Outcome:
-        """Remove the document of a step of that kind, in a call whose start is committed."""
+        """
+        Remove a document; the caller has committed the start of this call.
+
+        Args:
+            receipt: The receipt of the document.
+            kind: The kind of the step that made it, for which the ERP declares the time limit.
+            on_late: Receives the outcome of a call that was abandoned at its time limit.
+        """
         session = self.connect()
         if isinstance(session, Deferred):
             return session

@@ -1,4 +1,4 @@
-"""Check of the functions of a plugin: what kind they are, and the types that they state."""
+"""Check of a plugin's hooks: plain functions whose annotations match the contract."""
 
 from __future__ import annotations
 
@@ -76,7 +76,11 @@ def _find_kind_problem(name: str, function: Callable[..., object]) -> str | None
 
 
 def _find_type_problem(name: str, function: Callable[..., object]) -> str | None:
-    """Return a sentence about a stated type; types that cannot be resolved are not checked."""
+    """
+    Return a sentence about an annotation that contradicts the hook, or ``None``.
+
+    Annotations that cannot be resolved are not checked.
+    """
     try:
         hints = typing.get_type_hints(function)
     except Exception:  # noqa: BLE001 - an annotation may name what is imported for type checkers only
@@ -98,7 +102,7 @@ def _find_type_problem(name: str, function: Callable[..., object]) -> str | None
 
 
 def _list_parts(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a type of any form
-    """Return the parts of a union, each without its parameters."""
+    """Return the parts of a union, each without its parameters: ``list`` for ``list[int]``."""
     if typing.get_origin(hint) in _UNIONS:
         return tuple(part for each in typing.get_args(hint) for part in _list_parts(each))
     return (typing.get_origin(hint) or hint,)
@@ -113,7 +117,7 @@ def _takes(part: Any, given: type) -> bool:  # noqa: ANN401 - a type of any form
 
 
 def _says_nothing(part: Any) -> bool:  # noqa: ANN401 - a type of any form
-    """Return whether a stated type allows every value, or is no class that can be compared."""
+    """Return whether an annotation allows every value, or is not a class to compare with."""
     return part in {Any, object} or not isinstance(part, type)
 
 

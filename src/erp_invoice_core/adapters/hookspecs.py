@@ -42,8 +42,8 @@ def erp_declaration() -> Declaration:
     Return the declaration of what the ERP supports and guarantees. Required.
 
     The hook is called once, when the adapter is loaded. It must not read a file, the network or the
-    clock. For an omitted value the cautious one holds: a feature counts as undeclared, and a
-    look-up as inconclusive.
+    clock. The default of an omitted field is the cautious value: a feature counts as undeclared,
+    and a step without terms cannot be looked up.
     """
     raise NotImplementedError
 
@@ -65,7 +65,7 @@ def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
 @hookspec(firstresult=True)
 def erp_connect(settings: Mapping[str, SettingValue]) -> object:
     """
-    Return a session, an object for the other hooks in one thread.
+    Return a session, an object that the other hooks get in the same thread.
 
     ``settings`` are validated against the declaration. An exception means that the ERP cannot be
     reached now; the export is deferred, as nothing was written. To give the reason, return
@@ -94,7 +94,7 @@ def erp_write(
     """
     Carry out one step under the key ``request.key(step)`` and return the outcome. Required.
 
-    ``receipts`` are those of the former steps. Check ``request.deadline`` right before the request
+    ``receipts`` are those of the earlier steps. Check ``request.deadline`` right before the request
     is sent; after the deadline, return :class:`Deferred`. Return :class:`Done` only with an id from
     the ERP's own answer of success, :class:`Refused` only if the call left nothing in the ERP,
     :class:`Deferred` only if nothing was sent, and otherwise :class:`Unknown`. An exception counts
@@ -168,11 +168,11 @@ def erp_periods(session: object) -> tuple[AccountingPeriod, ...]:
     """
     Return the accounting periods of the ERP, open and closed, in any order.
 
-    A day is open if one of them with the day is open, closed if all of them with it are closed, and
-    not known if none has it. When an invoice is accepted, an accounting date in a closed period is
-    denied, and for an invoice whose own date is closed the next open day is proposed. The hook is
-    called if the declaration has the extra field ``accounting_date``. It changes nothing in the
-    ERP. An exception means that the periods are not known. Without this hook, the ERP alone knows
-    which periods are open.
+    A day is open if an open period contains it, closed if only closed periods contain it, and not
+    known if no period contains it. When an invoice is accepted, an accounting date in a closed
+    period is denied, and for an invoice whose own date is closed the next open day is proposed. The
+    hook is called if the declaration has the extra field ``accounting_date``. It changes nothing in
+    the ERP. An exception means that the periods are not known. Without this hook, the ERP alone
+    knows which periods are open.
     """
     raise NotImplementedError

@@ -33,7 +33,7 @@ _KINDS: Final = {kind.value: kind for kind in MappingKind}
 
 class Mappings(Protocol):
     """
-    Ids in the ERP, by kind and code: a :class:`MappingTable`, or a callable of the host.
+    Returns ids in the ERP, by kind and code: a :class:`MappingTable`, or a callable of the host.
 
     It is called with all codes of a kind at once, when invoices are sent, accepted or accepted
     again, and when a host asks why they cannot be.
@@ -63,7 +63,7 @@ class MappingTable(Value):
     A table of ids in the ERP.
 
     Attributes:
-        ids: The ids by kind and code; rows of kind, code and id are given.
+        ids: The ids in the ERP, by kind and code. Give the constructor rows of kind, code and id.
 
     Raises:
         ValueError: A code of a kind is mapped twice.
@@ -73,7 +73,7 @@ class MappingTable(Value):
 
     @property
     def rows(self) -> tuple[tuple[MappingKind, str, str], ...]:
-        """The rows of kind, code and id."""
+        """The table as rows of kind, code and id in the ERP."""
         return tuple(
             (kind, code, erp_id)
             for kind, of_kind in self.ids.items()
@@ -96,7 +96,7 @@ def read_mappings(path: Path, said_in: str = "mappings") -> MappingTable:
 
     Args:
         path: The file, in UTF-8.
-        said_in: The path of the setting that names the file, for its problems.
+        said_in: The path of the setting that names the file, which each problem states.
 
     Raises:
         InvalidSettings: The file cannot be read or has no header or no row, or rows are not valid;
@@ -123,8 +123,8 @@ def parse_mappings(text: str, said_in: str = "mappings", name: str = "") -> Mapp
 
     Args:
         text: The text.
-        said_in: The path of the setting that names the file, for its problems.
-        name: The name of the file, for its problems.
+        said_in: The path of the setting that names the file, which each problem states.
+        name: The name of the file, for the sentences of problems.
 
     Raises:
         InvalidSettings: There is no header or no row, or rows are not valid; with the number of
@@ -157,7 +157,7 @@ def parse_mappings(text: str, said_in: str = "mappings", name: str = "") -> Mapp
 
 
 def _require_header(first: tuple[int, list[str]] | None, said_in: str, file: str) -> None:
-    """Refuse a file that does not begin with the names of its columns, as a truncated one."""
+    """Raise ``InvalidSettings`` unless the first row has the names of the columns."""
     if first is None:
         raise _refuse(said_in, f"{file} is empty. Write its header {_HEADER} and its rows.")
     _, row = first
@@ -197,7 +197,7 @@ def _has_controls(text: str) -> bool:
 def _take_row(
     found: dict[tuple[MappingKind, str], tuple[str, int]], path: str, number: int, row: list[str]
 ) -> Iterator[Problem]:
-    """Add a row, or yield what is wrong with it."""
+    """Add a row to ``found``, or yield a problem that says what is wrong with it."""
     where = f"{path}, row {number}"
     if len(row) != len(COLUMNS):
         sentence = f"The row has {len(row)} cells. Write three: kind, code and erp_id."

@@ -153,7 +153,11 @@ class Redaction:
         return any(self.secrets) and _build_pattern(self.secrets).search(text) is not None
 
     def redact(self, text: str, bound: int = BOUND) -> str:
-        """Return the text without secrets, storable, and with a mark if it was shortened."""
+        """
+        Return the text without secrets and without characters that cannot be stored.
+
+        A text of more than ``bound`` characters is cut, and a mark says how long it was.
+        """
         # More is read than is kept, so that no part of a secret at the end remains.
         kept = bound * 4
         margin = max(map(len, self.secrets), default=0) * _WIDEST
@@ -165,7 +169,7 @@ class Redaction:
 
 
 def _replace(secrets: re.Pattern[str], text: str, kept: int) -> str:
-    """Return the beginning of the text without secrets."""
+    """Return the first ``kept`` characters of the text, with :data:`MARK` for each secret."""
     parts: list[str] = []
     end = 0
     for match in secrets.finditer(text):

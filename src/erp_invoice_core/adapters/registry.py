@@ -94,7 +94,7 @@ class Adapters:
 
     @classmethod
     def installed(cls, disabled: Container[str] = ()) -> Adapters:
-        """Return the adapters of the entry points of installed packages, the built-in one first."""
+        """Return the adapters of the entry points of installed packages, the bundled ones first."""
         adapters = cls(disabled=disabled)
         for point in sorted(entry_points(group=GROUP), key=_order):
             adapters._load(point.name, point.load, disabled)
@@ -220,7 +220,7 @@ def build_connection(
         adapters: The loaded adapters.
         defaults: Values of settings that neither the table nor the environment has; names that
             the adapter does not declare are ignored.
-        directory: The directory of a relative path of a mapping file; the current one without it.
+        directory: The base of a relative path of a mapping file; by default the current one.
 
     Raises:
         InvalidSettings: With every problem.
@@ -277,7 +277,7 @@ def _read_mappings(given: object, said_in: str, directory: Path | None) -> Mappi
 
 
 def _collect(problems: list[Problem], read: Callable[[], _T]) -> _T | None:
-    """Return what is read, or ``None`` after its problems were added to the list."""
+    """Return what ``read`` returns, or ``None`` after adding its problems to the list."""
     try:
         return read()
     except InvalidSettings as invalid:
@@ -289,8 +289,10 @@ def _check_settings(connection: Connection, adapters: Adapters) -> Connection:
     """
     Return the connection with its settings in the kinds that its adapter declares.
 
+    A connection whose adapter was disabled or skipped is returned unchanged.
+
     Raises:
-        InvalidSettings: The adapter is not loaded, or a setting is not valid.
+        InvalidSettings: There is no such adapter, or a setting is not valid.
     """
     path = f"connections.{connection.name}"
     adapter = adapters.get(connection.adapter)
@@ -313,10 +315,12 @@ class Connections:
         """
         Store the connections by name, and convert their settings to the declared kinds.
 
+        A connection whose adapter was disabled or skipped is stored as it is, and waits for it.
+
         Raises:
             ValueError: Two connections have the same name.
-            InvalidSettings: An adapter does not exist (a disabled or skipped one does), or a
-                setting is unknown, missing or of another kind than declared. The text lists all.
+            InvalidSettings: There is no such adapter, or a setting is unknown, missing or of
+                another kind than declared. The text lists every problem.
         """
         self.adapters = adapters
         self._by_name: dict[str, Connection] = {}

@@ -1,9 +1,10 @@
 """
 Settings tables, read with cattrs, and the settings that an adapter declares.
 
-Each problem has its path, as ``connections.books.pace.pause``, and a sentence. The sentence names a
-number, a date or a truth value of a table that this package defines. It does not name a text or
-any setting of an adapter, because that may be a secret.
+Each wrong value becomes a problem: the path of the setting, such as
+``connections.books.pace.pause``, and a sentence. The sentence quotes a wrong number, date or truth
+value of a table that this package defines. It never quotes a text or a setting of an adapter,
+because that may be a secret.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def value_hook(
     is_valid: Callable[[Any], bool],
     convert: Callable[[Any], object] | None = None,
 ) -> Hook:
-    """Return a cattrs hook that refuses a value with a problem, or returns it converted."""
+    """Return a cattrs hook that converts a valid value, else raises :class:`WrongSetting`."""
 
     def read(value: object, _kind: object) -> object:
         if is_valid(value):
@@ -201,7 +202,11 @@ def _table_hook(kind: type[AttrsInstance], converter: Converter, hooks: Mapping[
 
 
 def build_converter(**hooks: Hook) -> Converter:
-    """Return a cattrs converter that is strict about kinds; hooks of single fields are by name."""
+    """
+    Return a cattrs converter that refuses unknown names and values of another kind.
+
+    ``hooks`` read single fields, by the name of the field.
+    """
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_factory(
         attrs.has, lambda kind: _table_hook(kind, converter, hooks)
@@ -227,7 +232,7 @@ def read_table(
         kind: The class.
         path: The path of the table, the prefix of each problem's path.
         converter: A converter of :func:`build_converter`.
-        codes: Other codes of problems, by the codes of this module.
+        codes: Codes to use in place of codes of this module, by the code that each replaces.
 
     Raises:
         InvalidSettings: With every problem.
@@ -293,7 +298,7 @@ def _build_missing(setting: Setting, given: object, path: str, variable: str | N
 
 
 def _name_variable(sentence: str, setting: Setting, variable: str | None, *, is_from: bool) -> str:
-    """Return the sentence about a wrong value with the variable that gave it, or may give it."""
+    """Return the sentence with the environment variable that has, or may have, the wrong value."""
     if variable is not None and is_from:
         given = sentence.replace("The value", f"The value of {variable} in the environment", 1)
         return given.replace("Write", "Give").replace(" in quotes", "")

@@ -47,12 +47,12 @@ class PreviousFrom(Enum):
 
 
 def compute_earned(invoice: Invoice) -> Decimal:
-    """Return line 6, total earned less retainage."""
+    """Return line 6 of the G702, total earned less retainage."""
     return sum((compute_total(item) - compute_retainage(item) for item in invoice.items), ZERO)
 
 
 def _derive_certificates(invoice: Invoice) -> Decimal | None:
-    """Return line 7 from the invoice's own columns."""
+    """Return line 7 from the invoice's own columns; ``None`` if they do not give it."""
     certified = ZERO
     for item in invoice.items:
         earned = compute_previous_earned(item)
@@ -65,7 +65,7 @@ def _derive_certificates(invoice: Invoice) -> Decimal | None:
 def find_certificates(
     invoice: Invoice, previous: Invoice | None
 ) -> tuple[Decimal | None, PreviousFrom]:
-    """Return line 7 and its source."""
+    """Return line 7, less previous certificates, and its source; ``None`` if it is not known."""
     if previous is not None:
         return compute_earned(previous), PreviousFrom.INVOICE
     if invoice.number == 1 and invoice.previous_id is None:
@@ -75,7 +75,7 @@ def find_certificates(
 
 
 def compute_line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal | None:
-    """Return line 8, the amount due by the previous certificates; ``None`` if it is not known."""
+    """Return line 8, current payment due: line 6 less line 7; ``None`` if line 7 is not known."""
     with localcontext(EXACT):
         certified, _ = find_certificates(invoice, previous)
         return None if certified is None else compute_earned(invoice) - certified
@@ -85,7 +85,7 @@ def list_notices(
     invoice: Invoice, previous: Invoice | None = None, *, period: Period | None = None
 ) -> tuple[Notice, ...]:
     """
-    Return a notice beside the G702 if the previous certificates differ or are not known.
+    Return a notice if the previous certificates disagree with the columns or are not known.
 
     ``period`` is the result of :func:`compute_period`, if the caller has it.
     """

@@ -33,7 +33,7 @@ def compute_retainage(item: InvoiceItem) -> Decimal:
 
 def compute_previous_earned(item: InvoiceItem) -> Decimal | None:
     """
-    Return G less I of the previous invoice, from the columns of this one (line 7).
+    Return G less I of the previous invoice, from the columns of this one; line 7 is their sum.
 
     ``None`` if materials were stored before and the item does not give the retainage on new ones.
     """

@@ -1,4 +1,9 @@
-"""Destinations of an item's amounts in the ERP."""
+"""
+Destinations of an item's amounts in the ERP.
+
+An item bills a line of the commitment, and this line has the cost code and the ids by which the ERP
+books the amounts.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +103,7 @@ def _build_own_places(item: InvoiceItem, origins: Mapping[str, str | None]) -> t
 
 
 def _add_cost_code(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
-    """Return the places, with the item's own cost code for a line that has none."""
+    """Return the places; one without a cost code gets the item's own."""
     code = item.cost_code
     if code is None:
         return places

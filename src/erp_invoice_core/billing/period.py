@@ -69,7 +69,12 @@ class Period(Value):
 
 
 def _compute_retained(item: InvoiceItem) -> Decimal | None:
-    """Return the new retainage, as stated or else as the change of the held one before releases."""
+    """
+    Return the retainage newly held on work and stored materials; ``None`` if it is not known.
+
+    On stored materials it is stated. If it is not, and no materials were stored before, it is the
+    retainage held now, plus the released and the moved one.
+    """
     if item.stored_retainage_new is not None:
         return item.work_retainage_retained + item.stored_retainage_new
     if item.stored_previous == ZERO:

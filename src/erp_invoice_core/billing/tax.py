@@ -2,11 +2,13 @@
 Tax of the lines, and comparison of the rates with the stated totals.
 
 The source states a total for each tax code in its tax summary. An item states its codes with their
-rates, and seldom an amount. A stated total is shared by the items with the code: an amount that an
-item states is taken, and every other item gets rate times amount, rounded up or down, so that the
-parts add up to the total. A total that is neither rate times the amounts, rounded once, nor the sum
-of the items, rounded one by one, is a difference. Sources do not say whether retainage is taxed
-when it is held or when it is paid, so a total may be that of the amounts due or of the gross
+rates, and seldom an amount. The stated total of a code is shared by the items with the code. An
+item that states an amount gets this amount. Every other item gets its rate times its amount,
+rounded up or down, so that the parts add up to the total.
+
+A total is correct if it is the sum of rate times amount, rounded once, or the sum of these
+products, each rounded. Any other total is a difference. Sources do not say whether retainage is
+taxed when it is held or when it is paid, so a total may be that of the amounts due or of the gross
 amounts.
 """
 
@@ -73,7 +75,7 @@ UNTAXED = InvoiceTaxes()
 
 @attrs.frozen
 class _Share:
-    """An item with a tax code, and the code as the item states it."""
+    """An item with one of its tax codes, as the item states the code."""
 
     item: InvoiceItem
     amounts: PeriodAmounts
@@ -82,7 +84,7 @@ class _Share:
 
 def split_taxes(invoice: Invoice, period: Period | None = None) -> InvoiceTaxes:
     """
-    Return the tax of each item, and what does not agree with the stated totals.
+    Return the tax of each item, and the tax codes whose stated totals do not agree.
 
     ``period`` is the result of :func:`compute_period`, if the caller has it.
     """
@@ -131,9 +133,10 @@ def _list_stated(invoice: Invoice, shares: Mapping[str, list[_Share]]) -> dict[s
     """
     Return the stated total of each tax code.
 
-    A row of the tax summary without a name has that of the items with its id, and a row without a
-    code is that of the only code. Without codes in the tax summary, the tax on the payment is that
-    of the only code, and else each total is the sum of the amounts that the items state.
+    A row of the tax summary whose code no item has belongs to the code of the items with the same
+    id. A row without a code belongs to the only code of the invoice. If the tax summary has no
+    rows, the total of an only code is the tax on the payment. Otherwise the total of a code is the
+    sum of the amounts that its items state.
     """
     names = {share.tax.code_id: code for code, found in shares.items() for share in found}
     only = next(iter(shares)) if len(shares) == 1 else UNKNOWN
@@ -170,14 +173,19 @@ def _sum_amounts(shares: Iterable[_Share]) -> Decimal | None:
 
 
 def _list_bases(shares: Sequence[_Share], *, on_gross: bool) -> list[Decimal]:
-    """Return the taxed amount of each item: its gross amount, or the amount due of it."""
+    """Return the taxed amount of each item: its gross amount, or else its amount due."""
     rows = [share.amounts for share in shares]
     return [row.gross if on_gross or row.due is None else row.due for row in rows]
 
 
 @attrs.frozen
 class _Split:
-    """A stated total of a tax code, and the items that share it."""
+    """
+    A stated total of a tax code, and the items that share it.
+
+    The methods take ``places``, the positions in ``shares`` of the items that state no amount. The
+    rest of the total is what the other items leave of it.
+    """
 
     code: str
     total: Decimal | None
@@ -185,7 +193,7 @@ class _Split:
     currency: str
 
     def split(self) -> tuple[list[Decimal], Difference | None]:
-        """Return the part of each item, and the difference if the total is not that of them."""
+        """Return the tax of each item, and any difference between the total and its amounts."""
         amounts = [share.tax.amount for share in self.shares]
         parts = [round_to(amount or ZERO, self.currency) for amount in amounts]
         taken = sum(parts, ZERO)
@@ -222,7 +230,7 @@ class _Split:
         return [base * (rate or ZERO) / _PERCENT for base, rate in zip(bases, rates, strict=True)]
 
     def _find_agreed(self, rest: Decimal, places: Sequence[int]) -> list[Decimal] | None:
-        """Return the exact taxes of items that give a total; ``None`` if no rates give it."""
+        """Return the exact tax of each item if the rates give the rest; ``None`` if they do not."""
         if None in self._list_rates(places):
             # The part of a single item is stated, as the rest of the total; those of several are
             # not, unless the rest is nothing.
@@ -238,7 +246,7 @@ class _Split:
     def _share(
         self, rest: Decimal, places: Sequence[int], agreed: list[Decimal] | None
     ) -> list[Decimal]:
-        """Return the parts of items, which add up to the rest of a total."""
+        """Return the rounded tax of each item, which add up to the rest of the total."""
         bases = _list_bases([self.shares[place] for place in places], on_gross=False)
         exact = agreed or self._scale(rest, places, bases)
         parts = [round_to(each, self.currency) for each in exact]
@@ -256,7 +264,7 @@ class _Split:
     def _scale(
         self, rest: Decimal, places: Sequence[int], bases: Sequence[Decimal]
     ) -> list[Decimal]:
-        """Return the parts of a total that no rates give, in proportion to the items."""
+        """Return the rest of the total in proportion to the items, if the rates do not give it."""
         products = self._list_products(places, on_gross=False)
         weights = bases if None in self._list_rates(places) else products
         whole = sum(weights, ZERO)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False, repr=False)
 class StoredFile(Value):
-    """The result of looking for a file: the digest of its content, or the problem."""
+    """The result of storing an attachment's file: the digest of its content, or the problem."""
 
     digest: str | None = None
     problem: Problem | None = None
@@ -142,7 +142,7 @@ def _add_digest(
     if file.digest is not None and one.digest != file.digest.lower():
         sentence = (
             f"Check {file.filename}: its content has SHA-256 {one.digest}, the data says "
-            f"{file.digest}. The content is what counts."
+            f"{file.digest}. The digest of the content is used."
         )
         warnings.append(Problem(path, "attachment.differs", sentence))
     return attrs.evolve(file, digest=one.digest)
@@ -159,7 +159,7 @@ def remove_unreferenced_files(
     context: CommandContext, clock: Callable[[], datetime] = _read_clock
 ) -> None:
     """
-    Remove files without a reference for seven days; does nothing twice on a day.
+    Remove files that had no reference for seven days; look for them at most once a day.
 
     Call it after a commit, outside of transactions. A failure is logged, and nothing is raised.
     """

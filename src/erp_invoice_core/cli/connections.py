@@ -23,7 +23,7 @@ DEFAULT = "beancount"
 
 
 def add_profile(adapters: Adapters, key: str | None) -> None:
-    """Load the plugin of a profile, if the key is that of one and no adapter has it."""
+    """Add a profile to the adapters, if the key is that of one and no adapter has the key."""
     if key is None or not key.startswith(_PROFILE) or key in adapters or adapters.is_skipped(key):
         return
     from ..contrib.profiles import ProfilePlugin, is_profile  # noqa: PLC0415 - loaded when first used
@@ -40,12 +40,12 @@ def build_connections(
     directory: Path | None = None,
 ) -> Connections:
     """
-    Return the connections.
+    Return the ERP connections: those of the settings, and a default one for each adapter.
 
-    By default the ledger is beside the database file (``erp.beancount`` beside ``erp.db``); with a
-    database on a server, its path must be set. If a required setting of an adapter's default
-    connection is missing, the adapter has no default connection. A profile that a table names is
-    loaded. A relative path of a mapping file is one in ``directory``.
+    By default the built-in ledger is beside the database file, such as ``erp.beancount`` beside
+    ``erp.db``; with a database on a server, its path must be set. An adapter has no default
+    connection if a required setting is missing. If a table of the settings names a profile, the
+    profile is loaded. A relative path of a mapping file is relative to ``directory``.
 
     Raises:
         BadInput: A connection in the settings or the environment is not valid.

@@ -102,7 +102,7 @@ class CommandContext:
         return invoice
 
     def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
-        """Return a sentence for each invoice with a record that cannot be read, by invoice id."""
+        """Return a denial for each invoice that needs a record which cannot be read, by id."""
         found: dict[str, Invoice] = self.records.get_many(RecordKind.REQUISITION, ids)
         missing = [id_ for id_ in ids if id_ not in found]
         reasons = {
@@ -223,7 +223,7 @@ def _open(
 
 
 def open_file_store(options: Options) -> FileStore | None:
-    """Return the file store of a database, which may not exist yet."""
+    """Return the file store for a database that may not exist yet; ``None`` without a folder."""
     return _locate_files(read_settings(options.settings).files_dir, choose_database(options).beside)
 
 

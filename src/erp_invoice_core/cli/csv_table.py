@@ -1,9 +1,9 @@
 """
 A table as CSV for a spreadsheet.
 
-A spreadsheet runs a cell that begins with a sign as a formula, also one from a vendor's name. Such
-a text gets an apostrophe before it, which spreadsheets take for a mark of text. Amounts keep their
-sign. Control characters are escaped as on the screen.
+A spreadsheet runs a cell that begins with a sign such as ``=`` as a formula, even if it is a
+vendor's name. Therefore such a text gets an apostrophe before it, by which spreadsheets treat it as
+text. Amounts keep their sign. Control characters are escaped as on the screen.
 """
 
 from __future__ import annotations

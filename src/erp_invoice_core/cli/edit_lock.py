@@ -1,4 +1,9 @@
-"""The edit lock of loaded invoices: which changes of one are stored."""
+"""
+The edit lock: which changes of a loaded invoice are stored.
+
+After an invoice is sent, a load may change its attachments, and fields that are not exported, such
+as payments. Other changes are refused, and the stored values stay.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +110,7 @@ def apply_lock(
 
 
 def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[str]) -> Invoice:
-    """Return the invoice of the file, with stored values that the file does not have."""
+    """Return the invoice of the file, with stored payments and digests that the file lacks."""
     if old is None:
         return invoice
     origin = old.origin_id if invoice.id in ours else invoice.origin_id

@@ -1,7 +1,7 @@
 """
-The problem that describes a fault of a run.
+The message to a person about an unexpected exception of a run.
 
-It needs the stores, which the start of the command does not import.
+It is a module of its own, as it imports the stores, which would slow the start of the command.
 """
 
 from __future__ import annotations

@@ -181,7 +181,11 @@ def _copy(content: BinaryIO, target: BinaryIO | None) -> str:
 
 
 def _remove_if_unreferenced(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - called in this module only
-    """Mark content without a reference, or remove it if its mark is seven days old."""
+    """
+    Mark content without a reference, or remove it if its mark is seven days old.
+
+    Return whether the content was removed.
+    """
     mark = path.with_name(path.name + _MARK)
     if referenced:
         mark.unlink(missing_ok=True)

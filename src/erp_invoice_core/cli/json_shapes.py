@@ -129,7 +129,11 @@ def attachments_to_json(
 
 
 def _state(file: Attachment, entry: QueueEntry) -> str:
-    """Return the state: ``in_erp``, ``accepted``, or ``here`` (not accepted, or not to be sent)."""
+    """
+    Return the state of an attachment.
+
+    It is ``in_erp``, ``accepted`` (for export), or ``here`` (not accepted, or not to be sent).
+    """
     sent = {step.name for step in entry.plan if step.attachment == file.id}
     accepted = (file.id, file.digest) in (entry.acceptance.attachments if entry.acceptance else ())
     if accepted and any(held.receipt.step in sent for held in entry.standing):

@@ -14,10 +14,10 @@ class VerbNotImported(ImportError):
 
 class LazyVerb(click.Command):
     """
-    Stands in the group for a verb, with its name and its short help.
+    A placeholder for a verb, with its name and its short help.
 
-    Each verb needs modules that others do not need, and all of them need half of the library. The
-    help of the group and the completion of a name need no module of a verb.
+    It makes the command start faster: the module of a verb, and the modules that it needs, are
+    imported only if the verb is used, and not for the help or the completion of names.
     """
 
     def __init__(self, name: str, source: str, short_help: str) -> None:
@@ -54,5 +54,5 @@ class LazyVerb(click.Command):
         parent: click.Context | None = None,
         **extra: Any,  # noqa: ANN401 - as the method that it overrides
     ) -> click.Context:
-        """Return the context of the verb itself, which click then invokes."""
+        """Import the verb and return its context, so that click invokes the verb itself."""
         return self.load().make_context(info_name, args, parent, **extra)

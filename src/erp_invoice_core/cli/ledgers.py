@@ -66,13 +66,13 @@ def require_ledgers(store: Store, connections: Connections) -> None:
     """
     Check that the ledgers into which the database exports are there.
 
-    A ledger that is missing looks like one that was never begun, as that of a disk that is not
-    mounted does. Its invoices would be booked a second time. A lock file is no proof that it was
-    never begun once a document of it is known; without one, the first export may have ended before
-    it wrote the ledger.
+    A missing ledger, such as one on a disk that is not mounted, looks as if it was never begun, and
+    its invoices would be booked a second time. Therefore a missing ledger is refused if an entry
+    has a document in it. If a call was started and no document is known, it is refused only if the
+    lock file beside it is missing, too: otherwise the first export may have ended before it wrote.
 
     Raises:
-        BadInput: A ledger is missing, and invoices of its connection were exported; with its path.
+        BadInput: A ledger is missing, and invoices of its connection may be in it; with its path.
     """
     missing = {
         name: path for name, path in resolve_ledgers(connections).items() if not Path(path).exists()

@@ -28,7 +28,7 @@ class _Formatter(logging.Formatter):
 
 @contextmanager
 def log_to_stderr(level: str | None) -> Iterator[None]:
-    """Write the log of the library, from a level on, to standard error within the block."""
+    """Write log records of the level or above to standard error within the block."""
     name = level or _QUIET
     logger = logging.getLogger("erp_invoice_core")
     handler = logging.StreamHandler(sys.stderr)

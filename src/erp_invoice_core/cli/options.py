@@ -103,7 +103,11 @@ def pass_to_verb(context: click.Context, /, **given: Any) -> None:  # noqa: ANN4
 
 
 class Verb(click.Command):
-    """A command with options of its own and those of :data:`SHARED`, given as ``context.obj``."""
+    """
+    A command with options of its own and the options of :data:`SHARED`.
+
+    Its function gets the values of the shared options as :class:`Options` (``click.pass_obj``).
+    """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, then the shared options."""

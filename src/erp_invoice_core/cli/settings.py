@@ -52,7 +52,7 @@ def _is_path(value: object) -> bool:
 
 
 def _read_connections(value: object, _kind: object) -> _Tables:
-    """Check the tables of connections; :func:`build_connections` checks the settings in them."""
+    """Return the tables of connections after a check of their form, not of their settings."""
     sentence = "The value is not a table. Write each connection as one: [connections.NAME]."
     if not isinstance(value, Mapping):
         raise WrongSetting("setting.kind", sentence)

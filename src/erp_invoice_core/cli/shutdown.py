@@ -26,7 +26,7 @@ class ShutdownRequest:
 
     Attributes:
         event: Set by the first signal.
-        status: The exit status for the signal; ``None`` without a request.
+        status: The exit status, 128 and the number of the signal; ``None`` without a request.
     """
 
     event: threading.Event = attrs.Factory(threading.Event)

@@ -1,4 +1,4 @@
-"""The steps that all verbs about named invoices share."""
+"""The steps that all verbs share that act on named invoices."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def run_queue_verb(
 
 
 def _explain(result: Result, reasons: Mapping[str, Denial]) -> Result:
-    """Add to a refused result that a record of the invoice cannot be read."""
+    """Replace a refusal's denials if their cause is a record that cannot be read."""
     reason = reasons.get(result.id)
     if result.verdict or reason is None or isinstance(result.entry, UnreadableEntry):
         return result

@@ -23,8 +23,9 @@ def choose_attachment_forms(
     Return for each attachment whether its file, a link or nothing is sent.
 
     A file is sent if the ERP takes files, the host supplies content, and the digest of this content
-    is known. Without a digest the library could not check that the bytes are the accepted ones.
-    Otherwise an ERP that takes files gets the link, if there is one.
+    is known; of one invoice, at most :data:`MAX_FILES` files are sent. Without a digest the library
+    could not check that the bytes are the accepted ones. Otherwise an ERP that takes files gets the
+    link, if there is one.
 
     Args:
         attachments: The attachments of one invoice.

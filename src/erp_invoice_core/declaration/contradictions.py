@@ -1,7 +1,8 @@
 """
-Check of a declaration for contradictions and unknown fields: one row per rule.
+Check of a declaration for contradictions and unknown fields, with its rules.
 
-Each sentence names both words, and says what to correct.
+The check rejects an adapter whose declaration cannot be right. Each sentence names the two values
+that contradict each other, and says what to correct.
 """
 
 from __future__ import annotations
@@ -103,7 +104,12 @@ def _find_form_contradictions(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_release_contradictions(declaration: Declaration) -> Iterator[str]:
-    """Yield what contradicts the release of retainage, which has no form of its own."""
+    """
+    Yield contradictions about the release of retainage.
+
+    Other features have a form, such as ``withdraw``; this one is compared with ``retainage`` and
+    ``release_only`` instead.
+    """
     stated = declaration.support(Feature.RETAINAGE_RELEASE)
     feature = f"It declares the feature {Feature.RETAINAGE_RELEASE.value} as {stated.value}"
     is_lost = declaration.fidelity.get("retainage_release") is Fidelity.DROPPED
@@ -128,7 +134,7 @@ def _find_rule_contradictions(declaration: Declaration) -> Iterator[str]:
         elif rule.limit is None and rule.validator in _COUNTING:
             yield f"{name} has no limit. Give it one."
         elif rule.limit is not None and rule.validator not in _COUNTING:
-            yield f"{name} has a limit, and it counts nothing. Remove the limit."
+            yield f"{name} has a limit, and this validator has none. Remove the limit."
         elif rule.limit is not None and rule.limit < (rule.validator in _LENGTHS):
             yield f"{name} has the limit {rule.limit}. Give it a larger one."
         if rule.truncates and rule.validator is not Validator.MAX_LENGTH:
@@ -148,7 +154,7 @@ _NUMERIC = frozenset({Validator.NUMERIC, Validator.POSITIVE})
 
 
 def _find_double_rules(declaration: Declaration) -> Iterator[str]:
-    """Yield two rules on a field of which one is in vain, or which nothing can meet."""
+    """Yield a sentence for each rule that repeats the validator of another on the same field."""
     for first, second in combinations(declaration.field_rules, 2):
         if first.field != second.field:
             continue
@@ -158,7 +164,7 @@ def _find_double_rules(declaration: Declaration) -> Iterator[str]:
 
 
 def _is_same_time(first: FieldRule, second: FieldRule) -> bool:
-    """Return whether both rules are checked at the same time, or both cut the same text."""
+    """Return whether both rules are checked at the same time, or both cut the text of a field."""
     return first.at_export is second.at_export or (first.truncates and second.truncates)
 
 
@@ -214,8 +220,8 @@ def _find_term_contradictions(declaration: Declaration) -> Iterator[str]:
             yield f"{of_kind} a time_limit in which no call can end. Give a longer one."
         if terms.compares_body and terms.replay is Replay.NONE and not terms.enforces_key:
             yield (
-                f"{of_kind} compares_body, and neither replay nor enforces_key, so that no key is"
-                " known again. Correct one of them."
+                f"{of_kind} compares_body, and neither replay nor enforces_key, so that the ERP"
+                " does not know a repeated key. Correct one of them."
             )
 
 
@@ -254,5 +260,5 @@ _ROWS: tuple[Callable[[Declaration], Iterator[str]], ...] = (
 
 
 def find_contradictions(declaration: Declaration) -> tuple[str, ...]:
-    """Return one sentence with the values concerned for each contradiction."""
+    """Return one sentence for each contradiction; empty if the declaration has none."""
     return tuple(sentence for row in _ROWS for sentence in row(declaration))

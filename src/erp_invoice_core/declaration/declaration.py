@@ -73,23 +73,25 @@ def _freeze_privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Declaration(Value):
     """
-    The declaration of an ERP integration. The default of each field is the cautious answer.
+    The declaration of an ERP integration: what the ERP and its adapter can do.
+
+    The default of each field is the cautious answer, such as that a feature is undeclared.
 
     Attributes:
-        key: ``[a-z][a-z0-9_]*``. Its codes begin with it, and its default connection is named after
-            it.
+        key: ``[a-z][a-z0-9_]*``. The codes of the adapter begin with it, and it is the name of the
+            connection by default.
         features: Support by feature; a feature that is missing here is undeclared.
         commitment_statuses: The commitment statuses that it takes, in Procore's spelling;
             ``None``: any.
         terms: Terms by kind of step.
         currencies: ISO 4217 codes; ``None``: any.
-        fidelity: Fidelity by field; a field that is missing here is kept.
-        is_profile: True if it has the documented rules of an ERP, and no adapter writes into the
-            ERP: it explains refusals and losses, and nothing can be sent to it.
-        rounding: How each field is rounded whose fidelity is ``ROUNDED``.
-        lengths: The number of characters to which a field is cut whose fidelity is ``TRUNCATED``;
-            a field rule that truncates says the same.
-        tolerances: By how much a field may differ at most whose fidelity is ``DERIVED``.
+        fidelity: How the ERP treats the value of each field; :meth:`find_fidelity` has the default.
+        is_profile: True if it was made from the published rules of an ERP, without an adapter: it
+            explains refusals and losses, and nothing can be sent to the ERP.
+        rounding: The rounding of each field whose fidelity is ``ROUNDED``.
+        lengths: The number of characters that the ERP keeps of each field whose fidelity is
+            ``TRUNCATED``. It may be the limit of a field rule that truncates instead.
+        tolerances: The largest allowed difference of each field whose fidelity is ``DERIVED``.
         supersedes: Digests of former declarations of this adapter to which this one only adds.
             An invoice that was accepted under one of them is exported without a new acceptance. It
             is not part of the digest.
@@ -159,18 +161,19 @@ class Declaration(Value):
 
     @cached_property
     def supported(self) -> frozenset[Feature]:
-        """The features that the ERP supports fully."""
+        """The features whose support is full."""
         return frozenset(name for name, how in self.features.items() if how is Support.FULL)
 
     def support(self, feature: Feature) -> Support:
-        """Return the support of a feature."""
+        """Return the support of a feature; one that is not declared is ``UNDECLARED``."""
         return self.features.get(feature, Support.UNDECLARED)
 
     def find_fidelity(self, field: str) -> Fidelity:
         """
-        Return the fidelity of a field; one that is not declared is kept, or cut by a rule.
+        Return the declared fidelity of a field.
 
-        The amounts of tax are derived if the form of tax is.
+        Without a declared one, a field that a rule cuts is ``TRUNCATED``, ``tax`` and ``line_tax``
+        are ``DERIVED`` if the form of tax is, and every other field is ``KEPT``.
         """
         stated = self.fidelity.get(field)
         if stated is not None:
@@ -181,7 +184,7 @@ class Declaration(Value):
         return Fidelity.TRUNCATED if is_cut else Fidelity.KEPT
 
     def find_length(self, field: str) -> int | None:
-        """Return the number of characters to which the ERP cuts a field, if it cuts it."""
+        """Return how many characters the ERP keeps of a field; ``None`` if it keeps all."""
         limits = [
             rule.limit
             for rule in self.field_rules

@@ -1,9 +1,10 @@
 """
-Fields of an invoice whose fidelity an ERP integration declares: one row per field.
+The fields of an invoice whose fidelity an ERP integration declares.
 
-A row says what was sent, under which name the contents of a document in the ERP show it, and in
-which unit both are compared. Fields that the contents do not show have only a unit: they count for
-the losses that are shown before an acceptance.
+The fidelity of a field says whether the ERP keeps, rounds, cuts, computes or drops its value. A row
+says how to read the exported value, under which name the contents of the document in the ERP show
+it, and in which unit both are compared. Fields that the contents do not show have only a unit; they
+count for the losses that are shown before an acceptance.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ class Unit(Enum):
 
 class FidelityField(NamedTuple):
     """
-    A field that is compared.
+    A field of an export document, compared with the document in the ERP.
 
     Attributes:
         name: Its name in ``Declaration.fidelity``.
         unit: How it is compared.
-        contents: The attribute of the contents that shows it, in the ERP.
-        read: Returns what an export document has.
+        contents: The attribute of :class:`Contents` that has its value in the ERP.
+        read: Returns its value in an export document.
     """
 
     name: str
@@ -55,13 +56,13 @@ class FidelityField(NamedTuple):
 
 class LineField(NamedTuple):
     """
-    A field of each line.
+    A field of each line, compared with the lines of the document in the ERP.
 
     Attributes:
         name: Its name in ``Declaration.fidelity``.
         unit: How it is compared.
-        contents: The attribute of a line of the contents that shows it.
-        read: Returns what a line of an export document has.
+        contents: The attribute of :class:`ContentsLine` that has its value in the ERP.
+        read: Returns its value in a line of an export document.
     """
 
     name: str
@@ -161,13 +162,16 @@ class KeptAmounts(NamedTuple):
     """
     The amounts of an invoice as an ERP keeps them.
 
-    A gross amount or an amount due that the ERP computes itself is that of the amounts that it
-    keeps: the sum of the lines, and the gross amount less the retainage held plus the retainage
-    released. Stored materials that are dropped are left out of the lines only if the ERP computes
-    the gross amount itself; else they are a part of the amounts, and are not distinguished.
+    If the ERP computes the gross amount itself, it is the sum of the lines that the ERP keeps. If
+    it computes the amount due itself, that is this gross amount less the retainage held plus the
+    retainage released. Stored materials that the ERP drops are left out of the lines only if the
+    ERP computes the gross amount itself; otherwise the amounts include them.
 
     Attributes:
         lines: The amount of each line, in the order of the document.
+        retained: The retainage held.
+        released: The retainage released.
+        due: The amount due.
     """
 
     lines: tuple[Decimal, ...]
@@ -179,7 +183,7 @@ class KeptAmounts(NamedTuple):
 
 
 def leaves_out_stored_materials(erp: Declaration) -> bool:
-    """Return whether the amounts in the ERP are without the stored materials."""
+    """Return whether the amounts in the ERP do not include the stored materials."""
     is_lost = erp.find_fidelity("stored_materials") is Fidelity.DROPPED
     return is_lost and erp.find_fidelity("gross") is Fidelity.DERIVED
 

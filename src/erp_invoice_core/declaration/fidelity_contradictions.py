@@ -1,4 +1,8 @@
-"""Check of the declared fidelity of fields for contradictions: one row per rule."""
+"""
+Check of the declared fidelity of fields for contradictions, with its rules.
+
+Each rule yields a sentence for each contradiction, with the two values and what to correct.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +34,14 @@ def _find_extra(declaration: Declaration) -> frozenset[str]:
 
 
 def _find_unit(declaration: Declaration, field: str) -> Unit | None:
-    """Return the unit of a field; that of an extra field is text, and of an unknown one none."""
+    """Return the unit of a field: text for an extra field, ``None`` for an unknown one."""
     if field in UNITS:
         return UNITS[field]
     return Unit.TEXT if field in _find_extra(declaration) else None
 
 
 def _find_unknown(declaration: Declaration) -> Iterator[str]:
-    """Yield the fields that there are not."""
+    """Yield a sentence for each field name that does not exist."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed for a mistake alone
 
     given: tuple[tuple[str, Mapping[str, object]], ...] = (
@@ -58,7 +62,7 @@ def _find_unknown(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_unfit(declaration: Declaration) -> Iterator[str]:
-    """Yield the words that a field cannot have because of its unit."""
+    """Yield a sentence for each fidelity that the unit of its field excludes."""
     for field, fidelity in declaration.fidelity.items():
         unit = _find_unit(declaration, field)
         if fidelity is Fidelity.ROUNDED and unit is not None and unit not in _DECIMALS:
@@ -74,7 +78,7 @@ def _find_unfit(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_rounding(declaration: Declaration) -> Iterator[str]:
-    """Yield a rounding that is missing, in vain or impossible."""
+    """Yield a sentence for each rounding that is missing, not used or impossible."""
     for field, fidelity in declaration.fidelity.items():
         is_decimal = _find_unit(declaration, field) in _DECIMALS
         if fidelity is Fidelity.ROUNDED and is_decimal and field not in declaration.rounding:
@@ -105,7 +109,11 @@ def _is_rounding(rounding: object) -> bool:
 
 
 def _find_lengths(declaration: Declaration) -> Iterator[str]:
-    """Yield a length that is missing, in vain, impossible, or another one than that of a rule."""
+    """
+    Yield a sentence for each wrong length.
+
+    A length is missing, not used or impossible, or differs from the limit of a field rule.
+    """
     limits = {
         rule.field: rule.limit
         for rule in declaration.field_rules
@@ -141,7 +149,7 @@ def _find_lengths(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_tolerances(declaration: Declaration) -> Iterator[str]:
-    """Yield a tolerance that is in vain or impossible."""
+    """Yield a sentence for each tolerance that is not used or impossible."""
     for field, tolerance in declaration.tolerances.items():
         fidelity = declaration.find_fidelity(field)
         if fidelity is not Fidelity.DERIVED:
@@ -163,7 +171,7 @@ def _is_tolerance(tolerance: object) -> bool:
 
 
 def _find_features(declaration: Declaration) -> Iterator[str]:
-    """Yield a field with another word than its feature."""
+    """Yield a sentence for each field whose fidelity contradicts the support of its feature."""
     for field, fidelity in declaration.fidelity.items():
         if field not in _FEATURES:
             continue
@@ -177,7 +185,12 @@ def _find_features(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_forms(declaration: Declaration) -> Iterator[str]:
-    """Yield a form that says that a field is kept, beside a fidelity that says that it is lost."""
+    """
+    Yield a sentence for each form that contradicts a fidelity.
+
+    A form of retainage or attachments means that the ERP keeps them; their fidelity may say that
+    they are lost.
+    """
     fidelity = declaration.fidelity.get("retainage", Fidelity.KEPT)
     is_lost = fidelity in {Fidelity.DROPPED, Fidelity.REFUSED}
     has_form = declaration.retainage is not RetainageForm.NONE
@@ -205,7 +218,7 @@ def _find_forms(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_taxes(declaration: Declaration) -> Iterator[str]:
-    """Yield a word of the tax that contradicts the form of tax."""
+    """Yield a sentence if the fidelity of ``tax`` contradicts the form of tax."""
     stated = declaration.fidelity.get("tax")
     if stated is not None and stated not in _OF_TAX[declaration.tax]:
         yield (
@@ -223,7 +236,7 @@ _OF_TAX = {
 
 
 def _find_identities(declaration: Declaration) -> Iterator[str]:
-    """Yield a field that decides whose document it is, beside a look-up that cannot compare it."""
+    """Yield a sentence for each field that a look-up compares, but the ERP does not keep."""
     kinds = [kind for kind, terms in declaration.terms.items() if terms.look_up is not LookUp.NONE]
     for field, fidelity in declaration.fidelity.items():
         if field not in IDENTIFYING:
@@ -239,7 +252,7 @@ def _find_identities(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_lines(declaration: Declaration) -> Iterator[str]:
-    """Yield a field of lines that is kept, beside lines that are dropped."""
+    """Yield a sentence for each field of lines that is kept although the lines are dropped."""
     if declaration.find_fidelity("lines") is not Fidelity.DROPPED:
         return
     for field, fidelity in declaration.fidelity.items():

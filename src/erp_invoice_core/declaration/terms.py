@@ -27,7 +27,7 @@ _Word = TypeVar("_Word", bound="Enum")
 
 def enum_field(kind: type[_Word], default: _Word | None = None) -> Any:  # noqa: ANN401 - as ``attrs.field``
     """
-    Return an attrs field that takes a member of the enumeration and refuses its text.
+    Return an attrs field that takes a member of the enumeration, and not the text of a member.
 
     Without a default the field is required.
     """
@@ -68,7 +68,7 @@ class StepTerms(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Rounding(Value):
     """
-    How the ERP rounds a field whose fidelity is ``ROUNDED``.
+    The rounding of a field whose fidelity is ``ROUNDED``.
 
     Attributes:
         digits: The number of digits after the decimal point that are kept.
@@ -82,7 +82,7 @@ class Rounding(Value):
     mode: RoundingMode = enum_field(RoundingMode)
 
     def apply(self, value: Decimal) -> Decimal:
-        """Return the value as the ERP holds it."""
+        """Return the value as the ERP rounds it."""
         return value.quantize(Decimal(1).scaleb(-self.digits), _ROUNDINGS[self.mode])
 
 
@@ -94,6 +94,7 @@ class FieldRule(Value):
     Attributes:
         field: Its name, as ``invoice_number``, ``billing_date`` or an extra export field.
         limit: The bound of the validators that count.
+        at_export: True if it is checked at the export, false if it is checked at sending.
         truncates: A longer text is cut instead of refused.
         message: The ERP vendor's own message, if there is one.
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Handling(Enum):
-    """The treatment of an unusual invoice."""
+    """The treatment of an unusual invoice: zero, below zero, or with retainage released alone."""
 
     EXPORTED = "exported"  #: It is exported.
     REFUSED = "refused"  #: It cannot be sent.
@@ -39,7 +39,7 @@ class RetainageForm(Enum):
 
 
 class TaxForm(Enum):
-    """The treatment of tax."""
+    """The treatment of the tax of an invoice at export."""
 
     IMPOSSIBLE = "impossible"  #: A taxed invoice cannot be exported.
     KEPT = "kept"  #: Exported as it is, with the tax code and the tax of each line.
@@ -47,7 +47,7 @@ class TaxForm(Enum):
 
 
 class AttachmentForm(Enum):
-    """The treatment of attachments."""
+    """The form in which attachments reach the ERP."""
 
     FILES = "files"  #: The files are sent.
     LINK = "link"  #: A link back is sent.
@@ -71,7 +71,7 @@ class UnlinkForm(Enum):
 
 
 class LandingState(Enum):
-    """The state of a new document in the ERP."""
+    """The state in the ERP of a document that was just exported."""
 
     ON_HOLD = "on_hold"  #: Waits for a person in the ERP.
     DRAFT = "draft"  #: Not posted.
@@ -95,7 +95,7 @@ class Replay(Enum):
 
 
 class Fidelity(Enum):
-    """The treatment of a field's value in the ERP."""
+    """The treatment of the value of a field by the ERP."""
 
     KEPT = "kept"  #: As it is.
     ROUNDED = "rounded"  #: With fewer digits; ``rounding`` says how.

@@ -33,7 +33,7 @@ class AccountingPeriod(Value):
     is_open: bool
 
     def has_day(self, day: date) -> bool:
-        """Return whether a day belongs to it."""
+        """Return whether a day lies in the period."""
         return (self.first_day is None or self.first_day <= day) and (
             self.last_day is None or day <= self.last_day
         )

@@ -16,7 +16,7 @@ from .problem import find_blanks, refuse_if_any
 @attrs.frozen(eq=False, repr=False)
 class Step(Value):
     """
-    One call of an export, planned by the adapter from the request alone.
+    One write of an export plan, which the adapter makes from the request alone.
 
     Attributes:
         name: Unique within the plan: ``bill``, ``attach waiver.pdf``, ``post``.
@@ -88,7 +88,7 @@ class Answer(Enum):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Call(Value):
     """
-    One call, stored before it is made.
+    One call to the ERP, stored before it is made, so that it is on record if the worker stops.
 
     Attributes:
         step_kind: The kind of its step, the key in the declaration's ``terms``.

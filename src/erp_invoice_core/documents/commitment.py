@@ -131,7 +131,7 @@ class Commitment(Value):
 
     @property
     def all_lines(self) -> tuple[CommitmentLine, ...]:
-        """Its own lines, then those of its change orders."""
+        """The commitment's own lines, then those of its change orders."""
         return self.lines + tuple(line for package in self.change_orders for line in package.lines)
 
 

@@ -1,4 +1,9 @@
-"""Differences between stated and computed amounts, limits, and linked records."""
+"""
+Differences between stated and computed amounts, limits, and linked records.
+
+They are facts about an invoice, computed from its columns and records. Rules deny them or show them
+as notices.
+"""
 
 from __future__ import annotations
 
@@ -106,9 +111,9 @@ class Difference(Value):
 
     def build_facts(self, currency: str | None) -> dict[str, str]:
         """
-        Return the name of the figure, both its values and the item, as text.
+        Return the name of the figure, its two values and the item, as text.
 
-        A stated total of a tax that is also the computed one has no computed one beside it.
+        A tax total whose stated and computed values read the same has no ``computed``.
         """
         if self.stated is None:
             figures = {"computed": _format(self.computed, currency)}
@@ -129,7 +134,7 @@ class Difference(Value):
         return {**found, "item": self.item_id} if self.item_id else found
 
     def notice(self, currency: str | None) -> Notice:
-        """Return the notice about it for the sender and the approver."""
+        """Return the notice about the difference for the sender and the approver."""
         facts = self.build_facts(currency)
         template = choose_template(DIFFERENCES[self.code], facts)
         assert template is not None

@@ -1,4 +1,9 @@
-"""The queue entry of an invoice."""
+"""
+The queue entry of an invoice.
+
+It is a frozen value with all that the export queue knows of the export of one invoice. Each event
+replaces it by a new one.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +47,7 @@ class Acceptance(Value):
         fields: The extra export fields that the approver gave.
         attachments: Id and digest of each attachment; those added later are not exported.
         direct: True if the policy accepted it and not a person.
-        mapped: The ids in the ERP that the connection mapped then, which are those of the export.
+        mapped: The ids in the ERP that the connection mapped then; the export uses these.
         number: The invoice number for the ERP, as the approver typed it; ``None``: that of the
             document.
     """
@@ -100,8 +105,8 @@ class QueueEntry(_EntryValue):
         slot: The number slot that it holds, if any.
         refusal: The reasons of the last rejection or refusal.
         delay: The reason of the last delay; ``None`` after any other event.
-        restore_checked: Number of the last restore after which it was put before a person; ``None``
-            once it is sent again.
+        restore_checked: Number of the last restore because of which a person was asked about it;
+            ``None`` once it is sent again.
     """
 
     id: str
@@ -160,7 +165,7 @@ class QueueEntry(_EntryValue):
 
     @property
     def is_left(self) -> bool:
-        """Return whether it has a leftover document in the ERP."""
+        """Return whether the entry has a leftover document in the ERP."""
         return bool(self.holdings and self.living) and self.status is not ExportStatus.SYNCED
 
     @derived

@@ -103,7 +103,7 @@ class ExportLine(Value):
 
 def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fields of the class
     """
-    Return the draft of a line, whose fields have their types, as a line.
+    Return the line of a draft whose fields already have their types.
 
     Raises:
         InvalidDocument: An amount is too large.
@@ -127,7 +127,7 @@ def _round_exactly(line: ExportLine, currency: str) -> ExportLine:
 
 
 class _StoredDocument(Value):
-    """Holds how the lines of a stored document are read at their first use."""
+    """Base class with the function that reads the lines of a stored document when needed."""
 
     __slots__ = ("_read_lines",)
     _read_lines: Callable[[], tuple[ExportLine, ...]]
@@ -141,8 +141,8 @@ class ExportDocument(_StoredDocument):
     Attributes:
         commitment_kind: ``subcontract`` or ``purchase_order``.
         currency: ISO 4217 code of all amounts.
-        lines: The lines of a document that a store has read are read at their first use, because a
-            list of invoices and most acts need none.
+        lines: One for each item that bills something. If a store returned the document, it reads
+            them at their first use, because a list of invoices and most actions need none.
         attachments: Not part of the digest, as they may change after the invoice is sent.
 
     Amounts of lines get exactly the digits of the currency, quantities and prices lose the zeros at
@@ -296,8 +296,8 @@ def restore_document(
         digest: The digest of its entry; empty if the entry has none.
         stored_json: Its stored bytes, if it has any.
         stored_sha256: The SHA-256 of the bytes.
-        attachments: The attachments, if they are stored beside it.
-        totals: The sums of its lines by the names of :data:`TOTALS`, if they are stored beside it.
+        attachments: The attachments, if they are stored in another place than the bytes.
+        totals: The sums of its lines by the names of :data:`TOTALS`, if they are stored, too.
         read_lines: Reads the lines at their first use, if the document was read without them.
     """
     parts: dict[str, object] = {name: getattr(document, name) for name in _HEADER}
@@ -361,7 +361,7 @@ def replace_ids(
 
 
 def has_unread_lines(document: ExportDocument) -> bool:
-    """Return whether a store has the lines of the document, which were not read yet."""
+    """Return whether the lines of a document from a store were not read yet."""
     return not _is_set(document, "lines")
 
 

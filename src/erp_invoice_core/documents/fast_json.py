@@ -1,11 +1,12 @@
 """
-Canonical JSON of documents by msgspec: the same bytes as those of the encoder, in less time.
+Fast canonical JSON of documents, written and read by msgspec.
 
-msgspec knows structs with defaults, so that each class gets a struct with its fields in the order
-of their names. It is not as strict as we are about decimals, and it does not write every value.
-Each method therefore returns ``None`` for what it cannot do exactly, and the caller takes the other
-way: a value is encoded only if its types are the declared ones, and bytes are decoded only if they
-are the canonical JSON of what they describe.
+The bytes are those of the module ``canonical``, in less time. msgspec encodes structs, so
+that each class gets a struct with its fields in the order of their names. msgspec is less strict
+about decimals than this package, and does not write every value. Each method therefore returns
+``None`` for what it cannot do exactly, and the caller uses the slow encoder or reader. A value is
+encoded only if its types are the declared ones, and bytes are decoded only if they are the
+canonical JSON of their content.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _FAILURES = (msgspec.MsgspecError, OverflowError, TypeError, ValueError, Recursi
 
 def _has_plain_decimals(data: bytes) -> bool:
     """
-    Return whether no part of JSON can be a decimal that the other way refuses.
+    Return whether no part of JSON can be a decimal that the slow reader refuses.
 
     Such a decimal has an exponent, too many digits, or is no number.
     """
@@ -54,7 +55,7 @@ def _is_short(text: str) -> bool:
 
 
 class _Class:
-    """A class of values with its struct."""
+    """A class of values, and the msgspec struct with the same fields."""
 
     def __init__(self, kind: type, parts: dict[str, Any]) -> None:
         """Build the struct; *parts* has the types of fields that are not those of the class."""
@@ -78,10 +79,10 @@ class _Class:
 
     def is_exact(self, values: Iterable[object]) -> bool:
         """
-        Return whether the values are of the class, and msgspec writes them as the other way does.
+        Return whether the values are of the class and msgspec writes them exactly.
 
-        An optional decimal, which has any number of digits, is short and has no exponent; an amount
-        has the digits of its currency. The constructor has checked the types of the fields.
+        An optional decimal, which has any number of digits, must be short and have no exponent. An
+        amount has the digits of its currency. The constructor has checked the types of the fields.
         """
         if not {self.kind}.issuperset(map(type, values)):
             return False
@@ -100,7 +101,7 @@ class FastJson(Generic[_T]):
     """Encoder and decoder of documents whose ``lines`` are of one class."""
 
     def __init__(self, document: type[_T], line: type) -> None:
-        """Build the structs of both classes."""
+        """Build the structs of the class of documents and of the class of their lines."""
         self._line = _Class(line, {})
         lines = tuple[self._line.struct, ...]  # type: ignore[name-defined] # a type that is made here
         self._document = _Class(document, {"lines": lines})
@@ -108,7 +109,7 @@ class FastJson(Generic[_T]):
         self._decode = msgspec.json.Decoder(self._document.struct).decode
 
     def encode(self, document: _T) -> bytes | None:
-        """Return the canonical JSON of a document, or ``None`` if it needs the other way."""
+        """Return the canonical JSON of a document; ``None`` if msgspec would alter it."""
         lines = document.lines  # type: ignore[attr-defined] # that is what the class says
         if not self._document.is_exact((document,)) or not self._line.is_exact(lines):
             return None

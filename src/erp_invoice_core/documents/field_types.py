@@ -1,8 +1,8 @@
 """
 Check of the types of a value's fields, by their annotations.
 
-A constructor calls it before its other checks, so that these can rely on the types. Combinations
-of types that were accepted before are kept, because an invoice has thousands of fields.
+A constructor calls it before its other checks, so that these can rely on the types. Combinations of
+types that were accepted once are remembered, because an invoice has thousands of fields.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def is_accepted(value: object, annotation: object) -> bool:
 
 
 def describe_type(annotation: object) -> str:
-    """Return a type in the words of a message: ``a tuple of InvoiceItem``, ``str or None``."""
+    """Return a type as text for a message: ``a tuple of InvoiceItem``, ``str or None``."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin in {Union, UnionType}:
         return " or ".join(map(describe_type, parts))
@@ -61,7 +61,7 @@ def describe_type(annotation: object) -> str:
 
 
 class _FieldTypes:
-    """The types of a class's fields, and those that were accepted before."""
+    """The types of a class's fields, and the combinations of types that were accepted before."""
 
     def __init__(self, kind: type) -> None:
         resolved = attrs.resolve_types(cast("type[attrs.AttrsInstance]", kind))
@@ -141,7 +141,7 @@ _TABLES: dict[type, _FieldTypes] = {}
 
 
 def find_type_problems(value: object) -> list[Problem]:
-    """Return a problem for each field whose value is not of its type; it names no value."""
+    """Return a problem for each field of a wrong type; the message does not quote the value."""
     kind = type(value)
     table = _TABLES.get(kind)
     if table is None:
@@ -151,7 +151,9 @@ def find_type_problems(value: object) -> list[Problem]:
 
 def refuse_wrong_types(value: object) -> None:
     """
-    Check the types of the fields of a value; documents have a check of their own.
+    Raise an error if a field of a value has another type than its annotation.
+
+    Settings and options use it; documents raise ``InvalidDocument`` instead.
 
     Raises:
         TypeError: Some fields have another type. The message lists them all.

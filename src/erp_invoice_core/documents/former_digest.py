@@ -1,9 +1,9 @@
 """
 Digests of format 1, which versions 0.1 to 0.3 computed.
 
-An entry that was accepted under one keeps it until it is final. Format 1 has a canonical text of
-its own, which is written here alone. A class has the fields that it had in version 0.3, so that a
-field of a later version does not change what was accepted.
+An entry that was accepted with such a digest keeps it until it is final. Format 1 is the SHA-256 of
+a canonical text that no other module writes. The text has only the fields that a class had in
+version 0.3, so that a later field does not change what was accepted.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _encode_row(value: tuple[object, ...]) -> str:
 
 
 class _Heads(dict[int, str]):
-    """The text before a field's value by the value's length, computed on first use."""
+    """Cache of the text before a field's value, by the length of the value."""
 
     def __init__(self, name: str, mark: str) -> None:
         self._name = name
@@ -180,7 +180,7 @@ def _build_encoder(kind: type) -> _Encoder:
 
 
 class _Encoders(dict[type, _Encoder]):
-    """The encoder of each class, made when its first value is encoded."""
+    """Cache of the encoder of each class, which is built for its first value."""
 
     def __missing__(self, kind: type) -> _Encoder:
         self[kind] = _build_encoder(kind)
@@ -212,16 +212,16 @@ def compute_former_digest(value: object) -> str:
 
 
 class Digested(Protocol):
-    """A value that has a digest: a document or a declaration."""
+    """A value that has a digest of the current format: a document or a declaration."""
 
     @property
     def digest(self) -> str:
-        """The digest."""
+        """The digest of the value, in the current format."""
         ...
 
 
 def is_digest_of(digest: str, value: Digested) -> bool:
-    """Return whether a value has a digest, which may have the format of versions 0.1 to 0.3."""
+    """Return whether a digest is that of a value, in the current format or in format 1."""
     if digest == value.digest:
         return True
     return not is_current(digest) and digest == compute_former_digest(value)

@@ -52,7 +52,7 @@ class StatedSummary(Value):
     """
     The G702 lines that a requisition states itself; ``None`` for a line that it does not state.
 
-    They are compared with the lines computed from the items and are not used otherwise.
+    They are only compared with the lines that are computed from the items.
     """
 
     original_contract_sum: Decimal | None = None
@@ -210,7 +210,7 @@ class Invoice(Value):
 
     @property
     def is_taxed(self) -> bool:
-        """Return whether it carries tax: an amount, an applied amount, or an item that is taxed."""
+        """Return whether the invoice carries tax: an amount, an applied amount, or a taxed item."""
         return (
             bool(self.tax_applicable)
             or any(self.taxes_applied)
@@ -219,7 +219,7 @@ class Invoice(Value):
 
     @property
     def is_simplified(self) -> bool:
-        """Return whether it is of the simplified kind, for which there is no G702."""
+        """Return whether the invoice is of the simplified kind, for which there is no G702."""
         return self.invoicing_method is not None and self.invoicing_method.lower() == "simplified"
 
     @property
@@ -281,12 +281,12 @@ class Invoice(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class InvoiceSummary(Value):
     """
-    The part of an invoice that the facts of others on its commitment need.
+    The part of an invoice that is needed for the facts of other invoices of its commitment.
 
     Attributes:
         number: Its place in the sequence of the commitment's invoices.
-        invoice_number: The vendor's own number. It may be left out if the invoice is among the
-            given uses of numbers.
+        invoice_number: The vendor's own number. It may be ``None`` if the same call also gets the
+            number as a ``NumberUse``.
     """
 
     id: str

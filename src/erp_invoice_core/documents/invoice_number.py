@@ -1,4 +1,10 @@
-"""Canonical forms of invoice numbers, and number slots."""
+"""
+Canonical forms of invoice numbers, and number slots.
+
+The same number is typed in many ways, with other dashes or spaces. The canonical form finds equal
+numbers, and the similarity key finds numbers that look alike. A number slot is the text that keeps
+two entries from exporting one number of a vendor.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +82,11 @@ def _sort_marks(text: str) -> Iterator[str]:
 
 
 def _normalize(text: str, form: Literal["NFC", "NFKC"], apart: Literal["NFD", "NFKD"]) -> str:
-    """Return the text in the form. Marks are sorted here, as Python takes quadratic time for it."""
+    """
+    Return the text in a Unicode normal form; ``apart`` is the decomposed form of it.
+
+    The marks of a letter are sorted here, as Python takes quadratic time for it.
+    """
     if text.isascii():
         return text
     decomposed = "".join(unicodedata.normalize(apart, character) for character in text)
@@ -116,7 +126,7 @@ def build_number_slot(
     connection: str, vendor: str, number: str, commitment: str | None = None
 ) -> str:
     """
-    Return the number slot, which only one entry can hold at a time.
+    Return the text of the number slot, which only one entry can hold at a time.
 
     Args:
         connection: The connection's name.

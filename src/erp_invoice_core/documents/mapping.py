@@ -1,8 +1,8 @@
 """
 Ids in the ERP by which codes of the source are mapped.
 
-An acceptance has the ids that were mapped then. The export uses these, whatever the mapping of the
-connection says later.
+A connection maps a code, such as a cost code, to an id in its ERP. An acceptance stores the ids
+that are mapped at that time. The export uses these ids, even if the mapping changes later.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def map_document(document: ExportDocument, mapped: tuple[MappedId, ...]) -> Expo
     Return a document with the mapped ids of its records in the ERP.
 
     A mapped id takes precedence over that of the record, because it belongs to the connection. The
-    document keeps its digest, which is that of the document without them. It is the same object
-    if nothing is mapped.
+    document keeps its digest, which is that of the document without mapped ids. If nothing is
+    mapped, the document itself is returned.
     """
     if not mapped:
         return document

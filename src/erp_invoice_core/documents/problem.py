@@ -1,4 +1,8 @@
-"""Validation problems of documents."""
+"""
+Validation problems of documents.
+
+The checks collect every problem of a document, and one exception reports all of them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ class InvalidDocument(ValueError):
     """A document is not valid; ``problems`` lists all its problems."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Store the problems; the text of the exception is their list."""
+        """Store the problems; the text of the exception lists them."""
         self.problems = tuple(problems)
         super().__init__(
             "; ".join(f"{problem.path}: {problem.message}" for problem in self.problems)

@@ -1,4 +1,9 @@
-"""Record of a database restore."""
+"""
+Record of a database restore.
+
+After a restore the database lacks the latest calls, so that the ERP may have documents of which the
+queue knows nothing. The record makes the worker check for them.
+"""
 
 from __future__ import annotations
 

@@ -44,22 +44,24 @@ _FORM = 2
 
 def digest_losses(case: Case, document: ExportDocument | None) -> str:
     """
-    Return the digest of what is lost of a document, with the attachments that it has.
+    Return the digest of the losses of a document, which an acceptance stores.
 
-    It has codes and facts alone: a new sentence must not withdraw an acceptance. The number before
-    them is that of the form of the list, which version 0.4 did not write.
+    A loss is a value that the ERP does not keep as it is sent. The losses are those of the document
+    with its own attachments. Only their codes and facts are digested, so that a changed sentence
+    does not withdraw an acceptance. The number before them is the version of this format, which
+    version 0.4 of the library did not write.
     """
     found = list_losses(case, document)
     return compute_digest((_FORM, tuple((loss.code, loss.facts) for loss in found)))
 
 
 def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
-    """Return what is lost of a document, with the attachments that it has."""
+    """Return the notices about what the ERP does not keep of a document and its attachments."""
     return losses(_take_case(case, document))
 
 
 def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
-    """Return the losses as versions 0.1 to 0.4 listed them, with the attachments that it has."""
+    """Return the losses of a document as versions 0.1 to 0.4 of this library listed them."""
     return former_losses(_take_case(case, document))
 
 
@@ -82,7 +84,8 @@ def build_acceptance(
     """
     Return what the approver agrees to: document, declaration, losses, fields and mapped ids.
 
-    Without ``mapped`` the ids are those that the connection maps now.
+    ``mapped`` are the ids in the ERP that the export uses; ``None`` takes those that the connection
+    maps now.
     """
     return Acceptance(
         by=actor.id,
@@ -107,7 +110,7 @@ def accept(
     fields: Mapping[str, str],
     command: str | None = None,
 ) -> Change:
-    """Release the document as sent for export."""
+    """Accept a sent invoice for export as sent; a worker may claim it at once."""
     verdict = decide(Action.ACCEPT, case)
     if not verdict or entry.document is None:
         return record_denial(Action.ACCEPT, entry, verdict, at=at, actor=actor.id, command=command)
@@ -138,8 +141,8 @@ def _take_document(sent: ExportDocument, case: Case) -> ExportDocument:
     """
     Return the sent document with the attachments that the invoice has now.
 
-    It is the same object if they are the same. A document that version 0.1 to 0.3 sent is built
-    again, because a new acceptance has a digest of the current format.
+    The sent object itself is returned if its attachments are the same. A document that versions 0.1
+    to 0.3 sent is always built again, because a new acceptance has a digest of the current format.
     """
     files = (case.document or sent).attachments
     if not is_current(sent.digest):
@@ -165,7 +168,7 @@ def reject(
     reason: str | None,
     command: str | None = None,
 ) -> Change:
-    """Send the invoice back to its sender, who can edit it again."""
+    """Reject the export: the invoice goes back to its sender, who can edit it again."""
     verdict = decide(Action.REJECT, case)
     if not verdict:
         return record_denial(Action.REJECT, entry, verdict, at=at, actor=actor.id, command=command)
@@ -195,12 +198,14 @@ def retry(
     command: str | None = None,
 ) -> Change:
     """
-    Consent again after a failure.
+    Retry a failed export; the approver thereby consents again.
 
-    With nothing left it is a new try, of the document as it is now; with receipts of the accepted
-    document it is the same try, of the same document. Without ``fields`` the export fields are
-    those that were accepted; other ones are taken by a new try alone. So are other mapped ids: the
-    same try keeps those that were accepted.
+    If no document is left in the ERP, a new attempt exports the current document of the invoice. If
+    documents of the accepted version are left, the same attempt continues with the accepted
+    document and the accepted mapped ids.
+
+    ``fields`` are the export fields; ``None`` keeps those that were accepted. Only a new attempt
+    takes other fields.
     """
     verdict = decide(Action.RETRY, case)
     if not verdict or entry.document is None:

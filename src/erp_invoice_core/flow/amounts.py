@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Amounts(Value):
     """
-    The amounts of an invoice, or of several, on one side; ``None`` for an amount that is not known.
+    The amounts of an invoice, or of several, on one side of a reconciliation: ours or the ERP's.
+
+    An amount is ``None`` if it is not known.
 
     Attributes:
         billed: The amount before retainage is held or released.

@@ -26,7 +26,7 @@ _EMPTY = Case()
 
 
 def build_entry_case(entry: QueueEntry) -> Case:
-    """Return the facts of the invoice that the entry itself keeps: enough for acts on the entry."""
+    """Return the case with the facts of the invoice that the entry itself stores."""
     return finish(Case, _draft_entry_case(entry))
 
 
@@ -48,7 +48,7 @@ def _set_entry_facts(
     erp: Declaration | None,
     restore: Restore | None = None,
 ) -> None:
-    """Set the facts of the queue: where the entry stands, what is known and what is in doubt."""
+    """Set the facts of the queue entry: its status, what is known and what is in doubt."""
     settles_at = find_last_settle_time(entry, erp, restore)
     leased = entry.lease is not None and entry.lease.until > at
     draft.erp = erp
@@ -84,8 +84,9 @@ def add_entry_facts(
     """
     Return the case with the facts of its entry, at this moment, for this person and ERP.
 
-    The host's facts are not checked again (benchmark 1c). ``restore`` is the last restore of the
-    database, which matters if absence is stated.
+    ``given`` are further facts by name. ``restore`` is the last restore of the database, which
+    matters if a person states that a document is absent. The facts of the host were checked before
+    and are not checked again, which saves time (benchmark 1c).
     """
     if not ENTRY_FACTS.issuperset(given):  # they are other facts of the host, to be judged anew
         case = attrs.evolve(case, **given)
@@ -121,8 +122,8 @@ def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tup
     """
     Return what differs between a document as it was sent and as it is now.
 
-    Each difference names both values: ``gross (100.00 USD → 120.00 USD)``.
-    Attachments are no part of it: they alone may change.
+    Each difference names both values: ``gross (100.00 USD → 120.00 USD)``. Attachments are not
+    compared, as they may change after the invoice was sent.
     """
     if sent is None or now is None or sent is now:
         return ()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class EntryChanges(TypedDict, total=False):
-    """The fields of :class:`QueueEntry` that a change may set; the others follow from it."""
+    """The fields that a caller may change; :func:`apply_changes` sets status, version and seq."""
 
     connection: str | None
     generation: int
@@ -87,7 +87,7 @@ def record_denial(
     facts: Mapping[str, str] | None = None,
     command: str | None = None,
 ) -> Change:
-    """Return the change that a denied action makes: only ``seq`` grows."""
+    """Return the change of a denied action: an event with the denials; only ``seq`` grows."""
     after = evolve(entry, {"seq": entry.seq + 1})
     return _build_change(
         action,
@@ -103,7 +103,7 @@ def record_denial(
 
 
 def _learns(entry: QueueEntry, status: ExportStatus, changes: EntryChanges) -> bool:
-    """Return whether a change affects what the version of an entry counts."""
+    """Return whether a person must see this change before acting, so that the version grows."""
     if status is not entry.status:
         return True
     if changes.get("withdrawing", entry.withdrawing) is not entry.withdrawing:
@@ -130,7 +130,7 @@ def apply_transition(
     command: str | None = None,
     **changes: Unpack[EntryChanges],
 ) -> Change:
-    """Return the change that an allowed action makes, as :func:`apply_changes` does."""
+    """Return what :func:`apply_changes` returns; the changed fields are keyword arguments."""
     return apply_changes(
         action,
         entry,
@@ -198,7 +198,7 @@ def store_knowledge(
     denials: tuple[Denial, ...] = (),
     **changes: Unpack[EntryChanges],
 ) -> Change:
-    """Return the change that a worker makes with what is known: its calls and documents."""
+    """Return the worker's change that stores the calls and the holdings of ``known``."""
     news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
     return apply_transition(
         action, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news
@@ -206,7 +206,7 @@ def store_knowledge(
 
 
 def build_delay(facts: Mapping[str, str] | None, needs_person: bool = False) -> Delay | None:  # noqa: FBT001, FBT002 - as Deferred has it
-    """Return the delay of an entry with the reason ``why`` of the facts of its event."""
+    """Return the delay with the reason ``why`` from the facts of an event; ``None`` without one."""
     why = (facts or {}).get("why")
     return Delay(why, needs_person) if why else None
 
@@ -215,7 +215,8 @@ def choose_attempt(entry: QueueEntry) -> int:
     """
     Return the number of a new attempt, or the current one if its keys were never used.
 
-    A document that was found after a restore has a key without a call on record.
+    A key is used by a call, and by a document that was found after a restore without a call on
+    record.
     """
     if not entry.calls and not entry.holdings:
         return entry.attempt

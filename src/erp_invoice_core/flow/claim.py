@@ -62,7 +62,9 @@ def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
 
 def release(entry: QueueEntry, *, at: datetime, why: str) -> Change:
     """
-    Give the entry back, due at once; no lost claim, deferral or look-up is counted.
+    End the claim of an entry, which is due again at once.
+
+    This claim does not count as a lost claim, a deferral or a look-up.
 
     Raises:
         ValueError: A call of the export is in doubt; only its answer or a look-up settles that.
@@ -91,7 +93,12 @@ def expire(
     erp: Declaration | None,
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
-    """End a lease that ran out: the entry is unknown if a call is in doubt, else accepted."""
+    """
+    End a claim whose lease ran out, as its worker may have stopped.
+
+    The entry is unknown if a call is in doubt, failed after too many claims without an answer, and
+    otherwise accepted again.
+    """
     facts = {"holder": entry.lease.holder if entry.lease else ""}
     times = entry.lost_claims + 1
     if entry.in_doubt:

@@ -1,17 +1,18 @@
 """
 Comparison of a document in the ERP with what was sent, by the declared fidelity.
 
-The look-up, the read-back after the last step and the contract of adapters ask the same function. A
-field of which the ERP says nothing is not compared. How a declared word is compared:
+The fidelity of a field says how far the ERP keeps the value that is sent. The look-up, the
+read-back after the last step and the contract of adapters call the same functions. A field that the
+ERP does not show is not compared. The others are compared by their fidelity:
 
-* kept: it is equal. A refused field is never sent, and is compared in the same way.
-* rounded, truncated: it is what the declaration makes of it.
-* derived: it is there. The gross amount and the amount due are those of the amounts that the ERP
-  keeps, lines may be grouped, and other amounts are compared if there is a tolerance.
-* dropped: it is absent or empty.
+* kept: the value is equal. A refused field is never sent, and is compared in the same way.
+* rounded, truncated: the value is what the declared rounding or length makes of the sent value.
+* derived: there is a value. The gross amount and the amount due must follow from the amounts that
+  the ERP keeps, lines may be grouped, and other amounts are compared if a tolerance is declared.
+* dropped: the value is absent or empty.
 
-Vendor, number, amount due and date decide whose document it is, so that these four are compared
-whatever the ERP says of them, and a word that would leave them out counts as kept.
+Vendor, number, amount due and date decide whose document it is. These four are always compared, and
+count as kept if their fidelity would leave them out.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ class ContentDifference(Value):
     A field of a document in the ERP that is not as it was sent.
 
     Attributes:
-        field: The field, as ``Declaration.fidelity`` names it; ``state`` is that of the document.
+        field: The field, as ``Declaration.fidelity`` names it, or ``state`` for the state of the
+            document.
         name: The attribute of :class:`~erp_invoice_core.adapters.Contents` that shows it.
-        declared: The declared fidelity.
+        declared: The declared fidelity; of ``state`` the declared landing state.
         sent: The value as sent, as text; empty for nothing.
         expected: The value that follows from the declaration.
         in_erp: The value in the ERP.
@@ -67,7 +69,7 @@ class ContentDifference(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class SentInvoice(Value):
     """
-    An invoice as it was sent.
+    The values of a sent invoice with which its documents in the ERP are compared.
 
     Attributes:
         number: The number as the ERP writes it.
@@ -87,12 +89,12 @@ def find_content_differences(
     contents: Contents | Sequence[Contents], request: ExportRequest, declaration: Declaration
 ) -> tuple[ContentDifference, ...]:
     """
-    Return what differs in the ERP from an exported invoice, after its last step.
+    Return the fields in which the ERP differs from an exported invoice, after its last step.
 
     Args:
         contents: The contents of its document, or of each of its documents in the order of the
             plan. Several documents hold the amounts, lines and attachments together.
-        request: The export.
+        request: The request of the export.
         declaration: The declaration of the ERP.
     """
     sent = build_exported_invoice(
@@ -114,7 +116,12 @@ def build_exported_invoice(
     number: str | None,
     attachments: Sequence[RequestAttachment] = (),
 ) -> SentInvoice:
-    """Return an invoice as its document must be after the last step; it has one date."""
+    """
+    Return the values that the documents of an invoice must have after the last step.
+
+    They are those of :func:`build_sent_invoice`. If the ERP takes an accounting date, the document
+    must have this date, and the billing date no longer agrees.
+    """
     sent = build_sent_invoice(document, fields, erp, number=number, attachments=attachments)
     if any(extra.key == "accounting_date" for extra in erp.extra_fields):
         return attrs.evolve(sent, dates=sent.dates[:1])
@@ -130,7 +137,7 @@ def build_sent_invoice(
     attachments: Sequence[RequestAttachment] = (),
 ) -> SentInvoice:
     """
-    Return an invoice as it was sent.
+    Return the values with which the documents of a sent invoice are compared.
 
     Args:
         document: The export document.
@@ -162,16 +169,17 @@ def find_differences_of(
     is_complete: bool = True,
 ) -> tuple[ContentDifference, ...]:
     """
-    Return what differs in the ERP from an invoice as it was sent.
+    Return the fields in which documents in the ERP differ from an invoice as it was sent.
 
     Args:
         documents: The contents of its documents, in the order of the plan; at least one.
         sent: The invoice.
         erp: The declaration of the ERP.
-        is_part: The document is one of several, so that it has no amount of the whole invoice.
-        is_later: The plan makes another document before these, so that their number may have a
-            suffix.
-        is_complete: Every step is done, so that state and attachments are final.
+        is_part: True if these are not all documents of the invoice, so that totals and lines are
+            not compared.
+        is_later: True if the plan makes another document before these, so that their number may
+            have a suffix.
+        is_complete: True if every step is done, so that state and attachments are final.
     """
     return tuple(
         _Comparison(
@@ -229,12 +237,12 @@ class _Comparison:
         )
 
     def _list_said(self, name: str) -> list[Any] | None:
-        """Return what each document says of a field; ``None`` if one of them says nothing."""
+        """Return the value of a field in each document; ``None`` if one does not show it."""
         said = [getattr(each, name) for each in self.documents]
         return None if any(value is NOT_SAID for value in said) else said
 
     def compare_text(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield the documents with another vendor or currency."""
+        """Yield a difference for each document with another vendor or currency."""
         sent = expected = field.read(self.sent.document)
         word = self.erp.find_fidelity(field.name)
         if field.name not in IDENTIFYING and word is Fidelity.DERIVED:
@@ -247,7 +255,11 @@ class _Comparison:
                 yield self._build(field, in_erp=there, sent=sent, expected=expected)
 
     def compare_number(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield the documents with another number; that of a later document may have a suffix."""
+        """
+        Yield a difference for each document with another number.
+
+        The number of a later document of the same invoice may have a suffix.
+        """
         sent, number = self.sent.document.invoice_number, self.sent.number
         expected = normalize_number(number or "")
         for place, each in enumerate(self.documents, start=int(self.is_later)):
@@ -256,14 +268,14 @@ class _Comparison:
                 yield self._build(field, in_erp=each.number, sent=sent, expected=number)
 
     def compare_date(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield the documents of another day than the accounting date and the billing date."""
+        """Yield a difference for each document with none of the sent invoice's dates."""
         dates: tuple[date | None, ...] = self.sent.dates or (None,)
         for each in self.documents:
             if each.date not in dates:
                 yield self._build(field, in_erp=each.date, sent=dates[0], expected=dates[0])
 
     def compare_amount(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield a sum of the documents that is not the amount that the ERP should keep."""
+        """Yield a difference if the documents do not add up to the amount that the ERP keeps."""
         said = self._list_said(field.contents)
         if said is None or self.is_part:
             return
@@ -285,7 +297,7 @@ class _Comparison:
         return abs((there or ZERO) - expected) <= (tolerance or ZERO)
 
     def compare_rows(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield what is wrong with the lines, or with the attachments of a complete invoice."""
+        """Yield a difference of the lines, or of the attachments of a complete invoice."""
         said = self._list_said(field.contents)
         if said is None:
             return
@@ -302,7 +314,7 @@ class _Comparison:
             yield attrs.evolve(row, field=gap.field, declared=declared)
 
     def _compare_taxes(self) -> Iterator[ContentDifference]:
-        """Yield the tax codes with another tax, if the ERP keeps the amounts."""
+        """Yield a difference if tax codes have another tax and the ERP keeps tax."""
         said, word = self._list_said("taxes"), self.erp.find_fidelity("tax")
         if said is None or self.is_part or word is not Fidelity.KEPT:
             return
@@ -311,7 +323,7 @@ class _Comparison:
             yield self._build_other("tax", "taxes", word, gap.in_erp, gap.expected)
 
     def _compare_due_date(self, sent: date) -> Iterator[ContentDifference]:
-        """Yield the documents that are due on another day, if the ERP keeps the day."""
+        """Yield a difference for each document with another due date, if it is kept."""
         word = self.erp.find_fidelity("due_date")
         if word is Fidelity.KEPT:
             for there in self._list_said("due_date") or ():
@@ -321,7 +333,7 @@ class _Comparison:
     def _build_other(
         self, field: str, name: str, word: Fidelity, in_erp: object, sent: object
     ) -> ContentDifference:
-        """Return the difference of a field that no row of the table compares."""
+        """Return the difference of a field that is not in the table of compared fields."""
         return ContentDifference(
             field=field,
             name=name,

@@ -96,13 +96,13 @@ def find_step(entry: QueueEntry, call: Call) -> Step:
 
 
 def find_removed(entry: QueueEntry, call: Call) -> Receipt:
-    """Return the receipt of the document that a removal was to remove."""
+    """Return the receipt of the document that a call of a withdrawal was to remove."""
     receipts = (holding.receipt for holding in entry.holdings)
     return next(receipt for receipt in receipts if receipt.erp_id == call.erp_id)
 
 
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:
-    """Return whether the ERP writes a number for this document; a blank number proves nothing."""
+    """Return whether the document has an invoice number in the ERP; a blank one proves nothing."""
     return erp.truncate_number(entry.number) is not None
 
 
@@ -126,12 +126,12 @@ def find_differences(
     contents: Contents, entry: QueueEntry, erp: Declaration
 ) -> dict[str, tuple[str, str]]:
     """
-    Return by field what differs from the document as sent: the value in the ERP, the value sent.
+    Return the fields that differ from the document as sent: the value in the ERP, the value sent.
 
     The value sent is what the declaration of the ERP makes of it. Amounts and lines are not
-    compared if the plan makes several documents, as none of them has all. A later one of them,
-    found under its key, may have a suffix to the number. State and attachments are not compared, as
-    they may change until the last step is done.
+    compared if the plan makes several documents, as each of them has only a part. A later one of
+    them, found under its key, may have a suffix to the number. State and attachments are not
+    compared, as they may change until the last step is done.
     """
     document, acceptance = entry.document, entry.acceptance
     if document is None:
@@ -154,7 +154,7 @@ def find_differences(
 
 
 def is_as_sent(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
-    """Return whether everything that the ERP shows of it is that of the document as sent."""
+    """Return whether a document in the ERP agrees with the sent one in every field it shows."""
     return entry.document is not None and not find_differences(contents, entry, erp)
 
 
@@ -163,7 +163,8 @@ def describe_find(found: Found, entry: QueueEntry, erp: Declaration) -> dict[str
     Return the facts of a document that was found and does not count as this entry's.
 
     ``disagrees`` names the fields that differ; each has its values under ``<field>_in_erp`` and
-    ``<field>_as_sent``. Without ``disagrees`` it agrees, and is or may be another entry's.
+    ``<field>_as_sent``. Without ``disagrees`` the document agrees, but it is or may be another
+    entry's.
     """
     facts = {"erp_id": found.receipt.erp_id, "number": found.contents.number or ""}
     differences = find_differences(found.contents, entry, erp)
@@ -178,7 +179,7 @@ def describe_find(found: Found, entry: QueueEntry, erp: Declaration) -> dict[str
 
 
 def _find_own_key(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | None:
-    """Return this entry's key of that text, among those of the generations of these calls."""
+    """Return the key of this entry with a text, from the generations of the given calls."""
     generations = {call.key.generation for call in calls}
     keys = (call.key for call in entry.calls if call.key.generation in generations)
     return next((key for key in keys if key.text == text), None)
@@ -196,8 +197,8 @@ def find_matching_key(
     """
     Return the key of this entry under which a found document was made; ``None`` if it is not ours.
 
-    A document under the key of an earlier attempt is this entry's whatever it holds: that attempt
-    left it.
+    A document under the key of an earlier attempt belongs to this entry whatever its contents are,
+    because that attempt made it.
 
     Args:
         found: The document.
@@ -304,7 +305,7 @@ def conclude_look_up(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
-    Return the change that a look-up makes: what it proved, and where the entry goes from there.
+    Return the change that a look-up makes: what it proved, and the transition that follows.
 
     Args:
         entry: The entry.
@@ -324,7 +325,12 @@ def conclude_look_up(
 def explain_look_up(
     entry: QueueEntry, known: QueueEntry, observations: Sequence[Observation], erp: Declaration
 ) -> dict[str, str]:
-    """Return why a look-up gave no answer that counts, and which document it found in vain."""
+    """
+    Return the facts that say why a look-up did not settle a call; empty if there are none.
+
+    ``why`` has the reasons. A document that was found and does not count adds the facts of
+    :func:`describe_find`.
+    """
     facts: dict[str, str] = {}
     shown = [observation.shown for observation in observations]
     whys = [one.why for one in shown if isinstance(one, CannotTell | Several)]
@@ -340,7 +346,7 @@ def _explain_find(facts: dict[str, str]) -> str:
     """Return why a document that was found does not count, as a sentence."""
     found = f"Document {facts['erp_id']} was found"
     if "disagrees" not in facts:
-        return f"{found}: it agrees, but does not count as this invoice's yet, or is another one's."
+        return f"{found}. It agrees, but may be of another invoice, or it is too early to be sure."
     values = (
         f"{'other' if name in _PLURAL else 'another'} {name} {facts[f'{name}_in_erp'] or 'none'}"
         f" instead of {facts[f'{name}_as_sent'] or 'none'}"
@@ -373,5 +379,5 @@ def conclude_read_back(
         return Done(receipt)
     moment = find_settle_time(call, erp)
     if isinstance(shown, Contents) and moment is not None and asked_at >= moment:
-        return Deferred(at, "The document is still there: it is asked to go again.")
+        return Deferred(at, "The document is still in the ERP. A worker tries again to remove it.")
     return Unknown("The document could not be read back conclusively.")

@@ -68,7 +68,7 @@ def build_request(
     content: Callable[[Attachment], BinaryIO] | None = None,
 ) -> ExportRequest:
     """
-    Return the request that the adapter exports.
+    Return the request with which the adapter exports an entry.
 
     Args:
         entry: The entry.
@@ -163,7 +163,11 @@ def start(
 
 
 def _deny_replayed(erp_id: str) -> Verdict:
-    """Return the denial of a replayed answer whose document was removed."""
+    """
+    Return the denial for an answer that names a document that was removed.
+
+    An ERP that enforces keys repeats its former answer if it gets the same key again.
+    """
     return Verdict((_REPLAYED.deny({"erp_id": erp_id}),))
 
 
@@ -189,7 +193,8 @@ def record(
         erp: The declaration of the ERP, if its adapter is loaded.
         chance: The jitter of a deferral, from 0 to 1.
         retry_policy: When the ERP is asked again, and after how many tries a person is asked.
-        read_back: After the last step, whether the documents are what was sent, if the policy asks.
+        read_back: The result of the read-back after the last step: allowed, denied if the documents
+            differ from what was sent, or deferred. Without a read-back it is allowed.
     """
     key = entry.calls[place].key
     facts = {"key": key.text, "step": key.step}

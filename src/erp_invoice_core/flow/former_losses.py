@@ -1,8 +1,9 @@
 """
 Digests of losses that versions 0.1 to 0.4 stored with an acceptance.
 
-Those of versions 0.1 and 0.2 had the sentences of the losses, which are other ones now. An
-acceptance of such a version stays valid as long as the ERP would lose the same values.
+The digests of versions 0.1 and 0.2 include the sentences of the losses. These sentences have
+changed since, so that the former ones are kept here. An acceptance of such a version stays valid as
+long as the ERP would lose the same values.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _LISTED = 10
 
 
 def digest_former_losses(losses: Sequence[Notice]) -> tuple[str, ...]:
-    """Return the digests that versions 0.1 and 0.2, 0.3, and 0.4 stored for these losses."""
+    """Return three digests of these losses: of versions 0.1 and 0.2, of 0.3, and of 0.4."""
     rows = tuple((loss.code, loss.facts) for loss in losses)
     return (
         compute_former_digest(tuple(map(_restore, losses))),

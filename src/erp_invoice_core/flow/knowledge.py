@@ -1,4 +1,10 @@
-"""Knowledge of an entry: answers, documents, and when absence counts."""
+"""
+Knowledge of an entry: answers, documents, and when absence counts.
+
+Some functions return an entry to which an answer or a document is added. The others say what the
+calls and documents of an entry mean. *Absence counts* from the moment at which a look-up that finds
+nothing proves that a call did not happen.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +22,16 @@ if TYPE_CHECKING:
 
 
 def find_terms(call: Call, erp: Declaration | None) -> StepTerms:
-    """Return the terms that hold for a call; the cautious ones where the adapter is gone."""
+    """Return the declared terms of a call; the cautious defaults if the adapter is not loaded."""
     return erp.terms_of(call.step_kind) if erp else StepTerms()
 
 
 def find_settle_time(call: Call, erp: Declaration | None) -> datetime | None:
     """
-    Return the moment after which absence counts (UTC); ``None`` where it never does.
+    Return from when a look-up that finds nothing proves that a call did not happen (UTC).
 
-    It is counted from the nominal end of the lease under which the call was started.
+    ``None`` if such a look-up never proves it. The moment is counted from the end of the lease
+    under which the call was started; a renewal of the lease does not move it.
     """
     terms = find_terms(call, erp)
     if terms.settles_within is None:
@@ -45,10 +52,11 @@ def find_last_settle_time(
     entry: QueueEntry, erp: Declaration | None, restore: Restore | None = None
 ) -> datetime | None:
     """
-    Return the moment from which a person may state absence (UTC); ``None`` if it has no bound.
+    Return the moment from which a person may state absence (UTC); ``None``: at any time.
 
-    Every call in doubt is settled by then. Calls made since a backup are not on record, so that
-    after ``restore`` a step of any kind may have been under way.
+    It is the last settle time of the calls in doubt. A call for which the ERP declares no bound
+    does not delay it. Calls made since a backup are not on record, so that after ``restore`` a step
+    of any kind may have been under way.
     """
     if not entry.calls and restore is None:
         return None
@@ -104,10 +112,10 @@ def is_gone(entry: QueueEntry, erp_id: str) -> bool:
 
 def build_holding(entry: QueueEntry, key: Key, receipt: Receipt, digest: str) -> Holding:
     """
-    Return the receipt as it is kept: under its key, with the digest that was sent under it.
+    Return a receipt as the entry stores it: with its key and the digest of what was sent.
 
-    The plan has the role of the document. The role in the answer is not used, as no entry would own
-    a document without a role.
+    A receipt of the current attempt gets its role from the plan. The role in the adapter's answer
+    is not used, as no entry would own a document without a role.
     """
     planned = {step.name: step.role for step in entry.plan}
     is_current = (key.generation, key.attempt) == (entry.generation, entry.attempt)
@@ -131,7 +139,7 @@ def add_receipt(
     """
     Return the entry with the receipt of that call.
 
-    It settles the other calls of its key only where the ERP enforces the key.
+    The receipt also settles the other calls of the same key if the ERP enforces idempotency keys.
     """
     call = entry.calls[place]
     enforced = find_terms(call, erp).enforces_key
@@ -143,7 +151,7 @@ def add_receipt(
 
 
 def mark_gone(entry: QueueEntry, erp_id: str | None) -> QueueEntry:
-    """Return the entry with that document (or, without an id, every one) known to be gone."""
+    """Return the entry with a document marked as gone from the ERP; all, without an id."""
     holdings = tuple(
         evolve(held, {"gone": held.gone or erp_id in {None, held.receipt.erp_id}})
         for held in entry.holdings
@@ -152,7 +160,7 @@ def mark_gone(entry: QueueEntry, erp_id: str | None) -> QueueEntry:
 
 
 def _is_torn(entry: QueueEntry) -> bool:
-    """True if a document of this try is gone: what is left of the try cannot be gone on with."""
+    """True if a document of the current attempt is gone, so that this attempt cannot continue."""
     this_try = (entry.generation, entry.attempt)
     return any(
         held.gone and held.receipt.role and (held.key.generation, held.key.attempt) == this_try
@@ -164,8 +172,8 @@ def is_left_accepted(entry: QueueEntry) -> bool:
     """
     Return whether the documents in the ERP are those that were accepted, one for each role.
 
-    Where another document of the same try was removed it does not: the key that made that one is
-    used up, and a new try has to begin with nothing left.
+    It is False if a document of the same attempt was removed. The key of that document is used up,
+    so that a new attempt has to begin without any document left.
     """
     if not entry.holdings:
         return True
@@ -180,7 +188,7 @@ def is_left_accepted(entry: QueueEntry) -> bool:
 
 
 def is_complete(entry: QueueEntry) -> bool:
-    """Return whether every planned step has a receipt that stands."""
+    """Return whether each planned step has a receipt of the accepted document that still exists."""
     if not (entry.plan and entry.holdings):
         return False
     done = {holding.receipt.step for holding in entry.standing}

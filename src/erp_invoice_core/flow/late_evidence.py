@@ -54,7 +54,7 @@ _SEVERAL = MessageTemplate(
 
 
 def _find_wake_time(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
-    """Return when to look next: at once where nothing is in doubt any more."""
+    """Return when a worker claims the entry next: at once if its last doubt was settled now."""
     settled = entry.status is ExportStatus.UNKNOWN and not known.in_doubt and entry.lease is None
     return at if settled else entry.due_at
 
@@ -149,7 +149,7 @@ def record_late_answer(
     at: datetime,
     erp: Declaration | None,
 ) -> Change:
-    """Record the answer of a call whose lease was lost, and sight its receipt."""
+    """Record the answer of a call whose lease was lost, and :func:`sight` its receipt."""
     call = entry.calls[place]
     if receipt is not None and call.kind is CallKind.WRITE:
         known = add_receipt(entry, place, receipt, erp) if call.answer is None else entry
@@ -180,8 +180,8 @@ def record_late_outcome(
     """
     Return the change that the outcome of a call makes after its lease was lost.
 
-    It is evidence and moves the entry no further; ``None`` if the outcome is unknown, as that is
-    no evidence.
+    The outcome is stored as evidence and does not continue the export. ``None`` if the outcome is
+    unknown, as that proves nothing.
 
     Args:
         entry: The entry as stored now.

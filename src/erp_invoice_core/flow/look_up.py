@@ -29,7 +29,8 @@ def plan_first_look_up(
     """
     Return when the first look-up is due; ``None`` if a person is asked at once.
 
-    It is due as soon as absence can count, but no later than after the first waiting time.
+    It is due as soon as it can prove that the calls did not happen, but no later than after the
+    first waiting time of the retry policy.
     """
     if needs_person(entry, at, erp):
         return None
@@ -46,7 +47,7 @@ def plan_first_look_up(
 def plan_next_look_up(
     entry: QueueEntry, at: datetime, retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
 ) -> datetime | None:
-    """Return when the next look-up is due; ``None`` if a person is asked."""
+    """Return when the next look-up is due; ``None`` after the last one: a person is asked."""
     waits = retry_policy.look_ups
     return at + waits[entry.lookups] if entry.lookups < len(waits) else None
 

@@ -1,9 +1,10 @@
 """
 Next step of an export, and the look-up before it.
 
-A step whose document the ERP may have already is looked up before it is written: the ERP does not
-enforce the idempotency key, an earlier attempt was taken for absent, or the database was restored.
-A document that turns up is this entry's, and becomes evidence, or it is not, and the export stops.
+The ERP may have the document of a step already. It is then looked up before the step is written.
+This is so if the ERP does not enforce the idempotency key, if an earlier call was taken for absent,
+or if the database was restored. A document that is found is either this entry's and becomes its
+receipt, or it is not, and the export stops.
 """
 
 from __future__ import annotations
@@ -69,13 +70,13 @@ _BEFORE = frozenset({RestoreCheck.LOOK_UP, RestoreCheck.PERSON})
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Adoption(Value):
     """
-    A document in the ERP is this entry's, from a call that is not on record as successful.
+    A document in the ERP that is this entry's, although no successful call is on record.
 
     Attributes:
         key: The key under which it was made.
         digest: The digest of what was sent under that key.
         receipt: Its receipt.
-        plan: The steps to freeze with it; ``None``: the plan stays as it is.
+        plan: The steps to store with it; ``None``: the stored plan stays.
     """
 
     key: Key
@@ -96,7 +97,12 @@ def find_next_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
 
 
 def find_following_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
-    """Return the step whose start may be committed together with the last answer, if any may."""
+    """
+    Return the next step if its start may be committed together with the last answer.
+
+    ``None`` if the export is not under way, a call is in doubt, no step is left, or the content of
+    an attachment has to be fetched first.
+    """
     if entry.status is not ExportStatus.EXPORTING or entry.in_doubt:
         return None
     step = find_next_step(entry, plan)
@@ -105,13 +111,13 @@ def find_following_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
 
 
 def find_youngest_document(entry: QueueEntry) -> Receipt:
-    """Return the receipt of the living document that is to be removed first."""
+    """Return the receipt of the newest existing document, which a withdrawal removes first."""
     documents = [holding.receipt for holding in entry.living if holding.receipt.role]
     return documents[-1] if documents else entry.living[-1].receipt
 
 
 def list_absent_calls(entry: QueueEntry, step: Step) -> list[Call]:
-    """Return the calls of a step in this generation that were taken not to have happened."""
+    """Return the calls of a step in this generation that were found not to have happened."""
     return [call for call in find_watched_in_generation(entry) if call.key.step == step.name]
 
 
@@ -126,7 +132,7 @@ def has_to_look_up(entry: QueueEntry, step: Step, erp: Declaration) -> bool:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class BeforeWrite(Value):
     """
-    The values that decide on one step of a claimed entry.
+    The values that decide what to do before one step of a claimed entry is written.
 
     Attributes:
         entry: The entry.
@@ -156,7 +162,7 @@ class BeforeWrite(Value):
 
     @property
     def asks_erp(self) -> bool:
-        """Return whether the ERP is asked for the step's document."""
+        """Return whether the ERP is asked for the step's document before the step is written."""
         by_restore = self.check is RestoreCheck.LOOK_UP
         return by_restore or has_to_look_up(self.entry, self.step, self.erp)
 
@@ -166,7 +172,11 @@ class BeforeWrite(Value):
         return self.asks_erp or self.has_demand
 
     def list_keys(self) -> list[str]:
-        """Return the texts of the keys to ask for; after a restore also those of later attempts."""
+        """
+        Return the texts of the idempotency keys for which the look-up asks.
+
+        After a restore those of later attempts are among them.
+        """
         keys = [key.text for key in list_keys(self.entry, self.step.name)]
         if self.check is RestoreCheck.LOOK_UP:
             keys += (key.text for key in list_later_keys(self.entry, self.step.name))
@@ -216,7 +226,7 @@ class BeforeWrite(Value):
     def _judge_find(
         self, found: Found, *, asked_at: datetime, taken: Collection[str], plan: Sequence[Step]
     ) -> Adoption | Verdict:
-        """Return whose a document is: from an earlier call, from before a restore, or foreign."""
+        """Return the adoption of a found document, or the refusal of a foreign one."""
         entry, step, erp = self.entry, self.step, self.erp
         absent = list_absent_calls(entry, step)
         key = find_matching_key(found, entry, absent, erp=erp, at=asked_at, taken=taken)
@@ -232,7 +242,7 @@ class BeforeWrite(Value):
 
 
 def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:
-    """Return the refusal of an export of which the ERP has a document that is not this entry's."""
+    """Return the refusal of an export because the ERP has a foreign document for its number."""
     facts = describe_find(found, entry, erp)
     template = (
         choose_template((_FOREIGN, _FOREIGN_WITHOUT_NUMBER), facts) or _FOREIGN_WITHOUT_NUMBER
@@ -251,7 +261,7 @@ def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
 
 
 def can_prefetch(entry: QueueEntry) -> bool:
-    """True if nothing of an earlier attempt has to be asked about before an entry is started."""
+    """True if no document or call of an earlier attempt has to be looked up before the export."""
     return is_untouched(entry) and not find_watched_in_generation(entry)
 
 

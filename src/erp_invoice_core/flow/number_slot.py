@@ -30,10 +30,10 @@ def find_document_slot(
     mapped: tuple[MappedId, ...] = (),
 ) -> str | None:
     """
-    Return the slot that a document needs on a connection, with an invoice number.
+    Return the number slot that a document needs; ``None`` without a document or a number.
 
-    Its vendor is the one in the ERP, which the connection may map: several vendors of the source
-    may be one there.
+    The slot has the vendor's id in the ERP, which the connection may map: several vendors of the
+    source may be one vendor in the ERP.
     """
     number = erp.truncate_number(number)
     if document is None or not number:

@@ -333,7 +333,7 @@ def _join_payments(seen: Iterable[SeenDocument]) -> tuple[ErpPayment, ...] | Non
 
 
 def _find_paid(seen: SeenDocument, sent_tax: Decimal | None) -> PaymentState | None:
-    """Return how far a document is paid: the word of the ERP, or else by its payments."""
+    """Return how far a document is paid, as the ERP states it or else by its payments."""
     contents = seen.answer if isinstance(seen.answer, Contents) else None
     if contents is not None and isinstance(contents.paid, PaymentState):
         return contents.paid
@@ -358,14 +358,14 @@ def _find_amount(seen: SeenDocument, sent_tax: Decimal | None) -> Decimal | None
 
 
 def _find_sent_tax(ours: Amounts, erp: Declaration, documents: int) -> Decimal | None:
-    """Return the tax that was sent of each document; ``None`` if only its total is known."""
+    """Return the tax of each document as sent; ``None`` if only their total is known."""
     if not ours.tax or _has_no_tax(erp):
         return ZERO
     return ours.tax if documents == 1 else None
 
 
 def _has_no_tax(erp: Declaration) -> bool:
-    """Return whether no document of the ERP has a tax."""
+    """Return whether, by the declaration, no document in the ERP has a tax."""
     is_sent = erp.find_fidelity("tax") not in {Fidelity.DROPPED, Fidelity.REFUSED}
     return erp.tax is TaxForm.IMPOSSIBLE or not is_sent
 
@@ -397,13 +397,13 @@ def _sum_contents(
 
 
 def _sum_said(amounts: Sequence[Decimal | NotSaid | None]) -> Decimal | None:
-    """Return a sum, in which an empty field is zero; ``None`` if the ERP does not say one."""
+    """Return a sum, in which an empty field is zero; ``None`` if one amount is not shown."""
     said = [each or ZERO for each in amounts if not isinstance(each, NotSaid)]
     return sum(said, ZERO) if len(said) == len(amounts) else None
 
 
 def is_as_exported(seen: Reconciliation, erp: Declaration) -> bool:
-    """Return whether nothing is worth an event: it is as it was exported, and not paid."""
+    """Return whether an invoice needs no event: it is as it was exported, and not paid."""
     return (
         not seen.verdict.notices
         and seen.paid in {None, PaymentState.OPEN}
@@ -413,10 +413,10 @@ def is_as_exported(seen: Reconciliation, erp: Declaration) -> bool:
 
 def select_last(events: Iterable[AuditEvent]) -> AuditEvent | None:
     """
-    Return the event that says what was seen last of a synced invoice, from its newest events.
+    Return the newest event that says how a synced invoice was last seen in the ERP.
 
-    It is that of the last reconciliation, or else the one that made the invoice synced. ``None``
-    means that older events have to be looked at.
+    It is the event of the last reconciliation, or else the one that made the invoice synced.
+    ``events`` are its newest events; ``None`` means that older ones have to be read.
     """
     for event in sorted(events, key=lambda each: each.seq, reverse=True):
         if event.action is Action.RECONCILE or event.before is not ExportStatus.SYNCED:
@@ -428,7 +428,7 @@ def list_recorded_payments(event: AuditEvent, erp_ids: Collection[str]) -> tuple
     """
     Return the payments of some documents that the event of a reconciliation recorded.
 
-    If the ERP showed no single payment, it is the word for how far the invoice was paid.
+    If the ERP showed no single payment, the only text is the state of payment, such as ``paid``.
     """
     payments = [note.facts for note in event.notices if note.code == _PAYMENT.code]
     if not payments and erp_ids and event.facts.get("paid") in _PAID:
@@ -488,5 +488,5 @@ def _build_facts(seen: Reconciliation) -> dict[str, str]:
 
 
 def _list_notes(notices: Iterable[Notice]) -> list[tuple[str, Mapping[str, str]]]:
-    """Return codes and facts, as a later version may write another sentence for them."""
+    """Return code and facts of each notice; its sentence may be another one in a later version."""
     return [(note.code, dict(note.facts)) for note in notices]

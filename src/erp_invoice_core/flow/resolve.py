@@ -58,7 +58,8 @@ class Resolution(Value):
         steps_absent: The single steps that did not happen.
 
     Raises:
-        ValueError: None or several of the kinds are given.
+        ValueError: Not exactly one is given of ``synced``, ``absent``, and ``happened`` with
+            ``steps_absent``, or a step is in both of the last two.
     """
 
     synced: Mapping[str, str] = attrs.field(factory=dict, converter=_copy_ids, hash=False)
@@ -77,7 +78,7 @@ class Resolution(Value):
 
     def settles_all(self, entry: QueueEntry) -> bool:
         """
-        Return whether it answers every call in doubt and names only steps that the entry has.
+        Return whether the resolution answers every call in doubt and names only known steps.
 
         A document of another attempt, or one that is known to be gone, answers no call in doubt.
         """
@@ -95,13 +96,13 @@ class Resolution(Value):
         return in_doubt <= answered <= {*steps, *in_doubt}
 
     def rules_absent(self, entry: QueueEntry) -> bool:
-        """True if it states that any step, or a withdrawal in doubt, did not happen."""
+        """True if the resolution states that a step, or a withdrawal in doubt, did not happen."""
         removal = any(call.kind is CallKind.WITHDRAW for call in entry.in_doubt)
         return self.absent or bool(self.steps_absent) or (bool(self.synced) and removal)
 
     def list_denied_receipts(self, entry: QueueEntry) -> tuple[Receipt, ...]:
         """
-        Return the receipts of documents that it states to be absent from the ERP.
+        Return the receipts of documents that the resolution states to be absent from the ERP.
 
         A step in ``steps_absent`` is a step of the current attempt: the documents of former
         attempts are not concerned.
@@ -119,7 +120,7 @@ class Resolution(Value):
 
 
 def _find_other_ids(entry: QueueEntry) -> set[str]:
-    """Return the ERP ids of recorded documents that are not current ones."""
+    """Return the ERP ids of stored documents that are not the accepted ones of this attempt."""
     return {held.receipt.erp_id for held in entry.holdings if held not in entry.standing}
 
 
@@ -192,7 +193,7 @@ def _deny(known: QueueEntry) -> tuple[Denial, ...]:
 
 
 def _choose_slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
-    """Return the number slot of the entry; a document that was resolved as existing takes it."""
+    """Return the number slot of the entry; a document that a person found takes a free one."""
     if entry.slot is None and to is ExportStatus.SYNCED and case.erp and case.slot_is_free:
         return find_slot(entry, case.erp)
     return entry.slot

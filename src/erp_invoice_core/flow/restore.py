@@ -119,7 +119,7 @@ def choose_restore_check(
 
 def list_later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
     """
-    Return the keys of a step that tries after the backup may have used.
+    Return the keys that attempts after the backup may have used for a step.
 
     The entry may have been retried, or unlinked and sent anew, before the restore took it back.
     """
@@ -131,9 +131,9 @@ def list_later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
 
 def find_restore_settle_time(step: Step, erp: Declaration, restore: Restore) -> datetime:
     """
-    Return from when a look-up after the restore may find nothing and be believed (UTC).
+    Return from when a look-up after the restore proves absence if it finds nothing (UTC).
 
-    A request that was under way before the restore is executed by then, and what it made can be
+    A request that was under way before the restore is executed by then, and its document can be
     found, as far as the ERP declares it.
     """
     return find_end_of_requests(erp.terms_of(step.kind), restore)
@@ -148,10 +148,11 @@ def ask_after_refusal(
     entry: QueueEntry, refusal: Verdict, erp: Declaration, restore: Restore
 ) -> Verdict:
     """
-    Return the refusal of an export, with the question for a document from before the restore.
+    Return the ERP's refusal, with a denial that asks a person to look for a former document.
 
-    An ERP that makes no second document names the first one as the answer to a write. One that is
-    refused for another reason, as for a closed period, names none: only a person can look.
+    An ERP that enforces the key answers a write with the document that it already has. A refusal
+    for another reason, such as a closed period, names no document: only a person can find out
+    whether there is one.
     """
     question = _deny(_REFUSED_SINCE, entry, erp, restore, after="refusal")
     return Verdict((*refusal.denials, question))
@@ -183,7 +184,7 @@ def delay_after_restore(
     counts_from = find_restore_settle_time(step, erp, restore)
     if at >= counts_from:
         return None
-    why = f"The database was restored: {erp.name} is asked once its answer counts."
+    why = f"The database was restored. A worker asks {erp.name} once its answer is reliable."
     return Deferred(counts_from, why)
 
 
@@ -216,7 +217,11 @@ def _is_as_accepted(contents: Contents, entry: QueueEntry, erp: Declaration) -> 
 
 
 def differs_from_accepted(entry: QueueEntry, found: Found, erp: Declaration) -> Verdict:
-    """Return the refusal of an export of which the ERP has another document from before."""
+    """
+    Return the refusal of an export because the ERP has a document that differs.
+
+    That document was made before the restore, under a key of this entry.
+    """
     document = entry.document
     facts = {
         "erp": erp.name,
@@ -234,8 +239,8 @@ def compare_outcome(
     """
     Return the outcome of a creating call after its document was read back.
 
-    An ERP that makes no second document may have answered with the one from before the restore. It
-    is believed only if the document is what was accepted.
+    An ERP that enforces the key may have answered with a document from before the restore. The
+    answer counts only if the document is what was accepted; otherwise the outcome is unknown.
     """
     erp_id = outcome.receipt.erp_id
     if isinstance(shown, Contents):

@@ -54,7 +54,7 @@ def _copy_row(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RetryPolicy(Value):
     """
-    For how long it is tried before a person is asked.
+    How often and for how long the worker tries before a person is asked.
 
     Attributes:
         look_ups: The waiting times before each look-up of an unknown export.
@@ -90,7 +90,8 @@ def compute_backoff(times: int, chance: float) -> timedelta:
     """
     Return the wait after n deferrals: 5 s, 10 s, 20 s and so on, at most an hour.
 
-    ``chance``, from 0 to 1, takes up to half of it away, so that many do not come back at once.
+    ``chance``, from 0 to 1, is the jitter. It shortens the wait by up to half, so that entries that
+    were deferred together are not retried together.
     """
     longest = min(_FIRST_WAIT * 2 ** (times - 1), _LONGEST_WAIT)
     return timedelta(seconds=longest * (1 - chance / 2))
@@ -98,7 +99,7 @@ def compute_backoff(times: int, chance: float) -> timedelta:
 
 def give_up(times: int, *, why: str = "", cause: str = "") -> Verdict:
     """
-    Return the refusal of an export that does not succeed, however often it is tried.
+    Return the refusal that ends an export after too many tries without success.
 
     Args:
         times: The number of tries.

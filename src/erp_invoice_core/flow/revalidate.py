@@ -78,7 +78,7 @@ def find_changes_since_acceptance(
 
 
 def _has_accepted(acceptance: Acceptance, case: Case, document: ExportDocument | None) -> bool:
-    """Return whether what would be lost of the document now is what the approver accepted."""
+    """Return whether the ERP would now lose what the approver accepted that it loses."""
     if acceptance.losses == digest_losses(case, document):
         return True
     return acceptance.losses in digest_former_losses(list_former_losses(case, document))
@@ -94,7 +94,7 @@ def revalidate(
     has_content: bool,
 ) -> Verdict:
     """
-    Return whether an accepted entry may be written, from facts that the host was asked again.
+    Return whether an accepted entry may be written, by facts that the host has supplied again.
 
     Args:
         entry: The claimed entry.

@@ -1,7 +1,7 @@
 """
 Comparison of lines, taxes and attachments of a document in the ERP with those that were sent.
 
-Both are compared in any order, by the fields that every row in the ERP says. An ERP that holds
+Rows are matched in any order, by the fields that every row in the ERP shows. An ERP that holds
 retainage as lines, or as a document, has further lines, whose sum is the retainage.
 """
 
@@ -64,9 +64,10 @@ def _match(
     there: Sequence[_Row], sent: Sequence[_Row], names: Collection[str]
 ) -> tuple[list[_Row], list[_Row]]:
     """
-    Return the sent rows that are not there, and the rows there that were not sent.
+    Return the sent rows that are not in the ERP, and the rows in the ERP that were not sent.
 
-    A sent line without a quantity may have any there; it is matched after the others.
+    Rows match if they have equal values under ``names``. A sent line without a quantity matches any
+    quantity, and is matched after the others.
     """
     left, missing = list(there), []
     for is_free in (False, True):
@@ -95,7 +96,7 @@ def _match(
 
 
 def _read_sent(document: ExportDocument, erp: Declaration, kept: KeptAmounts) -> list[_Row]:
-    """Return the lines as the ERP keeps them."""
+    """Return the sent lines with the values that the ERP keeps by its declaration."""
     return [
         {name: _keep(erp, field, line) for name, field in LINE_FIELDS.items()} | {_AMOUNT: amount}
         for line, amount in zip(document.lines, kept.lines, strict=True)
@@ -110,7 +111,7 @@ def _keep(erp: Declaration, field: LineField, line: ExportLine) -> object:
 
 
 def _read_there(lines: Sequence[ContentsLine], document: ExportDocument) -> list[_Row]:
-    """Return the lines of the ERP with the fields that every one of them says."""
+    """Return the lines in the ERP, with the fields that each of them shows."""
     # The ERP shows a cost code, or a tax code, by its id or by its code in the source.
     ids = {
         _CODE: {line.cost_code: line.cost_code_origin_id for line in document.lines},
@@ -167,7 +168,7 @@ _AS_LINES = frozenset({RetainageForm.LINE, RetainageForm.DOCUMENT})
 
 
 def _find_kept_in_vain(there: list[_Row], said: Sequence[str], erp: Declaration) -> RowGap | None:
-    """Return the field that is there although it is declared as dropped."""
+    """Return the gap of a field that the ERP shows although it is declared as dropped."""
     for name in said:
         is_lost = erp.find_fidelity(name) is Fidelity.DROPPED
         if is_lost and (found := [row for row in there if row[name]]):
@@ -178,7 +179,11 @@ def _find_kept_in_vain(there: list[_Row], said: Sequence[str], erp: Declaration)
 def _compare_each(
     there: list[_Row], sent: list[_Row], names: tuple[str, ...], retainage: Decimal | None
 ) -> RowGap | None:
-    """Compare line by line; if leaving one field out makes the lines equal, it is the cause."""
+    """
+    Return the gap of lines that are compared one by one; ``None`` if they agree.
+
+    If the lines agree without one of the fields, this field is the cause.
+    """
     missing, left = _match(there, sent, names)
     if not missing and _is_retainage(left, retainage):
         return None
@@ -197,7 +202,12 @@ def _compare_each(
 
 
 def _is_retainage(lines: list[_Row], retainage: Decimal | None) -> bool:
-    """Return whether the further lines are those of the retainage; without the form, none are."""
+    """
+    Return whether the lines that were not sent are those of the retainage.
+
+    ``retainage`` is the sum that they must have. It is ``None`` if the ERP does not hold retainage
+    as lines, and then there must be no such line.
+    """
     if retainage is None:
         return not lines
     return any(_AMOUNT not in line for line in lines) or _sum_amounts(lines) == retainage
@@ -211,7 +221,12 @@ def _sum_amounts(lines: Iterable[_Row]) -> Decimal:
 def _compare_derived(
     there: list[_Row], sent: list[_Row], said: Sequence[str], erp: Declaration
 ) -> RowGap | None:
-    """Compare the fields that the ERP computes itself: they are there, within a tolerance."""
+    """
+    Return the gap of a field that the ERP computes itself; ``None`` if there is none.
+
+    The ERP must have at least as many values as were sent, within the declared tolerance if there
+    is one.
+    """
     for name in said:
         if erp.find_fidelity(name) is not Fidelity.DERIVED:
             continue
@@ -228,7 +243,7 @@ def _compare_derived(
 
 def _is_within(there: list[_Row], sent: list[_Row], name: str, tolerance: Decimal) -> bool:
     """
-    Return whether each value as sent has one of its own in the ERP within a tolerance.
+    Return whether each sent value has a value of its own in the ERP within a tolerance.
 
     The ERP may have more: amounts of retainage, and quantities of lines that were sent without one.
     """
@@ -252,7 +267,7 @@ def _compare_groups(
     is_one: bool,
 ) -> RowGap | None:
     """
-    Compare lines that the ERP groups: their amounts by cost code, or their sum.
+    Return the gap of lines that the ERP groups: by cost code, or to one sum.
 
     Args:
         there: The lines in the ERP.
@@ -351,8 +366,8 @@ def find_attachment_gap(
     """
     Return what is wrong with the attachments in the ERP; ``None`` if they are as declared.
 
-    Each file that was sent is there once; a link may be there. An ERP that makes attachments of its
-    own declares the attachments as derived, and then further ones are no difference.
+    Each file that was sent must be in the ERP once; a link may be. An ERP that makes attachments of
+    its own declares the attachments as derived, and then further ones are no difference.
     """
     word = erp.find_fidelity("attachments")
     if word is Fidelity.DROPPED:

@@ -27,9 +27,10 @@ def send(
     command: str | None = None,
 ) -> Change:
     """
-    Send (``SEND``) or send again (``RESEND``): the entry keeps the document as it is now.
+    Send an invoice, or send it again: the entry stores its current document.
 
-    Without a connection it goes to the one that the entry knows.
+    ``action`` is ``SEND`` or ``RESEND``. Without ``connection`` it goes to the former connection of
+    the entry.
     """
     connection = connection or entry.connection or ""
     verdict = decide(action, case)

@@ -1,4 +1,9 @@
-"""The tie-out: totals per commitment and vendor, ours against the ERP's."""
+"""
+The tie-out: totals per commitment and vendor, ours against the ERP's.
+
+Accountants compare these totals at month end, to find invoices that are missing, changed or paid in
+another way in the ERP.
+"""
 
 from __future__ import annotations
 

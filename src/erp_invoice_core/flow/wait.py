@@ -77,7 +77,7 @@ class WaitRow(Value):
 
 
 def _is_workers(entry: QueueEntry) -> bool:
-    """Return whether the next move is a worker's."""
+    """Return whether a worker, and not a person, acts on the entry next."""
     if entry.withdrawing or entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}:
         return True
     return entry.status is ExportStatus.UNKNOWN and entry.due_at is not None

@@ -1,4 +1,10 @@
-"""Watch of absent keys: daily look-ups for documents that appear late."""
+"""
+Watch of absent keys: daily look-ups for documents that appear late.
+
+A look-up or a person finds that a write did not happen, and yet its document may appear later. A
+worker therefore asks the ERP for the keys of such writes once a day, until the ERP has answered
+:data:`MOST_WATCHES` times.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
     from ..documents import Call, QueueEntry
 
 
-#: A watched key is looked up until the ERP has answered so often, and then no more.
+#: The number of answers of the ERP after which a watched key is not looked up any more.
 MOST_WATCHES = 5
 WATCH_EVERY = timedelta(days=1)
 
@@ -32,7 +38,7 @@ _RESTING = frozenset(
 
 
 def is_resting(entry: QueueEntry) -> bool:
-    """Return whether no worker has anything to do with it but to watch its keys."""
+    """Return whether a worker has nothing to do for an entry but to watch its absent keys."""
     return entry.status in _RESTING and not entry.withdrawing
 
 
@@ -40,8 +46,8 @@ def find_watched_calls(entry: QueueEntry) -> tuple[Call, ...]:
     """
     Return the writes that a look-up or a person found not to have happened, the latest first.
 
-    Those of former generations are among them: what they left may turn up once the invoice is
-    unlinked.
+    Writes of former generations are among them, as their documents may turn up after the invoice
+    was unlinked.
     """
     return tuple(
         call
@@ -51,14 +57,18 @@ def find_watched_calls(entry: QueueEntry) -> tuple[Call, ...]:
 
 
 def find_watched_in_generation(entry: QueueEntry) -> tuple[Call, ...]:
-    """Return those of this generation: what they left stands in the way of its next write."""
+    """
+    Return the watched calls of the current generation.
+
+    A document of theirs that turns up would make the next write a duplicate.
+    """
     return tuple(
         call for call in find_watched_calls(entry) if call.key.generation == entry.generation
     )
 
 
 def plan_watch(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:
-    """Return the entry as it is after a change, with its next look at watched keys planned."""
+    """Return the entry after a change, with its next look-up of watched keys planned."""
     if not is_resting(after) or after.due_at is not None:
         return after
     looks = after.lookups if after.status is before.status else 0

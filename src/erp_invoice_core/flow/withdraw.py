@@ -78,9 +78,9 @@ def record_withdrawal(
     """
     Record the outcome of a withdrawal, or of reading the document back.
 
-    ``Done``: it is gone. ``Refused``: it stays, and a person decides. ``Deferred``: nothing was
-    removed, and it is asked again. ``Unknown``: it is read back. Both follow the schedule of
-    look-ups; at its end a person decides.
+    After ``Done`` the document is gone. After ``Refused`` it stays, and a person decides. After
+    ``Deferred`` nothing was removed, and the removal is tried again. After ``Unknown`` the document
+    is read back. The last two follow the schedule of look-ups, and at its end a person decides.
     """
     call = entry.calls[place]
     facts = {"key": call.key.text, "erp_id": call.erp_id or ""}

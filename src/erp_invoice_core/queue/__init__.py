@@ -1,4 +1,9 @@
-"""The export queue: people's verbs, which load, decide and save."""
+"""
+The export queue: the methods by which people act on invoices.
+
+Each method locks the entries, asks the host for the facts of the invoices, lets the rules decide,
+and saves the new state and an event, all in one transaction.
+"""
 
 from .attachments import Attachments
 from .connections import ErpConnections

@@ -28,17 +28,18 @@ def read_period_facts(
     connections: ErpConnections, name: str | None, pacing: Pacing | None = None
 ) -> dict[str, Any]:
     """
-    Return the accounting periods of a connection, or the reason why they could not be read.
+    Return the facts ``accounting_periods`` and ``periods_unread`` of a connection.
 
-    The ERP is asked only if it takes an accounting date. If it cannot be read, the log has a
-    warning with the reason.
+    The first has the periods, or ``None`` if they are not known. The second has the reason if the
+    ERP was asked and could not be read, and a warning is logged. The ERP is asked only if it takes
+    an accounting date and its adapter can read periods.
     """
     adapter = connections.find_adapter(name)
     if adapter is None or name is None or find_date_field(adapter.declaration) is None:
         return dict(_UNKNOWN)
     about = {"adapter": adapter.key, "connection": name}
     if not adapter.has_periods:
-        _LOG.debug("%s does not say which accounting periods are open.", adapter.name, extra=about)
+        _LOG.debug("The adapter of %s cannot read accounting periods.", adapter.name, extra=about)
         return dict(_UNKNOWN)
     answer = _ask(connections, name, adapter, pacing)
     if isinstance(answer, CannotTell):
@@ -66,7 +67,7 @@ def read_period_facts_of(
     """
     Return the facts about the accounting periods of each connection of these entries, by its name.
 
-    If no adapter has the hook, the store is not asked.
+    They are those of :func:`read_period_facts`, or empty if no adapter can read periods.
     """
     adapters = (connections.find_adapter(name) for name in connections.names)
     if not any(adapter is not None and adapter.has_periods for adapter in adapters):

@@ -213,7 +213,7 @@ def check_fields(fields: object) -> dict[str, str]:
     for name, text in given.items():
         if not (isinstance(name, str) and isinstance(text, str)):
             kind = type(text if isinstance(name, str) else name).__name__
-            msg = f"Each name and value of fields must be a text; {name!r} has {kind}."
+            msg = f"Each name and value of fields must be a text; {name!r} has one of type {kind}."
             raise TypeError(msg)
         found[name] = text
     _check_lines(found)
@@ -225,7 +225,11 @@ _LINES = (TERMS, ERP_NUMBER)
 
 
 def find_line_flaw(fields: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the name and the flaw of an export field that is not one short line of text."""
+    """
+    Return the name and the flaw of an export field that is not one short line, or ``None``.
+
+    It checks the terms of payment and the invoice number for the ERP.
+    """
     for name in _LINES:
         text = fields.get(name, "")
         flaw = find_flaw_of_line(text)

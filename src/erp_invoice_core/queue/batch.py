@@ -55,14 +55,18 @@ Expected: TypeAlias = int | Mapping[str, int] | None
 @attrs.frozen(kw_only=True)
 class CommandOptions:
     """
-    Options of every verb.
+    The options that the queue's methods for actions share.
 
-    ``expect`` is the version that the person has seen, of every entry or by id. A verb that is
-    repeated with the same ``command`` id, as after a lost answer, has no further effect. Events
-    have the id after the verb (``send:…``), so the same id with two verbs is two commands. ``on``
-    is a database connection of the host with an open transaction. Then the queue begins and commits
-    nothing, and the store may raise :class:`~erp_invoice_core.stores.NoTransaction` or
-    :class:`~erp_invoice_core.stores.HostMustRetry`.
+    Attributes:
+        expect: The version that the person has seen, one for all entries or by entry id. An entry
+            with another version is denied.
+        command: An id of the caller for this command. A repetition with the same id, such as after
+            a lost answer, has no further effect. The action is part of the stored id (``send:…``),
+            so the same id with two actions is two commands.
+        on: A database connection of the host with an open transaction. Then the queue begins and
+            commits nothing, and the store may raise
+            :class:`~erp_invoice_core.stores.NoTransaction` or
+            :class:`~erp_invoice_core.stores.HostMustRetry`.
     """
 
     expect: Expected = None
@@ -81,8 +85,8 @@ class Command:
 
     Attributes:
         act: Builds the change of an entry from its case, ``at``, ``actor`` and ``command`` id.
-        connection: The ERP connection, if the action names it.
-        given: Returns the facts of the case that the person gives.
+        connection: The ERP connection, if the action names it, as ``send`` does.
+        given: Returns the facts about an entry that the person gives, such as a reason.
     """
 
     action: Action
@@ -102,7 +106,7 @@ class Command:
 
 @attrs.define
 class Batch:
-    """The state of one batch, shared by its entries."""
+    """The transaction, the facts and the settings that all entries of one command share."""
 
     transaction: PeopleTransaction
     connections: ErpConnections
@@ -218,7 +222,7 @@ class Batch:
         return record_denial(command.action, entry, no, at=at, actor=actor.id, command=command_id)
 
     def _apply(self, entry: QueueEntry, case: Case, command: Command) -> Change:
-        """Return the change by the command; some actions are denied without facts."""
+        """Return the command's change, or a denial if the host has no facts and they are needed."""
         at, actor, command_id = self.at, command.actor, command.command_id
         if entry.id in self.problems:
             return self._deny_unusable(entry, command, self.problems[entry.id])
@@ -244,7 +248,11 @@ class Batch:
         )
 
     def _accept_directly(self, entry: QueueEntry, command: Command) -> QueueEntry:
-        """Accept by the policy; if that needs fields of a person, leave the entry ready."""
+        """
+        Accept a sent entry in the name of the policy, and return the entry after that.
+
+        If the acceptance is denied, such as for a missing export field, the entry stays ready.
+        """
         given: dict[str, Any] = {"version_seen": None, "export_fields": {}}
 
         def judge() -> Change:
@@ -286,7 +294,7 @@ def run_command(
         transaction: The open transaction.
         ids: The entries.
         command: The command.
-        facts: Returns the facts of the host.
+        facts: The callable of the host that returns cases.
         connections: The ERP connections.
         policy: The company's settings for the rules.
         clock: Returns the current time.
@@ -294,9 +302,9 @@ def run_command(
         events: The events of the saved changes are added to it.
         has_content: True if the host opens the content of attachments.
         company: The company of the store's documents.
-        expects_free: Expect the number slots to be free, if the command takes none itself; the
-            store raises :class:`EntryChanged` if they are not.
-        find_numbers: Returns the invoices of a vendor with a number that looks like another one.
+        expects_free: True to save a query by expecting that number slots are free; the store raises
+            :class:`EntryChanged` if they are not. It has no effect on commands that take a slot.
+        find_numbers: The callable of the host that finds invoice numbers like a typed one, if any.
     """
     entries, redaction = transaction.entries(ids), connections.redaction
     asked = _ask_needed_facts(command, entries, ids, facts, redaction)

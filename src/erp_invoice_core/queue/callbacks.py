@@ -1,9 +1,9 @@
 """
-Contained calls of the host's callbacks.
+Calls of the host's callbacks, with their errors contained.
 
-The host's code may raise any exception, or return a value of a wrong type. That does not end a
-worker and does not affect other entries. It is logged, and the denial says why the facts of the
-entry cannot be used.
+The host's code may raise any exception, or return a value of a wrong type. Such an error does not
+end a worker and does not affect other entries. The error is logged, and a denial says why the facts
+of the entry cannot be used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _T = TypeVar("_T")
 @attrs.frozen(eq=False, repr=False)
 class FactsAnswer(Value):
     """
-    The answer of the host's facts.
+    The host's answer to the question for the facts of invoices.
 
     Attributes:
         cases: The usable cases, by id.
@@ -82,7 +82,7 @@ def ask_facts(
 
 
 def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> FactsAnswer:
-    """Return the usable part of an answer."""
+    """Return the usable cases of the host's answer, and the problems of the others."""
     asked = FactsAnswer()
     for id_ in dict.fromkeys(ids):
         _take(asked, id_, answer, redaction)
@@ -122,7 +122,11 @@ def _record_failure(ids: Sequence[str], error: BaseException, redaction: Redacti
 
 
 def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) -> None:
-    """Add the case of an id; an exception of the mapping affects that id only."""
+    """
+    Add the case of one id from the host's answer to ``asked``, or the problem with it.
+
+    An exception that the answer raises for this id affects no other id.
+    """
 
     def read() -> tuple[Case | None, str | None]:
         if not isinstance(answer, Mapping):
@@ -139,7 +143,7 @@ def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) ->
     if isinstance(found, Raised):
         text = format_traceback(found.error, redaction)
         _LOG.error("The host's facts cannot be read.\n%s", text, extra={"entry": id_})
-        asked.problems[id_] = f"{read_class_name(found.error)} was raised by the answer"
+        asked.problems[id_] = f"{read_class_name(found.error)} was raised when the answer was read"
         return
     case, problem = found
     if problem is not None:
@@ -162,7 +166,7 @@ def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) ->
         raise found.error
     text = format_traceback(found.error, redaction)
     _LOG.error("The facts of invoice %s cannot be judged.\n%s", id_, text, extra={"entry": id_})
-    return f"{read_class_name(found.error)} was raised when they were judged"
+    return f"{read_class_name(found.error)} was raised when the rules read them"
 
 
 def deny_unusable_facts(entry_id: str, why: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""Builds the case for a verb, and denials without a case."""
+"""The case for a decision of the queue; denials without a case."""
 
 from __future__ import annotations
 
@@ -84,12 +84,20 @@ def decide_without_facts(action: Action, case: Case) -> Verdict:
 
 
 def deny_unknown(actor: Actor, policy: Policy) -> Verdict:
-    """Return the verdict for an unknown invoice; without permission, it does not say so."""
+    """
+    Return the denial of an action on an invoice that neither the host nor the queue knows.
+
+    An actor without any permission gets the same denial as for any other invoice.
+    """
     return STRANGER_VERDICT if has_no_level(actor, policy) else UNKNOWN_INVOICE
 
 
 def deny_unusable(actor: Actor, policy: Policy, entry_id: str, why: str) -> Verdict:
-    """Return the verdict for unusable facts; without permission, it does not say so."""
+    """
+    Return the denial of an action because the host's facts cannot be used.
+
+    An actor without any permission gets the same denial as for any other invoice.
+    """
     return STRANGER_VERDICT if has_no_level(actor, policy) else deny_unusable_facts(entry_id, why)
 
 
@@ -99,7 +107,11 @@ def redact_entry(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
 
 
 def deny_unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
-    """Return the verdict for an unreadable entry; without permission, it does not say so."""
+    """
+    Return the denial of an action on an entry whose row cannot be read.
+
+    An actor without any permission gets the same denial as for any other invoice.
+    """
     if has_no_level(actor, policy):
         return STRANGER_VERDICT
     facts = {"id": entry.id, "why": entry.why}
@@ -117,7 +129,19 @@ def build_case(
     holder: NumberUse | None,
     given: Mapping[str, Any],
 ) -> Case:
-    """Return the complete case; ``holder`` is another entry with the invoice's number, if any."""
+    """
+    Return the host's case, completed with facts of the entry, the actor and the ERP.
+
+    Args:
+        case: The facts of the host; ``None`` to use those that the entry records.
+        entry: The entry.
+        at: The current time.
+        actor: The actor.
+        policy: The company's settings for the rules.
+        erp: The declaration of the ERP, if its adapter is loaded.
+        holder: Another entry that holds or will take the invoice's number in the ERP, if any.
+        given: Further facts, such as those that a person gives.
+    """
     number = entry.acceptance.number if entry.acceptance else None
     words = {
         "slot_is_free": holder is None,
@@ -137,7 +161,16 @@ def build_given_facts(
     gone: Collection[str] = (),
     restore: Restore | None = None,
 ) -> dict[str, Any]:
-    """Return the facts from a person's evidence or resolution, and from reading the ERP."""
+    """
+    Return the facts that follow from a person's evidence or resolution.
+
+    Args:
+        entry: The entry.
+        evidence: The person's text about what happened in the ERP.
+        resolution: The person's statement about calls in doubt; ``None`` for other actions.
+        gone: The ERP ids of documents that are shown to be gone.
+        restore: The last restore of the database, if any.
+    """
     given: dict[str, Any] = {"evidence": evidence}
     if resolution is not None:
         given |= {
@@ -168,7 +201,12 @@ def read_documents(
 
 
 def build_gone_facts(answers: Answers | None, evidence: str | None) -> dict[str, Any]:
-    """Return whether all documents are gone; if no adapter can read, the evidence decides."""
+    """
+    Return the facts ``gone`` and ``documents_unread``.
+
+    ``gone`` is true if the ERP has none of the documents any more; if no adapter can read them, it
+    is true if there is evidence. ``documents_unread`` is the reason if the ERP could not say.
+    """
     if answers is None:
         return {"gone": bool(evidence and evidence.strip()), "documents_unread": None}
     there = [answer for answer in answers.values() if not isinstance(answer, Gone)]
@@ -181,7 +219,12 @@ def build_gone_facts(answers: Answers | None, evidence: str | None) -> dict[str,
 def find_gone_ids(
     connections: ErpConnections, entry: QueueEntry, resolution: Resolution, evidence: str | None
 ) -> Collection[str]:
-    """Return the ERP ids that a resolution denies if all are shown to be gone, else none."""
+    """
+    Return the ERP ids of recorded documents that a resolution states to be absent.
+
+    The result is empty if the ERP does not show that all of them are gone. If no adapter can read
+    documents, the evidence is enough.
+    """
     denied = resolution.list_denied_receipts(entry)
     answers = read_documents(connections, entry.connection, denied)
     if denied and build_gone_facts(answers, evidence)["gone"]:

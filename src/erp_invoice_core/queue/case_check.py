@@ -67,7 +67,7 @@ def _describe_problem(value: object, hint: object) -> str:
 @attrs.frozen
 class _ValueChecks:
     """
-    The checks of the values of fields with certain types.
+    The checks of the field values of a class, for one combination of their types.
 
     Attributes:
         texts: The places of texts, which are checked together.
@@ -91,8 +91,8 @@ class _FieldChecks:
     """
     The checks of a class's fields.
 
-    A case has hundreds of values, and their types are mostly the same in the next case: the checks
-    for a combination of types are found once (benchmark 4b).
+    A case has hundreds of values, and the next case mostly has values of the same types. Therefore
+    the checks for each combination of types are chosen once and kept (benchmark 4b).
     """
 
     def __init__(self, kind: type, without: str) -> None:
@@ -128,7 +128,7 @@ class _FieldChecks:
 
 
 def _choose_check(hint: Any, value: object) -> _Check:  # noqa: ANN401 - a type of any form
-    """Return the check of the part of a union that the value has; no value has two parts."""
+    """Return the check for the one type of a union that the value has."""
     parts = typing.get_args(hint) if typing.get_origin(hint) in _UNIONS else (hint,)
     return next(_build_check(part) for part in parts if is_accepted(value, part))
 
@@ -176,7 +176,11 @@ def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 
 
 
 def _is_text_table(value: Any) -> bool:  # noqa: ANN401 - any object of the host
-    """Return whether a mapping has texts alone, which are checked together (benchmark 4b)."""
+    """
+    Return whether a value is a mapping of texts to texts or ``None``, and can be stored.
+
+    All texts of a dict are checked together (benchmark 4b).
+    """
     if type(value) is dict:
         texts = [*value, *(text for text in value.values() if text is not None)]
         if _TEXT.issuperset(map(type, texts)):
@@ -192,8 +196,8 @@ def _is_document(value: object) -> bool:
     """
     Return whether an export document has its types and can be stored.
 
-    The constructor has checked the types of its lines, or the store that has them, so that only the
-    lines of a host's own class are walked (benchmark 4c).
+    The types of its lines were checked when they were constructed or stored. Therefore each line
+    is checked again only if its class is one of the host's (benchmark 4c).
     """
     if type(value) is not ExportDocument:
         return _is_value(ExportDocument, value)
@@ -207,9 +211,10 @@ def _is_document(value: object) -> bool:
 
 def _has_plain_json(document: ExportDocument) -> bool:
     """
-    Return whether the canonical JSON, which sending needs, shows that all texts can be stored.
+    Return whether the document's canonical JSON proves that all its texts can be stored.
 
-    NUL has an escape there, and half a surrogate pair is not UTF-8.
+    Sending needs this JSON anyway. In it, NUL is an escape, and a lone surrogate is not UTF-8. If
+    it proves nothing, the caller checks each text.
     """
     try:
         data = document.stored_json

@@ -28,13 +28,13 @@ _DEFAULT_LIMITS: Final = Limits()
 @attrs.frozen(kw_only=True)
 class Pacing:
     """
-    The clock and the threads of the calls to an ERP.
+    The clock, the random numbers and the threads of calls to an ERP, which tests replace.
 
     Attributes:
         steady: Returns monotonic seconds.
         sleep: Sleeps for the given seconds.
         chance: Returns a random number from 0 to 1.
-        calls: Creates a caller.
+        calls: Returns a new :class:`Caller`, which makes the calls in one thread.
     """
 
     steady: Callable[[], float] = time.monotonic

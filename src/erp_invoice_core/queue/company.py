@@ -22,10 +22,10 @@ _FEW = 20
 
 
 class StoredCompany:
-    """The company of the committed entries, read until there is one."""
+    """The company of the invoices in the store, read from it until an entry has a document."""
 
     def __init__(self, read: Callable[[int], Sequence[QueueEntry]]) -> None:
-        """Store the function that reads the first entries."""
+        """Store the function that reads the first entries, at most a given number."""
         self._read = read
         self._id: str | None = None
 

@@ -49,7 +49,7 @@ class ErpConnections:
             return None
 
     def describe_missing(self, name: str | None) -> dict[str, Any]:
-        """Return the facts of a case about a connection without a loaded adapter."""
+        """Return the facts about a connection without a loaded adapter; empty if it is loaded."""
         if not isinstance(name, str) or self.find_adapter(name) is not None:
             return {}
         return {"connection": name[:_SHOWN], "connections": tuple(sorted(self.names))}
@@ -82,7 +82,7 @@ class ErpConnections:
         return adapter.declaration if adapter else None
 
     def open_session(self, name: str) -> Session | Deferred:
-        """Return this thread's session, or ``Deferred`` if it cannot be opened."""
+        """Return this thread's session of a connection; ``Deferred`` if it cannot be opened."""
         sessions: dict[str, Session] = self._local.__dict__.setdefault("sessions", {})
         if name not in sessions:
             adapter, connection = self._connections.resolve(name)

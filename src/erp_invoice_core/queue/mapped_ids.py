@@ -1,4 +1,9 @@
-"""Ids in the ERP that connections map for invoices, asked once for all of them."""
+"""
+The ids in the ERP to which connections map codes of invoices.
+
+A connection may map codes of the source, such as that of a vendor, to ids in its ERP. The host's
+mappings are asked once for all invoices of a command, and not for each.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +59,18 @@ def find_mapped_ids(
 
 
 class MappedIds:
-    """The answers of the mappings of connections."""
+    """The ids that the mappings of connections have returned, to find those of an invoice."""
 
     def __init__(self, answers: Mapping[str, _Ids | None]) -> None:
-        """Store the ids by connection; ``None`` if a mapping cannot be used."""
+        """Store the ids by connection, kind and code; ``None`` if the mappings failed."""
         self._answers = answers
 
     def find(self, name: str | None, case: Case | None) -> tuple[MappedId, ...] | None:
-        """Return the mapped ids of an invoice; ``None`` if they are not known."""
+        """
+        Return the mapped ids of an invoice.
+
+        The result is empty if the connection maps nothing, and ``None`` if its mappings failed.
+        """
         if name is None or name not in self._answers or case is None:
             return ()
         answer = self._answers[name]
@@ -75,7 +84,11 @@ class MappedIds:
         )
 
     def list_missing(self, name: str | None, case: Case | None) -> tuple[str, ...]:
-        """Return the codes without an id, of the kinds that the connection maps, as text."""
+        """
+        Return the codes of an invoice that have no id in the ERP, such as ``vendor V-7``.
+
+        Only kinds that the connection maps count, except tax codes.
+        """
         answer = self._answers.get(name or "")
         if answer is None or case is None:
             return ()

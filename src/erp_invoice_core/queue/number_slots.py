@@ -1,4 +1,9 @@
-"""Entries with the number slot of an invoice, or pending for it."""
+"""
+The search for other entries that need an invoice's number slot.
+
+Two invoices with the same number of a vendor cannot both be exported to an ERP. A denial names the
+other invoice, so a decision needs to know it.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +39,12 @@ _Where: TypeAlias = "tuple[str | None, MappedIds, str | None]"
 def _find_wanted_slot(
     action: Action, entry: QueueEntry, case: Case | None, erp: Declaration, where: _Where
 ) -> str | None:
-    """Return the slot for the sent document, or else for the host's; ``None`` if facts raise."""
+    """
+    Return the number slot that an entry needs for an action, or ``None``.
+
+    An acceptance or a retry uses the sent document, and other actions use the host's. The result is
+    also ``None`` if the host's facts raise an exception.
+    """
     connection, mapped, given = where
 
     def find() -> str | None:
@@ -72,7 +82,7 @@ class NumberHolders:
     others: dict[str, QueueEntry]
 
     def find_holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
-        """Return the other entry with the number of this one, or ``None``."""
+        """Return the other invoice that holds this entry's number or waits for it, or ``None``."""
         slot = self.wanted.get(entry.id)
         if slot is None or _has_slot(entry, slot):
             return None
@@ -84,11 +94,11 @@ class NumberHolders:
         return uses.get(next(ahead, ""))
 
     def update(self, entry: QueueEntry) -> None:
-        """Record the current state of an entry."""
+        """Record the current state of an entry, after a command has changed it."""
         self.others[entry.id] = entry
 
     def _is_ahead(self, key: str, slot: str) -> bool:
-        """Return whether another entry is pending for the slot."""
+        """Return whether another entry, not yet the holder, will take the slot."""
         other = self.others.get(key)
         if other is None:
             return False
@@ -128,7 +138,7 @@ def find_number_holders(
         action: The action on the entries.
         entries: The entries.
         cases: The host's facts of the entries, by id.
-        to: Returns the ERP connection of an entry.
+        to: Returns the ERP connection to which an entry goes.
         connections: The connections.
         mapped: The ids in the ERP that the connections map.
         find_number: Returns the number for the ERP that a person gives an entry, if any.

@@ -1,4 +1,8 @@
-"""Invoices of a vendor with a number that looks like one that is typed for the ERP."""
+"""
+The invoices of a vendor whose numbers look like a typed one.
+
+An approver may type another invoice number for the ERP; these invoices are then shown as notices.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments of a synced invoice, read from the ERP and from its history."""
+"""Payments of a synced invoice, from the ERP and from its events."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def read_payment_facts(
     connections: ErpConnections, entry: QueueEntry, store: Store, answers: Answers | None
 ) -> dict[str, Any]:
     """
-    Return the facts about the payments of a synced invoice, asked from the ERP now.
+    Return the facts ``erp_payments`` and ``payments_unread``, read from the ERP now.
 
-    If they cannot be read, the reason is a fact, too. It denies nothing by itself, but a document
-    that reads as paid does, and the payments that the last reconciliation recorded count as long as
-    they are not read anew.
+    The first has the payments as texts, the second the reason if some cannot be read. For documents
+    whose payments cannot be read, the first has those that the last reconciliation recorded. If the
+    adapter cannot read payments, a document that the ERP reports as paid counts as a payment. An
+    entry that is not synced has no such facts.
 
     Args:
         connections: The ERP connections.
@@ -72,7 +73,7 @@ def read_payment_facts(
 def _build_stated_payments(
     store: Store, entry: QueueEntry, states: Mapping[str, PaymentState | None], why: str
 ) -> dict[str, Any]:
-    """Return the facts about payments of which the ERP says only how far a document is paid."""
+    """Return the payment facts for an ERP that reports only whether a document is paid."""
     paid = tuple(
         f"{erp_id} ({state.value})"
         for erp_id, state in states.items()
@@ -86,7 +87,7 @@ def _build_stated_payments(
 
 
 def _find_state(answer: Contents | Gone | CannotTell | None) -> PaymentState | None:
-    """Return how far a document is paid, if the ERP says it."""
+    """Return whether a document is paid, in part or as a whole, if the ERP reports it."""
     paid = answer.paid if isinstance(answer, Contents) else None
     return paid if isinstance(paid, PaymentState) else None
 
@@ -94,7 +95,7 @@ def _find_state(answer: Contents | Gone | CannotTell | None) -> PaymentState | N
 def _build_unread_payments(
     store: Store, entry: QueueEntry, erp_ids: Collection[str], why: str
 ) -> dict[str, Any]:
-    """Return the facts about payments that cannot be read, with those that are recorded."""
+    """Return the facts about payments that cannot be read, with those recorded before."""
     last = find_last_seen(store, entry)
     recorded = list_recorded_payments(last, erp_ids) if last is not None else ()
     reason = why.removesuffix(".")  # the texts are parts of a sentence

@@ -81,10 +81,12 @@ def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -
 
 class ExportQueue:
     """
-    The verbs of people for one or many invoices; an error of one does not affect the others.
+    The export queue that a host calls, with a method for each action of people.
 
-    Every verb returns a :class:`Result` for each id, in order, and also records denied attempts.
-    The options of every verb are in :class:`~erp_invoice_core.queue.batch.CommandOptions`.
+    A method such as :meth:`send` takes one or many invoices; an error of one does not affect the
+    others. It returns a :class:`Result` for each id, in order, and also records denied attempts.
+    The options ``expect``, ``command`` and ``on`` are described in
+    :class:`~erp_invoice_core.queue.batch.CommandOptions`.
     """
 
     def __init__(
@@ -110,14 +112,14 @@ class ExportQueue:
             clock: Returns the current time with its UTC offset; by default that of the store.
             attachments: A callable of the host that opens the content of an attachment; without it
                 no file is sent.
-            numbers: A callable of the host that returns the invoices of a vendor with a number that
-                looks like one that an approver types; without it those alone are known that look
-                like the invoice's own.
+            numbers: A callable of the host that returns the invoices of a vendor whose numbers look
+                like one that an approver types. Without it, only invoices whose numbers look like
+                the invoice's own are known.
             observe: Called with each event after its commit (on a host's connection, after its
                 write). An exception of it is logged and has no effect.
 
         Raises:
-            TypeError: An argument is of another type.
+            TypeError: An argument has the wrong type.
         """
         check_parts(
             store=store,
@@ -156,12 +158,12 @@ class ExportQueue:
         are in use twice, and one call of ``facts``. It reads committed entries, and not changes in
         an open transaction of the host.
 
-        To have an accounting date proposed and checked, give the ``accounting_periods`` of the
-        connection, from the method of that name, with invoices of that connection alone.
+        To have an accounting date proposed and checked, pass ``accounting_periods``, the result of
+        the method of that name, and only ids of invoices of that connection.
 
         Raises:
-            TypeError: An argument is not a fact of a case, or the ids, the actor or the action are
-                of another type.
+            TypeError: An argument is not a fact of a case, or the ids, the actor or the action have
+                the wrong type.
         """
         named = check_ids(ids)
         _check_question(actor, action, given)
@@ -185,8 +187,8 @@ class ExportQueue:
         """
         Return the accounting periods of a connection, read from its ERP now.
 
-        It is ``None`` if they are not known: the ERP takes no accounting date, its adapter has no
-        hook for periods, or the ERP cannot be read, of which the log has the reason.
+        The result is ``None`` if they are not known: the ERP takes no accounting date, its adapter
+        has no hook for periods, or the ERP cannot be read, which logs a warning.
         """
         found: tuple[AccountingPeriod, ...] | None = self.period_facts(connection)[
             "accounting_periods"
@@ -197,8 +199,8 @@ class ExportQueue:
         """
         Return the facts about the accounting periods of a connection, read from its ERP now.
 
-        They are arguments of :meth:`why_not` about an acceptance: ``accounting_periods``, and as
-        ``periods_unread`` the reason why they could not be read.
+        Pass them to :meth:`why_not` about an acceptance. They are ``accounting_periods``, and
+        ``periods_unread``, the reason if the periods could not be read.
         """
         return read_period_facts(self.connections, connection)
 
@@ -206,7 +208,8 @@ class ExportQueue:
         """
         Lock entries in the host's transaction, as sending does, and return their current state.
 
-        A host calls it in the transaction of every edit, status change and delete.
+        A host calls it in the transaction of every edit, status change and delete of an invoice,
+        so that the invoice cannot be sent at the same time.
 
         Args:
             ids: The invoices.
@@ -261,13 +264,13 @@ class ExportQueue:
         when the iterator is asked for it.
 
         Args:
-            ids: The invoices, each of which is taken once; ``None`` for every synced one, as far
-                as the person may know of it.
+            ids: The invoices, without repetitions; ``None`` for every synced one that the person
+                may see.
             actor: The person.
             connection: Only the invoices of this connection; without ids.
 
         Raises:
-            TypeError: The ids or the actor are of another type.
+            TypeError: The ids or the actor have the wrong type.
             ValueError: Ids and a connection are given.
         """
         from .reconcile import Reconciler  # noqa: PLC0415 - other verbs need no client of the ERP
@@ -405,18 +408,18 @@ class ExportQueue:
         """
         Accept sent invoices for export, with the extra fields that the ERP needs.
 
-        ``due_date`` and ``terms`` are the export fields of these names. Without them, those that
-        the source states are taken if the ERP asks for them; a blank field takes none. ``number``
-        is another invoice number for the ERP, as it is typed, where policy and ERP allow one; the
-        invoice keeps its own.
+        ``due_date`` and ``terms`` are the export fields of these names. If one is not given and the
+        ERP asks for it, the value that the source states is used; a blank field prevents that.
+        ``number`` is another invoice number for the ERP, as the approver types it, where policy and
+        ERP allow one; the invoice keeps its own.
 
-        If the adapter can read the accounting periods of the ERP, they are read first. A date in a
-        closed one is denied, and for an invoice whose own date is closed the next open one is
-        taken. If they cannot be read, a notice says why, and the ERP decides at the export. So it
-        does on the host's connection, where they are not read.
+        If the adapter can read the accounting periods of the ERP, they are read first. A given
+        accounting date in a closed period is denied. If none is given and the date of the invoice
+        is in a closed period, the next open day is used. If the periods cannot be read, a notice
+        says why, and the ERP decides at the export. On a connection of the host, they are not read.
 
         Raises:
-            ValueError: A field is given in both ways.
+            ValueError: A field is given as an argument and in ``fields``, or is not valid.
         """
         named = add_number(add_terms(check_fields(fields), due_date, terms), number)
         periods = self._read_periods(ids, on)
@@ -481,7 +484,7 @@ class ExportQueue:
         on: object | None = None,
     ) -> list[Result]:
         """
-        Accept failed exports again.
+        Accept failed exports again, so that a worker exports them once more.
 
         ``fields`` replace the accepted export fields of the same names, and a blank one removes its
         field. ``number`` is another invoice number for the ERP; without it the accepted one stays.
@@ -556,8 +559,9 @@ class ExportQueue:
         Resolve calls in doubt, with evidence of what happened in the ERP; ``expect`` is required.
 
         If the resolution states that a recorded document does not exist, the document is read from
-        the ERP first. That is not possible on the host's connection: there it is denied. After a
-        restore of the database absence can be stated once requests from before it are over.
+        the ERP first. On a connection of the host it is not read, and such a resolution is denied.
+        After a restore of the database, absence can be stated only when no request from before the
+        restore can still arrive in the ERP.
         """
         known = select_well_formed(check_ids(ids))
         entries = self.store.entries(known) if on is None else ()
@@ -594,10 +598,11 @@ class ExportQueue:
         Separate synced invoices from documents that are gone from the ERP, to send them again.
 
         Each document and its payments are read from the ERP first, so this verb accepts no
-        connection of the host. If the adapter cannot read documents, evidence is required. A
-        payment denies, and so does a document that reads as paid, if the adapter cannot read
-        payments. Payments that cannot be read are a notice, and deny if the last reconciliation
-        recorded one.
+        connection of the host. If the adapter cannot read documents, evidence is required.
+
+        An invoice with a payment in the ERP is denied. If the adapter cannot read payments, a
+        document that the ERP reports as paid is denied. If payments cannot be read now, the result
+        has a notice; a payment that the last reconciliation recorded still denies it.
         """
         from .payments import read_payment_facts  # noqa: PLC0415 - only this verb asks for payments
 

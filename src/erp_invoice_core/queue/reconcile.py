@@ -64,7 +64,7 @@ class Reconciler:
 
     Attributes:
         store: The store of entries and events.
-        facts: Returns the facts of the host, which say the payments that it knows.
+        facts: Returns the facts of the host, among them the amount paid that the host knows.
         connections: The ERP connections.
         policy: The company's settings for the rules.
         clock: Returns the current time.
@@ -84,7 +84,7 @@ class Reconciler:
     _clients: dict[str, ErpClient] = attrs.Factory(dict)
 
     def run_all(self, connection: str | None) -> Iterator[Reconciliation]:
-        """Yield the synced invoices of a connection, or of all, ordered by id."""
+        """Yield the result for each synced invoice of a connection, or of all, ordered by id."""
         after: str | None = None
         try:
             while entries := self.store.entries(after=after, limit=PAGE):
@@ -97,7 +97,7 @@ class Reconciler:
             self._close()
 
     def run(self, ids: Sequence[str]) -> Iterator[Reconciliation]:
-        """Yield the invoices of these ids, in their order; each once, as totals add them up."""
+        """Yield the result for each id, in order, and once if an id is repeated."""
         different = list(dict.fromkeys(ids))
         try:
             for begin in range(0, len(different), PAGE):
@@ -134,7 +134,7 @@ class Reconciler:
                 yield Reconciliation(id=entry.id, verdict=verdict)
 
     def _decide(self, entry: QueueEntry, case: Case | None) -> Verdict:
-        """Return whether the person may reconcile the invoice, and whether it is synced."""
+        """Return the verdict: denied if the person may not reconcile, or it is not synced."""
         if isinstance(entry, UnreadableEntry):
             return deny_unreadable(entry, self.actor, self.policy)
         if not entry.seq and case is None:
@@ -177,7 +177,7 @@ class Reconciler:
         return seen
 
     def _find_known(self, entry_id: str, case: Case | None) -> KnownByHost:
-        """Return the facts of the host, whose case may raise when it is read."""
+        """Return the amount paid and the document that the host knows, if they can be read."""
         if case is None:
             return UNKNOWN_TO_HOST
         found = decide_contained(
@@ -217,7 +217,7 @@ class Reconciler:
         return self._clients[name]
 
     def _record(self, entry: QueueEntry, seen: Reconciliation, adapter: Adapter) -> None:
-        """Record what is new; an entry that was unlinked meanwhile is left as it is."""
+        """Record new drift and payments as an event, unless the entry was unlinked meanwhile."""
         erp, last = adapter.declaration, find_last_seen(self.store, entry)
         if record_reconciliation(entry, seen, erp, last, at=self.clock(), actor=self.actor) is None:
             return
@@ -252,7 +252,7 @@ def _describe_missing(entry: QueueEntry) -> str:
 
 
 def _is_chosen(entry: QueueEntry, connection: str | None) -> bool:
-    """Return whether a run over all entries reconciles it; one that cannot be read is reported."""
+    """Return whether a run over all entries includes this one: synced, or unreadable."""
     if isinstance(entry, UnreadableEntry):
         return True
     return entry.status is ExportStatus.SYNCED and connection in {None, entry.connection}

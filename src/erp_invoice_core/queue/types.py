@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 class Facts(Protocol):
     """
-    A callable of the host that returns cases, without actors, for many invoice ids.
+    A callable of the host that returns the cases of invoices, without facts about actors.
 
-    It is called for ``why_not``, send, accept and retry and before the first write, after the
-    entries are locked. It leaves out unknown ids.
+    The queue calls it for ``why_not`` and ``reconcile``, and for actions such as send, accept and
+    retry after the entries are locked. A worker calls it before the first write of an export. The
+    result leaves out unknown ids.
     """
 
     def __call__(self, ids: Sequence[str], /) -> Mapping[str, Case]:
@@ -34,14 +35,14 @@ class Facts(Protocol):
 
 class Numbers(Protocol):
     """
-    A callable of the host that returns the invoices of a vendor with a number like another one.
+    A callable of the host that finds the invoices of a vendor with a number like a given one.
 
-    It is called if an approver types a number for the ERP. Other invoices of the vendor may be
-    among them.
+    The queue calls it if an approver types a number for the ERP. The result may also have invoices
+    of the vendor with other numbers.
     """
 
     def __call__(self, vendor_id: str, number: str, /) -> Iterable[NumberUse]:
-        """Return the invoices of the vendor with their numbers."""
+        """Return the invoices of the vendor with numbers like ``number``, or more of them."""
         ...
 
 

@@ -1,4 +1,8 @@
-"""Why-not: decisions without an effect, for buttons and list pages."""
+"""
+Why-not: decisions that record and change nothing.
+
+A host uses them to show which actions are allowed, such as on buttons and list pages.
+"""
 
 from __future__ import annotations
 
@@ -61,9 +65,9 @@ class _Inquiry(Value):
         problems: The reason why the host's facts cannot be used, by id.
         connections: The ERP connections.
         to: The connection that an entry goes to, by id.
-        numbers: The entries that have the numbers of the entries.
+        numbers: The holders of the number slots that the entries need.
         mapped: The ids in the ERP that the connections map.
-        find_numbers: Returns the invoices of a vendor with a number that looks like another one.
+        find_numbers: The callable of the host that finds invoice numbers like a typed one, if any.
     """
 
     action: Action
@@ -178,6 +182,6 @@ def find_verdicts(
 
 
 def _drop_document_denial(verdict: Verdict) -> Verdict:
-    """Return the verdict without the denial of a missing document, needed at the action only."""
+    """Return the verdict without the denial ``document.missing``: only the action needs it."""
     denials = tuple(denial for denial in verdict.denials if denial.code != "document.missing")
     return verdict if len(denials) == len(verdict.denials) else Verdict(denials, verdict.notices)

@@ -1,4 +1,4 @@
-"""The facts of loaded invoices, for the queue."""
+"""The facts of loaded invoices, which the queue asks for."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def build_cases(
     connection: RecordDatabase, ids: Iterable[str], *, has_kept: bool = True
 ) -> dict[str, Case]:
     """
-    Return the facts of the loaded invoices among the ids, by id.
+    Return the case of each loaded invoice among the ids, by id.
 
-    It needs five queries, and five more if the facts of some are not kept. An invoice has no facts
+    It needs five queries, and five more if some have no usable kept facts. An invoice has no facts
     if a record that it needs cannot be read.
 
     Args:
@@ -58,7 +58,7 @@ def build_cases(
 
 
 def _compute_facts(table: RecordTable, ids: Sequence[str], company_id: str) -> dict[str, OwnFacts]:
-    """Return the facts of invoices from the text of their records."""
+    """Return the facts of invoices, computed from their records; by id."""
     if not ids:
         return {}
     invoices: dict[str, Invoice] = table.get_many(RecordKind.REQUISITION, ids)

@@ -22,7 +22,7 @@ RecordName: TypeAlias = tuple[str, str]
 
 @attrs.frozen
 class InvoiceRecords:
-    """An invoice with the records that its facts need."""
+    """An invoice with its commitment, vendor, project and previous invoice."""
 
     invoice: Invoice
     commitment: Commitment
@@ -42,7 +42,7 @@ class InvoiceRecords:
         )
 
     def compute_facts(self, company_id: str) -> OwnFacts:
-        """Return the facts that follow from the records."""
+        """Return the facts of the invoice that follow from these records."""
         before = self.previous
         if before is not None and before.commitment_id != self.invoice.commitment_id:
             before = None
@@ -62,12 +62,14 @@ def join_records(
     given: Mapping[RecordKind, Mapping[str, Any]],
 ) -> list[InvoiceRecords]:
     """
-    Return the invoices with their records, without those of which a record cannot be read.
+    Return each invoice with its records.
+
+    An invoice is left out if its commitment, vendor or project is missing or cannot be read.
 
     Args:
         table: The table of the records.
         invoices: The invoices, by id.
-        given: The records that need not be read, by kind and id.
+        given: Records that the caller has in memory, by kind and id; they are not read.
     """
 
     def find(kind: RecordKind, wanted: set[str]) -> Mapping[str, Any]:

@@ -1,9 +1,10 @@
 """
-Kept facts: computed when an invoice is loaded, so that no act reads its lines again.
+Kept facts: computed at the load of an invoice, and stored.
 
-A row has the own facts of an invoice, the digests of the records from which they were computed, and
-the number of the computation's format. It is used only if the texts of these records have the same
-digests now. A row that is missing, older, or edited is not used, and the facts are computed.
+Later decisions use them, and need not read the lines of the invoice. A row has the own facts of an
+invoice, the digests of the records from which they were computed, and the number of the
+computation's format. It is used only if the texts of these records have the same digests now. If a
+row is missing, older or edited, the facts are computed from the records.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _TOGETHER = 100
 
 @attrs.frozen
 class _Row:
-    """A row of the table."""
+    """A row of the table of kept facts, with the values of its columns."""
 
     id: str
     sources: Any
@@ -95,7 +96,7 @@ def _find_rows(rows: RecordRows, ids: Iterable[str]) -> list[_Row]:
 
 
 def find_kept_facts(rows: RecordRows, ids: Iterable[str], company_id: str) -> dict[str, OwnFacts]:
-    """Return the facts of the invoices whose rows can be used, by id, with two queries."""
+    """Return the facts of the invoices that have a usable row, by id, with two queries."""
     usable: list[tuple[_Row, list[_Source]]] = []
     for row in _find_rows(rows, ids):
         try:
@@ -150,7 +151,7 @@ def keep_facts(
         table: The table of the records.
         invoices: The invoices as they are stored, by id.
         company_id: The company.
-        given: Other stored records that need not be read, by kind and id.
+        given: Other stored records that the caller has in memory, by kind and id.
     """
     found = join_records(table, invoices, given)
     for place in range(0, len(found), _TOGETHER):
@@ -178,10 +179,10 @@ def _is_sound(row: _Row | None, sources: str) -> bool:
 
 def _compute_facts(table: RecordTable, records: InvoiceRecords, company_id: str) -> OwnFacts:
     """
-    Return the facts of an invoice as they follow from the stored texts.
+    Return the facts of an invoice as they follow from the stored texts of its records.
 
-    A figure of a file may have zeros at its end, which the stored text has not. Only facts that
-    show a stated figure depend on them.
+    An amount in a loaded file may have trailing zeros, which the stored text does not have. Only
+    taxes and differences show such an amount, so with them the invoice is read from the store.
     """
     facts = records.compute_facts(company_id)
     if not (facts.case.taxes or facts.case.differences):
@@ -204,7 +205,7 @@ def _keep(rows: RecordRows, id_: str, sources: str, facts: OwnFacts) -> None:
 def _query_named(
     rows: RecordRows, statement: str, names: Iterable[RecordName]
 ) -> dict[RecordName, Any]:
-    """Return the value of each record by kind and id; there may be values of other records."""
+    """Return the value of each record by kind and id, and perhaps of records not asked for."""
     kinds, ids = ({name[place] for name in names} for place in (0, 1))
     found = rows.query(statement, sorted(kinds), sorted(ids)) if ids else ()
     return {(str(kind), str(id_)): value for kind, id_, value in found}
@@ -222,7 +223,7 @@ def _compute_present_digests(rows: RecordRows, names: set[RecordName]) -> dict[R
 def _write_sources(
     names: Sequence[RecordName], digests: Mapping[RecordName, str], company_id: str
 ) -> str:
-    """Return the text that names everything on which the facts depend."""
+    """Return the JSON of all that the facts depend on: format, company, records with digests."""
     given = [(kind, id_, digests.get((kind, id_))) for kind, id_ in names]
     return json.dumps([FORMAT, company_id, given], separators=(",", ":"))
 

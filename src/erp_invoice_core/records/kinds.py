@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RecordKind(Enum):
-    """The kind of a loaded record."""
+    """The kind of a loaded record; an invoice is a requisition, as in Procore's API."""
 
     PROJECT = "project"  #: A project.
     VENDOR = "vendor"  #: A contract company.
@@ -59,7 +59,7 @@ def _read_value(kind: RecordKind, body: bytes) -> Any:  # noqa: ANN401 - a recor
 
 
 def read_if_possible(kind: RecordKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of any kind
-    """Return the record of a body, or log an error and return ``None``."""
+    """Return the record of a stored text; if it cannot be read, log that and return ``None``."""
     try:
         if isinstance(body, str):
             return _read_value(kind, body.encode())  # fails for text that is not UTF-8

@@ -1,4 +1,4 @@
-"""The loaded records, to which a file may refer."""
+"""The loaded records, to which those of a file may refer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _LazyRecords(Mapping[str, T], Generic[T]):
 
 
 def open_records(connection: RecordDatabase) -> Records:
-    """Return the known records, which are read at their first use, except cost codes."""
+    """Return the loaded records; each is read at its first use, but cost codes at once."""
     table = RecordTable(connection)
     return Records(
         company=table.read_company(),

@@ -1,4 +1,4 @@
-"""The numbers of loaded invoices, found by vendor."""
+"""The search for invoices of a vendor with similar numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIND = f"""
 
 
 def build_similarity_key(number: str | None) -> str:
-    """Return the key that similar numbers share."""
+    """Return the key that similar invoice numbers share, such as ``INV-7`` and ``inv 7``."""
     key = compute_similarity_key(number or "")
     if len(key) <= _LONGEST:
         return key
@@ -34,7 +34,7 @@ def build_similarity_key(number: str | None) -> str:
 
 @attrs.frozen
 class NumberIndex:
-    """The invoice numbers in a database, as the summaries of the loaded invoices have them."""
+    """The invoice numbers of the loaded invoices in a database, indexed by vendor and key."""
 
     database: RecordRows
 
@@ -42,13 +42,13 @@ class NumberIndex:
         self, given: Iterable[tuple[str, str | None]]
     ) -> dict[tuple[str, str], list[NumberUse]]:
         """
-        Return the numbers that equal or resemble given ones of vendors, with one query.
+        Return the invoices whose numbers equal or resemble given ones of vendors, with one query.
 
         Args:
             given: The vendor and the number of each invoice.
 
         Returns:
-            The numbers in use by vendor and key; :meth:`select_for` finds those of an invoice.
+            The number uses by vendor id and key; :meth:`select_for` selects those for an invoice.
         """
         wanted = {
             (vendor, key) for vendor, number in given if (key := build_similarity_key(number))
@@ -72,6 +72,6 @@ class NumberIndex:
         number: str | None,
         commitment_id: str,
     ) -> list[NumberUse]:
-        """Return the numbers for an invoice, those of its commitment first."""
+        """Return the number uses that resemble an invoice's, those of its commitment first."""
         alike = found.get((vendor_id, build_similarity_key(number)), ())
         return sorted(alike, key=lambda use: use.commitment_id != commitment_id)

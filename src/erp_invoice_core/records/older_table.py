@@ -30,7 +30,7 @@ def move_older_records(database: RecordRows) -> None:
     """
     Move the records into the tables of this version, and drop the older tables.
 
-    An invoice that cannot be read gets no summary until it is loaded again.
+    If an invoice cannot be read, its summary columns stay empty until it is loaded again.
     """
     if not database.has_table(OLDER_TABLE):
         return

@@ -1,4 +1,9 @@
-"""The own facts of a loaded invoice, which other invoices do not change."""
+"""
+The own facts of a loaded invoice: those from its own records.
+
+They are stored when it is loaded. The facts that depend on other invoices of the commitment or the
+vendor are added for each decision, because a load or an export of another invoice changes them.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +37,10 @@ class OwnFacts(Value):
     The facts of an invoice that follow from its own records and from the previous invoice.
 
     Attributes:
-        invoice: The invoice among the others of its commitment.
-        vendor_id: The commitment's contract company.
+        invoice: The ids and numbers of the invoice.
+        vendor_id: The vendor of the commitment, Procore's contract company.
         commitment_number: The number of the commitment.
-        case: The case without the facts of the sequence and of the numbers in use.
+        case: The case without the facts that depend on other invoices: their order and numbers.
     """
 
     invoice: InvoiceSummary
@@ -76,7 +81,7 @@ class OwnFacts(Value):
         )
 
     def complete(self, siblings: Siblings, numbers: Sequence[NumberUse]) -> Case:
-        """Return the case with the facts of the other invoices."""
+        """Return the case, completed with the facts that depend on other invoices."""
         others, number = siblings.invoices, self.commitment_number
         facts: dict[str, object] = {
             **build_sequence_facts(self.invoice, others, siblings.unsynced),
@@ -152,7 +157,7 @@ def _restore_document(plain: Mapping[str, Any], document_json: str | None) -> Ex
 
 @cache
 def _list_readers() -> Mapping[str, Callable[[object], Any]]:
-    """Return the readers of the facts of a case by their names."""
+    """Return, by the name of each fact of a case, the function that reads it from JSON."""
     return {
         name: find_reader(kind)
         for name, kind in list_field_types(Case).items()

@@ -1,4 +1,9 @@
-"""The invoices of a commitment that matter to the facts of another one."""
+"""
+The other invoices of a commitment on which an invoice's facts depend.
+
+The facts say whether an invoice is the latest one of its commitment, and which earlier ones are not
+synced. Therefore they depend on later invoices, and on earlier ones that are not synced.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +35,7 @@ _SYNCED = f"SELECT id FROM erp_entries WHERE company = '' AND status = 'synced' 
 
 @attrs.frozen
 class Siblings:
-    """The invoices of a commitment that matter, and the ids of those that are not synced."""
+    """The invoices of a commitment that decisions need, and the ids of the unsynced ones."""
 
     invoices: tuple[InvoiceSummary, ...] = ()
     unsynced: frozenset[str] = frozenset()
@@ -42,9 +47,9 @@ NO_SIBLINGS = Siblings()
 
 def find_siblings(database: RecordRows, invoices: Iterable[InvoiceSummary]) -> dict[str, Siblings]:
     """
-    Return the siblings that matter to the invoices, by id of the commitment, with one query.
+    Return the siblings on which the invoices depend, by id of the commitment, with one query.
 
-    Their invoice numbers are left out, as the index of numbers has them.
+    Their invoice numbers are left out; :class:`NumberIndex` finds them.
     """
     given = list(invoices)
     wanted = sorted({invoice.commitment_id for invoice in given})
@@ -66,7 +71,7 @@ def find_siblings(database: RecordRows, invoices: Iterable[InvoiceSummary]) -> d
 
 
 def _find_escaped(database: RecordRows, rows: Iterable[tuple[str, str, int, bool]]) -> set[str]:
-    """Return which invoices are synced among those whose id is escaped in the entries' table."""
+    """Return the ids of synced invoices whose id the entries' table has in escaped form."""
     escaped = [to_column(id_) for id_, *_ in rows if id_ != to_column(id_)]
     if not escaped:
         return set()

@@ -1,4 +1,4 @@
-"""The loaded records, in the database of the queue."""
+"""The table of the loaded records, in the database of the queue."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class RecordTable:
 
         Args:
             reading: A reading without problems.
-            keep: The ids of requisitions that are not changed.
+            keep: The ids of invoices whose stored records must not be changed.
         """
         assert reading.company is not None, "A reading with problems has no records to store."
         self.put_company(reading.company)
@@ -197,7 +197,7 @@ class RecordTable:
         return self.get_many(RecordKind.COMMITMENT, sorted(others)) | given
 
     def find_equal(self, kind: RecordKind, records: Sequence[LoadedRecord[Any]]) -> set[str]:
-        """Return the ids of records that are stored with the same text."""
+        """Return the ids of those records that are stored with the same text already."""
         bodies = f"SELECT id, body, digest FROM erp_records WHERE kind = ? AND id {AMONG}"  # noqa: S608 - only a placeholder
         equal = set()
         for place in range(0, len(records), _TOGETHER):

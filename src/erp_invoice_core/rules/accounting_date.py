@@ -37,7 +37,7 @@ def find_date_field(erp: Declaration | None) -> ExportField | None:
 
 
 def find_billing_date(case: Case) -> date | None:
-    """Return the accounting date of an invoice for which none is given."""
+    """Return the billing date, which is the accounting date unless a person gives another one."""
     return case.document.billing_date if case.document else case.billing_date
 
 
@@ -51,10 +51,11 @@ def propose_accounting_date(
     case: Case, erp: Declaration | None, periods: Iterable[AccountingPeriod]
 ) -> date | None:
     """
-    Return the accounting date to propose; ``None`` if that of the invoice is to be used.
+    Return the accounting date to propose; ``None`` if no date has to be proposed.
 
-    If the date of the invoice lies in a closed period, it is the first open day after it. A field
-    that the ERP requires gets the date of the invoice itself, if that is known to be open.
+    The date of the invoice is the one that its source states, else the billing date. If it lies in
+    a closed period, the first open day after it is proposed, if there is one. If it is known to be
+    open, it is proposed itself where the ERP requires the field.
     """
     field = find_date_field(erp)
     stated = parse_day((case.proposed or {}).get(ACCOUNTING_DATE, ""))

@@ -1,4 +1,8 @@
-"""Alternatives to an action that the export status does not allow."""
+"""
+Alternatives to an action that the export status does not allow.
+
+The denial of such an action says in which status the invoice is, and what a person can do instead.
+"""
 
 from __future__ import annotations
 
@@ -167,7 +171,12 @@ _ALTERNATIVES: Mapping[Action, Mapping[ExportStatus, Alternative]] = {
 def find_alternative(
     action: Action, status: ExportStatus, *, is_accepted: bool = True
 ) -> Alternative:
-    """Return what can be done instead of an action; there is nothing for actions of the system."""
+    """
+    Return what a person can do instead of an action that the export status does not allow.
+
+    Without an alternative, as for actions of the system, there is only the sentence about the
+    status. ``is_accepted`` is False if the current version of a failed invoice is not accepted.
+    """
     if action is Action.ACCEPT and status is ExportStatus.FAILED and not is_accepted:
         return _REJECT_AND_RESEND
     return _ALTERNATIVES.get(action, {}).get(status, _NOTHING[status])

@@ -73,25 +73,30 @@ class Case(Value):
         uses: The features that the document uses.
         document: The export document; actions that send need it, a list page does not.
         link_differences: Given records that are not those of the invoice, or of its commitment.
-        gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
-        taxed: True if it carries tax; ``taxes`` lists the amounts and rates as text.
+        gross: The gross amount of the period, in the document's currency; ``retained`` and
+            ``released`` are the retainage of the period.
+        taxed: True if the invoice carries tax; ``taxes`` lists the amounts and rates as text.
         tax: The tax that the invoice states, also that of codes which no line has; ``None``
             without tax.
-        tax_codes: The tax codes of the lines; ``()``: it carries tax, and no line has a code;
-            ``None``: it carries none, or its codes are not known, and then the tax is only shown.
+        tax_codes: The tax codes of the lines; ``()``: the invoice carries tax, and no line has a
+            code; ``None``: it carries no tax, or its codes are not known. Tax without known codes
+            is only shown in a notice.
         is_latest: True if it is the latest invoice of its commitment.
-        number_is_unique: True if no other invoice of the commitment has its invoice number.
+        number_is_unique: True if no other invoice of the commitment has the same invoice number.
         previous_is_known: True if the previous certificates (line 7) are known.
-        previous_agrees: True if the period's due equals line 8.
+        previous_agrees: True if the amount due for the period does not differ from line 8.
         has_content: True if the host supplies the content of attachments to the queue.
         over_billed: True if an item is billed beyond its scheduled value; ``over_billed_items``
             lists these items with both amounts.
         over_released: The items that release more retainage than is held.
-        line_8: The amount due by the previous certificates.
-        erp_status: The status from another integration, if the invoice has no id in the ERP.
-        is_paid: True if it was paid, in part or whole; ``payment_date`` and ``amount_paid`` say
-            when and how much.
-        deleted_on: The day on which it was deleted; so is ``commitment_deleted_on``.
+        line_8: Line 8 of the G702, total earned less previous certificates, if it differs from the
+            amount due for the period.
+        erp_status: The status that another integration reports, if the invoice has no id in the
+            ERP.
+        is_paid: True if the invoice was paid, in part or whole; ``payment_date`` and
+            ``amount_paid`` say when and how much.
+        deleted_on: The day on which the invoice was deleted; ``commitment_deleted_on`` is that of
+            its commitment.
         rejected_items: The items that were rejected, each by its id and description.
         is_simplified: True if it is a simplified invoice: there is no G702 for it.
         differences: Stated figures that differ from those computed from its columns.

@@ -1,4 +1,9 @@
-"""decide: whether an action is allowed, by the tables of rules."""
+"""
+decide: whether an action is allowed, by the tables of rules.
+
+A *rulebook* has a page for each action: the rows of all tables that can deny the action or add a
+notice.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +37,7 @@ _NO_VALUE = object()
 @attrs.frozen(eq=False)
 class RowGroup:
     """
-    Rows that are evaluated together.
+    Rows of a page that are evaluated together.
 
     Most facts of most cases have their usual value. All these facts are compared at once, and only
     the rows without a usual fact are evaluated one by one.
@@ -93,7 +98,7 @@ _READ_STEADY = attrgetter(*STEADY_FACTS)
 @attrs.frozen(kw_only=True, eq=False)
 class Page:
     """
-    The rows of one action.
+    The page of one action in a rulebook: its permissions, statuses, features and rows.
 
     The *steady* rows are evaluated once for the facts of an invoice, and again only if the ERP, the
     policy or the day is another one. The case keeps their result, which all cases of the same
@@ -147,7 +152,7 @@ def index(
     conditions: Iterable[Condition] = CONDITIONS,
     notices: Iterable[Condition] = NOTICES,
 ) -> Rulebook:
-    """Return the tables, indexed by action."""
+    """Return the rulebook of the tables: for each action the page with the rows about it."""
     pages = {}
     for action in Action:
         denying = [row for row in conditions if action in row.acts]

@@ -13,10 +13,10 @@ ERP_NUMBER = "erp_invoice_number"
 
 
 def takes_number(erp: Declaration | None) -> bool:
-    """Return whether the ERP takes a number of the approver; without an ERP nothing is known."""
+    """Return whether the ERP takes an invoice number from the approver; False without an ERP."""
     return erp is not None and any(field.key == ERP_NUMBER for field in erp.extra_fields)
 
 
 def may_renumber(case: Case) -> bool:
-    """Return whether policy and ERP take another number than that of the invoice."""
+    """Return whether the policy and the ERP let the approver give another invoice number."""
     return case.policy.renumber and takes_number(case.erp)

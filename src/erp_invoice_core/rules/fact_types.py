@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class AmountFacts(TypedDict):
-    """Facts from the columns of the invoice."""
+    """Facts about amounts and taxes, computed from the columns of the invoice."""
 
     currency: str
     gross: Decimal
@@ -47,7 +47,7 @@ class AmountFacts(TypedDict):
 
 
 class PlaceFacts(TypedDict):
-    """Facts about the records around the invoice, and the features that it uses."""
+    """Facts about commitment, vendor, job and cost codes, and the features of the invoice."""
 
     uses: frozenset[Feature]
     commitment_status: str | None
@@ -92,14 +92,14 @@ class ExportFacts(TypedDict):
 
 
 class SequenceFacts(TypedDict):
-    """Facts from the commitment's other invoices."""
+    """Facts about the invoice's place among the invoices of its commitment."""
 
     is_latest: bool | None
     earlier_unsynced: tuple[str, ...]
 
 
 class RecordFacts(TypedDict):
-    """Facts of the record that can speak against the invoice."""
+    """Facts of the record that can speak against an export, such as a payment or a deletion."""
 
     erp_status: str | None
     is_paid: bool
@@ -115,7 +115,7 @@ class RecordFacts(TypedDict):
 
 
 class NumberFacts(TypedDict):
-    """Facts from the vendor's other invoice numbers."""
+    """Facts about the invoice's number among those of the vendor's other invoices."""
 
     number_is_unique: bool | None
     number_uses: tuple[NumberUse, ...]

@@ -98,7 +98,7 @@ def _list_other_uses(
     siblings: Sequence[Invoice | InvoiceSummary],
     numbers: Iterable[NumberUse],
 ) -> list[NumberUse]:
-    """Return the numbers in use, one by invoice, without the invoice's own."""
+    """Return the numbers of the vendor's other invoices, one for each invoice."""
     uses = {
         other.id: NumberUse(
             invoice_id=other.id,
@@ -219,7 +219,8 @@ def _find_link_differences(
     """
     Return the given records that are not those to which the invoice or its commitment refers.
 
-    The project is compared with the invoice's facts, as it is in the export document.
+    The given project is not among them. The condition ``document.differs`` compares it, as the
+    export document has it.
     """
     links = [
         ("commitment", commitment.id, invoice.commitment_id),

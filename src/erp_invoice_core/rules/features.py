@@ -220,16 +220,16 @@ def find_support(erp: Declaration, feature: Feature) -> Support:
 
 def matter_in_any_status(action: Action, case: Case) -> bool:
     """
-    Return whether features are denied beside a status that does not allow the action.
+    Return whether missing features are denied even if the status does not allow the action.
 
-    A connection that is not known, and a document that is not there, matter only to an action that
-    the status allows.
+    They are, unless the ERP is not known or the action is to withdraw or unlink. A status that is
+    not known counts as one that may allow the action.
     """
     return case.export_status is None or (case.erp is not None and action not in _BY_FORM)
 
 
 def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple[Denial, ...]:
-    """Return one denial per feature that the document uses and the ERP does not fully support."""
+    """Return a denial for each feature that is needed and that the ERP does not fully support."""
     if not needs:
         return ()
     erp, uses = case.erp, case.uses

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Names(dict[str, Any]):
-    """The names in annotations that a module imports only for type checking."""
+    """Finds the classes of annotations that a module imports only for type checking."""
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
         for package in (declaration, documents, vocabulary):
@@ -24,5 +24,9 @@ class _Names(dict[str, Any]):
 
 @cache
 def list_field_types(kind: type) -> Mapping[str, Any]:
-    """Return the type of each field of a class, also of those that are imported when used."""
+    """
+    Return the type of each field of a class by name.
+
+    It also resolves types that the module of the class imports only for type checking.
+    """
     return typing.get_type_hints(kind, localns=_Names())

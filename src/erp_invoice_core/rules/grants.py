@@ -26,7 +26,7 @@ _PRIVILEGES = {
 
 @attrs.frozen(eq=False, repr=False)
 class AtLeast(Value):
-    """Needs a level on a tool: on Commitments in the invoice's project."""
+    """The need of a level on a tool: on Commitments, in the invoice's project."""
 
     tool: Tool
     level: Level
@@ -48,9 +48,9 @@ class AtLeast(Value):
 @attrs.frozen(eq=False, repr=False)
 class Right(Value):
     """
-    Needs a host's own named right in the invoice's project, or with ``for_company`` in the company.
+    The need of a right that the host has named, in the invoice's project or in the company.
 
-    A right for the company is one of :attr:`Actor.rights`, one in a project of
+    With ``for_company`` it is one of :attr:`Actor.rights`, and otherwise one of the project in
     :attr:`Actor.project_rights`; neither includes the other.
     """
 
@@ -74,7 +74,7 @@ class Right(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Holds(Value):
-    """Needs a privilege of the company's directory."""
+    """The need of a privilege of the company's directory, such as *Can Push to Accounting*."""
 
     privilege: Privilege
 
@@ -104,7 +104,8 @@ class Grant(Value):
         needs: The needs, all of which must be met.
         asks_erp: True if the privileges in the ERP's declaration are needed too.
         system: True if only the worker and the policy do it, and no person.
-        shows_level: True if only a person with a level meets it; derived.
+        shows_level: True if the needs include a level above none, so that a person who meets them
+            has access; derived.
     """
 
     needs: tuple[Need, ...] = ()

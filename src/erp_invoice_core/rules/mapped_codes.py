@@ -1,4 +1,9 @@
-"""Codes of an invoice that a connection can map to ids in the ERP."""
+"""
+Codes of an invoice that a connection can map to ids in the ERP.
+
+They are found before an acceptance, so that the queue can ask the mapping of the connection for
+them, and can name those without an id.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 
 class Code(NamedTuple):
     """
-    A code of an invoice.
+    A code of an invoice, such as a tax code, a cost code, or the id of its vendor.
 
     Attributes:
         code: The code of the source.

@@ -94,7 +94,12 @@ STRANGER = _NO_ACCESS.deny(remedies=fill(one_of(GIVE_ACCESS), Case()))
 
 
 def is_stranger(case: Case) -> bool:
-    """Return whether the actor is absent, or has no level here and no right named by the host."""
+    """
+    Return whether the actor is absent, or has no access to the invoice.
+
+    A person has access with a level here, or with a right of the host that a row of the policy
+    needs.
+    """
     actor = case.actor
     if actor is None:
         return True
@@ -108,7 +113,12 @@ def is_stranger(case: Case) -> bool:
 
 
 def has_no_level(actor: Actor, policy: Policy) -> bool:
-    """Return whether the actor has no level in any project or the company, and no named right."""
+    """
+    Return whether the actor has no access to any invoice of the company.
+
+    A person has access with a level in any project or in the company, or with a right of the host
+    that a row of the policy needs.
+    """
     if actor.erp_integrations or actor.is_system or any(actor.commitments.values()):
         return False
     held = frozenset[str]().union(*actor.project_rights.values())
@@ -116,7 +126,7 @@ def has_no_level(actor: Actor, policy: Policy) -> bool:
 
 
 def find_missing(grant: Grant, case: Case) -> tuple[Need, ...]:
-    """Return the needs that the person does not meet, including those of the ERP."""
+    """Return the needs that the person does not meet, with the privileges that the ERP asks for."""
     actor = case.actor
     if actor is None:
         return grant.needs
@@ -145,7 +155,7 @@ def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
 
 
 def _is_for_system(action: Action, grant: Grant, case: Case) -> bool:
-    """Return whether the worker acts, or the policy where it may accept."""
+    """Return whether a system actor may do the action: its own, or an acceptance by the policy."""
     if case.actor is None or not case.actor.is_system:
         return False
     return grant.system or (action is Action.ACCEPT and case.policy.direct_export)

@@ -42,7 +42,7 @@ def _check_switch(_policy: object, field: attrs.Attribute[bool], value: object) 
 
 
 class Reaction(Enum):
-    """The reaction to something unusual."""
+    """The reaction of the policy to an amount that is unusual and may be right."""
 
     DENY = "deny"  #: It cannot be sent.
     NOTICE = "notice"  #: The sender and the approver get a notice.
@@ -64,7 +64,7 @@ class Policy(Value):
 
     Attributes:
         grants: A host's own rows, in place of those of :data:`GRANTS`.
-        separation_of_duties: The last sender may not accept, retry or rule.
+        separation_of_duties: The last sender may not accept, retry or resolve.
         direct_export: The policy itself accepts an invoice when it is sent.
         reason_required: A rejection needs a reason.
         over_billing: An item may be billed beyond its scheduled value.
@@ -88,8 +88,8 @@ class Policy(Value):
 
     Raises:
         TypeError: A field is not of its type, or one text is given in place of several.
-        ValueError: Separation and direct export are both on, a row would drop a need (it is
-            empty, is no row of ours, or belongs to the system), or the years are negative.
+        ValueError: Separation of duties and direct export are both on, a row has no needs or
+            belongs to the system, a reaction is not a ``Reaction``, or the years are negative.
     """
 
     grants: Mapping[Action, Grant] = attrs.field(factory=dict, converter=_copy_rows, hash=False)

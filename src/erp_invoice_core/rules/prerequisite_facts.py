@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def text(value: object) -> str | None:
-    """Return the text that a field rule reads; a blank one counts as absent."""
+    """Return a value as the text that a field rule reads; ``None`` if it is blank."""
     return None if value is None else str(value).strip() or None
 
 
 def number_text(number: str | None) -> str | None:
-    """Return the invoice number; one without a visible character counts as absent."""
+    """Return the invoice number; ``None`` if it has no visible character."""
     return text(number) if normalize_number(number or "") else None
 
 

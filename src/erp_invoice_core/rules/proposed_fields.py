@@ -23,8 +23,9 @@ def complete_fields(
     """
     Return the given export fields, with the proposed values of others that the ERP asks for.
 
-    The source proposes the values that it states. The accounting periods of the ERP propose an
-    accounting date in an open one. A blank given value takes the proposal away.
+    The source proposes the values that it states, such as a due date. If the accounting date would
+    lie in a closed period, the periods propose an open day. A field that is given blank gets no
+    proposal and is left out.
     """
     keys = {field.key for field in erp.extra_fields} if erp and case.proposed else ()
     proposed = {key: text for key, text in (case.proposed or {}).items() if key in keys}

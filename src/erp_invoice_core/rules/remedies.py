@@ -1,4 +1,9 @@
-"""Remedy templates, filled in with the facts of a case."""
+"""
+Remedy templates, filled in with the facts of a case.
+
+A remedy names what removes a denial, and who can do it. The persons follow from the policy of the
+company, so that a table has templates and each denial gets filled-in remedies.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +33,7 @@ _NOBODY: frozenset[Privilege] = frozenset()
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RemedyTemplate(Value):
     """
-    A remedy in a table, without the person who can do it and the values of its message.
+    A row of the table of remedies; a case and a denial fill in the person and the values.
 
     Attributes:
         code: The code of the remedy.
@@ -148,10 +153,11 @@ def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> 
 
 def _prevent_double_booking(together: Together, case: Case) -> Together:
     """
-    Return the templates, changed so that they never book an invoice a second time.
+    Return the templates, changed so that no invoice is booked twice if a person follows them.
 
-    An invoice that is pending for the ERP is locked. It must be rejected before a person changes
-    it or enters it by hand.
+    An invoice that is pending for the ERP is locked. It must be rejected before a person changes it
+    or enters it by hand. An invoice that may be in the ERP is corrected there and not entered
+    again.
     """
     is_locked = case.export_status in _PENDING and REJECT not in together
     if is_locked and any(one.action in _CHANGES for one in together):

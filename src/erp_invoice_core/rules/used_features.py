@@ -1,9 +1,9 @@
 """
 Features of the ERP that an export document uses: one row per feature.
 
-Both routes to a case ask this table: the one from the invoice and its commitment, and the one from
-an export document. A feature is used if the lines of the export document need it. Materials that
-were stored before and did not change are not in the document, therefore they use nothing.
+A case is built from an invoice and its commitment, or from an export document, and both ways ask
+this table. A feature is used if the lines of the export document need it. Materials that were
+stored before and did not change are not in the document, therefore they use nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,11 @@ def _list_used(document: BilledDocument) -> frozenset[Feature]:
 
 
 def list_features_of_items(rows: Iterable[BilledItem], *, is_order: bool) -> frozenset[Feature]:
-    """Return the features that billed items of a purchase order or a subcontract use."""
+    """
+    Return the features that billed items of a commitment use.
+
+    ``is_order`` is True for a purchase order and False for a subcontract.
+    """
     lines = (
         BilledLine(
             item_type=item.item_type,

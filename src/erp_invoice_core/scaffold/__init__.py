@@ -1,4 +1,4 @@
-"""The files of a new adapter package."""
+"""The generator of a new adapter package, for ``erp-invoice adapters new``."""
 
 from .project import ProjectExists, write_project
 

@@ -1,4 +1,9 @@
-"""Writes a new adapter package from its templates."""
+"""
+The writer of a new adapter package, from templates in this folder.
+
+The templates describe an ERP named Acme and contain a fake of it, so that the tests of a new
+package pass before its author has changed anything.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +44,7 @@ _PLAIN: Final = {
 
 
 class ProjectExists(Exception):
-    """The folder of the package has files already; the text names it."""
+    """The folder for the new package is a file, or has files already; the text names it."""
 
 
 def write_project(name: str, folder: Path, *, http: bool = False) -> tuple[Path, ...]:
@@ -53,7 +58,7 @@ def write_project(name: str, folder: Path, *, http: bool = False) -> tuple[Path,
 
     Raises:
         ValueError: The name is malformed.
-        ProjectExists: The folder has files.
+        ProjectExists: The folder is a file, or has files.
     """
     if len(name) > _LONGEST or not _NAME.match(name):
         msg = (
@@ -74,7 +79,7 @@ def write_project(name: str, folder: Path, *, http: bool = False) -> tuple[Path,
 
 
 def _fill(template: str, name: str, *, http: bool) -> str:
-    """Return the text of a template with the name of the adapter."""
+    """Read a template, and return its text with its placeholders and the name filled in."""
     text = files(__package__).joinpath(template).read_text(encoding="utf-8")
     if template.endswith((".toml.txt", ".md.txt", "adapter.py.txt")):
         text = Template(text).substitute(
@@ -86,7 +91,7 @@ def _fill(template: str, name: str, *, http: bool) -> str:
 
 
 def _rename(text: str, name: str) -> str:
-    """Return a text of the templates with the name of another adapter."""
+    """Return the text with each form of the name Acme replaced, such as ``AcmeClient``."""
     words = name.replace("_", " ").title()
     names = {
         "erp-invoice-acme": f"erp-invoice-{name.replace('_', '-')}",

@@ -1,4 +1,4 @@
-"""Stores of the queue: their protocol, and the implementations."""
+"""The stores of the queue: in memory, in SQLite and in PostgreSQL."""
 
 from __future__ import annotations
 

@@ -30,19 +30,31 @@ _SLOT = b'"slot":'
 
 
 def append_digest(event: AuditEvent, entry: bytes) -> bytes:
-    """Return an event's bytes to store, which include the digest of the entry's bytes."""
+    """Return the bytes of an event to store, with the SHA-256 of the entry's bytes added."""
     digest = hashlib.sha256(entry).hexdigest()
     return pack(event)[:-1] + f',"{_ENTRY}":"{digest}"}}'.encode()
 
 
 def link(head: str, body: bytes) -> str:
-    """Return the digest of an event after the digest of the last one (SHA-256, hexadecimal)."""
+    """
+    Return the digest that links an event to the one before it (SHA-256, hexadecimal).
+
+    Args:
+        head: The digest of the event before it; :data:`START` for the first event.
+        body: The stored bytes of the event.
+    """
     return hashlib.sha256(head.encode() + b"\n" + body).hexdigest()
 
 
 @attrs.frozen(eq=False, repr=False)
 class Finding(Value):
-    """A contradiction in stored rows, which the library itself never writes."""
+    """
+    A problem in stored rows, such as an edited event; the library itself never causes one.
+
+    Attributes:
+        code: The kind of problem, such as ``chain.broken``.
+        message: The problem and what to do, for a person.
+    """
 
     entry_id: str
     code: str
@@ -70,7 +82,7 @@ class Verification(Value):
 
 
 def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
-    """Return the first problem of the digests, as code and sentence, or ``None``."""
+    """Return the first broken link of the chain, as code and sentence, or ``None``."""
     head = START
     for place, (body, digest) in enumerate(chain.links, 1):
         head = link(head, body)
@@ -82,7 +94,7 @@ def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
     if not chain.is_stored:
         return (
             "chain.orphaned",
-            f"Restore entry {chain.entry_id}: its events are there, it is not.",
+            f"Entry {chain.entry_id} is missing, although its events are stored: restore it.",
         )
     if head != chain.head:
         return (
@@ -98,7 +110,7 @@ def _find_contradiction(
     """Return the first contradiction of events and entry, as code and sentence, or ``None``."""
     key = chain.entry_id
     if any(event.entry_id != key for event in events) or entry.id != key:
-        sentence = f"An event of another entry stands among those of {key}: restore them."
+        sentence = f"The rows of entry {key} include an event of another entry: restore them."
         return "chain.foreign", sentence
     try:
         status = replay(events)
@@ -113,12 +125,12 @@ def _find_contradiction(
     if not _is_last_recorded(chain, entry):
         return "chain.entry", f"Entry {key} was edited since its last event: restore it."
     if not chain.columns_agree:
-        return "chain.columns", f"Restore entry {key}: its columns contradict what it holds."
+        return "chain.columns", f"The columns of entry {key} differ from its body: restore it."
     return None
 
 
 def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
-    """Return whether the last event has the digest of the entry."""
+    """Return whether the last event recorded the entry as it is stored now."""
     if not chain.links:
         return entry == QueueEntry(id=chain.entry_id)
     recorded = json.loads(chain.links[-1][0]).get(_ENTRY)
@@ -126,7 +138,7 @@ def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
 
 
 def _has_its_document(chain: Chain) -> bool:
-    """Return whether the stored bytes of the document are those that the entry names."""
+    """Return whether the document is stored and has the digest that the entry names."""
     sha = read_document_digest(chain.body)
     there = chain.document_json
     return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
@@ -137,7 +149,7 @@ def _build_document_problem(key: str) -> tuple[str, str]:
 
 
 def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
-    """Yield the problems of an entry's chain, or of its other rows if the chain is sound."""
+    """Yield the problems of an entry's chain, or of its derived rows if the chain is sound."""
     key = chain.entry_id
     if not chain.is_stored and not chain.links:
         yield from find_orphaned_rows(chain.derived, key) if chain.derived else ()
@@ -155,7 +167,7 @@ def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
     except InvalidData:
         yield (
             "chain.unreadable",
-            f"Restore {key}: it, or one of its events, cannot be read.",
+            f"Entry {key}, or one of its events, cannot be read: restore it.",
         )
         return
     contradiction = _find_contradiction(chain, entry, events)
@@ -166,7 +178,13 @@ def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
 
 
 def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield a problem if another entry holds the same number, which version 0.1 allowed."""
+    """
+    Yield a problem if another entry holds the same number slot, which version 0.1 allowed.
+
+    Args:
+        chain: The chain of the entry.
+        holders: The holder of each slot, of the entries before; this one is added.
+    """
     if _SLOT not in chain.body:
         return
     entry = unpack_entry(chain.body, chain.document_json)

@@ -2,10 +2,11 @@
 Stored bytes of entries and of their content-addressed documents.
 
 A document is stored once, as its canonical JSON, under the SHA-256 of these bytes. The body of an
-entry names the document by it, and has the attachments, which may change without the document.
+entry, its JSON, names its document by this digest. The body also has the list of attachments, as
+attachments may change while the document stays the same.
 
-Versions 0.1 to 0.3 stored documents in another form, with their attachments. Such a document keeps
-its bytes and the digest of its entry as long as its entry has it.
+Versions 0.1 to 0.3 stored documents in another form, with their attachments. Such a document is not
+converted: its bytes and its digest stay the same as long as its entry has it.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _keep_entry(entry: QueueEntry, body: bytes, document_json: bytes | None) -> 
 
 
 def pack_entry(entry: QueueEntry) -> EntryBlobs:
-    """Return the bytes of an entry and of its document."""
+    """Return the bytes of an entry and of its document, to store them."""
     document, sha, document_json = entry.document, None, None
     named: dict[str, object] = {}
     if document is not None:
@@ -124,7 +125,7 @@ def _read_lines(document_json: bytes) -> tuple[ExportLine, ...]:
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
     """
-    Return the entry with the texts of keys of version 0.1.
+    Return the entry with the texts of the idempotency keys that version 0.1 sent.
 
     Version 0.1 built the text of a key from the document's invoice id, and stored only the parts of
     the key. Later versions store the text with the call.
@@ -154,7 +155,7 @@ def read_document(sha: str, document_json: bytes | None, digest: str) -> ExportD
     Args:
         sha: The SHA-256 of the bytes, under which they are stored.
         document_json: The bytes, if they are there.
-        digest: The digest of the document.
+        digest: The digest of the document, as its entry has it.
 
     Raises:
         InvalidData: The bytes are missing, or are not those of the SHA-256.

@@ -59,7 +59,7 @@ THIS_MACHINE = Machine()
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Anchor(Value):
-    """The time (UTC) at a count of ticks since a boot of the machine."""
+    """A time (UTC) and the tick count at that time, from which a clock counts."""
 
     boot: str
     at: datetime
@@ -74,11 +74,11 @@ class Anchor(Value):
 
 class SteadyClock:
     """
-    UTC, counted in ticks from an anchor.
+    A clock that returns UTC, counted in monotonic ticks from an anchor.
 
-    It decides about leases, settle times and look-ups. If the machine's time decided, setting it
-    forward would make a lease look expired and an absence conclusive, although the request may
-    still arrive.
+    Decisions about leases, settle times and look-ups use it. With the machine's time, setting that
+    forward would make a lease look expired. It would also make a document count as absent although
+    the request for it may still arrive in the ERP.
     """
 
     def __init__(self, anchor: Anchor, ticks: Callable[[], float]) -> None:

@@ -1,4 +1,10 @@
-"""Rows derived from entries and events, compared with the stored ones."""
+"""
+The check of rows that are derived from entries and events.
+
+Number slots, owners of ERP documents, answers of commands and places in the change feed repeat
+data of entries and events, so that the database can find them and keep them unique. The functions
+compute these rows again and compare them with the stored ones.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +29,12 @@ def build_derived_rows(
     commands: Iterable[tuple[str, str, int]],
 ) -> dict[str, DerivedRows]:
     """
-    Return the rows by the entry that they name.
+    Return the stored derived rows, grouped by the id of the entry that they name.
 
     Args:
-        slots: Slot and entry.
-        owners: Connection, ERP id, entry and generation.
-        commands: Command, entry and ``seq``.
+        slots: Each number slot with the id of the entry that holds it.
+        owners: Each ERP document: connection, ERP id, entry id and generation.
+        commands: Each command id with the entry id and the ``seq`` of the event that it caused.
     """
     held: dict[str, list[str]] = {}
     owned: dict[str, list[tuple[str, str, int]]] = {}
@@ -112,7 +118,7 @@ def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple
 
 
 def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
-    """Return the ``seq`` of the event that answered each command; refusals answer none."""
+    """Return the ``seq`` of the event that each command caused; refusals do not count."""
     answers, version = {}, 0
     for event in events:
         # A refused action changes only ``seq``. A rejection has denials although it is allowed,
@@ -141,7 +147,11 @@ def _find_command_problems(
 
 
 def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
-    """Compare the places with the order of the events; events without a place are the last."""
+    """
+    Yield a problem for each event whose place in the feed is not before that of the next one.
+
+    An event without a place has not been read yet, so only the last events may have none.
+    """
     places = [float("inf") if place is None else place for place in rows.places]
     for seq, (first, second) in enumerate(pairwise(places), 1):
         if first > second or (first == second and rows.places[seq] is not None):

@@ -70,7 +70,7 @@ class Tables:
         )
 
     def put(self, table: dict[_K, _V], key: _K, value: _V) -> None:
-        """Set a row of a table."""
+        """Set a row of a table, and record the change in the journal."""
         self._journal.append((table, key, table.get(key, _MISSING)))
         table[key] = value
 
@@ -79,7 +79,7 @@ class Tables:
         self._journal.append((table, key, table.pop(key, _MISSING)))
 
     def build_derived(self) -> dict[str, DerivedRows]:
-        """Return the derived rows, by entry."""
+        """Return the derived rows, grouped by entry id."""
         return build_derived_rows(
             slots=self.slots.items(),
             owners=((*document, *owner) for document, owner in self.owners.items()),
@@ -87,7 +87,7 @@ class Tables:
         )
 
     def list_places(self) -> dict[str, list[int]]:
-        """Return the places of the events in the feed, by entry."""
+        """Return the places of the events in the change feed, by entry id."""
         places: dict[str, list[int]] = {}
         for place, event in enumerate(self.feed, 1):
             places.setdefault(event.entry_id, []).append(place)
@@ -119,13 +119,13 @@ class Tables:
 
 
 class MemoryPeople:
-    """The transaction for people's verbs."""
+    """A transaction for people's actions, such as send and accept."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Create missing entries; the whole store is locked."""
+        """Create missing entries; the transaction has locked the whole store already."""
         for entry_id in ids:
             if entry_id not in self.tables.entries:
                 self.tables.put(self.tables.entries, entry_id, QueueEntry(id=entry_id))
@@ -185,15 +185,15 @@ class MemoryPeople:
             self.tables.put(owners, (connection, erp_id), owner)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         return match_holders(slots, self.tables.slots)
 
     def expect_free(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         return self.find_slot_holders(slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return the entry id and the generation that own each ERP id, if any."""
+        """Return the owner of each ERP id that has one: entry id and generation."""
         owners = self.tables.owners
         return {
             erp_id: owners[connection, erp_id]
@@ -202,12 +202,12 @@ class MemoryPeople:
         }
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that answered a command, or ``None``."""
+        """Return the ``seq`` of the event that a command already caused, or ``None``."""
         return self.tables.commands.get((command, entry_id))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Process one item of several; an error within the block undoes this item only."""
+        """Open a savepoint: an error within the block undoes the changes of the block only."""
         with self.tables.savepoint():
             yield
 
@@ -230,7 +230,7 @@ class MemoryWork(MemoryPeople):
         return [entry for _, _, entry in sorted(waiting, key=lambda row: row[:2])[:limit]]
 
     def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the stored entry if it is the given one."""
+        """Return the stored entry; raise :class:`EntryChanged` if the given one is outdated."""
         return require_unchanged(entry, self.entries([entry.id])[entry.id])
 
 
@@ -273,7 +273,7 @@ class MemoryStore:
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open a transaction for people's verbs; it accepts no connection of a host."""
+        """Open a transaction for people's actions; it accepts no connection of a host."""
         if connection is not None:
             msg = "A store in memory accepts no connection of a host. Call without one."
             raise NoTransaction(msg)
@@ -310,7 +310,7 @@ class MemoryStore:
             return MemoryWork(self._tables).find_due_entries(at, connections, limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         with self._lock:
             return MemoryPeople(self._tables).find_slot_holders(slots)
 
@@ -324,7 +324,7 @@ class MemoryStore:
         return events[after : None if limit is None else after + limit]
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place."""
+        """Return committed events after a place in the change feed, oldest first."""
         with self._lock:
             rows = self._tables.feed[after : after + limit]
         return [Stored(place, event) for place, event in enumerate(rows, after + 1)]
@@ -359,7 +359,7 @@ class MemoryStore:
             return self._restore
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease expires (UTC), or ``None`` without a lease."""
+        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
         with self._lock:
             entries = list(self._tables.entries.values())
         ends = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Stored:
-    """A committed event with its place in the feed of all events."""
+    """A committed event with its place in the change feed; places increase."""
 
     place: int
     event: AuditEvent
@@ -32,7 +32,7 @@ class DerivedRows:
     Attributes:
         slots: The number slots whose rows name the entry.
         owned: Connection, ERP id and generation of the rows that name the entry as an owner.
-        answers: Command and ``seq`` of the rows with answers of commands.
+        answers: Each command id with the ``seq`` of the event that it caused.
         places: The place of each event in the change feed, or ``None`` without a place yet.
     """
 
@@ -68,10 +68,14 @@ class Chain:
 
 
 class PeopleTransaction(Protocol):
-    """A transaction for people's verbs, on the store's connection or the host's."""
+    """
+    A transaction for people's actions, such as send and accept.
+
+    It runs on the store's connection or on the host's.
+    """
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, locked until the end; missing ones are created."""
+        """Return the entries, locked until the transaction ends; missing ones are created."""
         ...
 
     def save(self, change: Change) -> None:
@@ -86,14 +90,15 @@ class PeopleTransaction(Protocol):
         ...
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         ...
 
     def expect_free(self, slots: Collection[str]) -> Mapping[str, str]:
         """
-        Return the ids of the entries that hold the slots, which the caller expects to be free.
+        Return the holder of each number slot, all of which the caller expects to be free.
 
-        A store may return none without a read, and compare at the end. Then the caller runs its
+        A store may return an empty mapping without a query, and check the slots later. If one of
+        them is not free then, the store raises :class:`EntryChanged`, and the caller runs its
         transaction again with :meth:`find_slot_holders`.
 
         Raises:
@@ -105,7 +110,7 @@ class PeopleTransaction(Protocol):
     def find_owners(
         self, connection: str, erp_ids: Collection[str]
     ) -> Mapping[str, tuple[str, int]]:
-        """Return the entry id and the generation that own each ERP id, if any."""
+        """Return the owner of each ERP id that has one: entry id and generation."""
         ...
 
     def lock(self, ids: Sequence[str]) -> None:
@@ -117,11 +122,15 @@ class PeopleTransaction(Protocol):
         ...
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that answered a command for an entry, or ``None``."""
+        """
+        Return the ``seq`` of the event that a command already caused for an entry, or ``None``.
+
+        A command id that is repeated has no further effect.
+        """
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Process one item of several; an error within the block undoes this item only."""
+        """Open a savepoint: an error within the block undoes the changes of the block only."""
         ...
 
 
@@ -146,8 +155,8 @@ class WorkTransaction(PeopleTransaction, Protocol):
         A store may return the given entry without a read, and compare it at the end.
 
         Raises:
-            EntryChanged: The stored entry is another one. It is raised now, and the transaction
-                goes on, or at its end.
+            EntryChanged: The stored entry has changed. If it is raised by this call, the
+                transaction can continue; it may also be raised at the end of the transaction.
         """
         ...
 
@@ -157,7 +166,7 @@ class Store(Protocol):
 
     def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """
-        Open a transaction for people's verbs; commit at the end, roll back on an error.
+        Open a transaction for people's actions; commit at the end, roll back on an error.
 
         On the host's ``connection`` nothing is begun or committed.
 
@@ -189,21 +198,31 @@ class Store(Protocol):
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return the named entries in their order, or a page of all entries, ordered by id."""
+        """
+        Return the named entries in their order, or a page of all entries, ordered by id.
+
+        A named entry that is not stored is returned as a new, unsent one.
+
+        Args:
+            ids: The ids of the entries; ``None`` for a page of all.
+            after: Only entries with a larger id.
+            limit: The most entries of a page; ``None`` for all.
+        """
         ...
 
     def find_due_entries(
         self, at: datetime, connections: Collection[str], limit: int
     ) -> Sequence[QueueEntry]:
         """
-        Return committed entries that are due, as a worker's transaction does, without a lock.
+        Return committed entries that are due, without a lock.
 
-        A worker chooses an entry with it, and expects it in the transaction that claims it.
+        A worker chooses an entry from them. The transaction in which it claims the entry checks
+        with :meth:`WorkTransaction.expect` that the entry has not changed.
         """
         ...
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         ...
 
     def events(
@@ -220,7 +239,12 @@ class Store(Protocol):
         ...
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place, without gaps for later commits."""
+        """
+        Return committed events after a place in the change feed, oldest first.
+
+        A reader that continues after the last place misses no event, because an event that is
+        committed later has a later place.
+        """
         ...
 
     def chains(self) -> Iterable[Chain]:
@@ -240,7 +264,7 @@ class Store(Protocol):
         ...
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease expires (UTC), or ``None`` without a lease."""
+        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
         ...
 
     def close(self) -> None:

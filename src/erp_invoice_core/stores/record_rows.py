@@ -1,4 +1,9 @@
-"""Rows of the loaded records, in each database."""
+"""
+The access to the tables of the loaded records, for any database.
+
+Loaded records are Procore objects, such as invoices and commitments, which ``erp-invoice load``
+stores beside the queue. :class:`RecordRows` executes the same statements on SQLite and PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +69,12 @@ Given: TypeAlias = "str | int | Sequence[str] | None"
 
 @runtime_checkable
 class RecordRows(Protocol):
-    """A database with the loaded records; in statements, ``?`` is the placeholder for a value."""
+    """
+    The tables of the loaded records in a database, accessed by SQL statements.
+
+    In a statement, ``?`` is the placeholder for a value, and :data:`AMONG` is the condition that a
+    column is one of a list of texts.
+    """
 
     def create(self) -> None:
         """Create missing tables."""
@@ -84,7 +94,7 @@ class RecordRows(Protocol):
 
 
 def create_tables(execute: Callable[[str], object], *, exact: str) -> None:
-    """Create missing tables; ``exact`` makes a database compare texts by their bytes."""
+    """Create missing tables; ``exact`` is the collation that compares texts by their bytes."""
     for statement in (_COMPANY, _RECORDS, _OF_COMMITMENT, _OF_VENDOR, _FACTS, _LEDGERS):
         execute(statement.format(exact=exact))
 
@@ -102,7 +112,7 @@ def to_stored_value(value: object) -> object:
 
 @attrs.frozen
 class SqliteRows:
-    """The rows in a SQLite file."""
+    """The tables of the loaded records, over a connection to a SQLite file."""
 
     connection: sqlite3.Connection
 
@@ -122,7 +132,7 @@ class SqliteRows:
         return self.connection.execute(words, plain)
 
     def query(self, statement: str, *values: Given) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement; bytes that are not text become lone surrogates."""
+        """Return the rows of a statement; bytes that are not UTF-8 become lone surrogates."""
         try:
             return self._execute(statement, values).fetchall()
         except sqlite3.OperationalError as error:

@@ -1,4 +1,4 @@
-"""Rows of entries and events in a database."""
+"""The conversion of entries and events to database rows and back."""
 
 from __future__ import annotations
 
@@ -66,18 +66,18 @@ def read_entry(entry_id: str, body: object, document_json: object, seq: object) 
     except InvalidData as error:
         return set_aside(entry_id, str(error), body, document_json)
     if entry.id != entry_id:
-        return set_aside(entry_id, f"It holds entry {entry.id}.", body)
+        return set_aside(entry_id, f"It contains entry {entry.id} instead.", body)
     if entry.seq != seq:
-        return set_aside(entry_id, f"Its column says event {seq}, it says {entry.seq}.", body, seq)
+        return set_aside(entry_id, f"Its column seq is {seq}, its body has {entry.seq}.", body, seq)
     return entry
 
 
 def require_unchanged(entry: QueueEntry, stored: QueueEntry) -> QueueEntry:
     """
-    Return the stored entry.
+    Return the stored entry, after a check that ``entry`` is not outdated.
 
     Raises:
-        EntryChanged: It has other events than the given entry.
+        EntryChanged: The last event of the stored entry is not that of ``entry``.
     """
     if stored.seq != entry.seq:
         msg = f"Invoice {entry.id} has changed since it was read. Read it again."
@@ -105,7 +105,7 @@ def read_events(
 
     Args:
         entry_id: The entry.
-        query: Returns ``seq`` and body of the events after a ``seq``, at most a number of them.
+        query: Called with a ``seq`` and a limit; returns ``seq`` and body of the events after it.
         after: The ``seq`` after which the page begins.
         limit: The most events to return; ``None`` for all.
     """
@@ -123,7 +123,11 @@ def read_events(
 
 
 def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
-    """Return an entry's columns: status, connection, seq, and its two times in microseconds."""
+    """
+    Return the values of an entry's columns: status, connection, ``seq``, wake time, lease end.
+
+    The two times are microseconds since 1970 (UTC), or ``None``.
+    """
     wake, lease = find_wake_time(entry), entry.lease.until if entry.lease else None
     return (
         entry.status.value,
@@ -147,8 +151,9 @@ def build_chain(
 
     Args:
         entry_id: Its id.
-        stored: Rows of: 0 for the entry and 1 for an event, place, body, digest; the entry's first,
-            if it is there; after that its columns and its document, and an event's place.
+        stored: The row of the entry, if it is stored, and then those of its events. Each row has 0
+            for the entry or 1 for an event, ``seq`` (0 for the entry), body, digest, the five
+            columns of the entry, its document, and the event's place in the feed.
         derived: The derived rows, without the places.
     """
     events = [row for row in stored if row[0]]
@@ -182,7 +187,7 @@ def _to_raw_bytes(value: object) -> bytes:
 
 
 def _is_in_order(events: Sequence[Sequence[object]]) -> bool:
-    """Return whether each event has its own number, counted from 1."""
+    """Return whether the ``seq`` columns of the events are 1, 2, 3 and so on."""
     return [row[1] for row in events] == list(range(1, len(events) + 1))
 
 
@@ -202,12 +207,12 @@ _UNSAFE = re.compile("[\\\\\x00\ud800-\udfff]")
 
 
 def to_column(text: str) -> str:
-    """Return the text for a column, which is nearly always the text itself."""
+    """Return a text as a column stores it: NUL, backslash and surrogates make it escaped."""
     return text.encode("unicode_escape").decode() if _UNSAFE.search(text) else text
 
 
 def from_column(text: str) -> str:
-    """Return the text of a column."""
+    """Return the text that :func:`to_column` has encoded for a column."""
     return text.encode().decode("unicode_escape") if "\\" in text else text
 
 

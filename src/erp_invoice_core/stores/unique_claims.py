@@ -1,4 +1,9 @@
-"""Unique claims of an entry: its number slot and its ERP documents."""
+"""
+Unique claims of an entry: its number slot and its ERP documents.
+
+Only one entry can hold a number slot (connection, vendor and invoice number), and only one
+generation of an entry can own a document in the ERP. The functions compute the claims of a change.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +39,7 @@ class OlderSlot:
 
 
 def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
-    """Return the rows (slot and entry) whose present form differs."""
+    """Return the slots that are not stored in their present form; ``rows``: slot and entry id."""
     there = dict(rows)
     held = {slot for slot in there if build_slot_key(slot) == slot}
     older = []
@@ -51,7 +56,7 @@ def build_slot_key(slot: str | None) -> str | None:
 
 
 def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
-    """Return the holders by the given slots, from ``found``, which has the stored slots."""
+    """Return the holder of each given slot; ``found`` has the holders by stored slot."""
     if not found:  # as usual: a number is rarely in use
         return {}
     keys = {slot: normalize_slot(slot) for slot in slots}
@@ -81,7 +86,7 @@ def find_new_owners(change: Change) -> dict[str, tuple[str, int]]:
 
 def find_owners_between(before: QueueEntry, after: QueueEntry) -> dict[str, tuple[str, int]]:
     """
-    Return the ERP ids that an entry has and its former state had not, each with its owner.
+    Return the ERP ids that ``after`` has and ``before`` has not: id to entry id and generation.
 
     Raises:
         ErpIdTaken: The entry has an ERP id for two generations.

@@ -1,4 +1,8 @@
-"""Rows that cannot be read, which are logged and left out."""
+"""
+The handling of stored rows that cannot be read.
+
+Such a row is logged once per process and left out, so that one damaged row does not stop the queue.
+"""
 
 from __future__ import annotations
 

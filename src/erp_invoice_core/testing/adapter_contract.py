@@ -32,10 +32,11 @@ _RUN_LENGTH = 6
 
 class AdapterContract:
     """
-    The tests of an adapter; subclass it, name the ``plugin``, and give its settings.
+    The tests that an adapter does what it declares; subclass it, set ``plugin`` and ``settings``.
 
-    There is one test for each check. Each takes a connection of its own (``settings``) and invoices
-    of its own, made from ``document``: a suite may run against an ERP that keeps what it was sent.
+    There is one test for each check of the contract. Each test opens a connection of its own with
+    ``settings``, and exports copies of ``document`` with new ids and numbers. The suite can
+    therefore run again on an ERP that keeps the bills of earlier runs.
     """
 
     #: The module or instance whose hooks are tested.
@@ -55,7 +56,7 @@ class AdapterContract:
     _numbers: ClassVar[Iterator[int]] = count(1)
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        """Return the settings of a fresh connection."""
+        """Return the settings of a new connection; *tmp_path* is a folder of this test alone."""
         del tmp_path
         return {}
 
@@ -64,20 +65,21 @@ class AdapterContract:
         return sample_document()
 
     def refused_documents(self) -> Sequence[ExportDocument]:
-        """Return invoices that the adapter refuses, in its check or as it writes."""
+        """Return invoices that the adapter must refuse, in ``erp_check`` or in ``erp_write``."""
         return ()
 
     def pay(self, receipt: Receipt, amount: Decimal) -> bool:
         """
-        Pay an amount of a document in the sandbox, beside the adapter; return whether it was done.
+        Pay an amount of a document in the sandbox, without the adapter; return whether it was paid.
 
-        An amount of the sign other than that of the document voids all its payments.
+        An amount whose sign is opposite to that of the document voids all payments of it. By
+        default nothing is paid, so that the check ``payments.paid`` is not proved.
         """
         del receipt, amount
         return False
 
     def target(self) -> Target:
-        """Return the adapter, and how its ERP is reached."""
+        """Return the adapter under test, with its settings, its invoices and its transport."""
         return Target(
             plugin=self.plugin,
             settings=self.settings,
@@ -100,7 +102,7 @@ class AdapterContract:
 
     def transport(self) -> FaultTransport | None:
         """
-        Return the transport of the adapter's requests, for the checks with faults.
+        Return the transport into which checks inject faults, such as a ``FaultPoint``; or ``None``.
 
         An adapter with a setting ``base_url`` needs none: its requests pass a proxy.
         """
@@ -108,12 +110,12 @@ class AdapterContract:
 
     @contextmanager
     def trial(self, tmp_path: Path) -> Iterator[Trial]:
-        """Provide the adapter, loaded and connected, with a request, for further tests."""
+        """Connect the adapter, and yield a trial with a sample invoice, for tests of your own."""
         with open_trial(self.target(), self._load(), tmp_path) as trial:
             yield trial
 
     def _load(self) -> Adapter:
-        """Return the adapter; a test of one that does not load is skipped with the reason."""
+        """Return the loaded adapter; if it does not load, skip the test with the reason."""
         try:
             return Adapter(self.plugin)
         except InvalidAdapter as invalid:
@@ -132,7 +134,7 @@ class AdapterContract:
 
     @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
     def test_check(self, check: Check, tmp_path: Path) -> None:
-        """The adapter does what its declaration says; a check of undeclared words passes."""
+        """The adapter passes the check; one of words that it does not declare passes, too."""
         self._load()
         finding = make_check(check, self.target(), tmp_path)
         if finding.result is Result.NOT_PROVED:

@@ -166,7 +166,7 @@ def one_line_document(invoice_id: str, amount: Decimal, **fields: Any) -> Export
 
 
 def sample_case(document: ExportDocument, **facts: Any) -> Case:  # noqa: ANN401 - the case's own facts
-    """Return the facts of an approved invoice, all of it linked; *facts* replace the sample's."""
+    """Return the facts of an approved invoice whose records are synced; *facts* replace some."""
     case = Case(
         invoice_id=document.invoice_id,
         invoice_number=document.invoice_number,
@@ -234,7 +234,7 @@ def build_change(
     facts: dict[str, str] | None = None,
     **fields: Any,  # noqa: ANN401 - the entry's own fields
 ) -> Change:
-    """Return the change of an allowed attempt that gives the entry's fields these values."""
+    """Return the change of an allowed action that gives the entry's fields these values."""
     after = attrs.evolve(entry, seq=entry.seq + 1, version=entry.version + 1, **fields)
     return Change(
         action=action,
@@ -249,7 +249,7 @@ def build_change(
 
 
 def build_denied_change(entry: QueueEntry, *, command: str | None = None) -> Change:
-    """Return the change of a refused attempt: only ``seq`` moves."""
+    """Return the change of a denied action: only ``seq`` of the entry increases."""
     return Change(
         action=Action.SEND,
         before=entry,
@@ -293,14 +293,14 @@ def build_claim(entry: QueueEntry, lease: timedelta) -> Change:
 
 
 def build_bill(erp_id: str, key: Key) -> Holding:
-    """Return the receipt of a bill."""
+    """Return a bill that an entry holds in the ERP: its receipt, and the key that made it."""
     return Holding(Receipt(step="bill", erp_id=erp_id, role=Role.BILL), key)
 
 
 def save_change(
     store: Store, entry_id: str, make: Callable[[QueueEntry], Change] = build_send
 ) -> QueueEntry:
-    """Change the current entry in a transaction of its own, and return the changed one."""
+    """Save the change that *make* returns for the stored entry; return the changed entry."""
     with store.people() as transaction:
         change = make(transaction.entries([entry_id])[entry_id])
         transaction.save(change)

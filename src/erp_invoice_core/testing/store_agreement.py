@@ -99,19 +99,19 @@ class Host:
     cases: dict[str, Case] = attrs.Factory(lambda: {key: _sample(key) for key in _NUMBERS})
 
     def clock(self) -> datetime:
-        """Return the moment."""
+        """Return the current time of the test (UTC)."""
         return self.now
 
     def wait(self, seconds: int) -> None:
-        """Let time pass."""
+        """Let that number of seconds pass on the clock of the test."""
         self.now += timedelta(seconds=seconds)
 
     def facts(self, ids: Sequence[str], /) -> Mapping[str, Case]:
-        """Return the invoices' facts: the queue's port."""
+        """Return the facts of the known invoices by id, as the queue asks a host for them."""
         return {key: self.cases[key] for key in ids if key in self.cases}
 
     def edit(self, invoice_id: str, amount: int, status: InvoiceStatus) -> None:
-        """Give an invoice another amount and status, lawful or not."""
+        """Give an invoice another amount and status, even if the rules would not allow it."""
         self.cases[invoice_id] = attrs.evolve(_sample(invoice_id, amount), invoice_status=status)
 
 
@@ -145,7 +145,7 @@ class StoreWorld:
         )
 
     def run(self, act: Callable[[StoreWorld], Any]) -> object:
-        """Return the result of an act, or the store's error."""
+        """Return the result of an act; if the store raises an error, its type and text."""
         try:
             return act(self)
         except StoreError as error:
@@ -270,20 +270,24 @@ class StoresAgree(RuleBasedStateMachine):
         self._folder.cleanup()
 
     def run_everywhere(self, act: Callable[[StoreWorld], Any]) -> None:
-        """Do it in every store, and compare each result with the model's."""
+        """Run the act in every store, and compare each result with that of the first store."""
         self.old += [entry for entry in self.worlds[0].store.entries() if entry not in self.old]
         answers = [world.run(act) for world in self.worlds]
         for world, answer in zip(self.worlds, answers, strict=True):
             assert answers[0] == answer, f"{world.name} answers otherwise"
 
     def build_options(self, ids: list[str], seen: str, command: str | None) -> dict[str, Any]:
-        """Return the options of a verb: a command id, and the version seen."""
+        """
+        Return the options of a verb: a command id, and the version that the person saw.
+
+        *seen* is ``unsaid`` for no version, ``now`` for the current one, ``never`` for a wrong one.
+        """
         versions = {entry.id: entry.version for entry in self.worlds[0].store.entries(ids)}
         expect = {"unsaid": None, "now": versions, "never": 99}[seen]
         return {"expect": expect, "command": command}
 
     def run_verb(self, name: str, invoice: str, said: dict[str, Any]) -> None:
-        """Let a person with every permission do it to one invoice."""
+        """Call a verb of the queue, such as ``accept``, for one invoice in every store."""
         self.run_everywhere(lambda world: getattr(world.queue, name)([invoice], PEOPLE[-1], **said))
 
     @invariant()
@@ -365,7 +369,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(erp_id=st.sampled_from(["OLD-1", "BILL-1"]))
     def import_synced(self, erp_id: str) -> None:
-        """An invoice comes with an ERP id, perhaps one that another invoice has."""
+        """The host imports an invoice with an ERP id, perhaps one that another invoice has."""
         erp_ids = {IDS[-1]: erp_id}
         self.run_everywhere(lambda world: world.queue.import_synced(erp_ids, connection=KEY))
 
@@ -381,7 +385,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 3))
     def work(self, limit: int) -> None:
-        """A worker works."""
+        """A worker processes at most *limit* due entries."""
         self.run_everywhere(lambda world: world.worker.run_once(limit=limit))
 
     @rule(started=st.booleans())

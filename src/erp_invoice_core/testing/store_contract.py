@@ -62,7 +62,7 @@ class _Stop(Exception):
 
 
 def _fail(transaction: PeopleTransaction, change: Change) -> None:
-    """Save the change in an item that then fails."""
+    """Save the change in a savepoint, and raise, so that the savepoint is undone."""
     with transaction.savepoint():
         transaction.save(change)
         raise _Stop
@@ -119,7 +119,7 @@ class StoreContract(ABC):
         return self.make_store(tmp_path)
 
     def test_entry_and_event_are_kept(self, store: Store) -> None:
-        """Saved changes are read by the next transaction, and without one."""
+        """Saved changes are read by the next transaction, and by queries outside of one."""
         after = save_change(store, "5000")
         with store.people() as transaction:
             again = transaction.entries(["5000"])["5000"]
@@ -506,7 +506,7 @@ class StoreContract(ABC):
             assert transaction.entries(["1"])["1"] == stored
 
     def test_an_expected_entry_with_a_slot_that_is_taken(self, store: Store) -> None:
-        """A slot that another entry holds is refused, each time."""
+        """A change of an expected entry is refused each time if another entry holds the slot."""
         save_change(store, "1", partial(build_send, slot="number"))
         save_change(store, "2", build_acceptance)
         (seen,) = store.find_due_entries(AT, ["paper"], 1)
@@ -517,7 +517,7 @@ class StoreContract(ABC):
         assert store.entries(["2"]) == [seen]
 
     def test_an_expected_entry_with_a_document_of_another(self, store: Store) -> None:
-        """An ERP id that another entry owns is refused, each time."""
+        """A change of an expected entry is refused each time if another one owns its ERP id."""
         save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         save_change(store, "2", build_acceptance)
         (seen,) = store.find_due_entries(AT, ["paper"], 1)

@@ -43,16 +43,16 @@ class StoreWrapper:
 
     @contextmanager
     def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
-        """Open a transaction of the wrapped store, and end it."""
+        """Yield a transaction of the wrapped store; a subclass makes it fail here."""
         with opened as transaction:
             yield transaction
 
     def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
-        """Open people's port."""
+        """Open a transaction for the actions of people."""
         return self._wrap(self.store.people(connection))
 
     def work(self) -> AbstractContextManager[WorkTransaction]:
-        """Open the worker's port."""
+        """Open a transaction of a worker."""
         return self._wrap(self.store.work())
 
     def entries(
@@ -72,7 +72,7 @@ class StoreWrapper:
         return self.store.find_due_entries(at, connections, limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the holder of each of the slots that has one."""
+        """Return the ids of the entries that hold the slots, by slot."""
         return self.store.find_slot_holders(slots)
 
     def events(
@@ -86,11 +86,11 @@ class StoreWrapper:
         return self.store.feed(after, limit)
 
     def chains(self) -> Iterable[Chain]:
-        """Return the chains, to be verified."""
+        """Return every entry with its chained events, for verification."""
         return self.store.chains()
 
     def clock(self) -> datetime:
-        """Return the store's moment (UTC)."""
+        """Return the current time of the store (UTC)."""
         return self.store.clock()
 
     def restore(self) -> Restore | None:
@@ -102,7 +102,7 @@ class StoreWrapper:
         return self.store.record_restore(why)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC)."""
+        """Return when the first lease of these connections ends (UTC), or ``None``."""
         return self.store.find_lease_end(connections)
 
 
@@ -114,7 +114,7 @@ class Loss(Enum):
 
 
 class _Dropped(Exception):
-    """Undoes a transaction whose commit is lost."""
+    """Undoes a transaction whose commit is to be lost."""
 
 
 def _drop_if(is_dropped: bool) -> None:  # noqa: FBT001 - the condition that the name asks for
@@ -124,11 +124,12 @@ def _drop_if(is_dropped: bool) -> None:  # noqa: FBT001 - the condition that the
 
 class LossyStore(StoreWrapper):
     """
-    A store whose commits can be lost; it passes everything else on.
+    A store that can lose the answer of a commit, so that it raises ``CommitUnknown``.
 
     Attributes:
-        loss: The result of the next commit, once; ``None``: it is answered. A transaction that
-            ends with an exception commits nothing, and leaves it as it is.
+        loss: The result of the next commit, whose answer is then lost; ``None``: commits are
+            answered. It is reset after that commit, but not if the transaction ends with an
+            exception.
     """
 
     def __init__(self, store: Store) -> None:

@@ -1,4 +1,9 @@
-"""The converter between stored plain data and the values of the queue."""
+"""
+The converter between stored plain data and the values of the queue.
+
+Stores keep entries, events and documents as JSON. Values that an earlier version stored must stay
+readable.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +92,7 @@ def _read_optional(read: _Part) -> _Part:
 
 
 def _find_part_reader(kind: Any) -> tuple[_Part, Any]:  # noqa: ANN401 - a type of any form
-    """Return the reader of values of a type, and the type without ``None``."""
+    """Return the reader of values of a type, and the type to pass to it, without ``None``."""
     parts = [part for part in get_args(kind) if part is not NoneType]
     if len(parts) == 1 and NoneType in get_args(kind):
         return _read_optional(_CONVERTER.get_structure_hook(parts[0])), parts[0]
@@ -96,7 +101,11 @@ def _find_part_reader(kind: Any) -> tuple[_Part, Any]:  # noqa: ANN401 - a type 
 
 @cache
 def find_reader(kind: Any) -> Callable[[object], Any]:  # noqa: ANN401 - a type of any form
-    """Return the reader of plain values of a type, which raises what :func:`load` converts."""
+    """
+    Return the reader of plain values of a type.
+
+    For a wrong value it raises any exception, which :func:`load` converts to ``InvalidData``.
+    """
     read, part = _find_part_reader(kind)
     return lambda value: read(value, part)
 
@@ -194,7 +203,8 @@ def dump(value: object) -> dict[str, Any]:
     Return an attrs instance as plain data: texts, whole numbers, lists and dicts.
 
     Raises:
-        InvalidData: It has a value that could not be loaded again: a time without offset, a NaN.
+        InvalidData: The instance has a value that could not be loaded again: a time without offset,
+            a NaN.
     """
     plain: dict[str, Any] = _CONVERTER.unstructure(value)
     return plain
@@ -221,7 +231,8 @@ def pack(value: object) -> bytes:
     Return an attrs instance as JSON bytes; trailing zeros of decimals are kept.
 
     Raises:
-        InvalidData: It has a value that could not be loaded again: a time without offset, a NaN.
+        InvalidData: The instance has a value that could not be loaded again: a time without offset,
+            a NaN.
     """
     return encode_json(value).encode("utf-8", "surrogatepass")
 
@@ -256,10 +267,11 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 def remove_lines(data: bytes) -> bytes | None:
     """
-    Return the JSON of a stored document with no lines, or ``None`` if they are not found.
+    Return the JSON of a stored document with an empty list of lines; ``None`` without lines in it.
 
-    It parses nothing, so that its cost does not depend on the number of lines. Only one field has
-    the name ``lines``, the next one of a document is ``number``, and a text in JSON has no quotes.
+    Nothing is parsed, so that the cost does not depend on the number of lines. The list is found by
+    its text: only one field has the name ``lines``, the field after it is ``number``, and a quote
+    within a text is escaped in JSON.
     """
     begin, end = data.find(_LINES), data.rfind(_AFTER_LINES)
     return None if begin < 0 or end < begin else data[: begin + len(_LINES)] + data[end:]
@@ -296,7 +308,7 @@ def _convert_remedy(former: dict[str, Any]) -> dict[str, Any]:
 
 def convert_denial(stored: Any) -> Any:  # noqa: ANN401 - any JSON value; the reader checks it
     """
-    Return a stored denial in the current shape; one in that shape is returned unchanged.
+    Return a stored denial in the current form; one in that form is returned unchanged.
 
     Version 0.1 stored remedies as one list of ``{do, who}``. Those of a permission were all needed,
     those of other denials were alternatives. The sentences are not changed.

@@ -6,8 +6,9 @@ Each is given to one lane, in the order in which the entries became due. The cla
 the stored entry, so an outdated candidate is never claimed. It only costs a transaction.
 
 A read returns twice as many entries as the lanes took from the one before, so that a worker with
-little to do, or with a slow ERP, reads little. After another worker was faster, a lane chooses
-among several entries, and reads again each time.
+little to do, or with a slow ERP, reads little. If another worker has claimed a candidate first, a
+lane chooses one of several entries at random, so that the workers collide less often, and the
+entries are read again for each claim.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class _Batch:
     Attributes:
         lock: Held during a read, so that the lanes of a connection do not read the same entries.
         entries: The entries that no lane has taken, the longest waiting first.
-        read_at: When they were read; ``None`` if they must be read again.
+        read_at: When they were read, in monotonic seconds; ``None`` if they must be read again.
         taken: The number of entries that lanes have taken since.
         width: The number of entries among which a lane chooses.
     """
@@ -67,6 +68,8 @@ class Candidates:
     """
     The candidates of all connections of a worker.
 
+    A candidate that a lane has taken is held: no other lane gets it until it is released.
+
     Attributes:
         queue: The queue whose entries they are.
         steady: Returns monotonic seconds.
@@ -81,9 +84,9 @@ class Candidates:
 
     def take_first(self, name: str) -> Candidate | None:
         """
-        Take the entry of a connection that waits longest; hold it until it is released.
+        Take the due entry of a connection that waits longest; ``None`` if none is due.
 
-        Without a name, it is an expired export of any connection.
+        With an empty name, only exports with an expired lease are due, those of every connection.
 
         Raises:
             StoreBusy: Other processes locked the store for too long.
@@ -95,10 +98,10 @@ class Candidates:
 
     def choose(self, name: str, is_wanted: Callable[[QueueEntry], bool]) -> Candidate | None:
         """
-        Take an entry of those before the first that is not wanted; hold it until it is released.
+        Take a due entry for which ``is_wanted`` is true; ``None`` if there is no such entry now.
 
-        An unwanted entry keeps its turn. ``None`` if no wanted entry is due, or if another lane
-        still reads.
+        Only entries before the first unwanted one are chosen from, so that the unwanted one keeps
+        its turn. ``None`` also if another lane reads the entries for too long.
 
         Raises:
             StoreBusy: Other processes locked the store for too long.
@@ -121,15 +124,20 @@ class Candidates:
         return bool(self._find_batch(name).entries)
 
     def release(self, candidate: Candidate) -> None:
-        """Stop holding a candidate, because it is claimed, or will not be."""
+        """Stop holding a candidate that was claimed, or that will not be claimed."""
         self._held.discard(candidate.entry.id)
 
     def outdate(self, name: str) -> None:
-        """Have the entries of a connection read again before the next is taken."""
+        """Require that the entries of a connection are read again before the next is taken."""
         self._find_batch(name).read_at = None
 
     def note(self, candidate: Candidate, *, collided: bool) -> None:
-        """Choose among more entries after another worker was faster, among fewer otherwise."""
+        """
+        Adapt the number of entries to choose from to the result of a claim.
+
+        If another worker was faster (``collided``), it doubles, up to 16; otherwise it falls by
+        one.
+        """
         batch = self._find_batch(candidate.name)
         if collided:
             batch.width = min(batch.width * 2, _WIDEST)
@@ -153,7 +161,7 @@ class Candidates:
         return Candidate(name, entry)
 
     def _refresh(self, name: str, batch: _Batch) -> None:
-        """Read entries if there are none, or if they may be outdated."""
+        """Read entries if there are none left, or if those that are left may be outdated."""
         now = self.steady()
         if batch.entries and batch.read_at is not None and now - batch.read_at <= _GOOD_FOR:
             return

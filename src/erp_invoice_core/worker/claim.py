@@ -46,7 +46,11 @@ class ClaimedEntry:
 
 @attrs.define
 class RoundRobin:
-    """The order in which a lane serves its connections, with those delayed by a rate limit."""
+    """
+    The order in which a lane serves its connections: the one served last comes last.
+
+    It also notes the connections that the last poll left out because of their rate limits.
+    """
 
     context: WorkerContext
     _served: str | None = None
@@ -57,7 +61,7 @@ class RoundRobin:
         self._served = name
 
     def list_ready(self, names: Collection[str]) -> list[str]:
-        """Return the connections that may be called now, in order."""
+        """Return the connections that breaker and rate limit allow to call now, in their order."""
         order = list(names)
         if self._served in order:
             after = order.index(self._served) + 1
@@ -89,10 +93,10 @@ class RoundRobin:
 
 def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | None:
     """
-    Take the entry that waits longest, of the first connection that has a due entry.
+    Take the entry that waits longest, of the first connection in ``names`` that has a due entry.
 
-    An entry that changes between the look and the claim, or that another transaction locks, is
-    found by a second look, which locks.
+    The entry was read before without a lock. If it has changed since, the transaction reads the due
+    entries again, with a lock. ``None`` if no entry is due.
 
     Raises:
         StoreBusy: Other processes locked the store for too long.

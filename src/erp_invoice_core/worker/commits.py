@@ -43,14 +43,20 @@ def has_lease(entry: QueueEntry, fencing: int) -> bool:
 
 
 def is_committed(store: Store, change: Change) -> bool:
-    """Return whether a change is stored whose commit gave no answer, by its event."""
+    """Return whether a change whose commit gave no answer is stored, by its event."""
     return change.event in store.events(change.after.id, after=change.before.seq, limit=1)
 
 
 def _read_entry(
     transaction: WorkTransaction, entry_id: str, expected: QueueEntry | None
 ) -> QueueEntry:
-    """Return the stored entry."""
+    """
+    Return the stored entry.
+
+    Raises:
+        EntryUnreadable: Its row cannot be read; the error is logged.
+        EntryChanged: It is not the expected entry.
+    """
     entry = (
         transaction.expect(expected)
         if expected is not None
@@ -156,7 +162,7 @@ def retry_until_stored(
     """
     Store late evidence; if the store refuses, try again for an hour.
 
-    No thread waits for this one, so every error is logged and none is raised.
+    No thread waits for the result, so every error is logged and none is raised.
 
     Args:
         act: Stores the evidence.

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     """
-    Return the content of the step's attachment, or why it is not available.
+    Return the content of the step's attachment, or ``None`` if the step has no attachment.
 
-    Returns ``None`` if the step has no attachment. The step has not started, so the export waits
-    until the content is available.
+    A :class:`Deferred` says why the content is not available. The call of the step has not started,
+    so the export can wait for the content.
     """
     if step.attachment is None:
         return None
@@ -66,7 +66,11 @@ def _close(content: BinaryIO | Deferred) -> None:
 
 
 def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> Deferred | None:
-    """Return why a file of the request cannot be sent; called before the first write."""
+    """
+    Return why the first unavailable file of the request cannot be sent, or ``None``.
+
+    It is called before the first write, so that no export stops half done for lack of a file.
+    """
     kinds = {step.attachment: step.kind for step in plan}
     for wanted in request.files:
         content = _read(job, wanted, kinds.get(wanted.id, plan[0].kind))

@@ -37,7 +37,7 @@ class WorkerContext:
         queue: The queue whose entries it works on.
         holder: The unique name of this run of the worker.
         lease: The duration of a lease.
-        calls: Creates a caller.
+        calls: Creates the :class:`Caller` through which a channel calls its adapter.
         chance: Returns a random number from 0 to 1.
         sleep: Sleeps for the given seconds.
         steady: Returns monotonic seconds.
@@ -81,16 +81,20 @@ class WorkerContext:
             )
 
     def find_configured_limits(self, name: str) -> Limits:
-        """Return the limits of a connection."""
+        """Return the limits set for a connection, by default those of the worker."""
         return self.queue.connections.find_limits(name) or self.limits
 
     def find_retry_policy(self, name: str | None) -> RetryPolicy:
-        """Return the retry policy of a connection, whether its adapter is loaded or not."""
+        """
+        Return the retry policy of a connection, by default that of the worker.
+
+        It does not matter whether the adapter of the connection is loaded.
+        """
         return self.queue.connections.find_retry_policy(name) or self.retry_policy
 
     def find_restore(self) -> Restore | None:
         """
-        Return the last restore of the database; the answer is cached for a few seconds.
+        Return the last restore of the database, or ``None``; the answer is cached for five seconds.
 
         Raises:
             StoreError: The store is busy, or unavailable.
@@ -101,7 +105,7 @@ class WorkerContext:
         return self._restore[-1][1]
 
     def find_limits(self, name: str) -> ConnectionLimits:
-        """Return the rate limiter and the circuit breaker of a connection."""
+        """Return the rate limiter and the circuit breaker of a connection, shared by all lanes."""
         with self._lock:
             limits = self._limits_by_name.get(name)
             if limits is None:

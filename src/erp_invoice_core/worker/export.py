@@ -2,9 +2,9 @@
 Export of a claimed entry: revalidate, look up, write step by step.
 
 Before the first write the export may still be refused or deferred; after a restore of the database
-the ERP is asked first. After a document exists or a call is in doubt, the export is completed and
-not decided again. The start of each step is committed before its call. The answer of a call is
-committed together with the start of the next step or the claim of the next entry.
+the ERP is asked first. Once a document exists or a call is in doubt, the export is completed, and
+no rule is checked again. The start of each step is committed before its call. The answer of a call
+is committed together with the start of the next step or the claim of the next entry.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _ENDED = frozenset({ExportStatus.SYNCED, ExportStatus.FAILED})
 
 def export(job: Job, next_entry: NextEntry) -> None:
     """
-    Carry out the export as far as the ERP answers.
+    Carry out the export until it is complete, or until it is refused, deferred or in doubt.
 
     Args:
         job: The claimed entry; the start of its first step may be committed already.
@@ -91,7 +91,7 @@ def export(job: Job, next_entry: NextEntry) -> None:
 
 
 def _stop(job: Job, answer: Verdict | Deferred) -> bool:
-    """Defer or refuse the export if the answer demands it; return whether it ended."""
+    """Defer or refuse the export unless the answer allows it; return whether it has ended."""
     if isinstance(answer, Deferred):
         job.defer(answer)
     elif not answer:
@@ -118,7 +118,12 @@ def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
 def _refuse_after_restore(
     job: Job, request: ExportRequest, plan: Sequence[Step], refusal: Verdict
 ) -> None:
-    """Refuse the export; a document from before the restore must not stay unknown."""
+    """
+    Refuse the export, after the look-ups for documents that were written before the restore.
+
+    If the ERP names such a document only in its answer to a write, a look-up is not possible. The
+    refusal then also asks a person to look for one.
+    """
     if not _may_go_on(job, request, plan):
         return
     restore = job.context.find_restore()
@@ -129,7 +134,12 @@ def _refuse_after_restore(
 
 
 def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
-    """Look up the missing documents, if a restore of the database demands it."""
+    """
+    Look up the documents of the open steps for which a restore of the database demands it.
+
+    Return whether the steps may be written; otherwise the export was deferred or refused, or a
+    found document was recorded.
+    """
     done = {held.receipt.step for held in job.entry.standing}
     open_steps = [step for step in plan if step.name not in done]
     demanded = [step for step in open_steps if _build_before_write(job, step).has_demand]
@@ -147,7 +157,11 @@ def _build_before_write(job: Job, step: Step) -> BeforeWrite:
 
 
 def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
-    """Look up the step's document if needed; return whether the step may be written."""
+    """
+    Look up the document of a step if needed; return whether the step may be written.
+
+    Otherwise the export was deferred or refused, or the found document was recorded.
+    """
     before = _build_before_write(job, step)
     obstacle = before.find_obstacle(job.clock())
     if isinstance(obstacle, Deferred):
@@ -189,7 +203,7 @@ def _adopt(job: Job, adoption: Adoption, entry: QueueEntry) -> Change:
 
 
 def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
-    """Carry out the steps without a receipt, as far as the ERP answers."""
+    """Carry out the steps that have no receipt, in order; stop at the first that is not done."""
     while (step := find_next_step(job.entry, plan)) is not None:
         content = fetch_content(job, step)
         if isinstance(content, Deferred):
@@ -219,7 +233,7 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
 
 
 def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
-    """Commit the start of a step unless something prevents it; return whether it has started."""
+    """Commit the start of a step, unless it must not start now; return whether it has started."""
     if not can_repeat(job.entry, job.clock() + job.context.lease, job.erp):
         job.lose()
         return False
@@ -242,10 +256,10 @@ def _call(
     meanwhile: Callable[[], None],
 ) -> Outcome:
     """
-    Make the call and return its outcome.
+    Make the call of a step and return its outcome.
 
-    After a restore the document that the ERP names is compared first, and a refusal also asks for
-    a document from before.
+    After a restore of the database, the ERP may answer with a document from before. That document
+    is then read and compared first, and a refusal also asks a person to look for such a document.
     """
     receipts = [holding.receipt for holding in job.entry.standing]
     request = add_content(job.build_request(job.find_deadline(place)), step, content)
@@ -265,7 +279,11 @@ def _call(
 def _read_back(
     job: Job, plan: Sequence[Step], outcome: Outcome | None = None
 ) -> Verdict | Deferred:
-    """Read and compare the documents of a complete export, if the policy asks for it."""
+    """
+    Read the documents of a complete export and compare them, if the policy asks for it.
+
+    Return the verdict of the comparison; allowed if nothing is to be compared.
+    """
     policy = job.context.queue.policy
     if not policy.read_back or not job.adapter.has_read:
         return ALLOWED
@@ -302,7 +320,11 @@ def _save_next(
     transaction: WorkTransaction,
     change: Change,
 ) -> list[Change]:
-    """Save the start of the next step, or a claim, in the transaction of an answer."""
+    """
+    Save the start of the next step, or the claim of the next entry; return the saved changes.
+
+    Both are saved in the transaction that records the answer of the last call.
+    """
     job.is_started = False
     entry = change.after
     if entry.status in _ENDED:

@@ -74,7 +74,7 @@ def list_taken(
 
 
 def save_nothing(_transaction: WorkTransaction, _change: Change) -> list[Change]:
-    """Save nothing more in the transaction of a result."""
+    """Return no further changes; the default of ``follow``."""
     return []
 
 
@@ -116,12 +116,17 @@ class Job:
     # ── questions ───────────────────────────────────────────────────────────────────────────────
 
     def can_give_back(self) -> bool:
-        """Return whether a shutdown was requested and the entry can be released unchanged."""
+        """Return whether a shutdown was requested and no call of the export is in doubt."""
         is_in_doubt = self.entry.status is ExportStatus.EXPORTING and bool(self.entry.in_doubt)
         return self.shutdown.check() and not is_in_doubt
 
     def build_request(self, deadline: datetime | None = None) -> ExportRequest:
-        """Return the request for the adapter, with the deadline for sending it."""
+        """
+        Return the request for the adapter.
+
+        Its deadline is on the clock of this machine; without ``deadline`` it is the duration of a
+        lease from now.
+        """
         now = self.clock()
         left = self.context.lease if deadline is None else deadline - now
         here = self.context.wall() + left
@@ -205,7 +210,7 @@ class Job:
         )
 
     def lose(self) -> None:
-        """Mark the entry as unknown, so that the calls in doubt are looked up first."""
+        """Mark the entry as unknown, so that a worker looks up its calls in doubt."""
         facts = {"why": "The call in doubt may not be repeated any more."}
         self.commit(
             lambda entry: lose_answer(
@@ -227,7 +232,7 @@ class Job:
         slot: str | None = None,
         erp_id: str | None = None,
     ) -> Change:
-        """Return the change that a call starts, which renews the lease."""
+        """Return the change that starts a call and renews the lease; the caller saves it."""
         self.heartbeat.note_renewal()
         return start(
             entry,
@@ -278,7 +283,8 @@ class Job:
             follow: Saves more changes in the same transaction.
 
         Raises:
-            LeaseLost: The job has ended.
+            LeaseLost: The job must end: the lease is lost and the outcome proves nothing, or the
+                store refused the result.
         """
         if isinstance(outcome, Unknown | Deferred):
             self.client.reconnect()
@@ -311,7 +317,7 @@ class Job:
         make: Callable[[QueueEntry], Change],
         follow: Callable[[WorkTransaction, Change], list[Change]],
     ) -> list[Change]:
-        """Commit a change and, while the lease is held, what follows it."""
+        """Commit a change and, while the lease is held, the changes that ``follow`` saves."""
 
         def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
             change = make(entry)
@@ -345,7 +351,7 @@ class Job:
         )
 
     def _record_in_background(self, _place: int, make: Callable[[QueueEntry], Change]) -> None:
-        """Let the thread of the channel store the result of a call later."""
+        """Let the thread of the channel store the result of a call, without waiting for it."""
         with suppress(TookTooLong):
             self.client.channel.call(
                 lambda: self._store_late(make),

@@ -120,7 +120,7 @@ class Lane:
         return claimed
 
     def _try_connection(self, name: str) -> bool:
-        """Return whether an ERP that did not answer opens a session, without claiming an entry."""
+        """Make the trial call of a half-open breaker; return whether the ERP opens a session."""
         lines = self.context.queue.connections
         adapter = lines.find_adapter(name)
         if adapter is None:
@@ -171,7 +171,7 @@ class Lane:
 
 
 def _run(job: Job, next_entry: NextEntry) -> None:
-    """Carry out the work for the status of the entry."""
+    """Export, look up or withdraw the entry, or watch its absent keys, by its status."""
     if is_resting(job.entry):
         watch_absent_keys(job)
         return

@@ -1,4 +1,4 @@
-"""Lane pool: the lanes of one run, several for each connection."""
+"""Lane pool: the lanes of one run, some for each connection."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _DOUBLINGS = 5
 
 
 def find_pause(times: int) -> float:
-    """Return the seconds to wait for another worker after a number of waits, which double."""
+    """
+    Return the seconds to wait for another worker, after ``times`` waits without a due entry.
+
+    They double from 0.05 seconds to 1 second.
+    """
     return min(_SHORTEST * 2.0 ** min(times, _DOUBLINGS), _LONGEST)
 
 
@@ -73,7 +77,12 @@ class LanePool:
             assigned.lane.close()
 
     def run_until_idle(self, *, patient: bool) -> Iterable[str]:
-        """Work until no entry is due; return the ids of the entries that were touched."""
+        """
+        Work until no entry is due; return the ids of the entries that the lanes worked on.
+
+        Args:
+            patient: Also wait until the leases of other workers expire.
+        """
         self._run_all(lambda assigned: self._run_until_idle(assigned, patient=patient))
         return list(self._touched)
 
@@ -141,7 +150,12 @@ class LanePool:
             self._shutdown.wait(wait)
 
     def _find_lease_wait(self, names: Sequence[str]) -> float | None:
-        """Return the seconds until the next lease of another worker expires, or ``None``."""
+        """
+        Return the seconds until the next lease of another worker expires; 0 if it has expired.
+
+        ``None`` if no other worker has a lease, or if the ERP of an expired one does not answer
+        now.
+        """
         queue = self._context.queue
         ends = queue.store.find_lease_end(names)
         if ends is None:

@@ -38,7 +38,7 @@ def log_claim(entry: QueueEntry) -> None:
 def log_lost(entry: QueueEntry, fencing: int, error: Exception) -> None:
     """Log that a job lost its lease before its result was recorded."""
     LOG.warning(
-        "Lost invoice %s (%s). After its lease expires, a worker looks it up.",
+        "Stopped the work on invoice %s (%s). After its lease expires, a worker looks it up.",
         entry.id,
         read_class_name(error),
         extra=collect_facts(entry, fencing=fencing),

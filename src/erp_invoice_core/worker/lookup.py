@@ -82,7 +82,7 @@ def _find(job: Job, call: Call) -> Sighting:
 
 
 def read_back(job: Job, call: Call) -> Gone | Contents | CannotTell:
-    """Read the document of a removal in doubt."""
+    """Read the document of a removal in doubt, to see whether it is gone."""
     return job.client.read(find_removed(job.entry, call))
 
 

@@ -40,10 +40,15 @@ if TYPE_CHECKING:
 
 
 class NextEntry(Protocol):
-    """Claims the next entry during the last call of the current one."""
+    """
+    Claims the next entry during the last call of the current one.
+
+    The export calls ``prepare`` during the call, ``claim`` in the transaction of its answer, and
+    ``take`` after the commit.
+    """
 
     def prepare(self) -> None:
-        """Choose and prepare the next entry, without the ERP."""
+        """Choose and prepare the next entry, without asking the ERP."""
         ...
 
     def claim(self, transaction: WorkTransaction) -> list[Change]:
@@ -51,7 +56,7 @@ class NextEntry(Protocol):
         ...
 
     def take(self, changes: Sequence[Change]) -> None:
-        """Store the claimed entry, if there is one among the committed changes."""
+        """Keep the claimed entry for the lane, if the committed changes have a claim."""
         ...
 
 
@@ -86,7 +91,7 @@ class _Chosen:
 @attrs.define(kw_only=True)
 class Prefetch:
     """
-    The next entry of a lane.
+    Claims the next entry of a lane during the last call of the current one.
 
     Attributes:
         context: Configuration and dependencies of the worker.
@@ -126,7 +131,7 @@ class Prefetch:
 
     def prepare(self) -> None:
         """
-        Choose and prepare the next entry, without the ERP and without a lock.
+        Choose and prepare the next entry, without asking the ERP and without a lock.
 
         It raises nothing, because a running call of another entry must not be abandoned.
         """
@@ -146,7 +151,12 @@ class Prefetch:
             self._chosen = _Chosen(entry, self._ask(entry))
 
     def _choose(self) -> Candidate | None:
-        """Return an entry to export, or ``None`` if it is not its turn or the store is busy."""
+        """
+        Return the next entry to export.
+
+        ``None`` if no entry is due, if an entry with other work is due first, or if the store is
+        busy.
+        """
         candidates = self.context.candidates
         try:
             for name in self.turns.list_ready(self.names):
@@ -159,7 +169,7 @@ class Prefetch:
         return None
 
     def _ask(self, entry: QueueEntry) -> _FirstStep | None:
-        """Return the first step of an entry if it may start with the claim."""
+        """Return the first step of an entry, or ``None`` if it may not start with the claim."""
         context, name = self.context, entry.connection or ""
         adapter = context.queue.connections.find_adapter(name)
         if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
@@ -190,8 +200,8 @@ class Prefetch:
         """
         Claim the chosen entry if it is unchanged, and start its first step if that may start.
 
-        Only the first call claims, so that an answer is stored without the claim if the entry
-        turns out to be changed.
+        A second call for the same choice claims nothing. So if the transaction fails because the
+        entry has changed, it is repeated without the claim, and the answer is stored.
 
         Raises:
             EntryChanged: Another entry holds the number slot. A store that compares only at the
@@ -216,7 +226,7 @@ class Prefetch:
         return [claimed]
 
     def take(self, changes: Sequence[Change]) -> None:
-        """Store the claimed entry, if there is one among the committed changes."""
+        """Keep the claimed entry for :meth:`pop`, if the committed changes have a claim."""
         is_claimed = any(change.action is Action.CLAIM for change in changes)
         if self._candidate is not None and self._is_tried:
             self.context.candidates.note(self._candidate, collided=not is_claimed)

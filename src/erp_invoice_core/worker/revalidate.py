@@ -19,9 +19,9 @@ _LOG = logging.getLogger(__name__)
 
 def revalidate_job(job: Job) -> Verdict | Deferred:
     """
-    Return why the accepted document may not be written, from current facts of the host.
+    Return whether the accepted document may still be written, by current facts of the host.
 
-    If the host cannot answer now, the export is deferred.
+    The verdict has the reasons against it. If the host cannot answer now, the export is deferred.
     """
     queue, entry = job.context.queue, job.entry
     redaction = queue.connections.redaction

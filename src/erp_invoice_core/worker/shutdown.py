@@ -2,7 +2,7 @@
 Shutdown request of a worker, with a grace period for calls.
 
 After the request no new work starts. The worker waits for running calls until the grace period
-ends, or without one until their own time limits.
+ends; without a grace period, it waits until their own time limits.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class ShutdownSignal:
         return True
 
     def check_grace(self) -> bool:
-        """Return whether the grace period is over, so that the worker waits for no call."""
+        """Return whether the grace period is over, so that running calls are abandoned."""
         if not self.check() or self.grace is None or self._since is None:
             return False
         return self.steady() >= self._since + self.grace
 
     def shorten(self, interval: float) -> float:
-        """Return the interval, or a shorter one that notices a shutdown in time, in seconds."""
+        """Return the interval in seconds, or a shorter one that notices a shutdown in time."""
         return interval if self.stop is None else min(interval, NOTICED_WITHIN)

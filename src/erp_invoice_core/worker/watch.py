@@ -1,9 +1,10 @@
 """
 Watch of absent keys: finds documents that appear in the ERP later.
 
-The ERP may carry out a call later that a look-up did not find. The worker therefore looks up the
-keys of such calls again every day, in every status of the entry. It needs no lease for that,
-because evidence is always stored.
+The ERP may carry out a call later that a look-up did not find. While a worker has no other work on
+an entry, it therefore looks up the keys of such calls once a day, until the ERP has answered five
+times since the last change of the entry's status. It needs no lease for that, because evidence is
+always stored.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ _ALARMS = {"erp_id": "erp.second_document", "key": "erp.several"}
 
 def watch_absent_keys(job: Job) -> None:
     """
-    Look up every absent key.
+    Look up the key of every write that is recorded as absent.
 
-    The look-up counts only if the ERP answers for every key.
+    The look-up is counted, and the next one is scheduled, only if the ERP answers for every key.
     """
     answers = [
         _look(job, call) for call in find_watched_calls(job.entry) if _has_look_up(job, call)
@@ -58,7 +59,7 @@ def _has_look_up(job: Job, call: Call) -> bool:
 
 
 def _look(job: Job, call: Call) -> Sighting:
-    """Look up a key in the ERP, record the result and return it."""
+    """Look up the key of a call in the ERP, record a found document, and return the answer."""
     key = call.key
     request = attrs.evolve(
         job.build_request(job.clock()),
@@ -82,7 +83,7 @@ def _look(job: Job, call: Call) -> Sighting:
 
 
 def _is_alarmed(job: Job, fact: str, value: str) -> bool:
-    """Return whether an alarm about this value is recorded already, as each is raised once."""
+    """Return whether an alarm about this value is recorded; each alarm is raised only once."""
     denials = (denial for event in job.store.events(job.entry.id) for denial in event.denials)
     return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in denials)
 

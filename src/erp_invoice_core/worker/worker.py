@@ -42,7 +42,12 @@ def _draw_incarnation() -> str:
 
 
 def _choose_clock(queue: ExportQueue) -> Callable[[], datetime]:
-    """Return the clock for the deadlines of adapters: that of the host, or of the machine."""
+    """
+    Return the clock by which adapters keep their deadlines.
+
+    It is the clock of the machine if the queue uses that of the store, else the clock that the host
+    gave the queue.
+    """
     return read_system_clock if queue.clock == queue.store.clock else queue.clock
 
 
@@ -63,7 +68,7 @@ class Worker:
         retry_policy: The retry policy of connections without their own.
         grace: The number of seconds to wait for running calls after a shutdown request; by default
             the time limit of each call.
-        calls: Creates a caller, through which calls of adapters go.
+        calls: Creates a :class:`Caller`, which calls an adapter with a time limit.
         chance: Returns a random number from 0 to 1, for jitter.
         sleep: Sleeps for the given seconds.
         steady: Returns monotonic seconds.
@@ -124,7 +129,7 @@ class Worker:
 
     @property
     def unreachable(self) -> tuple[str, ...]:
-        """The connections with an open circuit breaker, as their ERP did not answer."""
+        """The names of the connections with an open circuit breaker: their ERP did not answer."""
         return self._context.list_unreachable()
 
     def run_once(
@@ -135,7 +140,7 @@ class Worker:
         stop: Event | None = None,
     ) -> list[Result]:
         """
-        Work on one entry after another until none is due, and return their last states.
+        Work on one entry after another until none is due, and return a result for each.
 
         Entries of an ERP that does not answer are left (see :attr:`unreachable`). If only rate
         limits delay the remaining entries, it waits for them, but not beyond the budget.
@@ -177,7 +182,7 @@ class Worker:
 
     def run_until_idle(self, stop: Event | None = None, *, patient: bool = True) -> list[Result]:
         """
-        Work until no entry is due, and return the last states of the entries.
+        Work until no entry is due, and return a result for each entry that was worked on.
 
         Entries of an ERP that does not answer are left (see :attr:`unreachable`), and so are
         entries that another transaction of PostgreSQL locks at that time.
@@ -191,7 +196,7 @@ class Worker:
 
     @property
     def store_unavailable_for(self) -> float | None:
-        """For how many seconds the store has been unavailable to :meth:`run`, or ``None``."""
+        """The seconds for which the store has been unavailable to :meth:`run`, or ``None``."""
         return self._context.store_health.find_unavailable_for()
 
     def run(self, stop: Event, pause: float = 1.0, store_limit: float | None = None) -> None:

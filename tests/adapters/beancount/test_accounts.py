@@ -82,7 +82,7 @@ def write_refused(books: Books) -> list[tuple[str, str]]:
             f"2020-01-01 open {FRAMES}\n2026-06-30 close {FRAMES}\n",
             "account_closed",
             (
-                f"The ledger closes {FRAMES} on 2026-06-30 (ledger:2), and the invoice is of"
+                f"The ledger closes {FRAMES} on 2026-06-30 (ledger:2), and the invoice is dated"
                 " 2026-10-31. Remove the closing of the account, or date the invoice 2026-06-30 or"
                 " earlier."
             ),
@@ -91,7 +91,7 @@ def write_refused(books: Books) -> list[tuple[str, str]]:
             f"; books\n2026-11-01 open {PAYABLE} USD\n",
             "account_not_open",
             (
-                f"The ledger opens {PAYABLE} on 2026-11-01 (ledger:2), and the invoice is of"
+                f"The ledger opens {PAYABLE} on 2026-11-01 (ledger:2), and the invoice is dated"
                 " 2026-10-31. Open the account earlier, or date the invoice 2026-11-01 or later."
             ),
         ),

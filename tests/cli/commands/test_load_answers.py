@@ -105,8 +105,8 @@ def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]
     assert run.err.startswith(
         "invoices=page-1.json: The file invoices=page-1.json cannot be read: "
     )
-    assert "Before = stands one of document, requisitions, commitments" in run.err
-    assert "Before =" not in erp("load", "vendors=missing.json").err
+    assert "The text before = must be one of document, requisitions, commitments" in run.err
+    assert "before =" not in erp("load", "vendors=missing.json").err
 
 
 def test_a_file_that_fits_several_kinds_names_them(erp: Erp, answers: list[str]) -> None:

@@ -62,7 +62,7 @@ def erp_declaration() -> Declaration:
 
 @hookimpl
 def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
-    """Return the plan: a bill, or a credit if due is below zero, and each file."""
+    """Return the plan: a bill, or a credit if the amount due is below zero, then each file."""
     role = Role.CREDIT if request.document.due < 0 else Role.BILL
     ids = dict.fromkeys(file.id for file in request.files)
     files = (Step(f"attach {id_}", "attach", None, id_) for id_ in ids)
@@ -78,7 +78,7 @@ def erp_connect(settings: Mapping[str, object]) -> Ledger:
 
 @hookimpl
 def erp_check(request: ExportRequest) -> Verdict:
-    """Return why the request cannot be a transaction of a ledger."""
+    """Return every reason why the request cannot be written to a ledger."""
     return find_objections(request)
 
 
@@ -129,7 +129,7 @@ def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: 
 def _answer_known_key(
     request: ExportRequest, step: Step, known: list[Booked], key: str, day: date
 ) -> Outcome:
-    """Return the receipt of a key that the ledger has, or a refusal if the content differs."""
+    """Return the receipt of a key that is in the ledger, or a refusal if its content differs."""
     if len(known) == 1 and _is_same(known[0], request, step, key, day):
         return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
     lines = ", ".join(booked.place for booked in known)
@@ -138,7 +138,12 @@ def _answer_known_key(
 
 @hookimpl
 def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
-    """Append the transaction once for each key, and flush it to the disk before returning."""
+    """
+    Append the entry of the step to the ledger, and return once it is on the disk.
+
+    If the ledger has the key of the step already, nothing is appended: the outcome is the receipt
+    of that entry, or a refusal if the content differs.
+    """
     verdict = find_objections(request)
     day = request.accounting_date
     if not verdict or day is None:
@@ -249,7 +254,7 @@ def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
         files = ledger.seen.find_files(known[0].key or "") if known else []
         as_of = session.clock()
     if len(known) > 1:
-        msg = f"The ledger has {receipt.erp_id} several times."
+        msg = f"The ledger has {receipt.erp_id} several times. Remove all but one."
         raise Damaged(msg)
     return build_contents(known[0], files) if known else Gone(as_of)
 
@@ -260,6 +265,6 @@ def erp_payments(session: Ledger, receipt: Receipt) -> tuple[ErpPayment, ...]:
     with session.open(has_documents=True) as ledger:
         known = ledger.seen.find_named(receipt.erp_id)
         if len(known) > 1:
-            msg = f"The ledger has {receipt.erp_id} several times."
+            msg = f"The ledger has {receipt.erp_id} several times. Remove all but one."
             raise Damaged(msg)
         return list_payments(ledger.seen, known[0]) if known else ()

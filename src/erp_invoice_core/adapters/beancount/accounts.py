@@ -1,4 +1,4 @@
-"""The accounts of a ledger, checked for a posting."""
+"""Checks of a ledger's accounts before an invoice is posted to them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _is_root(name: str) -> bool:
-    """Return whether Beancount accepts the name: a capital, then letters, digits and dashes."""
+    """Return whether a root account may have the name: a capital, then letters, digits, dashes."""
     kinds = [unicodedata.category(char) for char in name.replace("-", "0")]
     return kinds[:1] == ["Lu"] and all(kind[0] == "L" or kind == "Nd" for kind in kinds)
 
@@ -45,7 +45,7 @@ class WholeLedger:
         return [each for scan in self._scans for each in scan.find_bills(number)]
 
     def find_settlements(self, number: str) -> list[Settlement]:
-        """Return the transactions of other hands that name an invoice number."""
+        """Return the payments, written by people or other programs, that name an invoice number."""
         return [each for scan in self._scans for each in scan.find_settlements(number)]
 
     @property
@@ -71,7 +71,7 @@ class WholeLedger:
         return roots
 
     def find_files(self, key: str) -> list[Booked]:
-        """Return the files that were linked in the attempt of a key."""
+        """Return the file entries of the export attempt to which a key belongs."""
         return [booked for scan in self._scans for booked in scan.find_files(key)]
 
     def find_named(self, *names: str) -> list[Booked]:
@@ -98,14 +98,14 @@ class WholeLedger:
 
 _NOT_OPEN = MessageTemplate(
     f"{KEY}.account_not_open",
-    "The ledger opens {account} on {opened} ({place}), and the invoice is of {date}. Open the account"
-    " earlier, or date the invoice {opened} or later.",
+    "The ledger opens {account} on {opened} ({place}), and the invoice is dated {date}. Open the"
+    " account earlier, or date the invoice {opened} or later.",
     source=Source.ADAPTER,
 )
 _CLOSED = MessageTemplate(
     f"{KEY}.account_closed",
-    "The ledger closes {account} on {closed} ({place}), and the invoice is of {date}. Remove the closing"
-    " of the account, or date the invoice {closed} or earlier.",
+    "The ledger closes {account} on {closed} ({place}), and the invoice is dated {date}. Remove the"
+    " closing of the account, or date the invoice {closed} or earlier.",
     source=Source.ADAPTER,
 )
 _CURRENCY = MessageTemplate(

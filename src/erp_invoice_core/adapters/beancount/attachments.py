@@ -36,9 +36,9 @@ def build_document_path(ledger: Path, digest: str, filename: str) -> Path:
 
 def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
     """
-    Write the content to the path completely or not at all; nothing if it is there already.
+    Write the content to the path completely or not at all.
 
-    A file with another digest is replaced.
+    A file with the same digest is left as it is; a file with another digest is replaced.
 
     Raises:
         OSError: It could not be written.

@@ -23,7 +23,7 @@ LIMIT = 12.0
 @attrs.frozen(eq=False, repr=False)
 class BeanCheck(Value):
     """
-    The program at a path.
+    The program ``bean-check`` at a path.
 
     It runs without a shell, without input and for a limited time.
     """
@@ -36,7 +36,7 @@ class BeanCheck(Value):
 
         Args:
             ledger: The file.
-            seconds: How long it may take.
+            seconds: The time limit of the check; at most :data:`LIMIT` seconds.
 
         Raises:
             Unavailable: The program cannot be run, or takes too long.

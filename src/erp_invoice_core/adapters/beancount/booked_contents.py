@@ -1,9 +1,9 @@
 """
-The contents of an invoice in the ledger, for the look-up and for reading it back.
+The contents of an invoice in the ledger, read from its entry.
 
-The postings have the amounts, by account. The lines of the invoice are metadata, and count as long
-as their sum by cost code is that of the postings: after a person has changed a posting, the lines
-are those of the postings.
+The postings have the amounts by account, and the metadata has the lines of the invoice. The lines
+are used if their sum for each cost code is that of the postings. If it is not, a person has changed
+a posting, and each posting becomes a line.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ _LONGEST = 1000
 
 
 def _say_text(text: str) -> str | NotSaid:
-    """Return a text, unless it is long, cannot be stored, or may stand for another one."""
+    """
+    Return a text, or :data:`NOT_SAID` if it must not be compared with that of the invoice.
+
+    This is the case for a text that is long, that cannot be stored, or that may have visible
+    characters in place of control characters.
+    """
     is_sure = len(text) <= _LONGEST and is_storable(text) and not is_altered(text)
     return text if is_sure else NOT_SAID
 
@@ -44,7 +49,12 @@ def _sum_by_code(rows: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
 
 
 def _build_lines(booked: Booked) -> tuple[ContentsLine, ...] | NotSaid:
-    """Return the lines; an entry of version 0.1 to 0.4 has only the postings, and says none."""
+    """
+    Return the lines of the invoice, or a line for each posting if a person has changed one.
+
+    :data:`NOT_SAID` if the amounts are not clear, or if the entry has no lines, as those of
+    versions 0.1 to 0.4.
+    """
     if not booked.lines or booked.retainage is None:
         return NOT_SAID
     matches = [_LINE.match(text) for text in booked.lines]
@@ -67,7 +77,12 @@ def _build_lines(booked: Booked) -> tuple[ContentsLine, ...] | NotSaid:
 
 
 def _split_retainage(booked: Booked) -> tuple[Decimal | NotSaid, Decimal | NotSaid]:
-    """Return the retainage held and released; the posting has only their difference."""
+    """
+    Return the retainage held and released; :data:`NOT_SAID` if the amounts are not clear.
+
+    The posting has only the difference of the two. The metadata has both, and is used if it agrees
+    with the posting. Otherwise a credit counts as held, and a debit as released.
+    """
     if not booked.lines or booked.retainage is None:
         return NOT_SAID, NOT_SAID
     retained, released = (

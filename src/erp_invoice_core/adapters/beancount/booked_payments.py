@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def list_payments(ledger: WholeLedger, bill: Booked) -> tuple[ErpPayment, ...]:
     """
-    Return the payments of a bill; none for a bill without a number, which nothing can name.
+    Return the payments of a bill; empty for a bill without a number, as no link can name it.
 
     Raises:
         Damaged: The payments are not clear: the vendor has several bills of that number, or a
@@ -38,7 +38,11 @@ def list_payments(ledger: WholeLedger, bill: Booked) -> tuple[ErpPayment, ...]:
     same = [each for each in ledger.find_bills(bill.number) if each.vendor == bill.vendor]
     if found and len(same) > 1:
         lines = ", ".join(each.place for each in same)
-        msg = f"The ledger has payments of invoice {bill.number}, which is at lines {lines}."
+        msg = (
+            f"The ledger has payments of invoice {bill.number}, which is at lines {lines}. They may"
+            " pay any of these bills. Give each bill a number of its own, and correct the links of"
+            " the payments."
+        )
         raise Damaged(msg)
     return tuple(found)
 

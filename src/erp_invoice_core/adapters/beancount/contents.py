@@ -1,10 +1,12 @@
 """
-The contents of the ledger file, of which only the part is read that may be new.
+The contents of the ledger file, kept in memory between uses.
 
-A large ledger would make each entry slower if it were read for each one. Its contents are kept,
-with the digest of their bytes and a stamp of the file. The file is read from its start again if
-the stamp differs, and the kept contents are used as far as the digest is the same. An own write
-sets a modification time that no other write can have, so that the stamp shows every later write.
+To parse a large ledger again for each entry would be slow. The parsed contents are therefore kept,
+with the SHA-256 of their bytes and a stamp of the file: device, inode, size and times. If the stamp
+is the same, only bytes that this process has appended are parsed. If it differs, the whole file is
+read, and only the rest is parsed if the digest shows that the file still begins with the same
+bytes. After a write of its own, this process sets a modification time that no other write can have,
+so that the stamp shows every later write.
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ def mark_write(file: IO[bytes]) -> Stamp | None:
     """
     Give a file a modification time that no other write has, and return its stamp.
 
-    The clock of the kernel for files moves some hundred times in a second, and two writes between
-    would have the same time. ``None`` if the time cannot be set, or not to the nanosecond.
+    The kernel's clock for files advances only some hundred times a second, so two writes within one
+    tick would have the same time. ``None`` if the time cannot be set, or not to the nanosecond.
     """
     moment = time.time_ns() | 1
     try:
@@ -55,13 +57,16 @@ def mark_write(file: IO[bytes]) -> Stamp | None:
 @attrs.define(eq=False)
 class Contents:
     """
-    The contents of a ledger, for all sessions of this process; the ledger's lock guards them.
+    The parsed contents of a ledger, for all sessions of this process.
+
+    Only a session that holds the lock of the ledger uses them.
 
     Attributes:
         seen: The parsed contents.
         length: The number of bytes that were parsed.
         ends_line: True if the last of them ends a line, or if the ledger is empty.
-        folder: The folder in which the ledger was used last; ``None`` if it was not used.
+        folder: The device and the inode of the folder in which the ledger was used last; ``None``
+            if it was not used.
     """
 
     seen: Scan = attrs.Factory(Scan)
@@ -80,7 +85,7 @@ class Contents:
         self._stamp, self._changed_at, self._is_settled = None, 0.0, True
 
     def is_at(self, folder: tuple[int, int]) -> bool:
-        """Return whether the ledger was used in no other folder."""
+        """Return whether the ledger was last used in this folder, or was not used yet."""
         return self.folder in {None, folder}
 
     def is_current(self, stamp: Stamp) -> bool:
@@ -89,7 +94,7 @@ class Contents:
 
     def add(self, tail: bytes) -> None:
         """
-        Parse the bytes after those that were parsed.
+        Parse bytes that follow those that were parsed.
 
         Raises:
             Damaged: They cannot be read; everything is forgotten.
@@ -111,11 +116,13 @@ class Contents:
 
     def replace(self, data: bytes, stamp: Stamp | None) -> None:
         """
-        Take the whole file; only bytes after the parsed ones are parsed, if these are the same.
+        Take the bytes of the whole file, and parse those that are new.
+
+        If the file does not begin with the bytes that were parsed before, all of it is parsed.
 
         Args:
-            data: The sound bytes of the file.
-            stamp: The stamp of the file before it was read, or after an own repair.
+            data: The bytes of the file, without an incomplete entry at its end.
+            stamp: The stamp of the file before it was read; ``None`` after a repair.
 
         Raises:
             Damaged: The file cannot be read; everything is forgotten.
@@ -136,7 +143,7 @@ class Contents:
 
     def note_write(self, before: Stamp, after: Stamp | None) -> None:
         """
-        Note an own write, after which the file has these stamps.
+        Record a write of this process, so that the next use parses only the bytes that it appended.
 
         Args:
             before: The stamp of the file just before the write.

@@ -1,4 +1,9 @@
-"""The text of an export in the ledger, and objections to it."""
+"""
+The text of an export in the ledger, and objections to it.
+
+An entry is a transaction or the ``document`` directive of a file. It is written between a begin
+mark and an end mark, which are comments to Beancount. An entry without its end mark is incomplete.
+"""
 
 from __future__ import annotations
 
@@ -67,9 +72,10 @@ def name_payable_account(document: ExportDocument, roots: Roots = ROOTS) -> str:
 
 def build_erp_id(invoice_id: str, key: str) -> str:
     """
-    Return the transaction's id, built of the requisition's id and a digest of the key.
+    Return the id of an entry: the id of the invoice, a dash and the start of the key's SHA-256.
 
-    If the requisition's id cannot be part of an ERP id, the digest alone identifies it.
+    The id of the invoice is cut to 400 characters, and NUL is removed from it, so that the result
+    can be stored.
     """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{invoice_id[:_LONGEST].replace(chr(0), '')}-{digest[:_DIGITS]}"
@@ -97,7 +103,7 @@ def compute_postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str
 
 
 def format_openings(accounts: Collection[str]) -> str:
-    """Return the directives that open accounts, after a mark; an empty text without accounts."""
+    """Return directives that open accounts, below a mark; an empty text without accounts."""
     if not accounts:
         return ""
     return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])
@@ -125,7 +131,7 @@ def _build_metadata(request: ExportRequest, key: str) -> dict[str, str]:
 
 
 def _format_line(line: ExportLine, currency: str) -> str:
-    """Return a line of the invoice: amount, quantity, account component and description."""
+    """Return the metadata of an invoice line: amount, quantity, account component, description."""
     quantity = "-" if line.quantity is None else f"{line.quantity:f}"
     code = escape_component(line.cost_code_origin_id or "")
     description = replace_control_characters(line.description)
@@ -133,7 +139,7 @@ def _format_line(line: ExportLine, currency: str) -> str:
 
 
 def _build_details(request: ExportRequest) -> dict[str, str]:
-    """Return what the postings do not show: the lines, and the retainage held and released."""
+    """Return metadata that the postings do not show: the lines and the retainage amounts."""
     document = request.document
     lines = enumerate(document.lines, 1)
     details = {f"line_{place}": _format_line(line, document.currency) for place, line in lines}
@@ -156,7 +162,7 @@ def _format_links(named: Mapping[str, str]) -> str:
 
 
 def _format_entry(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
-    """Return an entry between its marks; each line ends with a newline."""
+    """Return the text of an entry between its begin and end marks, with a newline at the end."""
     name = mark(named["erp_id"])
     lines = [
         f"\n{BEGIN}{name}",
@@ -170,7 +176,7 @@ def _format_entry(head: str, named: Mapping[str, str], postings_: Iterable[str] 
 
 def format_transaction(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
     """
-    Return the transaction between its marks; each line ends with a newline.
+    Return the text of a transaction between its begin and end marks.
 
     Raises:
         UnicodeEncodeError: A text has a lone surrogate, which no file can hold.
@@ -207,7 +213,7 @@ def format_document(
     roots: Roots = ROOTS,
 ) -> str:
     """
-    Return the directive that links a file, between its marks; each line ends with a newline.
+    Return the text of the directive that links a file, between its begin and end marks.
 
     Args:
         request: The export.
@@ -242,8 +248,8 @@ _DATE_MISSING = MessageTemplate(
 )
 _DATE_EARLY = MessageTemplate(
     f"{KEY}.date_early",
-    "The invoice is of {date}, and the accounts of the ledger open on {opened}. Date it {opened} or"
-    " later.",
+    "The invoice is dated {date}, and the accounts of the ledger open on {opened}. Date it"
+    " {opened} or later.",
     source=Source.ADAPTER,
 )
 _NOT_LINKED = MessageTemplate(
@@ -253,7 +259,7 @@ _NOT_LINKED = MessageTemplate(
 )
 _NOT_TEXT = MessageTemplate(
     f"{KEY}.not_text",
-    "A name of the invoice has half a character (a lone surrogate). Remove it.",
+    "A text of the invoice has a character that no file can hold (a lone surrogate). Remove it.",
     source=Source.ADAPTER,
 )
 
@@ -302,5 +308,5 @@ def _find_objections(request: ExportRequest) -> Iterator[Denial]:
 
 
 def find_objections(request: ExportRequest) -> Verdict:
-    """Return every objection to the request; codes begin with the adapter's key."""
+    """Return every reason why the request cannot be written; codes begin with ``beancount``."""
     return Verdict(_find_objections(request))

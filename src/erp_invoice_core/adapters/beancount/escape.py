@@ -45,12 +45,12 @@ def escape_component(code: str) -> str:
 
 
 def unescape_component(name: str) -> str:
-    """Return the code of an account component."""
+    """Return the code from which :func:`escape_component` made an account component."""
     return unescape(name.removeprefix(_LEAD))
 
 
 def mark(name: str) -> str:
-    """Return a name escaped for a link or a comment, on one line."""
+    """Return a name escaped for a link or for a comment, without spaces and line breaks."""
     return _escape(name, _LINK)
 
 
@@ -100,7 +100,7 @@ def replace_control_characters(text: str) -> str:
 
 
 def is_altered(text: str) -> bool:
-    """Return whether a text may have visible characters in place of control characters."""
+    """Return whether a text has characters that may stand in place of control characters."""
     return any(mark in text for mark in _STAND_INS)
 
 

@@ -1,9 +1,9 @@
 """
 The ledger file, locked for one writer and written in complete entries.
 
-A missing file is a ledger without entries only before the first one. Later it may be on a disk that
-is not mounted, and to read it as empty would book its documents again. The lock file therefore has
-a mark once the ledger has contents, and a missing or empty file is then an error.
+The file may be missing only before its first entry. Later it may be on a disk that is not mounted,
+and if it were read as an empty ledger, its documents would be booked again. The lock file therefore
+gets a mark once the ledger has contents, and a missing or empty file is then an error.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _read_clock() -> datetime:
 
 
 def _identify_folder(path: Path) -> tuple[int, int]:
-    """Return device and number of the folder of a file, which differ if another is mounted."""
+    """Return device and inode of the folder of a file, which differ if another is mounted."""
     found = path.parent.stat()
     return found.st_dev, found.st_ino
 
@@ -77,7 +77,9 @@ class OpenLedger(Value):
 
     def find_errors(self, text: str, seconds: float) -> str:
         """
-        Return the errors of the ledger with the text appended; empty without ``bean-check``.
+        Return the errors that ``bean-check`` would find in the ledger with the text appended.
+
+        An empty text if it finds no error, or if the settings do not name the program.
 
         Raises:
             Unavailable: The ledger has errors already, or the check does not end in time.
@@ -158,7 +160,7 @@ class Ledger:
         Hold the lock, repair an incomplete entry at the end, and read new contents.
 
         Args:
-            has_documents: A document of the ledger is known, so that it cannot be new.
+            has_documents: True if the ledger is known to have a document, so that it is not new.
 
         Raises:
             Unavailable: The lock is not free in time, the file or its folder cannot be used, or the
@@ -206,7 +208,8 @@ class Ledger:
                 os.write(lock, _MARK)
         except OSError as error:
             _LOG.warning(
-                "%s.lock cannot be marked (%s): a lost ledger would be begun anew. Make it writable.",
+                "%s.lock cannot be marked (%s). Make it writable; without the mark, a ledger that"
+                " is lost later would be replaced by a new one.",
                 self.path.name,
                 error.strerror,
             )

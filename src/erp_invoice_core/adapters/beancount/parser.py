@@ -1,4 +1,4 @@
-"""The parser of a ledger: opened accounts and this package's transactions."""
+"""The parser of a ledger: accounts, invoice entries, payments, options and includes."""
 
 from __future__ import annotations
 
@@ -50,10 +50,16 @@ class Damaged(Exception):
 @attrs.frozen(kw_only=True)
 class Booked:
     """
-    A transaction of this package in the ledger, possibly edited by hand.
+    An entry of this package in the ledger, possibly edited by hand.
+
+    It is the transaction of a bill, or the ``document`` directive of a file.
 
     Attributes:
-        linked: The key in the link of the transaction.
+        linked: The idempotency key in the link ``^key/…`` of the entry.
+        key: The idempotency key in the metadata.
+        vendor: The id of the vendor in the ERP.
+        number: The invoice number.
+        digest: The digest of the exported document.
         amount: The amount credited to accounts payable; ``None`` if it is not clear.
         currency: The currency of all postings; ``None`` if there is no currency or several.
         retainage: The amount credited to retainage payable; ``None`` if it is not clear.
@@ -94,13 +100,16 @@ class Booked:
 @attrs.frozen(kw_only=True)
 class Settlement:
     """
-    A transaction of another hand that debits or credits a payable account, and names invoices.
+    A payment: a transaction by a person or another program that names invoices.
+
+    It debits or credits an account below accounts payable.
 
     Attributes:
         invoices: The names in its links ``^invoice/…``.
         amounts: The postings to payable accounts, each with account, amount and currency; the
             amount is ``None`` if it is not written.
-        reference: The metadata ``reference``, and ``method`` that of this name.
+        reference: The value of its metadata ``reference``.
+        method: The value of its metadata ``method``.
     """
 
     place: Place
@@ -132,7 +141,7 @@ class Opening:
 
 @attrs.frozen
 class Assertion:
-    """A ``balance`` directive."""
+    """A ``balance`` directive, which asserts the balance of an account on a day."""
 
     place: Place
     currency: str
@@ -165,7 +174,11 @@ class Scan:
     _files: dict[str, list[Booked]] = attrs.Factory(dict)
 
     def add(self, booked: Booked) -> None:
-        """Store a transaction under its key, its id and its link; a file under its attempt too."""
+        """
+        Store an entry under its key, its id and the key in its link.
+
+        A file is stored under its export attempt too, and a transaction under its invoice number.
+        """
         if booked.key is not None and booked.sha256 is not None:
             self._files.setdefault(cut_step(booked.key), []).append(booked)
         for name in {booked.key, booked.linked, booked.erp_id} - {None}:
@@ -183,20 +196,20 @@ class Scan:
         return self._by_invoice.get(mark(number), [])
 
     def find_settlements(self, number: str) -> list[Settlement]:
-        """Return the transactions of other hands that name an invoice number."""
+        """Return the payments, written by people or other programs, that name an invoice number."""
         return self._settlements.get(mark(number), [])
 
     def find_named(self, *names: str) -> list[Booked]:
-        """Return the transactions with any of these keys or ids, in the order of the file."""
+        """Return the entries with any of these keys or ids, in the order of the file."""
         found = {each.line: each for name in names for each in self._by_name.get(name, ())}
         return [found[line] for line in sorted(found)]
 
     def find_files(self, key: str) -> list[Booked]:
-        """Return the files that were linked in the attempt of a key."""
+        """Return the file entries of the export attempt to which a key belongs."""
         return self._files.get(cut_step(key), [])
 
     def note(self, number: int, head: str) -> None:
-        """Store the account, option or include of a line that is not a transaction."""
+        """Store an open, close, balance, option or include directive, by its line."""
         dated = _DATED.match(head)
         if dated is None:
             self._note_keyword(number, head)
@@ -219,7 +232,11 @@ class Scan:
 
 
 def cut_step(key: str) -> str:
-    """Return the part of a key that all steps of an attempt have: ``5000/1/1/`` of a bill."""
+    """
+    Return the part of a key that all steps of an export attempt have.
+
+    It is ``5000/1/1/`` for the key ``5000/1/1/bill``.
+    """
     for start in ("/attach ", "/bill"):
         if (place := key.rfind(start)) >= 0:
             return key[: place + 1]
@@ -259,7 +276,11 @@ class _Postings(NamedTuple):
 
 
 def _parse_postings(lines: list[str]) -> _Postings:
-    """Return the credits to accounts and to retainage payable, the other amounts, the currency."""
+    """
+    Return the amounts of the postings; all are ``None`` or empty if they are not clear.
+
+    They are not clear if a posting has no amount, or if there are several currencies.
+    """
     total, retainage, clear = ZERO, ZERO, True
     currencies: set[str] = set()
     expenses: list[tuple[str, Decimal]] = []
@@ -285,7 +306,7 @@ def _parse_postings(lines: list[str]) -> _Postings:
 
 
 def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | None:
-    """Return the transaction if this package wrote it: if it has a key, an id or a key's link."""
+    """Return the entry if this package wrote it: if it has a key, an id or a link with a key."""
     named: dict[str, str] = {}
     for line in lines:
         if meta := _META.match(line):
@@ -319,7 +340,7 @@ def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | N
 
 
 def _parse_settlement(place: Place, header: str, lines: list[str]) -> Settlement | None:
-    """Return a transaction that names an invoice if it posts to a payable account."""
+    """Return a payment that names invoices; ``None`` if it posts to no payable account."""
     invoices = frozenset(_INVOICE_LINK.findall(header))
     named = {
         meta[1]: parse_literal(meta[2]) for meta in map(_META.match, lines) if meta is not None
@@ -382,7 +403,10 @@ def _split_directives(text: str, first: int) -> Iterator[tuple[int, str, list[st
 
 def scan(text: str, into: Scan | None = None) -> Scan:
     """
-    Return the contents of the text, added to those of the text before it.
+    Parse a text, and return its contents.
+
+    If the contents of the text before it are given as ``into``, they are added there, and line
+    numbers continue.
 
     Raises:
         Damaged: A line of the text cannot be read.

@@ -19,7 +19,7 @@ _HEADER_BEGUN = re.compile(
 
 
 def _is_ours(tail: bytes) -> bool:
-    """Return whether the lines after a begin mark can begin a transaction of this adapter."""
+    """Return whether the lines after a begin mark may be the start of an entry of this adapter."""
     _mark, *lines = tail[1:].rstrip(b"\n").split(b"\n")
     if not lines:
         return True
@@ -35,7 +35,7 @@ def _is_ours(tail: bytes) -> bool:
 
 
 def _find_sound_end(data: bytes) -> int:
-    """Return the start of an incomplete line of the last opened accounts, else the end."""
+    """Return the start of an incomplete ``open`` line at the end, or the length without one."""
     start = data.rfind(_ACCOUNTS)
     if start < 0 or data.endswith(b"\n"):
         return len(data)
@@ -67,7 +67,7 @@ def find_sound_length(ledger: bytes) -> int:
         return len(ledger)
     line = data.count(b"\n", 0, start + 1)
     msg = (
-        f"The ledger's entry at line {line} has no end mark, and something else follows it. "
+        f"The ledger's entry at line {line} has no end mark, and other text follows it. "
         "Remove the incomplete entry and its begin mark by hand."
     )
     raise Damaged(msg)

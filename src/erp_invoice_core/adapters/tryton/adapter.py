@@ -38,11 +38,11 @@ _NO_CLIENT: Final = (
 @attrs.frozen(kw_only=True)
 class TrytonAdapter(ErpAdapter["TrytonSession"]):
     """
-    The plugin of Tryton.
+    The adapter plugin of Tryton.
 
     Attributes:
-        settles_within: The time after which a request is carried out or never will be.
-        time_limit: The time within which a call of a hook ends.
+        settles_within: The time after which a request that was sent is executed or never will be.
+        time_limit: The time limit of each call of a hook.
     """
 
     settles_within: timedelta = SETTLES_WITHIN
@@ -53,7 +53,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         return build_declaration(settles_within=self.settles_within, time_limit=self.time_limit)
 
     def erp_steps(self, request: ExportRequest) -> tuple[Step, ...]:
-        """Plan the draft, one step for each file and each link, and posting."""
+        """Plan the draft bill, a step for each file and each link, and the posting of the bill."""
         role = Role.CREDIT if request.document.due < 0 else Role.BILL
         files = (Step(f"attach {each.id}", ATTACH, None, each.id) for each in request.files)
         links = (Step(f"{LINK}{each.id}", ATTACH) for each in request.links)
@@ -70,7 +70,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         return TrytonSession(settings, self.time_limit.total_seconds() * _PART)
 
     def erp_check(self, session: TrytonSession, request: ExportRequest) -> Verdict | Deferred:
-        """Return which records Tryton lacks, and whether its period is open."""
+        """Return why Tryton would refuse the bill: a missing record, a closed period, and so on."""
         session.client.begin_call()
         return check_request(session, request)
 
@@ -81,14 +81,14 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         step: Step,
         receipts: tuple[Receipt, ...],
     ) -> Outcome:
-        """Create the draft, attach a file or a link to it, or post it."""
+        """Create the draft bill, attach a file or a link to it, or post it."""
         session.client.begin_call()
         return write_step(session, request, step, receipts)
 
     def erp_find(
         self, session: TrytonSession, request: ExportRequest, step: Step, keys: tuple[str, ...]
     ) -> Sighting:
-        """Look a step up by vendor and number; Tryton keeps no keys."""
+        """Look up the step's bill by vendor and invoice number, as Tryton keeps no keys."""
         del keys
         session.client.begin_call()
         return find_step(session, request, step)

@@ -1,4 +1,4 @@
-"""A bill as Tryton takes it: the values of the record, its lines, retainage and taxes."""
+"""The values of a bill in Tryton: fields, lines, retainage and taxes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONE: Final = Decimal(1)
 
 
 def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[str, Any]:
-    """Return the values of the bill; one of a negative amount is a credit of the vendor."""
+    """Return the values of Tryton's bill; a credit is a bill with amounts below zero."""
     document = request.document
     values = {
         "type": "in",
@@ -45,7 +45,7 @@ def build_bill(request: ExportRequest, books: Books, records: Records) -> dict[s
 
 
 def _describe(document: ExportDocument) -> str:
-    """Return what a person looks for: the commitment, the number of the invoice, its period."""
+    """Return the description by which people find the bill: commitment, invoice number, period."""
     named = " ".join(filter(None, (document.commitment_number, document.commitment_title)))
     days = [day.isoformat() for day in (document.period_start, document.period_end) if day]
     return ", ".join(filter(None, (named, f"#{document.number}", " - ".join(days))))

@@ -19,20 +19,21 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class Books:
     """
-    The records that the settings of a connection name.
+    Ids and options of the company's accounting in Tryton, found by the settings of a connection.
 
     Attributes:
         company: The id of the company.
         journal: The id of the expense journal.
         expense: The id of the expense account.
-        expenses: The codes and the ids of further expense accounts, by cost type; no id if Tryton
-            has no such account.
-        retainage: The id of the retainage account; ``retainage_name`` is the text of its lines.
+        expenses: The code and the id of each further expense account, by cost type; the id is
+            ``None`` if Tryton has no such account.
+        retainage: The id of the retainage account.
+        retainage_name: The name of the retainage account, which is the text of its lines.
         payable: The id of the payable account; ``None``: that of the vendor.
         default_payable: The id of the payable account of vendors without one of their own.
         job_root: The id of the analytic root of jobs; ``job_code`` is its code.
         cost_root: The id of the analytic root of cost codes; ``cost_code`` is its code.
-        payment_terms: The names of payment terms in Tryton, by the words of the source.
+        payment_terms: The names of payment terms in Tryton, by the terms that the approver enters.
         expenses_tax: True if the company books the tax on purchases as an expense.
         rounds_lines: True if it rounds the tax of each line, false if that of the document.
     """
@@ -56,7 +57,7 @@ class Books:
 
 def read_books(client: TrytonClient, settings: Mapping[str, SettingValue]) -> Books:
     """
-    Find the records that the settings name; later requests of the client are for the company.
+    Find the records that the settings name, and set the company for later requests of the client.
 
     Raises:
         WrongSetting: Tryton does not have one of them.
@@ -113,7 +114,10 @@ def _find_company(client: TrytonClient, name: str) -> Row:
     found = client.search("company.company", domain, "purchase_taxes_expense")
     if len(found) != 1:
         what = f"{len(found) or 'no'} companies" + (f" of the name or code {name}" if name else "")
-        msg = f"The key sees {what} in Tryton. Set company of the connection to one that it sees."
+        msg = (
+            f"The key sees {what} in Tryton. Set company of the connection to the name or code of a"
+            " company that it sees."
+        )
         raise WrongSetting(msg)
     return found[0]
 
@@ -122,8 +126,8 @@ def _find_journal(client: TrytonClient, code: str) -> int:
     found = client.search("account.journal", [["code", "=", code], ["type", "=", "expense"]], "id")
     if len(found) != 1:
         msg = (
-            f"Tryton has {len(found) or 'no'} expense journals of the code {code}. Set journal of the"
-            " connection."
+            f"Tryton has {len(found) or 'no'} expense journals with the code {code}. Set journal of"
+            " the connection to the code of one expense journal."
         )
         raise WrongSetting(msg)
     return int(found[0]["id"])
@@ -145,15 +149,15 @@ def _find_accounts(client: TrytonClient, company: int, codes: Iterable[str]) -> 
 def _pick_account(accounts: Mapping[str, Row], setting: str, code: str) -> Row:
     if code not in accounts:
         msg = (
-            f"Tryton does not have exactly one open account of the code {code}. Set {setting} of the"
-            " connection."
+            f"Tryton does not have exactly one open account with the code {code}. Set {setting} of"
+            " the connection to the code of one open account."
         )
         raise WrongSetting(msg)
     return accounts[code]
 
 
 def _read_configuration(client: TrytonClient) -> Row:
-    """Return the values of the accounting of the company; nothing if none was ever set."""
+    """Return the default payable account and the tax rounding; empty if they were never set."""
     fields = "default_account_payable", "tax_rounding"
     found = client.search("account.configuration", [], *fields)
     return found[0] if found else {}
@@ -164,8 +168,8 @@ def _find_root(client: TrytonClient, company: int, setting: str, code: str) -> i
     found = client.search("analytic_account.account", domain, "id")
     if len(found) != 1:
         msg = (
-            f"Tryton has {len(found) or 'no'} analytic roots of the code {code}. Set {setting} of the"
-            " connection."
+            f"Tryton has {len(found) or 'no'} analytic roots with the code {code}. Set {setting} of"
+            " the connection to the code of one analytic root."
         )
         raise WrongSetting(msg)
     return int(found[0]["id"])
@@ -173,10 +177,10 @@ def _find_root(client: TrytonClient, company: int, setting: str, code: str) -> i
 
 def _require_analytic_lines(client: TrytonClient) -> None:
     """
-    Raise unless lines of invoices have analytic accounts.
+    Raise :class:`WrongSetting` unless the lines of invoices have analytic accounts.
 
-    An unknown field would be an error of the server (500), which could not be distinguished from a
-    lost answer.
+    Without this check Tryton would answer an unknown field with an error of the server (500), which
+    could not be distinguished from a lost answer.
     """
     field = [["model", "=", "account.invoice.line"], ["name", "=", "analytic_accounts"]]
     try:

@@ -1,8 +1,9 @@
 """
-The HTTP client of Tryton's REST interface: what was not sent, what may have been.
+The HTTP client of Tryton's REST interface.
 
-A status decides, never the text of an answer, whose language is that of the key's user. A request
-is sent once, over a connection of its own, and the client repeats nothing.
+Its exceptions say whether a request that failed may have been carried out. The HTTP status decides
+this, never the text of an answer, whose language is that of the key's user. A request is sent once,
+over a connection of its own, and the client repeats nothing.
 """
 
 from __future__ import annotations
@@ -57,13 +58,13 @@ _OF_TRYTON: Final = frozenset(
 
 class TrytonClient:
     """
-    A session of one thread.
+    The HTTP client of one session, for use in one thread.
 
     Args:
         base_url: The address of the server.
         database: The name of the database.
         key: The key of the REST interface.
-        patience: Seconds after which the requests of one hook call are given up.
+        patience: The time limit of all requests of one hook call together, in seconds.
     """
 
     def __init__(self, base_url: str, database: str, key: Secret, patience: float) -> None:
@@ -87,11 +88,11 @@ class TrytonClient:
         return f"TrytonClient({self._http.base_url})"
 
     def begin_call(self) -> None:
-        """Give the requests of one hook call their time, together."""
+        """Start the time limit that the requests of one hook call share."""
         self._ends = time.monotonic() + self._patience
 
     def set_company(self, company: int) -> None:
-        """Have all later requests made for a company."""
+        """Set the company for which all later requests are made."""
         context = base64.urlsafe_b64encode(encode_json({"company": company})).decode("ascii")
         self._http.headers["X-Tryton-Context"] = context
 
@@ -99,10 +100,10 @@ class TrytonClient:
 
     def search(self, model: str, domain: Sequence[object], *fields: str) -> list[Row]:
         """
-        Return the records of a domain, from every page of the list.
+        Return all records of a model that match a domain, which is a filter of Tryton.
 
-        The range of each answer is compared with its records, so that a list that was cut counts as
-        a lost answer and never as absence.
+        The list comes in pages. The range of each answer is compared with its records, so that a
+        list that was cut counts as a lost answer and never as absence.
         """
         found: list[Row] = []
         parts = [
@@ -136,7 +137,7 @@ class TrytonClient:
         return int(row["id"])
 
     def act(self, model: str, record: int, action: str, deadline: datetime) -> None:
-        """Carry out an action on a record."""
+        """Carry out an action on a record, such as ``post`` on a bill."""
         self._write("POST", f"{model}/{record}/{action}", deadline, {})
 
     def delete(self, model: str, record: int) -> None:
@@ -179,7 +180,11 @@ class TrytonClient:
             raise AnswerLost(msg) from None
 
     def _read(self, answer: httpx2.Response) -> object:
-        """Return the body of a success; only a success in JSON proves that it was carried out."""
+        """
+        Return the body of a successful answer in JSON, and raise for any other answer.
+
+        Only a success in JSON proves that the request was carried out.
+        """
         status = answer.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             msg = "Tryton takes no more requests for now."
@@ -209,12 +214,16 @@ def _describe_refusal(status: int) -> str:
     if status == HTTPStatus.FORBIDDEN:
         return "The key may not do this in Tryton (403). Give its user the access."
     if status == HTTPStatus.NOT_FOUND:
-        return "Nothing is there (404). Check base_url and database of the connection."
+        return "Tryton has no such address (404). Check base_url and database of the connection."
     return f"The server did not take the request ({status}). Check its address and its limits."
 
 
 def read_retry_after(text: str | None) -> datetime | None:
-    """Return the moment (UTC) that a Retry-After header names, in seconds or as a date."""
+    """
+    Return the time (UTC) of a Retry-After header in seconds or as a date; at most a day from now.
+
+    ``None`` if there is no header, or if it cannot be read.
+    """
     if not text:
         return None
     now = datetime.now(UTC)

@@ -91,8 +91,8 @@ def _find_payment_state(bill: Row) -> PaymentState:
     """
     Return how far a bill is paid.
 
-    Only the state says that it is paid: no open amount is left either once a payment was merely
-    asked for, and a voided bill is reconciled, too.
+    Only the state ``paid`` proves that it is paid in full. A bill has no open amount either while a
+    payment is only requested, and a voided bill is reconciled, too.
     """
     if bill["state"] == "paid":
         return PaymentState.PAID
@@ -101,7 +101,11 @@ def _find_payment_state(bill: Row) -> PaymentState:
 
 
 def _find_due_date(bill: Row) -> date | NotSaid | None:
-    """Return the day on which all of a bill is due; a draft has none yet."""
+    """
+    Return the day on which all of a bill is due; ``None`` if it is due on several days.
+
+    :data:`NOT_SAID` for a draft, for which Tryton has not computed the days yet.
+    """
     days = {line["maturity_date"] for line in bill["lines_to_pay"]}
     if not days:
         return NOT_SAID
@@ -128,7 +132,7 @@ def _build_line(row: Row, books: Books) -> ContentsLine:
 
 
 def read_attachments(client: TrytonClient, bill: int) -> list[ContentsAttachment]:
-    """Return the files and links of a bill."""
+    """Return the names of the files and links of a bill, and the SHA-256 of each file."""
     domain = [["resource", "=", f"account.invoice,{bill}"]]
     found = client.search("ir.attachment", domain, "name", "type", "data")
     return [_build_attachment(row) for row in found]

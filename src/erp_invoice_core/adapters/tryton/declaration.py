@@ -82,8 +82,8 @@ def build_declaration(
     Return the declaration.
 
     Args:
-        settles_within: The time after which a request is carried out or never will be.
-        time_limit: The time within which a call of a hook ends.
+        settles_within: The time after which a request that was sent is executed or never will be.
+        time_limit: The time limit of each call of a hook.
     """
     terms = StepTerms(
         look_up=LookUp.NUMBER,

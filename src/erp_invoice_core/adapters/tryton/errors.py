@@ -1,4 +1,4 @@
-"""The errors of a request to Tryton, by what they say about the request."""
+"""The errors of a request to Tryton: not sent, lost answer, rejected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class TrytonError(Exception):
 
 
 class NotSent(TrytonError):
-    """Tryton has not carried the request out, and never will: it may be sent again."""
+    """Tryton has not carried the request out and never will, so it may be sent again."""
 
     def __init__(
         self, why: str, *, until: datetime | None = None, needs_person: bool = False
@@ -26,7 +26,7 @@ class NotSent(TrytonError):
 
 
 class AnswerLost(TrytonError):
-    """Tryton may have carried the request out."""
+    """No valid answer arrived, so Tryton may have carried the request out."""
 
 
 class Rejected(TrytonError):
@@ -39,11 +39,11 @@ class Rejected(TrytonError):
 
 
 class WrongSetting(TrytonError):
-    """A setting of the connection names a record that Tryton does not have; the text says which."""
+    """A setting of the connection names a record that Tryton lacks, or Tryton lacks a module."""
 
 
 def defer(error: TrytonError) -> Deferred:
-    """Return the outcome of an error that came before anything was written."""
+    """Return the deferral of a step because of an error that came before anything was written."""
     if isinstance(error, NotSent):
         return Deferred(error.until, str(error), needs_person=error.needs_person)
     return Deferred(None, str(error), needs_person=not isinstance(error, AnswerLost))

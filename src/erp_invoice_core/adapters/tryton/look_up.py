@@ -1,8 +1,9 @@
 """
 Look-up of a step by vendor and invoice number.
 
-Tryton keeps no key of ours. A draft, a file at it and its posting are looked up in one bill: the
-step of a file is found if the bill has the file, and that of posting if the bill is in the books.
+Tryton keeps no idempotency keys. The draft, its files and its posting are all looked up in one
+bill: the step of a file is found if the bill has the file, and that of posting if the bill is
+posted.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _OTHER: Final = re.compile("[^A-Za-z0-9]+")
 
 
 def find_bills(client: TrytonClient, books: Books, vendor: str, number: str) -> list[Row]:
-    """Return the bills of a vendor with a number that were not voided."""
+    """Return the bills with a vendor and an invoice number, without those that were voided."""
     # A superset of the numbers that are equal once they are normalized.
     pattern = _OTHER.sub("%", f" {number} ")
     domain = [
@@ -46,7 +47,7 @@ def find_bills(client: TrytonClient, books: Books, vendor: str, number: str) -> 
 
 
 def find_step(session: TrytonSession, request: ExportRequest, step: Step) -> Sighting:
-    """Look a step up."""
+    """Return whether Tryton shows that a step was carried out, from the bill of its invoice."""
     asked_at = datetime.now(UTC)
     try:
         books = session.find_books()
@@ -69,10 +70,12 @@ def find_step(session: TrytonSession, request: ExportRequest, step: Step) -> Sig
 
 def require_sight(client: TrytonClient, books: Books) -> None:
     """
-    Raise unless the key still sees the company, as without access every list is empty.
+    Raise unless the key has access to the company.
+
+    Without access, Tryton shows every list as empty, which would look like absence.
 
     Raises:
-        AnswerLost: The key does not see it.
+        AnswerLost: The key has no access to the company.
     """
     if not client.search("company.company", [["id", "=", books.company]], "id"):
         msg = "The key does not see the company any more. Give its user the access."
@@ -80,7 +83,12 @@ def require_sight(client: TrytonClient, books: Books) -> None:
 
 
 def has_attachment(contents: Contents, request: ExportRequest, step: Step) -> bool:
-    """Return whether a bill has the step's attachment; of equal ones the n-th is there after n."""
+    """
+    Return whether a bill has the attachment of a step.
+
+    If the export has several equal attachments, the n-th of them is there if the bill has n of
+    them.
+    """
     planned: list[tuple[str, ContentsAttachment]] = [
         *((each.id, _build_expected(each, is_file=True)) for each in request.files),
         *((f"{LINK}{each.id}", _build_expected(each, is_file=False)) for each in request.links),

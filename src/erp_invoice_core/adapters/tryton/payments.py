@@ -1,4 +1,4 @@
-"""The payments of a bill."""
+"""The payments of a bill in Tryton."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FIELDS: Final = [
 
 
 def read_payments(session: TrytonSession, receipt: Receipt) -> tuple[ErpPayment, ...]:
-    """Return the payments of the bill of a receipt; one that is not there has none."""
+    """Return the payments of the bill of a receipt; empty if Tryton does not have the bill."""
     books = session.find_books()
     domain = [["id", "=", int(receipt.erp_id)], ["type", "=", "in"]]
     bills = session.client.search("account.invoice", domain, *_FIELDS)
@@ -48,7 +48,7 @@ def _build_payment(bill: Row, line: Row) -> ErpPayment:
 
 
 def _find_amount(bill: Row, line: Row) -> Decimal:
-    """Return the amount of a payment in the currency of the bill; a debit lowers what is owed."""
+    """Return the amount of a payment in the currency of the bill; a debit is above zero."""
     if bill["currency"] == bill["company"]["currency"]:
         amount: Decimal = line["debit"] - line["credit"]
         return amount

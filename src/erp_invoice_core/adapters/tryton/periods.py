@@ -15,7 +15,8 @@ def read_periods(session: TrytonSession) -> tuple[AccountingPeriod, ...]:
     """
     Return the standard periods of the company's fiscal years.
 
-    A bill is never booked in a period of adjustment, and a year is closed after its periods.
+    Tryton's periods of adjustment are left out, as a bill is never booked in them. The states of
+    the fiscal years are not read, as a year is closed only after its periods.
     """
     books = session.find_books()
     rows = session.client.search(

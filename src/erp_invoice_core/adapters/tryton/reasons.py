@@ -62,7 +62,7 @@ TAX_OF_PARENT: Final = _reason(
 )
 TAX_TOO_SMALL: Final = _reason(
     "tax_too_small",
-    "Tryton would never finish to post the tax {tax}, to which the tax code {code} is mapped, on so small"
+    "Tryton would never finish posting the tax {tax}, to which the tax code {code} is mapped, on so small"
     " an amount: {lines}. Each part of the tax rounds to zero there, and their sum does not. Have the"
     " vendor bill the amount within a larger line of the same tax, or map the code to a tax of one part"
     " and retry the export; otherwise enter the bill in Tryton with a tax of one part.",

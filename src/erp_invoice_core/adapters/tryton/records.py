@@ -30,7 +30,17 @@ _CODES: Final = 50
 
 @attrs.frozen(kw_only=True)
 class Records:
-    """The ids of the records that an invoice refers to; those in mappings are by their codes."""
+    """
+    The ids in Tryton of the records that an invoice refers to.
+
+    Attributes:
+        address: The id of the party's address for invoices.
+        payable: The id of the payable account.
+        job: The id of the analytic account of the job.
+        cost_codes: The ids of the analytic accounts, by cost code.
+        expenses: The ids of the expense accounts, by cost type.
+        taxes: The taxes, by their names in Tryton.
+    """
 
     party: int
     address: int
@@ -100,7 +110,7 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
 
 
 def _find_gaps(request: ExportRequest) -> Iterator[Denial]:
-    """Yield what the invoice itself lacks."""
+    """Yield a denial for a date or for ERP ids that the invoice itself lacks."""
     document = request.document
     if request.accounting_date is None:
         yield reasons.DATE_MISSING.deny()
@@ -141,7 +151,7 @@ def _find_currency(client: TrytonClient, code: str) -> Row | None:
 
 
 def _find_analytic(client: TrytonClient, root: int, codes: list[str]) -> dict[str, int]:
-    """Return the ids of the analytic accounts below a root by code, where it has one account."""
+    """Return the ids of the analytic accounts below a root by code, without ambiguous codes."""
     found: list[Row] = []
     for place in range(0, len(codes), _CODES):
         some = codes[place : place + _CODES]
@@ -152,7 +162,7 @@ def _find_analytic(client: TrytonClient, root: int, codes: list[str]) -> dict[st
 
 
 def _find_account_gaps(books: Books, request: ExportRequest) -> Iterator[Denial]:
-    """Yield the cost types whose expense account Tryton does not have."""
+    """Yield a denial for each cost type whose expense account Tryton does not have."""
     kinds = dict.fromkeys(line.cost_type_origin_id or "" for line in request.document.lines)
     for kind in kinds:
         code, id_ = books.expenses.get(kind, ("", 0))

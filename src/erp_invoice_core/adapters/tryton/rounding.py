@@ -1,11 +1,12 @@
 """
-The rounding of Tryton: of lines, and of the parts of a tax, which may never end.
+The rounding of lines and taxes in Tryton, computed in advance.
 
-Tryton rounds each part of a tax by itself, half to even. Where the rounded parts differ from the
-rounded sum by a unit, it takes this unit from a part that is not zero, and it looks for such a part
-without an end if each of them is zero. With parts of 5 and 7 percent these are the bases of 0.05,
-0.06 and 0.07. It rounds all lines of a tax and sign together when a draft is stored (or each line,
-if the company rounds taxes per line), and each line once more when the bill is posted.
+Tryton rounds each part of a tax by itself, half to even. If the sum of the rounded parts is a unit
+off, Tryton corrects a part that is not zero. If every rounded part is zero, it looks for such a
+part for ever, and the bill is never posted. With parts of 5 and 7 percent this happens for the
+bases 0.05, 0.06 and 0.07. Tryton rounds all lines of a tax and sign together when a draft is stored
+(or each line, if the company rounds taxes per line), and each line once more when the bill is
+posted.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def compute_factors(line: ExportLine, unit: Decimal) -> tuple[Decimal, Decimal]:
     """
     Return a quantity and a unit price whose product Tryton rounds to the amount of the line.
 
-    They are those of the line where that is possible, and otherwise one unit at the amount.
+    They are the quantity and the price of the line if possible, else its quantity and the price
+    that follows from the amount. If neither product is exact, they are 1 and the amount.
     """
     quantity = line.quantity
     if not quantity or not fits_float(quantity):
@@ -48,7 +50,7 @@ def compute_factors(line: ExportLine, unit: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def can_round(amounts: Sequence[Decimal], unit: Decimal) -> bool:
-    """Return whether Tryton's rounding of the parts of a tax ends."""
+    """Return whether Tryton's rounding of these parts of a tax ends; see the module."""
     parts = [_round(amount, unit) for amount in amounts]
     rest = _round(sum(parts, ZERO) - sum(amounts, ZERO), unit)
     step = unit.copy_sign(rest)
@@ -70,7 +72,12 @@ def _round(amount: Decimal, unit: Decimal) -> Decimal:
 def find_small_taxes(
     document: ExportDocument, taxes: Mapping[str, Tax], unit: Decimal, *, rounds_lines: bool
 ) -> list[Denial]:
-    """Return a denial for each tax of which Tryton cannot round a line, or all lines together."""
+    """
+    Return a denial for each tax whose rounding in Tryton would never end.
+
+    That is checked for each line of the tax, and for all its lines together unless the company
+    rounds each line.
+    """
     grouped: defaultdict[tuple[str, bool], list[tuple[ExportLine, list[Decimal]]]]
     grouped = defaultdict(list)
     for line in document.lines:

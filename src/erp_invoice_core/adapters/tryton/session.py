@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 class TrytonSession:
     """
-    The session of one thread.
+    The session of one thread: an HTTP client, and the books of the company once they were read.
 
     Args:
         settings: The settings of the connection.
-        patience: Seconds after which the requests of one hook call are given up.
+        patience: The time limit of all requests of one hook call together, in seconds.
     """
 
     def __init__(self, settings: Mapping[str, SettingValue], patience: float) -> None:
@@ -44,5 +44,5 @@ class TrytonSession:
         return self._books
 
     def forget_books(self) -> None:
-        """Have the books read again, as a record of them may have changed."""
+        """Forget the books, so that they are read again; a record of them may have changed."""
         self._books = None

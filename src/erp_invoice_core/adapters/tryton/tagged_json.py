@@ -37,7 +37,7 @@ def _decode(given: dict[str, Any]) -> Any:  # noqa: ANN401 - any value of JSON
 
 
 def encode_json(value: object) -> bytes:
-    """Return a value as Tryton's JSON; a decimal is never a number of JSON, which is a float."""
+    """Return a value as Tryton's JSON; decimals become tagged objects, as numbers are floats."""
     return json.dumps(value, default=_encode).encode()
 
 
@@ -56,5 +56,5 @@ def decode_json(data: bytes) -> Any:  # noqa: ANN401 - any value of JSON
 
 
 def fits_float(value: Decimal) -> bool:
-    """Return whether a quantity, which Tryton stores as a float, comes back as it was sent."""
+    """Return whether a quantity is the same after Tryton has stored it as a float."""
     return Decimal(repr(float(value))) == value

@@ -53,12 +53,13 @@ _OF_BILLS: Final = frozenset({"purchase", "both"})
 @attrs.frozen(kw_only=True)
 class TaxPart:
     """
-    A tax that has rows of its own on a bill.
+    A tax that gets rows of its own on a bill: a whole tax, or a part of one.
 
     Attributes:
-        tax: Its id.
-        rate: Its rate; ``None`` if it is an amount, which is ``fixed``.
-        account: The account of its amounts; ``credit_account`` is that of bases below zero.
+        tax: Its id in Tryton.
+        rate: Its rate, 0.05 for 5 percent; ``None`` for an amount per unit, which is ``fixed``.
+        account: The account of its amounts; ``None`` if Tryton has no account for them.
+        credit_account: The account of its amounts on lines below zero.
     """
 
     tax: int
@@ -69,7 +70,7 @@ class TaxPart:
     fixed: Decimal = ZERO
 
     def compute(self, quantity: Decimal, price: Decimal) -> Decimal:
-        """Return the amount of a line as Tryton computes it, not rounded."""
+        """Return the tax of a line as Tryton computes it, not rounded."""
         return (self.fixed if self.rate is None else price * self.rate) * quantity
 
 
@@ -79,15 +80,21 @@ class Tax:
     A tax that a line can name.
 
     Attributes:
-        tax: Its id.
-        parts: The taxes that are computed of it, as itself or its parts; an exemption has none.
+        tax: Its id in Tryton.
+        parts: The tax itself and its parts in force, without those of type ``none``, which have no
+            amounts. An exemption has no parts.
     """
 
     tax: int
     parts: tuple[TaxPart, ...]
 
     def split(self, amount: Decimal, unit: Decimal) -> list[Decimal] | None:
-        """Return the amount of each part, by the rates; ``None`` if they do not say it."""
+        """
+        Return the share of each part in an amount of tax, by the rates of the parts.
+
+        ``None`` if the rates do not determine it: a part has no rate, or the sum of the rates is
+        zero.
+        """
         if len(self.parts) == 1:
             return [amount]
         rates = [part.rate or ZERO for part in self.parts]
@@ -103,7 +110,7 @@ class Tax:
 def find_taxes(
     client: TrytonClient, books: Books, request: ExportRequest
 ) -> tuple[Mapping[str, Tax], list[Denial]]:
-    """Return the taxes that the lines name, and why one of them cannot be used."""
+    """Return the usable taxes of the lines, by name, and a denial for each other one."""
     codes = {
         line.tax_code_origin_id: line.tax_code or line.tax_code_origin_id
         for line in request.document.lines
@@ -150,7 +157,7 @@ def _list_parents(rows: list[Row], name: str) -> str:
 def _pick_tax(
     named: list[Row], rows: list[Row], day: date | None
 ) -> tuple[MessageTemplate | None, Tax | None]:
-    """Return the only tax of a name that a bill of that day may have, or why there is not one."""
+    """Return the template of a denial, or the only tax of a name that is valid on that day."""
     if not named:
         return reasons.TAX_UNKNOWN, None
     tests = (
@@ -193,7 +200,7 @@ def _build_part(row: Row) -> TaxPart:
 
 
 def _takes_amounts(tax: Tax, name: str, document: ExportDocument) -> bool:
-    """Return whether the amounts of a tax can be written: they have rows with accounts."""
+    """Return whether the amounts of a tax can be split among parts that all have accounts."""
     unit = find_unit(document.currency)
     for (code, is_credit), (_, amount) in sum_taxes(document).items():
         if code != name:
@@ -206,7 +213,7 @@ def _takes_amounts(tax: Tax, name: str, document: ExportDocument) -> bool:
 
 
 def sum_taxes(document: ExportDocument) -> Mapping[tuple[str, bool], tuple[Decimal, Decimal]]:
-    """Return base and amount by tax, and by whether the amount of the line is below zero."""
+    """Return base and tax, by tax and by whether the amounts of the lines are below zero."""
     sums: defaultdict[tuple[str, bool], tuple[Decimal, Decimal]]
     sums = defaultdict(lambda: (ZERO, ZERO))
     for line in document.lines:
@@ -218,7 +225,7 @@ def sum_taxes(document: ExportDocument) -> Mapping[tuple[str, bool], tuple[Decim
 
 
 def build_tax_rows(document: ExportDocument, taxes: Mapping[str, Tax]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the bill, one for each part of a tax and sign of its lines."""
+    """Yield the tax rows of the bill: for each part of a tax, one for each sign of its lines."""
     unit = find_unit(document.currency)
     for (name, is_credit), (base, amount) in sum_taxes(document).items():
         tax = taxes[name]
@@ -238,7 +245,7 @@ TAX_FIELDS: Final = ["taxes.amount", "taxes.tax.name", "taxes.tax.parent.name"]
 
 
 def read_taxes(bill: Row) -> dict[str, Decimal]:
-    """Return the amount of each tax of a bill by its name; an amount without a tax has no name."""
+    """Return the tax amounts of a bill by the name of the tax; ``""`` for rows without a tax."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in bill["taxes"]:
         tax = row["tax"] or {"name": "", "parent": None}
@@ -247,7 +254,11 @@ def read_taxes(bill: Row) -> dict[str, Decimal]:
 
 
 def find_tax_gap(bill: Row, document: ExportDocument) -> Denial | None:
-    """Return that a draft has other taxes than were sent, as Tryton computes them anew."""
+    """
+    Return the denial of posting a draft whose taxes are not those of the invoice, or ``None``.
+
+    They differ if Tryton has computed the tax rows of the draft anew.
+    """
     sent: defaultdict[str, Decimal] = defaultdict(Decimal)
     for (name, _), (_, amount) in sum_taxes(document).items():
         sent[name] += amount

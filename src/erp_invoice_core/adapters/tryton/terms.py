@@ -1,9 +1,9 @@
 """
 The due date and the payment terms of a bill in Tryton.
 
-Tryton computes the days on which a bill is due from its payment terms and a date from which they
-run; without terms that date itself is the due date. A due date is kept by giving it as that date,
-or, beside terms of n days, the day that is n days before it.
+Tryton computes the days on which a bill is due from its payment terms and the date from which the
+terms run. Without terms this date is the due date. To keep a given due date, the bill gets it as
+this date; with terms of n days, the bill gets the day n days before it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PaymentTerms:
     day: date | None
 
     def build_values(self) -> Mapping[str, Any]:
-        """Return the values of the bill."""
+        """Return the terms and their date as values of Tryton's bill."""
         return {"payment_term": self.terms, "payment_term_date": self.day}
 
 

@@ -1,9 +1,9 @@
 """
-The writes of an export: a draft, the files at it, its posting; and its removal.
+The writes of an export: draft bill, attachments, posting and removal.
 
-An error before the write defers the step. After it, the status of the answer decides, and after a
-rejection the state of the bill in Tryton, never the text of the answer. A warning of Tryton, as
-that of a similar bill, is a rejection like any other: it is not overridden.
+An error before the write defers the step. The status of the answer to the write decides the
+outcome. After a rejection the state of the bill in Tryton decides, too, but never the text of the
+answer. A warning of Tryton, such as that of a similar bill, is a rejection: it is not overridden.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def check_request(session: TrytonSession, request: ExportRequest) -> Verdict | Deferred:
-    """Return why Tryton would refuse the bill, as far as its records show it."""
+    """Return every reason in Tryton's records for which it would refuse the bill."""
     try:
         books = session.find_books()
         records = find_records(session.client, books, request)
@@ -52,7 +52,7 @@ def check_request(session: TrytonSession, request: ExportRequest) -> Verdict | D
 def _find_number_use(
     session: TrytonSession, request: ExportRequest, own: int | None = None
 ) -> list[Denial]:
-    """Return the denial of a number that another bill of the vendor has."""
+    """Return a denial if another bill of the vendor than ``own`` has the invoice number."""
     vendor, number = request.document.vendor_origin_id or "", request.number or ""
     bills = find_bills(session.client, session.find_books(), vendor, number)
     ids = [str(bill["id"]) for bill in bills if bill["id"] != own]
@@ -63,7 +63,7 @@ def _find_number_use(
 def write_step(
     session: TrytonSession, request: ExportRequest, step: Step, receipts: Sequence[Receipt]
 ) -> Outcome:
-    """Carry out a step."""
+    """Create the draft bill, attach a file or a link to it, or post it, by the kind of the step."""
     if step.kind == BILL:
         return _create_bill(session, request, step)
     bill = int(receipts[0].erp_id)
@@ -95,7 +95,7 @@ def _create_bill(session: TrytonSession, request: ExportRequest, step: Step) -> 
 
 
 def _refuse(error: Rejected) -> Outcome:
-    """Return the outcome of a rejection whose cause no state in Tryton shows."""
+    """Return the outcome of a rejection by its HTTP status, if Tryton shows no cause of it."""
     if error.status == HTTPStatus.LOCKED:
         return Deferred(None, str(error))
     if error.status == HTTPStatus.NOT_FOUND:
@@ -124,7 +124,7 @@ def _attach(session: TrytonSession, request: ExportRequest, step: Step, bill: in
 
 
 def _build_attachment(request: ExportRequest, step: Step, bill: int) -> dict[str, Any] | None:
-    """Return the values of an attachment; ``None`` if the request does not have it."""
+    """Return the values of an attachment; ``None`` if the request has no such attachment."""
     resource = f"account.invoice,{bill}"
     if step.attachment is None:
         link = next((each for each in request.links if f"{LINK}{each.id}" == step.name), None)
@@ -163,7 +163,7 @@ def _post(session: TrytonSession, request: ExportRequest, step: Step, bill: int)
 
 
 def _find_tax_gap(session: TrytonSession, request: ExportRequest, bill: int) -> Denial | None:
-    """Return how the taxes of a draft differ, as Tryton may have computed them since the check."""
+    """Return the denial of posting a draft whose taxes differ from the invoice, or ``None``."""
     if not sum_taxes(request.document):
         return None
     shown = read_bill(session.client, str(bill))
@@ -192,7 +192,7 @@ def _explain(
 
 
 def _find_causes(session: TrytonSession, request: ExportRequest, bill: int) -> list[Denial]:
-    """Return the causes that the records in Tryton show: another bill, a closed period."""
+    """Return denials for causes that Tryton shows: another bill of the number, a closed period."""
     denials = _find_number_use(session, request, own=bill)
     day = request.accounting_date
     if day is not None and not has_open_period(session.client, session.find_books(), day):

@@ -91,7 +91,7 @@ def accept(
 
 
 def _check_day(option: str, given: str | None) -> None:
-    """Check that a text is a day or blank, also for an ERP that does not ask for a day."""
+    """Check that an option is a day, such as 2026-11-30, or blank; raise :class:`BadInput`."""
     if given and given.strip() and parse_day(given.strip()) is None:
         sentence = "{given} is not a day. Write it as 2026-11-30."
         raise build_bad_input(option, "usage.invalid", sentence, given=given)
@@ -99,10 +99,11 @@ def _check_day(option: str, given: str | None) -> None:
 
 def _check_number(ids: Sequence[str], number: str | None, fields: Mapping[str, str]) -> None:
     """
-    Check that a number is given once, is not blank, and is that of one invoice.
+    Check the option ``--number``.
 
     Raises:
-        BadInput: It is not, or it is too long or has control characters.
+        BadInput: Several invoices are named, or the number is blank, is also given as a field, is
+            too long, or has control characters.
     """
     if number is None:
         return
@@ -139,7 +140,7 @@ def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
 
 
 def _check_lines(option: str, fields: Mapping[str, str]) -> None:
-    """Check that terms and number are one short line of text."""
+    """Check that terms and number are one short line of text; raise :class:`BadInput`."""
     flaw = find_line_flaw(fields)
     if flaw is not None:
         sentence = f"The export field {' '.join(flaw)}"

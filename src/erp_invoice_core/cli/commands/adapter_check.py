@@ -1,4 +1,4 @@
-"""The checks of an adapter against a sandbox, and their report."""
+"""The action ``adapters check``: contract checks against a sandbox, and their report."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def check_adapter(
     report: Path | None,
 ) -> Answer:
     """
-    Make the checks of a connection's adapter.
+    Run the checks of the adapter contract against the ERP of a connection.
 
     Args:
         options: The shared options.
         name: The connection.
         sandbox: True if the ERP is a sandbox, into which test invoices may be written.
-        shared: True if other people see it.
+        shared: True if other people use it too; then checks that could disturb them are left out.
         sample: A JSON file with ids of records of the ERP.
         report: The folder in which the report is written.
     """

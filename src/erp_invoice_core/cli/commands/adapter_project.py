@@ -1,4 +1,4 @@
-"""A new adapter package."""
+"""The action ``adapters new``: writes the package of a new adapter."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ def write_adapter(name: str, folder: Path | None, *, http: bool) -> Answer:
         name: The key of the adapter.
         folder: Its folder; by default one of that name in the current folder.
         http: True if the ERP is reached over HTTP.
+
+    Raises:
+        BadInput: The name is not valid, or the folder exists already.
     """
     target = folder or Path(name)
     try:

@@ -59,7 +59,7 @@ _NOTHING_SENT = "none, as it is a profile, and nothing can be sent to it"
 @click.option(
     "--shared",
     is_flag=True,
-    help="check: other people see the ERP; what it is declared to refuse is not tried.",
+    help="check: other people use the ERP too; nothing that it is declared to refuse is tried.",
 )
 @click.option(
     "--sample",
@@ -162,7 +162,7 @@ def _list_names(bound: Connections, key: str) -> list[str]:
 
 
 def describe_promise(declaration: Declaration) -> str:
-    """Return the promise for an export to the ERP, that of its weakest step."""
+    """Return how surely an export is never booked twice, as a phrase, for its weakest step."""
     terms = declaration.terms.values()
     if declaration.is_profile:
         return _NOTHING_SENT

@@ -72,14 +72,14 @@ def read_project() -> dict[str, Any]:
 
 
 def _select_requisition(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a document with one requisition, and the requisition itself."""
+    """Return the content of a file with one requisition, and that requisition."""
     (found,) = (each for each in project["requisitions"] if each["id"] == id_)
     requisition = copy.deepcopy(found)
     return {"company": project["company"], "requisitions": [requisition]}, requisition
 
 
 def make_edit(project: dict[str, Any]) -> dict[str, Any]:
-    """Return 5004 with three more pile caps than were approved, and one more attachment."""
+    """Return a file with invoice 5004: three more pile caps billed, and one more attachment."""
     document, requisition = _select_requisition(project, "5004")
     requisition["items"][0] |= {
         "work_completed_this_period_quantity": "43",
@@ -93,7 +93,7 @@ def make_edit(project: dict[str, Any]) -> dict[str, Any]:
 
 
 def make_correction(project: dict[str, Any]) -> dict[str, Any]:
-    """Return 5007 with the ordered quantity of fenders."""
+    """Return a file with invoice 5007, corrected to the ordered quantity of fenders."""
     document, requisition = _select_requisition(project, "5007")
     requisition["items"][0] |= {
         "work_completed_this_period": "24000.00",
@@ -116,18 +116,18 @@ _STEPS = (
         status=1,
     ),
     Step(
-        says="Sam, the superintendent, is no administrator of the Commitments tool.",
+        says="Sam, the superintendent, is not an administrator of the Commitments tool.",
         arguments=("send", "5004", "--as", "super"),
         status=1,
     ),
     Step(
-        says="Paula ticks twelve invoices and sends them. One bad one never sinks the others.",
+        says="Paula sends twelve invoices at once. A refused one does not stop the others.",
         arguments=("send", *_TICKED, "--as", "pm"),
         status=1,
     ),
     Step(
         says="A file with three more pile caps on 5004, which is locked, and a lien waiver: "
-        "the edit is refused, the attachment goes in.",
+        "the edit is refused, the attachment is added.",
         arguments=("load", f"{_FOLDER}/{EDITED}"),
         status=1,
     ),
@@ -153,12 +153,12 @@ _STEPS = (
         arguments=("summary", "5003"),
     ),
     Step(says="The history of 5007 lists refused attempts too.", arguments=("history", "5007")),
-    Step(says="And the history is whole.", arguments=("verify",)),
+    Step(says="No event was changed or removed.", arguments=("verify",)),
 )
 
 
 def list_steps(folder: str) -> tuple[Step, ...]:
-    """Return the steps, whose files are in the folder."""
+    """Return the steps of the demo, with the paths of their files in the folder."""
     return tuple(
         attrs.evolve(
             step,

@@ -72,7 +72,7 @@ def _find_vendor_name(commitment: Commitment | None, vendors: Mapping[str, Vendo
 def _build_unreadable_rows(
     ids: Iterable[str], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return the JSON objects of invoices whose loaded record cannot be read."""
+    """Return rows of the list, and waits by id, of invoices without a readable loaded record."""
     rows: list[dict[str, Any]] = []
     waits: dict[str, Wait | None] = {}
     for id_ in sorted(ids, key=_order):
@@ -96,7 +96,7 @@ def _build_unreadable_rows(
 def _find_unreadable(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> list[str]:
-    """Return the ids of invoices that are loaded or in the queue and have no readable document."""
+    """Return the ids of invoices, loaded or in the queue, without a readable loaded record."""
     loaded = context.records.read_digests(RecordKind.REQUISITION).keys()
     queued = [id_ for id_, entry in entries.items() if entry.seq]
     return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
@@ -105,7 +105,7 @@ def _find_unreadable(
 def _build_rows(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return the JSON objects of the list, ordered by id (numbers by value), and the waits."""
+    """Return the rows of the list, ordered by id (numbers by value), and the waits by id."""
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
     commitments = context.records.get_many(RecordKind.COMMITMENT, wanted)

@@ -137,7 +137,11 @@ class _Input:
 
     def read(self, known: Records, *, drop: bool = True) -> Reading:
         """
-        Return the records of the files; their data is dropped, unless they are read again.
+        Return the records of the files.
+
+        Args:
+            known: The records that are loaded already, to which the files may refer.
+            drop: True to release the content of the files; false if they will be read again.
 
         Raises:
             BadInput: A file cannot be read, or a record is not valid.
@@ -148,13 +152,13 @@ class _Input:
         return reading
 
     def _name_file(self, problem: Problem) -> Problem:
-        """Return the problem of a whole file with the name of the file, if it has no path."""
+        """Return the problem; if it has no path, with the name of the first file as its path."""
         return problem if problem.path else attrs.evolve(problem, path=self.sources[0].name)
 
 
 def _check_import(options: Options, reading: Reading) -> None:
     """
-    Import the ERP ids of a reading into a temporary database.
+    Check that ERP ids can be imported, by importing them into a temporary database.
 
     Raises:
         BadInput: The import would be refused.
@@ -202,7 +206,7 @@ def _load(
 
 
 def _keep_facts(table: RecordTable, reading: Reading, invoices: Mapping[str, Invoice]) -> None:
-    """Keep the facts of the invoices of a reading, which are given as they are stored now."""
+    """Compute and store the facts of the invoices, which are given as they are stored now."""
     assert reading.company is not None, "A reading with problems has no invoices."
     given: Mapping[RecordKind, Mapping[str, Any]] = {
         kind: {each.id: each.value for each in records}
@@ -305,7 +309,7 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
             reason = getattr(fault, "strerror", None) or fault
             sentence = f"The file {name} cannot be read: {reason}. Name another one."
             if kind is None and "=" in name:
-                sentence += f" Before = stands one of {', '.join(KINDS)}."
+                sentence += f" The text before = must be one of {', '.join(KINDS)}."
             where = "FILE" if len(arguments) == 1 else name
             problems.append(Problem(where, "file.unreadable", sentence))
             continue

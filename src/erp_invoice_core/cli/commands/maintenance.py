@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verify", cls=Verb)
-@click.option("--seal", is_flag=True, help="Print one digest of all records, to keep elsewhere.")
+@click.option("--seal", is_flag=True, help="Print one digest of all events, to keep elsewhere.")
 @click.pass_obj
 def verify(options: Options, *, seal: bool) -> Answer:
     """
@@ -59,7 +59,7 @@ def verify(options: Options, *, seal: bool) -> Answer:
 
 
 def _find_record_problems(context: CommandContext) -> Iterator[Finding]:
-    """Yield what is wrong with the loaded records, and which invoices of the queue lack one."""
+    """Yield each loaded record that is damaged, and each invoice in the queue without one."""
     company, stored = context.records.read_company(), context.records.read_company_id()
     if stored is not None and (company is None or company.id != stored):
         sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."

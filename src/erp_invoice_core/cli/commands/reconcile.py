@@ -75,7 +75,7 @@ _INVOICE: Final = (
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Line(Value):
-    """An invoice of the report: its JSON object, and its reasons and remarks for a person."""
+    """A line of the report: the JSON object of an invoice, with its denials and notices."""
 
     document: Mapping[str, Any]
     denials: tuple[Denial, ...]
@@ -168,7 +168,7 @@ def _build_commitment(row: TieOut) -> dict[str, Any]:
 
 
 def _build_line(seen: Reconciliation) -> _Line:
-    """Return what the report keeps of an invoice, without its document."""
+    """Return the line of the report for an invoice, which keeps no document in memory."""
     currency = seen.currency
     notices = seen.verdict.notices
     document = {

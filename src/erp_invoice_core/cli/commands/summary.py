@@ -96,7 +96,7 @@ def summary(options: Options, id_: str) -> Answer:
 def _list_notices(
     invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
 ) -> tuple[Notice, ...]:
-    """Return the remarks: how previous certificates are known, and every difference."""
+    """Return the notices: the source of the previous certificates, and every difference."""
     found = [*list_notices(invoice, previous)]
     found += [
         each.notice(invoice.currency) for each in find_differences(invoice, previous, commitment)

@@ -66,7 +66,7 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
 def _read_periods(
     context: CommandContext, connection: str | None, action: Action
 ) -> dict[str, Any]:
-    """Return the facts about periods of the ERP, if the action consents to an accounting date."""
+    """Return the facts about the ERP's accounting periods for accept and retry, else none."""
     if connection is None or action not in CONSENTING:
         return {}
     return context.queue.period_facts(connection)

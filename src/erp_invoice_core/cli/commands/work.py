@@ -122,7 +122,7 @@ _DELAYED = """
 
 
 def _find_waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
-    """Return the waits of the touched entries, and of others that a worker deferred before."""
+    """Return the waits, by id, of entries touched in this run, and of those deferred before."""
     ids = [from_column(str(id_)) for (id_,) in context.records.rows.query(_DELAYED)]
     others = context.store.entries([id_ for id_ in ids if id_ not in touched])
     delayed = {entry.id: entry for entry in others if entry.delay is not None}
@@ -154,7 +154,7 @@ def _needs_person(wait: Wait | None) -> bool:
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Work(Value):
-    """The result of a worker: the entries that it touched, and the current waits."""
+    """The result of a worker: the entries that it processed, and the current waits by id."""
 
     touched: Sequence[Result]
     waits: Mapping[str, Wait]

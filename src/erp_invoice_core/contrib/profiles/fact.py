@@ -33,9 +33,9 @@ class Fact:
 
     Attributes:
         profile: The key of the profile.
-        field: The place in the declaration: ``features.retainage``, ``zero``,
-            ``field_rules.invoice_number``; empty if a declaration has no place for it.
-        value: The value there; ``None`` without a place.
+        field: The field of the declaration, such as ``features.retainage``, ``zero``,
+            ``field_rules.invoice_number``; empty if a declaration has no field for the fact.
+        value: The value of that field; ``None`` if ``field`` is empty.
         source: The page or document that states it, by publisher and title.
         note: A sentence about the fact, or about how its value was chosen.
     """

@@ -1,7 +1,8 @@
 """
 Profiles by key: declarations built from facts, and their plugins.
 
-With the plugin of a profile a host can configure a connection to it.
+With the plugin of a profile, a host can configure a connection to it. The rules then show what such
+an ERP would refuse, but nothing can be sent.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def is_profile(key: str) -> bool:
 @cache
 def get_facts(key: str) -> tuple[Fact, ...]:
     """
-    Return the facts of a profile, those without a place in a declaration included.
+    Return the facts of a profile, also those for which a declaration has no field.
 
     Raises:
         UnknownAdapter: There is no profile of that key.
@@ -58,7 +59,10 @@ def get_facts(key: str) -> tuple[Fact, ...]:
 @cache
 def load_profile(key: str) -> Declaration:
     """
-    Return the declaration of a profile; a value that no fact states is the cautious one.
+    Return the declaration that is built from the facts of a profile.
+
+    A field that no fact states has its default, the cautious value: the rules then refuse more than
+    the ERP does.
 
     Raises:
         UnknownAdapter: There is no profile of that key.
@@ -130,7 +134,9 @@ class ProfilePlugin:
     @hookimpl
     def erp_read(self) -> NoReturn:
         """
-        Raise, as a profile has no documents; its declaration may require the hook.
+        Raise an error, as a profile has no documents.
+
+        The hook exists because the declaration of a profile may require it.
 
         Raises:
             LookupError: Always.

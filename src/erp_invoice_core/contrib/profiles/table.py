@@ -1,9 +1,9 @@
 """
 Table of the facts about each ERP.
 
-A fact that is not stated, or that is only inferred, is absent; the declaration then has the
+A fact that no page states, or that is only inferred, is absent; the declaration then has the
 cautious value. The facts are about the integration of Procore with the ERP, as its pages describe
-it. An empty field is that of a fact for which a declaration has no place.
+it. The first column of a row is empty if a declaration has no field for the fact.
 """
 
 from __future__ import annotations

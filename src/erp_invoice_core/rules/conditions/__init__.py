@@ -29,10 +29,11 @@ __all__ = ["CONDITIONS", "NOTICES", "Condition", "former_losses", "losses"]
 
 def _repeat_for_consent(row: Condition) -> Iterator[Condition]:
     """
-    Yield the row, also for the consent if it must be met at the sending and at the export.
+    Yield the row, extended to ``ACCEPT`` and with a copy for ``RETRY``, if sending needs it.
 
-    RETRY checks it only if there is no leftover document. Once something is written the export is
-    finished, and its document is not checked again.
+    A condition that must be met at the sending and at the export must also be met when a person
+    consents. ``RETRY`` checks it only if there is no leftover document. Once something is written
+    the export is finished, and its document is not checked again.
     """
     if not row.acts >= SENDING or Action.RETRY in row.acts:
         yield row

@@ -73,7 +73,11 @@ def _build_finder(give: RemedyTemplate) -> Findings:
 
 
 def is_of_invoice(case: Case) -> bool:
-    """Return whether the accounting date stands in for no closed date of the invoice."""
+    """
+    Return False if the accounting date replaces a date of the invoice in a closed period.
+
+    It is True if the replacing date is closed, too, because another condition denies that.
+    """
     own, day = find_billing_date(case), find_accounting_date(case)
     return own == day or _find_closed(case, own) is None or not _is_open(case)
 
@@ -92,7 +96,7 @@ def list_accounting_date(case: Case) -> Mapping[str, str]:
 
 
 def list_dates(case: Case) -> Mapping[str, str]:
-    """Return the date of the invoice with its period, and the accounting date in its place."""
+    """Return the invoice date, its closed period, and the date that replaces it."""
     own = find_billing_date(case)
     period = _find_closed(case, own)
     return {

@@ -39,7 +39,11 @@ _SHOWN = 10
 
 
 def _list_names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
-    """Return the names of the attachments that reach an ERP that takes files in another form."""
+    """
+    Return the names of the attachments that an ERP that takes files gets in another form.
+
+    ``wanted`` is that form: a link, or nothing. Each name is ``?`` if only the number is known.
+    """
     if case.erp is None or case.erp.attachments is not AttachmentForm.FILES:
         return ()
     if case.document is None:  # only their number is known, and the worse form counts
@@ -72,7 +76,7 @@ def find_not_accepted(case: Case) -> Iterable[Finding]:
     """
     Return the finding that counts the attachments of the document, if the ERP takes none.
 
-    Those that the invoice gets later are no part of what an acceptance records.
+    An acceptance records it. Attachments that the invoice gets later are therefore not counted.
     """
     document = case.document
     return _count_not_exported(case, len(document.attachments) if document else case.attachments)

@@ -42,7 +42,7 @@ _ABSENT_FACTS = {"project": "project_id", "currency": "currency"}
 
 
 def _list_named(case: Case) -> list[str]:
-    """Return the different invoices that the entry, the facts and the document name."""
+    """Return the ids of the different invoices that the entry, the facts and the document name."""
     named = [case.entry_id, case.invoice_id, case.document.invoice_id if case.document else None]
     return list(dict.fromkeys(name for name in named if name is not None))
 

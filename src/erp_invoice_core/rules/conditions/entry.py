@@ -83,7 +83,12 @@ def _list_versions(case: Case) -> Mapping[str, str]:
 
 
 def _may_be_there(case: Case) -> bool:
-    """Return whether the invoice may be unlinked, as far as its documents matter."""
+    """
+    Return whether documents in the ERP do not stop the unlinking of the invoice.
+
+    They are gone, the ERP lets an invoice be unlinked at any time, or the invoice is not synced and
+    another condition denies the action.
+    """
     is_free = case.erp is not None and case.erp.unlink is UnlinkForm.FREE
     return case.gone is True or _is_elsewhere(case) or is_free
 
@@ -137,7 +142,7 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The invoice is at version {version}, and you saw version {seen}. Look at it again.",
         unknown_if=("version",),
         unknown="The present version of the invoice is not known, and you saw version {seen}. Supply"
-        " it.",
+        " the present version.",
         remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
@@ -246,7 +251,7 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The documents of this invoice are still in the ERP. Delete them there first.",
         unknown_if=("gone",),
         unknown="It is not known whether the documents of this invoice are still in the ERP. Supply"
-        " it.",
+        " this fact.",
         remedies=one_of(DELETE_THERE),
     ),
     Condition(

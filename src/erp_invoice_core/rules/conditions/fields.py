@@ -100,7 +100,11 @@ _SHOWN = 80
 
 
 def _find_value(case: Case, name: str) -> tuple[bool, str]:
-    """Return whether the field's value is known, and the value; a blank one is known."""
+    """
+    Return whether a field's value is known, and the value; a blank value is known.
+
+    The value of an export field that is given at the acceptance counts as known and blank before.
+    """
     if name == "invoice_number" and case.erp_number is not None:
         return True, case.erp_number
     if case.export_fields is not None and name in case.export_fields:
@@ -112,7 +116,7 @@ def _find_value(case: Case, name: str) -> tuple[bool, str]:
 
 
 def meets_rule(rule: FieldRule, case: Case) -> bool:
-    """Return whether the case meets the rule; a text that the ERP cuts always does."""
+    """Return whether the case meets the rule; always for a text that the ERP shortens itself."""
     if rule.truncates:
         return True
     known, text = _find_value(case, rule.field)
@@ -241,7 +245,7 @@ def _find_unusable(case: Case) -> Iterable[Finding]:
 
 
 def _find_line_flaw(case: Case, facts: Mapping[str, str], text: str) -> Iterable[Finding]:
-    """Yield the flaw of terms of payment that are not one short line of text."""
+    """Yield the finding about terms of payment that are not one short line of text."""
     code, remedies = f"field.{TERMS}.line", _choose_given(case)
     flaw = find_flaw_of_line(text)
     if flaw == "length":

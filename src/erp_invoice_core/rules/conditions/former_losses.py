@@ -1,8 +1,9 @@
 """
 Losses as versions 0.1 to 0.4 listed them, for the acceptances of these versions.
 
-They had the value of a field, and not what is left of it; lines, the amount due and attachments of
-an ERP that takes none were not among them.
+An acceptance stores a digest of the losses. To compare it, the losses are listed here as those
+versions listed them: with the value of a field and not the value that the ERP keeps, and without
+lines, the amount due, and the attachments of an ERP that takes none.
 """
 
 from __future__ import annotations
@@ -77,7 +78,11 @@ def _show(case: Case, field: str) -> str:
 
 
 def former_losses(case: Case) -> tuple[Notice, ...]:
-    """Return the losses of these versions, without their sentences: those of fields come first."""
+    """
+    Return the losses as versions 0.1 to 0.4 listed them, each with an empty sentence.
+
+    Those of fields come first, in the order of their codes, then those of attachments.
+    """
     rows = [(f"loss.{word(field)}", field, fidelity) for field, fidelity in _list_lost(case)]
     rows.sort(key=lambda row: row[0])
     notices = [

@@ -100,7 +100,12 @@ _FREE_NUMBER = (*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, U
 
 
 def _build_renumber_row(action: Action, give: RemedyTemplate) -> Condition:
-    """Return the row about a taken number, if policy and ERP take another one at the action."""
+    """
+    Return the row about a taken invoice number that the approver can replace.
+
+    It applies to the action if the policy and the ERP allow another number. ``give`` is the remedy
+    of giving one.
+    """
     return Condition(
         code="invoice.number_taken",
         acts=frozenset({action}),

@@ -1,4 +1,9 @@
-"""Losses: values of an invoice that the ERP does not keep, in amounts."""
+"""
+Losses: values of an invoice that the ERP changes or drops.
+
+The ERP rounds, shortens, computes itself or drops them, by its declared fidelity. The approver sees
+each loss with its amounts before accepting.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +93,7 @@ def _find_text(case: Case, field: str) -> str:
 
 
 def _list_values(case: Case, field: str) -> list[Any] | None:
-    """Return the values that the lines, or the attachments, have; ``None``: it is not known."""
+    """Return the values of a field in all lines or attachments; ``None`` without a document."""
     document = case.document
     if document is None:
         return None
@@ -100,7 +105,7 @@ def _list_values(case: Case, field: str) -> list[Any] | None:
 
 
 def is_used(case: Case, field: str) -> bool:
-    """Return whether the document has an amount, a text or a feature's items in that field."""
+    """Return whether the invoice has something in a field: an amount, a text, rows or items."""
     if _find_amount(case, field) or _find_text(case, field):
         return True
     if field in _ROWS:
@@ -134,7 +139,11 @@ def _show_amount(case: Case, amount: Decimal) -> str:
 
 
 def _build_facts(case: Case, field: str, fidelity: Fidelity) -> dict[str, str] | None:
-    """Return what is lost of a field beside its names; ``None`` if nothing of it is."""
+    """
+    Return the facts that say what is lost of a field, such as its value and the kept one.
+
+    ``None`` if nothing of the field is lost.
+    """
     if field in _ROWS:
         values = _list_values(case, field)
         if values is None:
@@ -178,7 +187,7 @@ def _compare_amount(
 
 
 def _show_plain(case: Case, amount: Decimal) -> str:
-    """Return an amount that may have other digits than its currency."""
+    """Return an amount with all its digits, which may not be those of its currency."""
     return f"{amount:f} {case.currency}" if case.currency else f"{amount:f}"
 
 

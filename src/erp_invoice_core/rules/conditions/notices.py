@@ -1,4 +1,8 @@
-"""Notices for the sender and the approver."""
+"""
+Notices for the sender and the approver.
+
+A notice is a condition that does not stop the action: it shows what a person should check.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +120,7 @@ def _loses_nothing(case: Case) -> bool:
 
 
 def _build_difference_row(templates: tuple[MessageTemplate, ...]) -> Condition:
-    """Return the row that shows the differences with a code, unless they are denied."""
+    """Return the notice row for the differences of one code, without those that are denied."""
     code = templates[0].code
 
     def find(case: Case) -> Iterable[Finding]:

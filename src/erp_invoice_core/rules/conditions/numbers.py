@@ -74,10 +74,10 @@ def find_elsewhere(case: Case) -> Mapping[str, str]:
 
 def list_similar(case: Case) -> tuple[NumberUse, ...]:
     """
-    Return the known invoices of the vendor with a number that looks like that for the ERP.
+    Return the vendor's known invoices with a number that looks like the number for the ERP.
 
-    Of another number than the invoice's own, those are known that look like its own, and those that
-    the host finds for it.
+    If the approver gives another number, the invoices whose number is equal or similar to the
+    invoice's own are compared with it, and those that the host finds for it.
     """
     if case.erp_number is None or not has_other_number(case):
         return case.similar_numbers
@@ -98,12 +98,16 @@ def find_similar(case: Case) -> Mapping[str, str]:
 
 
 def is_shared_apart(case: Case) -> bool:
-    """Return whether another commitment has the number and the ERP allows that."""
+    """Return whether another commitment has the number and the ERP does not forbid that."""
     apart = case.erp is None or case.erp.number_scope is NumberScope.COMMITMENT
     return apart and bool(_find_elsewhere(case))
 
 
 def is_shared_together(case: Case) -> bool:
-    """Return whether another commitment has the number and the ERP takes only the first."""
+    """
+    Return whether another commitment has the number and the ERP takes it once for a vendor.
+
+    It is False if an entry holds the number already, because another condition denies that.
+    """
     together = case.erp is not None and case.erp.number_scope is NumberScope.VENDOR
     return together and case.slot_is_free is True and bool(_find_elsewhere(case))

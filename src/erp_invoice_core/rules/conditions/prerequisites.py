@@ -54,7 +54,7 @@ def _needs(case: Case, prerequisite: Prerequisite) -> bool:
 
 
 def _is_mapped(case: Case, kind: MappingKind) -> bool:
-    """Return whether the connection maps the one record of a kind."""
+    """Return whether the connection maps the invoice's record of a kind, such as its vendor."""
     return bool(index_ids(case.mapped or (), kind))
 
 
@@ -111,7 +111,7 @@ def _takes_tax(case: Case) -> bool:
 
 
 def _has_tax_code(case: Case) -> bool:
-    """Return whether the ERP can book the tax, or whether the host knows no codes at all."""
+    """Return False if the ERP books tax by its code and no taxed line is known to have one."""
     is_kept = case.erp is not None and case.erp.tax is TaxForm.KEPT
     return case.taxed is not True or not is_kept or case.tax_codes != ()
 
@@ -127,7 +127,7 @@ def _list_tax_differences(case: Case) -> Iterable[Finding]:
 
 
 def _list_unmapped_taxes(case: Case) -> list[str]:
-    """Return the tax codes of the lines that the ERP needs and the connection does not map."""
+    """Return the tax codes of the lines that the connection does not map, if the ERP needs them."""
     if case.erp is None or case.erp.tax is TaxForm.IMPOSSIBLE or not case.tax_codes:
         return []
     known = index_ids(case.mapped or (), MappingKind.TAX_CODE)
@@ -235,7 +235,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
         unknown_if=("vendor_synced",),
         unknown="It is not known whether the contract company is linked to a vendor in {erp}. Supply"
-        " it.",
+        " this fact.",
         remedies=one_of(LINK_VENDOR),
     ),
     Condition(
@@ -298,7 +298,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         " invoice by hand.",
         unknown_if=("taxed",),
         unknown="{erp} takes no invoice with tax, and it is not known whether this one carries tax. Supply"
-        " it.",
+        " this fact.",
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(

@@ -31,7 +31,11 @@ _LAST_YEAR = 9999
 
 
 def is_free(case: Case) -> bool:
-    """Return whether no other integration has the invoice, as its status there is blank or free."""
+    """
+    Return whether no other integration has exported the invoice, as far as its record says.
+
+    Its status there is blank, or one of the free statuses of the policy.
+    """
     status = (case.erp_status or "").strip().lower()
     return not status or status in {free.lower() for free in case.policy.free_erp_statuses}
 

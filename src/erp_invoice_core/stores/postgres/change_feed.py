@@ -1,4 +1,9 @@
-"""The change feed: each event gets its place at its first reading."""
+"""
+The change feed: an event gets its place when first read.
+
+Transactions may commit in another order than they write. A number assigned at the write could thus
+become visible after a reader has passed it, so a reader assigns the places to committed events.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +40,14 @@ _PLACE = """
 
 def place(pipeline: Pipeline, company: str, after: int, limit: int) -> list[Row]:
     """
-    Assign places to the visible events without one; return the events after a place.
+    Assign places to the committed events without one; return the events after a place.
 
     One reader at a time assigns places, in its own transaction. An event that is committed later
     gets a later place, even if it was written earlier.
 
     Args:
         pipeline: The pipeline of a transaction of the store.
-        company: The company of the store, as its column.
+        company: The company of the store, encoded by ``to_column``.
         after: The place after which to read.
         limit: The most events to assign places to, and to return.
     """

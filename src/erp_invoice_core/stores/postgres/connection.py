@@ -132,7 +132,7 @@ class Target:
 
 
 class ThreadConnection(psycopg.Connection[Any]):
-    """An open connection, closed when it is collected, but never by a forked process."""
+    """A connection of one thread; garbage collection closes it, but not in a forked process."""
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - as in psycopg
         self.pid = os.getpid()
@@ -159,7 +159,7 @@ class IdleConnections:
     """
     Connections of threads that have ended, for the next threads.
 
-    The lanes of a worker are threads of one run, which need not connect anew in the next one.
+    The threads of a worker end with each run; those of its next run need not connect again.
     """
 
     def __init__(self) -> None:
@@ -175,7 +175,7 @@ class IdleConnections:
         return None
 
     def put(self, connection: ThreadConnection) -> None:
-        """Keep a connection without an open transaction, unless there are enough; close others."""
+        """Keep a connection for another thread; close it if it is in use or enough are kept."""
         is_idle = (
             connection.is_usable and connection.info.transaction_status == TransactionStatus.IDLE
         )
@@ -191,7 +191,7 @@ class IdleConnections:
 
 
 class ThreadSlot:
-    """The connection of one thread; it is idle after the thread has ended."""
+    """The connection of one thread, passed to the idle connections when the thread ends."""
 
     def __init__(self, idle: IdleConnections) -> None:
         self.connection: ThreadConnection | None = None
@@ -226,7 +226,7 @@ def require_transaction(connection: object) -> psycopg.Connection[Any]:
 
 def has_table(dsn: str, name: str, *, wait: float = 10.0) -> bool:
     """
-    Return whether the table is visible to the connection.
+    Return whether the database at ``dsn`` has a table of that name in its search path.
 
     Raises:
         StoreFault: The server refuses.

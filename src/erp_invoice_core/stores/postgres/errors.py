@@ -68,7 +68,7 @@ def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = Fa
         kind_of = "store_unavailable"
     name = type(error).__name__
     extra = {"event": kind_of, "error": name, "sqlstate": error.sqlstate}
-    _LOG.warning("The database did not do it: %s.", name, extra=extra)
+    _LOG.warning("A database operation failed: %s.", name, extra=extra)
     if isinstance(error, _BUSY) or (host and isinstance(error, errors.InFailedSqlTransaction)):
         if host:
             return HostMustRetry("The database was busy. Roll back and run the transaction again.")
@@ -81,7 +81,7 @@ def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = Fa
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
             return StoreFault(sentence.format(statements))
-    return StoreFault(f"The database could not do it: {statements}.")
+    return StoreFault(f"The database reports an error: {statements}.")
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """
-Guarded write: the changes of expected entries in one statement, or nothing.
+Guarded write: changes in one statement, if nothing else has changed.
 
-A worker has read the entries before, without a lock. The statement locks those that are still as
-the worker knows them, without waiting for other transactions. It checks that the claimed number
-slots and ERP documents are free. Only if all of that is so, it writes. Otherwise nothing has
-changed, and the worker reads and locks the entries in the usual way, which gives the reason.
+A worker has read the entries before, without a lock. The statement locks those that have not
+changed since, without waiting for other transactions, and checks that the claimed number slots and
+ERP documents are free. It writes only if it has locked all entries and all claims are free.
+Otherwise it changes nothing, and the worker reads and locks the entries in the usual way, which
+shows the reason. This saves the round trips of reading and locking in the usual case.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ _UNKNOWN = (0, "")
 
 
 class KnownHeads:
-    """The digests of the last events of entries, as the threads have read or written them."""
+    """A cache of the number and digest of each entry's last event, shared by all threads."""
 
     def __init__(self) -> None:
         self._heads: Recent[str, tuple[int, str]] = Recent(_MOST)
@@ -113,10 +114,10 @@ def build_guarded_values(
     company: str, writes: Sequence[EntryWrite], expected: Mapping[str, tuple[int, str]]
 ) -> tuple[object, ...]:
     """
-    Return the values of :data:`GUARDED_SAVE`, column by column.
+    Return the values for the placeholders of :data:`GUARDED_SAVE`, column by column.
 
     Args:
-        company: The company of the entries, as its column.
+        company: The company of the entries, encoded by ``to_column``.
         writes: The changes, in order.
         expected: The number and the digest of the last event of each entry before the changes.
     """

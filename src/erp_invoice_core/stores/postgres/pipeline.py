@@ -33,7 +33,13 @@ def execute(
     connection: psycopg.Connection[Any], statements: Sequence[Statement], *, is_own: bool = True
 ) -> list[Row]:
     """
-    Execute statements, on a connection of the store in one round trip; return the last rows.
+    Execute statements in order, and return the rows of the last one that has rows.
+
+    Args:
+        connection: The connection.
+        statements: The statements with their values.
+        is_own: True for a connection of the store, on which they are sent in one round trip and
+            prepared; false for a host's, on which they are executed one by one.
 
     Raises:
         psycopg.Error: The first statement that failed; no statement after it was executed.
@@ -74,7 +80,11 @@ def _execute_in_one_trip(
 
 
 class Pipeline:
-    """The statements of a transaction; those without a needed answer wait for the next query."""
+    """
+    The statements of a transaction, sent in few round trips.
+
+    A statement whose rows are not needed is deferred until the next query.
+    """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -91,7 +101,11 @@ class Pipeline:
         return self.execute_all(statements)
 
     def drop_deferred(self, statement: str) -> bool:
-        """Drop the deferred statements from this one on, or all; return whether it was deferred."""
+        """
+        Drop the deferred statements from this one on, or all if it is not deferred.
+
+        Return whether it was deferred; otherwise it was executed already.
+        """
         places = [
             place for place, statements in enumerate(self.deferred) if statements[0] == statement
         ]
@@ -104,10 +118,10 @@ class Pipeline:
 
 
 class HostPipeline(Pipeline):
-    """The pipeline of a host's transaction, which leaves the connection's state unchanged."""
+    """The pipeline of a host's transaction; it begins, commits and prepares nothing."""
 
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
-        """Execute the statements one by one; return the last rows."""
+        """Execute the statements one by one; return the rows of the last."""
         rows: list[Row] = []
         with translate_errors(self.connection, host=True):
             for one in statements:
@@ -115,7 +129,7 @@ class HostPipeline(Pipeline):
         return rows
 
     def end(self) -> None:
-        """Execute the deferred statements without a commit."""
+        """Execute the deferred statements; the host commits."""
         statements, self.deferred = self.deferred, []
         if statements and not self.connection.closed:
             self.execute_all(statements)

@@ -1,4 +1,4 @@
-"""The rows of the loaded records in PostgreSQL."""
+"""The access to the tables of the loaded records in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _translate_statement(statement: str) -> str:
 
 @attrs.frozen
 class PostgresRows:
-    """The rows in the schema of a connection."""
+    """The tables of the loaded records, over a connection; its user commits."""
 
     connection: psycopg.Connection[Any]
 
@@ -60,7 +60,7 @@ class PostgresRows:
 
 @attrs.frozen
 class StoreRows:
-    """The rows over the store's connection of the calling thread."""
+    """The tables of the loaded records, read over the store's connection of each thread."""
 
     query_store: Callable[..., list[tuple[Any, ...]]]
 
@@ -78,5 +78,5 @@ class StoreRows:
         )
 
     def count(self, statement: str, *values: Given) -> int:
-        """Return the number of rows of a statement."""
+        """Return the number of rows that a query returns."""
         return len(self.query(statement, *values))

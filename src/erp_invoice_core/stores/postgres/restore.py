@@ -71,7 +71,7 @@ def notice_restore(pipeline: Pipeline) -> None:
     """Record a restore if the cluster or the timeline differs from that in the tables."""
     ((may_ask,),) = pipeline.query(_MAY_ASK)
     if not may_ask:
-        _log.info("the server does not say its identifier and timeline: no restore is noticed")
+        _log.info("restores cannot be detected: the server's timeline cannot be read")
         return
     ((system, timeline),) = pipeline.query(_CLUSTER)
     known = pipeline.query(_KNOWN)
@@ -86,4 +86,4 @@ def notice_restore(pipeline: Pipeline) -> None:
     pipeline.defer("INSERT INTO erp_cluster (system, timeline) VALUES (%s, %s)", system, timeline)
     if known:
         other = "timeline" if known[0][0] == system else "cluster"
-        record_restore(pipeline, f"The server's {other} is another than the tables name.")
+        record_restore(pipeline, f"The server's {other} has changed since the tables' last use.")

@@ -105,7 +105,11 @@ MIGRATIONS = (
 
 
 def _compare_numbers_alike(pipeline: Pipeline) -> None:
-    """Convert the slots of version 0.1 to their present form."""
+    """
+    Convert the number slots of version 0.1 to their present form.
+
+    If two entries then hold the same slot, one of them goes to the table of shared slots.
+    """
     stored = pipeline.query("SELECT slot, entry_id FROM erp_slots")
     for older in find_older_slots(
         (from_column(slot), from_column(entry_id)) for slot, entry_id in stored
@@ -180,7 +184,7 @@ def migrate(pipeline: Pipeline) -> None:
     version = _read_version(pipeline)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
-        _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)
+        _LOG.info("Migrating tables, version %d to %d.", version, len(MIGRATIONS), extra=extra)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             pipeline.defer(statement)

@@ -1,4 +1,4 @@
-"""The SQL statements of transactions, and values as columns hold them."""
+"""The SQL statements of transactions, and the binary encoding of their values."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 class Numbers(list["int | None"]):
-    """An array of bigint."""
+    """A list that is sent as an array of bigint; ``None`` is NULL."""
 
 
 class Blobs(list[bytes]):
-    """An array of bytea."""
+    """A list that is sent as an array of bytea."""
 
 
 # An array of one dimension with an element type, and the sizes of its items; -1 is NULL.
@@ -117,7 +117,7 @@ class _TextsDumper(Dumper):
     item_oid: ClassVar[int] = psycopg.postgres.types["text"].oid
 
     def dump(self, obj: list[Any]) -> bytes:
-        """Return the array."""
+        """Return the array in PostgreSQL's binary format."""
         if not obj:
             return _EMPTY.pack(0, 0, self.item_oid)
         head = _ARRAY.pack(1, 1, self.item_oid, len(obj), 1)

@@ -111,7 +111,7 @@ def read_chains(query: Callable[..., list[Row]], company: str) -> Iterator[Chain
 
     Args:
         query: Executes a query in one snapshot, as other processes may write at the same time.
-        company: The company of the store, as its column.
+        company: The company of the store, encoded by ``to_column``.
     """
     derived = _read_derived_rows(query, company)
     for (key,) in query(_KEYS, company):
@@ -148,7 +148,7 @@ class PostgresStore:
 
     Each thread has a connection of its own, also after a fork or if its connection breaks. It uses
     that of a thread that has ended, if there is one. A host may pass its own connection to people's
-    verbs, with the host's isolation and durability.
+    actions, with the host's isolation and durability.
     """
 
     def __init__(
@@ -290,7 +290,7 @@ class PostgresStore:
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open a transaction for people's verbs, on the store's connection or the host's."""
+        """Open a transaction for people's actions, on the store's connection or the host's."""
         if connection is None:
             self._require_writing()
             with self._open_pipeline() as own:
@@ -369,7 +369,7 @@ class PostgresStore:
         return due[:limit]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         keys = [to_column(build_slot_key(slot) or "") for slot in slots]
         found = self._query(sql.SLOT_HOLDERS, self._company, keys)
         holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
@@ -388,10 +388,11 @@ class PostgresStore:
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
-        Return committed events after a place, in the order of their commits.
+        Return committed events after a place in the change feed, in the order of places.
 
-        An event gets its place at its first reading. A read-only store assigns no places, so it
-        returns only events that have one. Events that cannot be read are left out.
+        An event gets its place when it is first read, so an event that is committed later has a
+        later place. A read-only store assigns no places, so it returns only events that have one.
+        Events that cannot be read are left out.
         """
         while found := self._read_placed(after, limit):
             read = [
@@ -416,7 +417,7 @@ class PostgresStore:
             yield from read_chains(query, self._company)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease expires (UTC), or ``None`` without a lease."""
+        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
         names = [to_column(connection) for connection in connections]
         passed = 0
         while found := self._query(_LEASED, self._company, names, passed):

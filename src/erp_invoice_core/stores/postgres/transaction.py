@@ -40,9 +40,9 @@ _TRIES = 5
 
 class PostgresPeople:
     """
-    The transaction for people's verbs, on the store's connection or the host's.
+    A transaction for people's actions, such as send and accept, on the store's connection.
 
-    A locked entry cannot change, so it is read once.
+    An entry is locked when it is read; it cannot change after that, so it is read once.
     """
 
     #: True if it waits the usual time for another transaction with the same claim.
@@ -51,7 +51,7 @@ class PostgresPeople:
     _can_repeat = True
 
     def __init__(self, pipeline: Pipeline, company: str) -> None:
-        """Store the pipeline of the transaction, and the company as its column."""
+        """Store the pipeline of the transaction, and the company, encoded by ``to_column``."""
         self.pipeline = pipeline
         self._company = company
         self._identity_map = IdentityMap()
@@ -74,7 +74,7 @@ class PostgresPeople:
         self._flush()
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Create missing entries, and lock all until the end."""
+        """Create missing entries, and lock all until the transaction ends."""
         # Another transaction may remove an entry that it created; then it is created again.
         for _ in range(_TRIES):
             wanted = [entry_id for entry_id in ids if entry_id not in self._identity_map]
@@ -114,7 +114,7 @@ class PostgresPeople:
         ]
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, locked until the end; missing ones are created."""
+        """Return the entries, locked until the transaction ends; missing ones are created."""
         self.lock(ids)
         return {entry_id: self._identity_map.entry(entry_id) for entry_id in ids}
 
@@ -149,7 +149,11 @@ class PostgresPeople:
             self._identity_map.record_answer(command, after.id, after.seq)
 
     def _claim(self, change: Change) -> bool:
-        """Take all unique claims of the change, or none; return True if its write takes them."""
+        """
+        Take all unique claims of a change, or none.
+
+        Return True if nothing was taken, because the write of the change will take the claims.
+        """
         if has_claims(change):
             with self.savepoint():
                 self._flush()
@@ -157,7 +161,7 @@ class PostgresPeople:
         return False
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         if not slots:
             return {}
         self._flush()
@@ -165,10 +169,10 @@ class PostgresPeople:
 
     def expect_free(self, slots: Collection[str]) -> dict[str, str]:
         """
-        Have the next writes check that no entry holds the slots, and return none.
+        Have the next writes check that no entry holds the number slots; return an empty dict.
 
-        This saves a round trip, as the names of the slots are known only after the entries were
-        locked. On a host's connection the transaction cannot be repeated, so they are looked up.
+        This saves a round trip, as the slots are known only after the entries were locked. If the
+        transaction cannot be repeated, as on a host's connection, the holders are queried now.
         """
         if not self._can_repeat:
             return self.find_slot_holders(slots)
@@ -176,14 +180,14 @@ class PostgresPeople:
         return {}
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return the entry id and the generation that own each ERP id, if any."""
+        """Return the owner of each ERP id that has one: entry id and generation."""
         if not erp_ids:
             return {}
         self._flush()
         return find_owners(self.pipeline, self._company, connection, erp_ids)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that answered a command, or ``None``."""
+        """Return the ``seq`` of the event that a command already caused, or ``None``."""
         if not self._identity_map.has_answers(command, entry_id):
             # Queried once for all locked entries, which no other transaction can change.
             ids = {entry_id, *self._identity_map.ids}
@@ -195,17 +199,17 @@ class PostgresPeople:
         return self._identity_map.find_answer(command, entry_id)
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Process one item of several; an error within the block undoes this item only."""
+        """Open a savepoint: an error within the block undoes the changes of the block only."""
         return self._pending_writes.savepoint()
 
 
 class PostgresHost(PostgresPeople):
     """
-    The transaction for people's verbs on a host's connection.
+    A transaction for people's actions on a host's connection.
 
-    Another transaction of a host may use a snapshot (REPEATABLE READ). A lock that was released
-    since then does not make it fail, but a written row does. Locked entries without a change are
-    therefore written at the end.
+    Another transaction of the host may decide on an older snapshot (REPEATABLE READ). PostgreSQL
+    makes it fail if a row was written since its snapshot, but not if the row was only locked.
+    Therefore entries that were locked and not changed are also written at the end.
     """
 
     _can_repeat = False
@@ -237,15 +241,16 @@ class PostgresWork(PostgresPeople):
     """
     The transaction of a worker, never on a host's connection.
 
-    While it has only expected entries, it reads and locks nothing, and one guarded write stores
-    all changes at the end. A query, or a change that a guarded write cannot store, locks them.
+    While every entry in it is an expected one (:meth:`expect`), it reads and locks nothing, and one
+    guarded write stores all changes at the end. A query, or a change that a guarded write cannot
+    store, locks the expected entries first.
     """
 
     _is_patient = False
     _can_repeat = False
 
     def __init__(self, pipeline: OwnPipeline, company: str, heads: KnownHeads) -> None:
-        """Store the pipeline, the company as its column, and the heads that the thread knows."""
+        """Store the pipeline, the company, encoded by ``to_column``, and the known heads."""
         super().__init__(pipeline, company)
         self._own = pipeline
         self._heads = heads
@@ -253,7 +258,7 @@ class PostgresWork(PostgresPeople):
         self._saved: set[str] = set()
 
     def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the entry if the thread knows its head, else read and lock the stored one."""
+        """Return the entry without a read if its last digest is known, else lock and read it."""
         head = self._heads.find(entry)
         if head is None or self._own.is_begun or entry.id in self._identity_map:
             return require_unchanged(entry, self.entries([entry.id])[entry.id])
@@ -261,7 +266,7 @@ class PostgresWork(PostgresPeople):
         return self._identity_map.put(entry, head)
 
     def _flush(self) -> None:
-        """Lock the expected entries, as another statement follows; pass on the pending writes."""
+        """Lock the expected entries, and pass the pending writes on, before another statement."""
         if self._expected:
             writes = self._pending_writes.pop()
             self._lock_expected()
@@ -270,10 +275,13 @@ class PostgresWork(PostgresPeople):
 
     def _lock_expected(self) -> None:
         """
-        Lock the expected entries, and end the expectation.
+        Lock the expected entries and check them; from now on they are as other locked ones.
 
-        An entry that a worker has leased is waited for, as its answer must be stored. Others are
-        not waited for.
+        If another transaction has locked an entry, the lock is waited for only if the entry has a
+        lease, as the answer of its call must be stored.
+
+        Raises:
+            EntryChanged: An entry has changed, or has no lease and is locked.
         """
         expected, self._expected = self._expected, {}
         known = {entry_id: self._identity_map.entry(entry_id) for entry_id in expected}
@@ -293,10 +301,13 @@ class PostgresWork(PostgresPeople):
 
     def _store_one_by_one(self, writes: Sequence[EntryWrite]) -> None:
         """
-        Take the claims of changes of locked entries, and add the writes again.
+        Take the claims of changes of locked entries, and add their writes again.
 
-        A claim of the first entry raises its own error. For the others the transaction is repeated
-        without them, so that they do not prevent that the first one is stored.
+        Raises:
+            SlotTaken: A claim of the first entry is taken.
+            ErpIdTaken: The same.
+            EntryChanged: A claim of another entry is taken. The caller repeats the transaction
+                without that entry, so that the change of the first entry is stored.
         """
         for write in writes:
             try:
@@ -328,7 +339,7 @@ class PostgresWork(PostgresPeople):
         return is_plain and change.after.id in self._expected
 
     def _claim(self, change: Change) -> bool:
-        """Return True if the write of expected entries takes the claims, else take them now."""
+        """Return True if the guarded write will take the claims, else take them now."""
         return has_claims(change) if self._expected else super()._claim(change)
 
     def finish(self) -> None:
@@ -353,7 +364,7 @@ class PostgresWork(PostgresPeople):
             raise self._build_changed(self._expected) from None
 
     def keep_heads(self) -> None:
-        """Remember the heads of the committed entries."""
+        """Record the last digests of the committed entries as known, for later transactions."""
         for entry_id in self._saved & set(self._identity_map.ids):
             seq, head = self._identity_map.entry(entry_id).seq, self._identity_map.head(entry_id)
             self._heads.put(entry_id, seq, head)

@@ -1,4 +1,4 @@
-"""Unique claims of an entry: its number slot and its ERP documents."""
+"""Unique claims in PostgreSQL: number slots and ERP documents."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool)
 
     Args:
         pipeline: The pipeline of a transaction.
-        company: The company of the store, as its column.
+        company: The company of the store, encoded by ``to_column``.
         change: The change of an entry that the transaction has locked.
         is_patient: True to wait the usual time for a transaction with the same claim.
 
@@ -112,7 +112,7 @@ def _claim_erp_ids(
 
 
 def find_slot_holders(pipeline: Pipeline, company: str, slots: Collection[str]) -> dict[str, str]:
-    """Return the ids of the entries that hold the slots, by slot."""
+    """Return the id of the entry that holds each number slot; free slots are left out."""
     keys = [to_column(build_slot_key(slot) or "") for slot in slots]
     found = pipeline.query(sql.SLOT_HOLDERS, company, keys)
     holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
@@ -122,7 +122,7 @@ def find_slot_holders(pipeline: Pipeline, company: str, slots: Collection[str]) 
 def find_owners(
     pipeline: Pipeline, company: str, connection: str, erp_ids: Collection[str]
 ) -> dict[str, tuple[str, int]]:
-    """Return the entry id and the generation that own each ERP id, if any."""
+    """Return the owner of each ERP id that has one: entry id and generation."""
     keys = [to_column(erp_id) for erp_id in erp_ids]
     found = pipeline.query(sql.OWNERS, company, to_column(connection), keys)
     return {from_column(erp_id): (from_column(entry), gen) for erp_id, entry, gen in found}

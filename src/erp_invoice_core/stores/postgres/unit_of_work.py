@@ -1,4 +1,4 @@
-"""The unit of work: entries read, and pending writes."""
+"""The unit of work of a transaction: its entries, and pending writes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 @attrs.define
 class IdentityMap:
-    """The identity map of the locked entries, with the answers of commands for them."""
+    """
+    The entries of a transaction, each with its current value and the digest of its last event.
+
+    It also has the known answers of commands: the ``seq`` of the event that a command already
+    caused for an entry. A journal allows to undo the changes since a mark.
+    """
 
     _entries: dict[str, tuple[QueueEntry, str]] = attrs.field(factory=dict, init=False)
     _answers: dict[str, dict[str, int | None]] = attrs.field(factory=dict, init=False)
@@ -35,11 +40,11 @@ class IdentityMap:
 
     @property
     def ids(self) -> Collection[str]:
-        """The ids of the locked entries."""
+        """The ids of the entries in the map."""
         return self._entries.keys()
 
     def entry(self, entry_id: str) -> QueueEntry:
-        """Return the current entry."""
+        """Return the current value of an entry in the map."""
         return self._entries[entry_id][0]
 
     def head(self, entry_id: str) -> str:
@@ -47,13 +52,13 @@ class IdentityMap:
         return self._entries[entry_id][1]
 
     def put(self, entry: QueueEntry, head: str) -> QueueEntry:
-        """Record the current entry, and return it."""
+        """Record the current value of an entry and its last digest; return the entry."""
         self._journal.append((entry.id, self._entries.get(entry.id)))
         self._entries[entry.id] = entry, head
         return entry
 
     def drop(self, entry_id: str) -> None:
-        """Record that an entry was removed."""
+        """Remove an entry from the map, so that it is read again if it is needed."""
         former = self._entries.pop(entry_id, None)
         if former is not None:
             self._journal.append((entry_id, former))
@@ -70,20 +75,20 @@ class IdentityMap:
         self._answers.setdefault(command, {})[entry_id] = seq
 
     def has_answers(self, command: str, entry_id: str) -> bool:
-        """Return whether the answer of a command for a locked entry is known."""
+        """Return whether :meth:`find_answer` knows the answer of a command for an entry."""
         return entry_id in self._entries and entry_id in self._answers.get(command, {})
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that answered the command, or ``None``."""
+        """Return the ``seq`` of the event that the command already caused, or ``None``."""
         return self._answers[command].get(entry_id)
 
     @property
     def mark(self) -> int:
-        """The present length of the journal."""
+        """The present length of the journal, for a later :meth:`undo`."""
         return len(self._journal)
 
     def undo(self, mark: int) -> None:
-        """Undo every change since a mark, including locks."""
+        """Undo every change of the map since a mark; forget entries locked since, and answers."""
         self._answers.clear()
         while len(self._journal) > mark:
             entry_id, former = self._journal.pop()
@@ -95,10 +100,10 @@ class IdentityMap:
 
 class PendingWrites:
     """
-    Pending writes, which are executed together, and the items that they belong to.
+    The writes of a transaction that are not yet executed, so that they are executed together.
 
-    An item gets a savepoint only if a query is executed within it. An item with only pending writes
-    is undone by dropping them.
+    A block of :meth:`savepoint` gets a savepoint of the database only if a query is executed within
+    it. A block with only pending writes is undone by dropping these.
     """
 
     def __init__(self, pipeline: Pipeline, identity_map: IdentityMap, company: str) -> None:
@@ -111,7 +116,7 @@ class PendingWrites:
         self._items = 0
 
     def add(self, write: EntryWrite) -> None:
-        """Add a write."""
+        """Add a write, to be executed with the next query or at the end."""
         self._waiting.append(write)
 
     def expect_free(self, slots: Collection[str]) -> None:
@@ -224,12 +229,12 @@ def build_values(
     company: str, writes: Sequence[EntryWrite], free: Sequence[str]
 ) -> tuple[object, ...]:
     """
-    Return the values of :data:`SAVE`, column by column, for entries of a company.
+    Return the values for the placeholders of :data:`SAVE`, column by column.
 
     Args:
-        company: The company of the entries, as its column.
+        company: The company of the entries, encoded by ``to_column``.
         writes: The changes, in order.
-        free: The slots that are expected to be free, as their columns.
+        free: The slots that are expected to be free, encoded by ``to_column``.
     """
     last = {write.entry.id: write for write in writes}
     documents = {write.entry.id: write.document_json for write in writes if write.document_json}

@@ -1,4 +1,4 @@
-"""Values of columns on any connection to SQLite."""
+"""Queries and column values, whatever settings a SQLite connection has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def query(
     connection: sqlite3.Connection, statement: str, *values: object
 ) -> list[tuple[object, ...]]:
-    """Return plain tuples, for any row factory of the connection."""
+    """Execute a statement; return plain tuples, whatever the connection's row factory."""
     cursor = connection.cursor()
     cursor.row_factory = None
     found: list[tuple[object, ...]] = cursor.execute(statement, values).fetchall()
@@ -23,10 +23,10 @@ def query(
 
 
 def to_json_list(values: Collection[str]) -> str:
-    """Return texts as one value for ``json_each``."""
+    """Return texts as one JSON list, which a statement reads with ``json_each``."""
     return encode_json([to_column(value) for value in values])
 
 
 def to_text(value: object) -> str:
-    """Return a column's text, for any text factory of the connection."""
+    """Return the decoded text of a column, whatever the connection's text factory."""
     return from_column(value.decode() if isinstance(value, bytes) else str(value))

@@ -37,7 +37,7 @@ def is_without_room(error: sqlite3.Error) -> bool:
     """
     Return whether a page could not be written, because of a full disk or a size limit.
 
-    The commit page of a transaction is written last and has a checksum, so it is missing then.
+    Then the transaction is not committed, because SQLite writes its commit record last.
     """
     return getattr(error, "sqlite_errorcode", 0) in _NO_ROOM
 
@@ -51,11 +51,11 @@ def _translate_error(error: sqlite3.Error, *, host: bool) -> StoreError:
             return HostMustRetry("The database was busy. Roll back and run the transaction again.")
         return StoreBusy("Other processes locked the database for too long. Try again.")
     _LOG.error(
-        "The database could not do it: %s.", name, extra={"event": "store_failed", "error": name}
+        "A database operation failed: %s.", name, extra={"event": "store_failed", "error": name}
     )
     if is_without_room(error):
         return StoreFault("The disk is full. Nothing was stored. Free space on it.")
-    return StoreFault(_SENTENCES.get(code, f"The database could not do it: {error}."))
+    return StoreFault(_SENTENCES.get(code, f"The database reports an error: {error}."))
 
 
 @attrs.frozen
@@ -63,7 +63,8 @@ class _Translation:
     """
     A block whose SQLite errors are translated.
 
-    A class, because each transaction enters three, and a generator takes longer (benchmark 4a).
+    It is a class, as each transaction enters three of them, and a context manager that is written
+    as a generator takes longer (benchmark 4a).
     """
 
     host: bool

@@ -1,4 +1,4 @@
-"""File locks that admit one writer at a time."""
+"""File locks, by which one process or thread writes at a time."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def require_file_locks() -> None:
 
 class SideLock:
     """
-    The lock of a side file, for one thread; its files stay open.
+    The lock of the file ``<database>.lock``, for one thread; its files stay open.
 
     A waiting process holds a second lock (``<path>.next``), so that the process that has just
     released the lock does not take it again first.
     """
 
     def __init__(self, path: Path) -> None:
-        """Name the lock file, which is created at the first use if it is missing."""
+        """Store the path of the lock file, which the first use creates if it is missing."""
         self._path = path
         self._pid = 0
         self._files: tuple[int, ...] = ()

@@ -1,10 +1,10 @@
 """
 Group commit: transactions of several threads that share one commit.
 
-A transaction whose thread comes while another one is under way runs next in the same SQLite
-transaction, and the last of them commits for all. Nothing waits for more threads to come: a thread
-without followers commits at once. Each thread returns after the commit, so its changes are durable.
-A transaction that fails undoes its own changes only.
+If a thread begins a transaction while that of another thread is open, it waits, and then continues
+the same SQLite transaction. The last of these threads commits for all. No thread waits for others
+to come: if no thread is waiting, it commits at once. Each thread returns after the commit, so its
+changes are durable. A transaction that fails undoes its own changes only.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Batch:
 
 @attrs.define(eq=False)
 class _Turn:
-    """A thread that waits for its turn, and the batch that it continues."""
+    """A thread that waits for its turn; ``batch`` is the one that it continues, if any."""
 
     has_come: threading.Event = attrs.Factory(threading.Event)
     batch: Batch | None = None
@@ -115,7 +115,7 @@ class GroupCommit:
     @contextmanager
     def join(self) -> Iterator[sqlite3.Connection]:
         """
-        Run a transaction on the connection, and return after it was committed.
+        Run the block as a transaction on the yielded connection; return after the commit.
 
         Raises:
             StoreBusy: Other threads or processes used the store for too long.
@@ -177,7 +177,7 @@ class GroupCommit:
             return True
 
     def _go_on(self, batch: Batch | None) -> None:
-        """Let the next thread continue, or end the batch if none waits."""
+        """Let the next thread continue the batch, or commit it if no thread waits."""
         if batch is None:
             self._pass_turn()
         elif not self._hand_over(batch):

@@ -16,10 +16,11 @@ def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
     """
     Return a connection that reads the file and creates no file.
 
-    SQLite has a write-ahead log and an index of it beside the file. If both can be written, the
-    file is opened as usual, but nothing is written through the connection. If not, they are read
-    as the writer has left them. Without a log there is no writer, and the file alone is the
-    database. With a log but no index, the database is copied, and the copy gets a new index.
+    SQLite has a write-ahead log and an index of it beside the file. If the file and its folder can
+    be written, the file is opened as usual, but nothing is written through the connection. If not,
+    log and index are read as the writer has left them. Without a log there is no writer, and the
+    file alone is the database. With a log but no usable index, database and log are copied, and the
+    log is merged into the copy.
 
     Raises:
         sqlite3.Error: The file is missing, cannot be read, or is not a database.

@@ -39,7 +39,7 @@ _UNREADABLE = from_micros(0)
 @attrs.frozen(eq=False, repr=False)
 class LastSeen(Value):
     """
-    A started call.
+    The last started call, identified by the event that recorded its start.
 
     Attributes:
         place: The place of the start's event in the feed; 0 without a known event.
@@ -59,7 +59,7 @@ class SeenFile(Value):
     path: Path
 
     def read(self) -> tuple[str, LastSeen] | None:
-        """Return the database's id and the call, or ``None`` if the file has none."""
+        """Return the database's id and its last started call; ``None`` if neither is readable."""
         try:
             with self.path.open("rb") as file:
                 found = json.loads(file.read(_LONGEST))
@@ -108,12 +108,19 @@ def read_identity(connection: sqlite3.Connection) -> str:
 def detect(
     connection: sqlite3.Connection, database: str, found: tuple[str, LastSeen] | None
 ) -> str:
-    """Return why the database seems restored, by the file beside it, or ``""``."""
+    """
+    Return why the database seems to be restored, as a sentence, or ``""``.
+
+    Args:
+        connection: A connection to the database.
+        database: The id of the database.
+        found: The content of the file beside it; ``None`` if the file is missing.
+    """
     if found is None:
         return ""
     named, seen = found
     if named != database:
-        return "The file beside the database names another database."
+        return "The file .seen beside the database names another database."
     known = read_last_restore(connection)
     if seen.restores > (known.number if known else 0):
         return f"The database does not have restore {seen.restores}, so it was restored again."
@@ -126,7 +133,7 @@ def detect(
 
 
 def read_last_seen(connection: sqlite3.Connection) -> LastSeen:
-    """Return the last event of the database as the last started call."""
+    """Return the last event of the database, to be written as the last call after a restore."""
     found = query(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
     return LastSeen(int(str(found[0][0])), to_text(found[0][1])) if found else LastSeen(0, "")
 

@@ -122,7 +122,11 @@ ENTRIES = "erp_entries LEFT JOIN erp_export_documents ON sha256 = document_sha25
 
 
 def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
-    """Convert the slots of version 0.1 to their present form."""
+    """
+    Convert the number slots of version 0.1 to their present form.
+
+    If two entries then hold the same slot, one of them goes to the table of shared slots.
+    """
     stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
     for older in find_older_slots((to_text(row[0]), to_text(row[1])) for row in stored):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
@@ -218,7 +222,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     version = _read_version(connection)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
-        _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)
+        _LOG.info("Migrating tables, version %d to %d.", version, len(MIGRATIONS), extra=extra)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             connection.execute(statement)

@@ -140,7 +140,7 @@ class SqliteStore:
 
     Its write transactions are serialized by a lock on a side file (``<path>.lock``), for which a
     transaction waits at most ``wait`` seconds. Transactions of several threads of a process share a
-    commit. A host may pass its own connection to people's verbs; then durability is the host's
+    commit. A host may pass its own connection to people's actions; then durability is the host's
     setting, and the lock is not taken. Each thread opens its own connection, also after a fork.
     """
 
@@ -320,7 +320,7 @@ class SqliteStore:
             return self._record_restore(connection, why)
 
     def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
-        """Open a transaction for people's verbs, on the store's connection or the host's."""
+        """Open a transaction for people's actions, on the store's connection or the host's."""
         return self._open_people() if connection is None else self._open_host(connection)
 
     @contextmanager
@@ -386,7 +386,7 @@ class SqliteStore:
             return work.find_due_entries(at, connections, limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         with translate_errors():
             return SqlitePeople(self._connection(), self._company).find_slot_holders(slots)
 
@@ -403,7 +403,7 @@ class SqliteStore:
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
-        Return committed events after a place, in the order of their commits.
+        Return committed events after a place in the change feed, in the order of commits.
 
         Events that cannot be read are left out.
         """
@@ -423,7 +423,7 @@ class SqliteStore:
             yield from read_chains(snapshot, self._company)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease expires (UTC), or ``None`` without a lease."""
+        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
         passed = 0
         while found := self._query(_LEASED, self._company, to_json_list(connections), passed):
             body, document_json, key, seq = found[0]

@@ -106,13 +106,13 @@ _OWNERS = """
 
 class SqlitePeople:
     """
-    The transaction for people's verbs on the store's connection, while no other process writes.
+    A transaction for people's actions, such as send and accept, on the store's connection.
 
-    It reads each row once, because no other transaction can change a row until its end.
+    No other process writes until its end, so it reads each row once.
     """
 
     def __init__(self, connection: sqlite3.Connection, company: str) -> None:
-        """Store the connection, and the company as its column."""
+        """Store the connection, and the company, encoded by ``to_column``."""
         self.connection = connection
         self._company = company
         self._cursor = connection.cursor()
@@ -142,7 +142,7 @@ class SqlitePeople:
         return self._query(_READ, self._company, to_json_list(ids))
 
     def _keep(self, row: tuple[object, ...]) -> QueueEntry:
-        """Return the entry of a row, whose head is needed when it is saved."""
+        """Return the entry of a row; record its last digest, which a save needs."""
         body, document_json, key, seq, head, sha = row
         entry = read_entry(to_text(key), body, document_json, seq)
         self._heads[entry.id] = (seq, head, sha)
@@ -201,14 +201,14 @@ class SqlitePeople:
         self._query(statement, *row)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that answered a command, or ``None``."""
+        """Return the ``seq`` of the event that a command already caused, or ``None``."""
         key = to_column(entry_id)
         found = self._query(_FIND_ANSWER, self._company, to_column(command), key)
         return int(str(found[0][0])) if found else None
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Process one item of several; an error within the block undoes this item only."""
+        """Open a savepoint: an error within the block undoes the changes of the block only."""
         name = (
             f"erp_item_{self._items}"  # named by its depth, so that the statement is prepared once
         )
@@ -262,7 +262,7 @@ class SqlitePeople:
         return self._cursor.execute(statement, values).rowcount
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         if not slots:
             return {}
         keys = [build_slot_key(slot) or "" for slot in slots]
@@ -274,11 +274,11 @@ class SqlitePeople:
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def expect_free(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the ids of the entries that hold the slots, by slot."""
+        """Return the id of the entry that holds each number slot; free slots are left out."""
         return self.find_slot_holders(slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return the entry id and the generation that own each ERP id, if any."""
+        """Return the owner of each ERP id that has one: entry id and generation."""
         document = (self._company, to_column(connection))
         found = self._query(_OWNERS, *document, to_json_list(erp_ids))
         return {
@@ -287,10 +287,10 @@ class SqlitePeople:
 
 
 class SqliteHost(SqlitePeople):
-    """The transaction for people's verbs on a host's connection."""
+    """A transaction for people's actions on a host's connection."""
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries; missing ones are created, so that no other process can write."""
+        """Return the entries; create missing ones first, which locks out other writers."""
         self.lock(ids)
         return super().entries(ids)
 
@@ -303,7 +303,7 @@ class SqliteWork(SqlitePeople):
     """
     The transaction of a worker, never on a host's connection.
 
-    The row of an entry is written once for several changes, as its claim and the start of its call.
+    If an entry has several changes, such as claim and start of a call, its row is written once.
     """
 
     def __init__(self, connection: sqlite3.Connection, company: str) -> None:
@@ -345,7 +345,7 @@ class SqliteWork(SqlitePeople):
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Process one item of several; an error within the block undoes this item only."""
+        """Open a savepoint: an error within the block undoes the changes of the block only."""
         self._flush()
         started = self.last_started
         try:
@@ -374,5 +374,5 @@ class SqliteWork(SqlitePeople):
         return due[:limit]
 
     def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the stored entry if it is the given one."""
+        """Return the stored entry; raise :class:`EntryChanged` if the given one is outdated."""
         return require_unchanged(entry, self.entries([entry.id])[entry.id])

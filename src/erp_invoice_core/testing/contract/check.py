@@ -1,4 +1,9 @@
-"""A check of an adapter: the words that it proves, the lie that it catches, its end."""
+"""
+A check of an adapter: the words it proves, and its result.
+
+A word is one statement of the declaration, such as ``zero: refused``. A check exports sample
+invoices through the adapter, and compares the effects with the words.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +34,14 @@ class Check:
     A check of an adapter.
 
     Attributes:
-        name: Its name, as ``look_up.finds_what_was_written``.
-        sentence: The behaviour that is checked, and why it matters to money.
-        lie: The false adapter that it catches.
-        words: The words that it proves, as patterns: ``features.retainage: full``. It is made if
-            the declaration has one of them. A check without words is made for every adapter.
+        name: Its name, such as ``look_up.found_after``.
+        sentence: The behaviour that is checked, and why it matters to money: the docstring of
+            ``run``.
+        lie: The behaviour of a false adapter, which the check detects.
+        words: The words that it proves, as patterns such as ``features.*: full``. The check is made
+            if the declaration has one of them. A check without words is made for every adapter.
         has_faults: True if it injects faults into the requests of the adapter.
-        run: Makes the check.
+        run: Makes the check with a trial; raises ``Refuted`` or ``NotProved`` if it fails.
     """
 
     name: str
@@ -55,14 +61,15 @@ class Check:
 @attrs.frozen(kw_only=True)
 class Finding:
     """
-    The end of one check.
+    The result of one check of an adapter.
 
     Attributes:
         check: The check.
-        result: How it ended.
-        why: The observation, or why it could not be tried; empty if it is proved.
+        result: How the check ended.
+        why: The observation, or why the check could not be tried. A proved check has a text only if
+            it does not prove every word, or if calls were made again.
         words: The words of the declaration that the check is about.
-        left: Those of them that the check could not try here, each with the reason.
+        left: The words among these that the check does not prove, each with the reason.
     """
 
     check: Check
@@ -72,7 +79,7 @@ class Finding:
     left: Mapping[Word, str] = MappingProxyType({})
 
     def find_result(self, word: Word) -> Result:
-        """Return how the check ended for one of its words."""
+        """Return the result for one word: not proved, if a proved check did not try this word."""
         is_left = word in self.left and self.result is Result.PROVED
         return Result.NOT_PROVED if is_left else self.result
 

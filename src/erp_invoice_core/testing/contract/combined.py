@@ -29,7 +29,7 @@ _SIGNED = ("gross", "retained", "released", "work", "stored", "tax", "quantity")
 
 
 class _Form(Enum):
-    """The form of a line: it has this beside its amount."""
+    """The special feature of a line, such as a change order or stored materials."""
 
     PLAIN = "plain"
     UNITS = "units"
@@ -45,7 +45,7 @@ _FORMS = tuple(_Form)
 
 
 class TaxCode(NamedTuple):
-    """A tax code of the ERP, and the tax of one unit of money under it."""
+    """A tax code of the ERP, with its rate as a fraction: 0.05 is five percent."""
 
     code: str
     origin_id: str
@@ -53,7 +53,7 @@ class TaxCode(NamedTuple):
 
 
 def list_tax_codes(samples: SampleDocuments) -> tuple[TaxCode, ...]:
-    """Return the tax codes that exist in the ERP: those of the vendor's invoice, and the named."""
+    """Return the known tax codes of the ERP: of the base invoice, and of ``samples.tax_codes``."""
     known: dict[str, TaxCode] = {}
     for line in samples.base.lines:
         if line.tax_code_origin_id:

@@ -1,4 +1,8 @@
-"""The table of words: for each word of a declaration the checks that decide about it."""
+"""
+The table of checks that decide about each word of a declaration.
+
+A word is proved only if each of its decisive checks is proved.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Sample invoices of a contract, made from the one that the vendor gives."""
+"""
+The sample invoices of the adapter contract, copied from one base invoice.
+
+The author of the adapter gives the base invoice, because its vendor, job, commitment and cost codes
+must exist in the ERP.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +45,11 @@ _SUPPORTED_KINDS = (
 
 
 def fit_currency(document: ExportDocument, declaration: Declaration) -> ExportDocument:
-    """Return an invoice in a currency that the adapter declares; another one has no amounts."""
+    """
+    Return an invoice in a currency that the adapter declares.
+
+    If the currency of the invoice is not declared, the copy has a declared one and no amounts.
+    """
     declared = declaration.currencies
     if not declared or document.currency in declared:
         return document
@@ -58,11 +67,11 @@ class SampleDocuments:
     Makes the invoices of one run; each has an id and a number that no other one has.
 
     Attributes:
-        base: The vendor's invoice: its vendor, job, commitment and cost codes exist in the ERP.
+        base: The base invoice: its vendor, job, commitment and cost codes exist in the ERP.
         declaration: The declaration of the adapter; a plain invoice uses only what it supports.
         run: A text that no other run has, so that an ERP that keeps its bills can be used again.
         numbers: Gives each invoice of the run a number of its own.
-        tax_codes: The ids of tax codes in the ERP, beside those of the vendor's invoice.
+        tax_codes: The ids of tax codes in the ERP, besides those of the base invoice.
     """
 
     base: ExportDocument
@@ -73,11 +82,11 @@ class SampleDocuments:
 
     @property
     def unit(self) -> Decimal:
-        """The smallest amount of the currency of the vendor's invoice."""
+        """The smallest amount of the currency of the base invoice, such as 0.01."""
         return find_unit(self.base.currency)
 
     def find_number_limit(self) -> int | None:
-        """Return the largest number of characters of an invoice number in the ERP."""
+        """Return the declared maximum length of an invoice number; ``None`` without a limit."""
         limits = [
             rule.limit
             for rule in self.declaration.field_rules
@@ -112,7 +121,11 @@ class SampleDocuments:
         return sample_request(document, fields=fields)
 
     def build_line(self, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
-        """Return a line of the contract, with the cost code of the vendor's first line."""
+        """
+        Return a line of the original contract without amounts; *changes* replace its fields.
+
+        Its cost code is that of the first line of the base invoice.
+        """
         plain = attrs.evolve(
             self.base.lines[0],
             **_NO_AMOUNTS,
@@ -156,12 +169,12 @@ class SampleDocuments:
         return attrs.evolve(line, quantity=Decimal("7.8125"), unit_price=Decimal(160))
 
     def build_large_line(self, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
-        """Return a line of an amount with more digits than a short binary fraction keeps."""
+        """Return a line of 1,234,567.89, which a floating-point number of 32 bits would round."""
         amount = Decimal("1234567.89").quantize(self.unit)
         return self.build_line(gross=amount, work=amount, **changes)
 
     def list_kinds(self) -> tuple[str, ...]:
-        """Return the kinds of commitments that the adapter supports; else that of the vendor's."""
+        """Return the supported kinds of commitments; without any, that of the base invoice."""
         kinds = [kind for feature, kind in _SUPPORTED_KINDS if self._supports(feature)]
         return tuple(kinds) or (self.base.commitment_kind,)
 
@@ -173,7 +186,7 @@ class SampleDocuments:
         Return an invoice that uses a feature, and besides it only what the adapter supports.
 
         Raises:
-            KeyError: No invoice uses the feature; it is about what is done afterwards.
+            KeyError: No invoice uses the feature, as with ``WITHDRAW`` and ``UNLINK``.
         """
         amount, tenth = Decimal(1200), Decimal(120)
         line = self.build_plain_line(amount)
@@ -196,7 +209,7 @@ class SampleDocuments:
         return self.build([lines[feature]], commitment_kind=kind)
 
     def list_forms(self) -> Iterator[Callable[[], ExportDocument]]:
-        """Yield functions that build an invoice of a form which the adapter supports."""
+        """Yield functions that build an invoice of each supported form, such as a credit."""
         for feature in Feature:
             if self._supports(feature) and feature not in _AFTERWARDS:
                 yield partial(self.build_using, feature)
@@ -210,6 +223,6 @@ class SampleDocuments:
 
     @property
     def change_order(self) -> str:
-        """The id of a change order in the ERP."""
+        """The id of a change order of the base invoice in the ERP; ``CO-1`` if it has none."""
         known = [line.change_order_origin_id for line in self.base.lines]
         return next((each for each in known if each), "CO-1")

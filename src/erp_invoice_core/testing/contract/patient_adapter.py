@@ -30,9 +30,10 @@ class Patience:
     How long the checks wait for an ERP that puts calls off, as one with a rate limit does.
 
     Attributes:
-        pause: The wait before the second try, if the answer states no moment; it doubles then.
-        limit: The longest wait. An answer that states a later moment is the last one.
-        has_faults: Returns whether faults are injected: what they cause is never tried again.
+        pause: The wait before the second try, if the answer states no time; each further wait is
+            twice as long.
+        limit: The longest wait. A call is not made again if its answer asks for more.
+        has_faults: Returns whether faults are injected now; then no call is made again.
         repeated: How many calls were made again.
     """
 
@@ -42,7 +43,13 @@ class Patience:
     repeated: int = 0
 
     def repeat(self, call: Callable[[], _T], is_of_use: Callable[[], bool] = lambda: True) -> _T:
-        """Return the answer of a call, which is made again while its answer puts it off."""
+        """
+        Make a call, and again while its answer puts it off; return the last answer.
+
+        Args:
+            call: Makes the call; it is made three times at most.
+            is_of_use: Returns whether another try can have another answer.
+        """
         pause = self.pause
         answer = call()
         for _ in range(_TRIES - 1):
@@ -57,7 +64,7 @@ class Patience:
 
 
 def _find_wait(answer: object, pause: timedelta) -> timedelta | None:
-    """Return how long to wait after an answer; ``None`` if it puts nothing off."""
+    """Return how long to wait before another try; ``None`` if the answer needs no other try."""
     if isinstance(answer, CannotTell):
         return pause
     if not isinstance(answer, Deferred) or answer.needs_person:

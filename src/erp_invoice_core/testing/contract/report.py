@@ -28,11 +28,11 @@ _OF_WORDS = (Result.PROVED, Result.REFUTED, Result.NOT_PROVED)
 @attrs.frozen(kw_only=True)
 class ConformanceReport:
     """
-    The end of each check of an adapter, and what it says of the words of its declaration.
+    The result of each check of an adapter, and of each word of its declaration.
 
     Attributes:
         declaration: The declaration that was tested.
-        findings: The ends of the checks.
+        findings: The result of each check, also of one that was not made.
     """
 
     declaration: Declaration
@@ -40,7 +40,7 @@ class ConformanceReport:
 
     @property
     def is_conformant(self) -> bool:
-        """Return whether no check was refuted, and one was proved."""
+        """Return whether no check was refuted, and at least one was proved."""
         is_proved = any(each.result is Result.PROVED for each in self.findings)
         return is_proved and not self.list_refuted()
 
@@ -50,9 +50,9 @@ class ConformanceReport:
 
     def judge(self, word: Word) -> Result:
         """
-        Return whether a word is proved.
+        Return the result of a word: proved, refuted or not proved.
 
-        One refuted check is enough to refute it. It is proved if each of its decisive checks is.
+        A word is refuted if one check about it is. It is proved if each of its decisive checks is.
         """
         results = {
             each.check.name: each.find_result(word) for each in self.findings if word in each.words
@@ -191,7 +191,7 @@ def _build_run(run: dict[str, str]) -> list[str]:
 
 
 def _build_assumed(names: Sequence[str]) -> list[str]:
-    """Return the paragraph about fields without a word, if there are any."""
+    """Return the paragraph about the fields that count as kept without a check, if any."""
     if not names:
         return []
     return [
@@ -210,7 +210,7 @@ def _show(result: Result) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that stays within a cell of a table and is no markup."""
+    """Return a text in one line, with the marks of Markdown escaped, for a cell of a table."""
     flat = " ".join(text.split())
     return "".join(f"\\{each}" if each in _MARKS else each for each in flat)
 

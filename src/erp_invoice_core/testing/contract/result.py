@@ -1,4 +1,4 @@
-"""The ends of a check: proved, refuted, not proved."""
+"""The results of a check: proved, refuted, not proved, not declared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Refuted(AssertionError):
 
     def __init__(self, declared: str, seen: object, look_at: str) -> None:
         """
-        Store both sides.
+        Store the promise and the act, and make one message of them.
 
         Args:
             declared: The promise of the declaration or the hook, as a sentence.
@@ -37,11 +37,11 @@ class NotProved(Exception):
 
 
 def refute(declared: str, seen: object, look_at: str) -> NoReturn:
-    """End a check as refuted."""
+    """End a check as refuted, by raising :class:`Refuted`."""
     raise Refuted(declared, seen, look_at)
 
 
 def require(condition: object, declared: str, seen: object, look_at: str) -> None:
-    """End a check as refuted unless a condition holds."""
+    """End a check as refuted, by raising :class:`Refuted`, unless the condition is true."""
     if not condition:
         raise Refuted(declared, seen, look_at)

@@ -53,7 +53,7 @@ def make_check(check: Check, target: Target, folder: Path) -> Finding:
 def _make_once(
     check: Check, words: tuple[Word, ...], target: Target, adapter: Adapter, folder: Path
 ) -> tuple[Finding, bool]:
-    """Return the end of a check, and whether a limit of the ERP came between."""
+    """Make a check once; return its result, and whether the limits of the ERP disturbed it."""
     result, why, trial = Result.PROVED, "", None
     left: dict[Word, str] = {}
     try:
@@ -79,7 +79,7 @@ def _make_once(
 
 
 def _is_limited(trial: Trial) -> bool:
-    """Return whether the ERP itself declined a request, or one into which a fault was injected."""
+    """Return whether the ERP answered a request with 429, or did not answer one with a fault."""
     requests = trial.transport.faults.requests if trial.transport is not None else ()
     return any(
         each.erp_status == _TOO_MANY or (each.fault is not None and each.problem)
@@ -88,7 +88,7 @@ def _is_limited(trial: Trial) -> bool:
 
 
 def _leave(check: Check, adapter: Adapter, silence: str) -> Finding:
-    """Return the end of a check that is not made, as the ERP does not answer."""
+    """Return the result of a check that is not made, because the ERP does not answer."""
     words = check.list_proved(list_words(adapter.declaration))
     why = _describe_silence(silence)
     return Finding(check=check, result=Result.NOT_PROVED, why=why, words=words)
@@ -129,13 +129,13 @@ def run_contract(
     """
     Make the checks one after the other, and return the report.
 
-    An ERP that does not answer a first question is asked nothing else, and nothing is proved.
+    If the ERP does not answer a first request, no check is made, and nothing is proved.
 
     Args:
         target: The adapter, and how its ERP is reached.
-        new_folder: Makes a folder for the check of a name.
+        new_folder: Returns a new folder for the check with the given name.
         checks: The checks to make.
-        note: Is called with the end of each check, to show the progress.
+        note: Called with the result of each check, to show the progress.
 
     Raises:
         InvalidAdapter: The adapter does not load.

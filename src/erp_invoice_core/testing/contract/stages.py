@@ -1,4 +1,8 @@
-"""Stages: one for each kind of step, with an invoice whose plan has the step."""
+"""
+Stages: one for each kind of step, with an invoice whose plan has the step.
+
+Checks that must try every kind of step, such as posting or attaching a file, try each stage.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,12 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class Stage:
     """
-    A step of an invoice of a form, which is to be tried.
+    One kind of step to try, with a sample invoice whose plan has such a step.
 
     Attributes:
         kind: The kind of the step.
-        place: Its place in the plan.
-        renew: Returns a trial of a new invoice of the form.
+        place: The index of the step in the plan, from 0.
+        renew: Returns a trial of a new invoice whose plan has the step at that index.
     """
 
     kind: str
@@ -34,11 +38,15 @@ class Stage:
 
     @property
     def row(self) -> str:
-        """The row of the declaration that the stage tries."""
+        """The row of the declaration that the stage tries, such as ``terms.post``."""
         return f"terms.{self.kind}"
 
     def reach(self) -> tuple[Trial, Step, list[Receipt]]:
-        """Carry out the steps before it for a new invoice; return the trial, step and receipts."""
+        """
+        Carry out the steps before that of the stage, for a new invoice.
+
+        Return the trial, the step of the stage, and the receipts of the steps before it.
+        """
         trial = self.renew()
         steps = trial.steps
         receipts = trial.export(until=steps[self.place - 1]) if self.place else []
@@ -47,10 +55,10 @@ class Stage:
 
 def list_stages(trial: Trial) -> tuple[Stage, ...]:
     """
-    Return a stage for each kind of step with each role, which together have every declared kind.
+    Return a stage for each kind and role of a step that the sample invoices have.
 
-    A plain invoice comes first; an unusual one is used only for the steps that no earlier one has.
-    A declared kind that no invoice has is left, and its words are not proved.
+    A plain invoice comes first; another one is used only for the steps that no earlier one has. A
+    declared kind that no sample invoice has is recorded as not proved.
     """
     stages: list[Stage] = []
     known: set[tuple[object, ...]] = set()
@@ -67,7 +75,7 @@ def list_stages(trial: Trial) -> tuple[Stage, ...]:
 
 
 def list_forms(trial: Trial) -> tuple[Callable[[], Trial], ...]:
-    """Return those forms of invoices of which each has a step that the earlier ones do not have."""
+    """Return functions that make trials: as few as together have every kind of step."""
     return tuple({id(stage.renew): stage.renew for stage in list_stages(trial)}.values())
 
 

@@ -70,7 +70,8 @@ class Target:
 
     Attributes:
         plugin: The module or instance whose hooks are tested.
-        settings: Returns the settings of a connection; it gets a folder of its own.
+        settings: Returns the settings of a connection; its argument is a folder for that connection
+            alone.
         environ: Environment variables that give further settings.
         document: Returns an invoice whose vendor, job, commitment and cost codes exist in the ERP.
         refused_documents: Returns invoices that the adapter refuses with reasons of its own.
@@ -79,13 +80,13 @@ class Target:
         is_shared: True if other people see the ERP: nothing is written that the declaration says
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
-        tax_codes: The ids of tax codes in the ERP, beside those of the vendor's invoice.
+        tax_codes: The ids of tax codes in the ERP, besides those of ``document``.
         transport: Returns the transport of the adapter's requests, for the checks with faults. An
-            adapter with a setting ``base_url`` needs none: it is sent through a proxy.
+            adapter with a setting ``base_url`` needs none: its requests pass a proxy.
         patience: The longest time that a check waits for the ERP.
-        pay: Pays an amount of a document in the ERP, beside the adapter; an amount of the other
-            sign voids the payments of it. Returns false if it cannot.
-        pause: The wait before a call is made again that the ERP put off without a moment.
+        pay: Pays an amount of a document in the ERP, without the adapter; an amount of the opposite
+            sign voids the payments of the document. Returns false if it cannot.
+        pause: The wait before another try of a call that the ERP put off without naming a time.
     """
 
     plugin: object
@@ -126,12 +127,12 @@ class Trial:
     rows: TriedRows = attrs.field(factory=TriedRows, eq=False)
 
     def plan(self) -> tuple[Step, ...] | Deferred:
-        """Return the answer of the adapter: the plan, or that it has none for now."""
+        """Return the steps that ``erp_steps`` plans, or :class:`Deferred` if it cannot plan now."""
         return self.adapter.steps(self.request, self.session)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The plan."""
+        """The steps of the plan; if there is no plan, the check ends as refuted."""
         plan = self.plan()
         if isinstance(plan, Deferred):
             refute("Each invoice has a plan.", plan.why, "erp_steps")
@@ -171,7 +172,7 @@ class Trial:
     def write(
         self, step: Step, receipts: Sequence[Receipt] = (), request: ExportRequest | None = None
     ) -> Outcome:
-        """Carry out a step of this request, or of another one under the same key, once."""
+        """Carry out a step once, for this request or for another *request* under the same key."""
         return self.adapter.write(self.session, request or self.request, step, receipts)
 
     def carry_out(self, step: Step, receipts: Sequence[Receipt] = ()) -> Outcome:
@@ -192,12 +193,12 @@ class Trial:
         time.sleep(max(wait.total_seconds(), 0.0))
 
     def find(self, step: Step, *others: str) -> Sighting:
-        """Look the step up by its key, and by the texts of other keys."""
+        """Look the step up by its own key and by *others*, the texts of further keys."""
         keys = (*others, self.request.key(step).text)
         return self.adapter.find(self.session, self.request, step, keys)
 
     def find_after_writing(self, step: Step) -> Sighting:
-        """Look the step up once its document is visible as declared."""
+        """Wait for the declared ``visible_after`` of the step, then look the step up."""
         wait = self.find_terms(step).visible_after
         if wait > self.target.patience:
             msg = f"A document is visible after {wait} only, longer than the checks wait."
@@ -208,7 +209,7 @@ class Trial:
     # ── whole exports ───────────────────────────────────────────────────────────────────────────
 
     def export(self, until: Step | None = None) -> list[Receipt]:
-        """Carry out the steps in order, up to and with one of them; return their receipts."""
+        """Carry out the steps in order, up to and including *until*; return their receipts."""
         receipts: list[Receipt] = []
         for step in self.steps:
             outcome = self.carry_out(step, receipts)
@@ -224,7 +225,7 @@ class Trial:
         return receipts
 
     def find_refusal(self) -> Outcome:
-        """Return the refusal of the invoice by the check or a step, or what came instead."""
+        """Return the refusal by the check or a step, or the last outcome if nothing refuses."""
         return self.try_export()[0]
 
     def try_export(self) -> tuple[Outcome, list[Receipt]]:
@@ -275,7 +276,7 @@ class Trial:
         return shown
 
     def list_looked_up(self) -> tuple[Step, ...]:
-        """Return the steps whose documents can be looked up."""
+        """Return the steps whose documents can be looked up, as the declaration says."""
         return tuple(s for s in self.steps if self.find_terms(s).look_up is not LookUp.NONE)
 
 

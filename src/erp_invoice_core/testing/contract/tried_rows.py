@@ -1,4 +1,9 @@
-"""Tried rows: the rows of a declaration that a check tried, and why it left others."""
+"""
+The record of the rows of a declaration that a check tried.
+
+A check that could not try a row, or that saw the ERP do better than declared, records why the row
+is not proved.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +22,28 @@ class TriedRows:
     """
     The rows of a declaration that one check tried.
 
-    A row is the beginning of the path of its words: ``terms.bill``, ``fidelity.due``, ``zero``. A
-    check that names no row is about every word that it proves. One that names a row of a part of
-    the declaration, as ``terms``, proves no word of the other rows of that part.
+    A row is the beginning of the path of some words: ``terms.bill``, ``fidelity.due``, ``zero``. A
+    check that notes no row proves every word that it is about. A check that notes a row such as
+    ``terms.bill`` proves no word of the other rows that begin with ``terms``.
 
     Attributes:
         tried: The rows that were tried.
-        left: The rows that were left, each with the reason.
+        left: The rows that the check does not prove, each with the reason.
     """
 
     tried: set[str] = attrs.Factory(set)
     left: dict[str, str] = attrs.Factory(dict)
 
     def note(self, row: str) -> None:
-        """Note that a row was tried."""
+        """Record that a row was tried."""
         self.tried.add(row)
 
     def leave(self, row: str, why: str) -> None:
-        """Note why a row proves nothing here, whatever else was tried of it."""
+        """Record why the check does not prove a row, even if the row was tried."""
         self.left.setdefault(row, why)
 
     def list_left(self, words: Iterable[Word]) -> dict[Word, str]:
-        """Return those of the words that were not tried, each with the reason."""
+        """Return those of the words that the check does not prove, each with the reason."""
         parts = {row.split(".")[0] for row in self.tried if "." in row}
         found = {}
         for word in words:

@@ -36,8 +36,9 @@ class Word(NamedTuple):
     One statement of a declaration.
 
     Attributes:
-        path: Where it stands, as ``features.retainage`` or ``terms.bill.look_up``.
-        value: Its value, as ``full`` or ``key``.
+        path: Its place in the declaration, such as ``features.retainage`` or
+            ``terms.bill.look_up``.
+        value: Its value, such as ``full`` or ``key``.
     """
 
     path: str
@@ -48,7 +49,7 @@ class Word(NamedTuple):
 
     @property
     def pattern(self) -> str:
-        """The word without the names that an adapter chooses, as ``terms.*.look_up: key``."""
+        """The word without the names that an adapter chooses, such as ``terms.*.look_up: key``."""
         first, *rest = self.path.split(".")
         if first not in _NAMED:
             return str(self)
@@ -115,7 +116,7 @@ def _find_capabilities(declaration: Declaration) -> Iterator[Word]:
 
 
 def _find_rows(declaration: Declaration) -> Iterator[Word]:
-    """Yield the words of the rows that an adapter names itself."""
+    """Yield the words of the rows that an adapter names itself, such as steps and settings."""
     for kind, terms in declaration.terms.items():
         for name, value in _describe_terms(terms).items():
             yield Word(f"terms.{kind}.{name}", value)
@@ -132,7 +133,7 @@ def _find_rows(declaration: Declaration) -> Iterator[Word]:
 
 
 def list_assumed(declaration: Declaration) -> tuple[str, ...]:
-    """Return the fields that count as kept, as no word says otherwise and no contents show them."""
+    """Return the fields that count as kept, although nothing declares or shows them."""
     shown = {field.name for field in list_compared_fields()} | LINE_FIELDS.keys()
     return tuple(
         name

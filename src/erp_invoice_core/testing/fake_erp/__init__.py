@@ -1,10 +1,11 @@
 """
-The fake ERP: one ledger, in process or in a process of its own behind HTTP.
+The fake ERP, in the test process or another one behind HTTP.
 
-Its name says that it is a fake; it is never for real invoices. The process outlives its callers.
-It keeps to one row of the promise table (:class:`Row`), may answer late, lose answers and drop
-requests within that row, and reports its requests and its bills. Both fakes can have quirks of real
-ERPs (:data:`QUIRKS`), which their adapters declare.
+It is for tests, and never for real invoices. The process outlives the workers that call it, so that
+a test can kill them. A fake behaves as one row of the promise table says (:class:`Row`). Within
+its promises the fake over HTTP may answer late, lose answers and drop requests; it reports its
+requests and its bills. Both fakes can have quirks of real ERPs (:data:`QUIRKS`), which their
+adapters declare.
 """
 
 from .http_adapter import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp

@@ -24,11 +24,11 @@ def _arguments() -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME[=N]",
-        help="a quirk, any number of times",
+        help="a quirk; give the option once for each",
     )
     parser.add_argument("--quirks", action="store_true", help="list the quirks, and end")
     for name in ("late", "lost", "dropped"):
-        parser.add_argument(f"--{name}", type=float, default=0.0, help="from 0 to 1")
+        parser.add_argument(f"--{name}", type=float, default=0.0, help="probability, from 0 to 1")
     given = parser.parse_args()
     try:
         given.quirk = QuirkSet.parse(given.quirk)

@@ -29,13 +29,15 @@ class LedgerFault:
     """
     A fault that is injected once, at the next request of a kind.
 
+    A request that reads, and ``connect``, fail with ``ConnectionRefusedError`` whatever ``do`` is.
+
     Attributes:
         on: ``connect``, ``create``, ``post``, ``find``, ``read``, ``payments``, ``periods`` or
             ``withdraw``.
         do: ``refuse``, ``unreachable``, ``drop`` (not carried out, no answer), ``lose`` (carried
             out, no answer), ``late`` (no answer, carried out ``seconds`` later), ``hang`` (carried
             out and answered after ``seconds``), ``die`` or ``die_after`` (the process is killed
-            before or after it is carried out).
+            before or after the request is carried out).
     """
 
     on: str
@@ -46,7 +48,7 @@ class LedgerFault:
 @attrs.frozen(kw_only=True)
 class LateRequest:
     """
-    A request that is carried out later, with or without a caller.
+    A request that the fake carries out later, even if its caller has ended.
 
     Attributes:
         at: When it is carried out (UTC).
@@ -75,13 +77,13 @@ class LedgerState:
         return [bill for bill in self.bills.values() if bill.exists]
 
     def look_up(self, kind: str, keys: Collection[str], until: float) -> list[ErpDocument]:
-        """Return the bills that a look-up by key shows at that moment."""
+        """Return the bills that a look-up by key shows at *until*, in seconds since 1970."""
         return self._ledger(Rules(), until).look_up(kind, keys, None, until=until)
 
     def carry_out(
         self, request: Request, rules: Rules, visible_from: float, quirks: QuirkSet = PLAIN
     ) -> ErpDocument | Refusal:
-        """Carry out a request by rules; a look-up finds the result from that moment."""
+        """Carry out a request by *rules*; a look-up finds its result from *visible_from* on."""
         return self._ledger(rules, visible_from, quirks).carry_out(request)
 
     def _ledger(self, rules: Rules, visible_from: float, quirks: QuirkSet = PLAIN) -> Ledger:
@@ -100,7 +102,7 @@ class LedgerState:
             self.carry_out(late.request, late.rules, late.visible_from, late.quirks)
 
     def take_fault(self, on: str) -> LedgerFault | None:
-        """Return the next fault of that kind of request, and forget it."""
+        """Remove and return the next fault for requests of that kind; ``None`` without one."""
         for place, fault in enumerate(self.faults):
             if fault.on == on:
                 return self.faults.pop(place)
@@ -122,7 +124,7 @@ class FakeLedger:
 
     @contextmanager
     def locked(self) -> Iterator[LedgerState]:
-        """Lock the state; changes are kept also if the block raises."""
+        """Lock the state and yield it; its changes are stored, also if the block raises."""
         with self._lock:
             if self.path is None:
                 yield self._memory

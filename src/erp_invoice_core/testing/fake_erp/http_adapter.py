@@ -38,7 +38,7 @@ class TooMany(Exception):
     """The ERP did not carry the request out, because it gets too many of them."""
 
     def __init__(self, seconds: float) -> None:
-        """Store the number of seconds after which it may be sent again."""
+        """Store the number of seconds after which the request may be sent again."""
         super().__init__(f"The ERP gets too many requests. It asks for {seconds:g} seconds.")
         self.seconds = seconds
 
@@ -63,18 +63,18 @@ class ErpUrl:
         self, kind: str, asked: Mapping[str, Any], *, until: datetime | None = None
     ) -> dict[str, Any]:
         """
-        Return the answer to a request.
+        Send a request to the fake, and return the fields of its answer.
 
         Args:
             kind: The kind of request: ``create``, ``find``, …
-            asked: Its fields.
-            until: The latest time to hand it over (UTC).
+            asked: The fields of the request.
+            until: The latest time to send the request (UTC).
 
         Raises:
             NotSent: There is no connection, or it is too late.
-            AnswerLost: It was handed over, and there is no answer.
-            TooMany: It was not carried out, because of a rate limit.
-            WrongToken: It was not carried out, because of the token.
+            AnswerLost: The request was sent, perhaps in part, and there is no answer.
+            TooMany: The request was not carried out, because of a rate limit.
+            WrongToken: The request was not carried out, because of the token.
         """
         where = urlsplit(self.url)
         connection = http.client.HTTPConnection(where.netloc, timeout=self.patience)
@@ -160,7 +160,7 @@ class ErpOverHttp:
     time_limit: timedelta = timedelta(seconds=5)
 
     def __dir__(self) -> list[str]:
-        """Return the names in which pluggy looks for hooks."""
+        """Return the names in which pluggy looks for hooks, without those that a quirk removes."""
         left_out = list_absent_hooks(self.quirks)
         return [name for name in super().__dir__() if name not in left_out]
 
@@ -179,7 +179,7 @@ class ErpOverHttp:
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return the declaration of this row."""
+        """Return the declaration that follows from the promise and the quirks."""
         terms = self.terms()
         plain = erp.Declaration(
             key=self.key,
@@ -200,7 +200,7 @@ class ErpOverHttp:
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the steps: the draft is the bill, posting it makes nothing new."""
+        """Return the steps: create each document as a draft, then post it, as the quirks ask."""
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
@@ -248,7 +248,7 @@ class ErpOverHttp:
     def erp_find(
         self, session: ErpUrl, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
-        """Look up by key, or by vendor and number if the fake finds none by key."""
+        """Look the step up, by key or by vendor and number, as the rules of the server say."""
         asked_at = datetime.now(UTC)
         asked = {
             "step": step.kind,
@@ -257,7 +257,7 @@ class ErpOverHttp:
         }
         bills = session.list_bills(asked)
         if len(bills) > 1:
-            return erp.Several(f"There are {len(bills)} bills.")
+            return erp.Several(f"The fake has {len(bills)} bills that match this look-up.")
         if not bills:
             return erp.Absent(asked_at)
         return erp.Found(bills[0].build_receipt(step), self._build_contents(bills[0]))

@@ -28,9 +28,10 @@ class RequestFault(StrEnum):
     """
     The fault of one request.
 
-    ``late``: held for a while, then carried out. ``lost``: carried out, not answered. ``dropped``:
-    neither. ``hold``: carried out when it is released. ``hold_answer``: carried out at once,
-    answered when it is released.
+    ``prompt``: none; carried out and answered at once. ``late``: held for a while, then carried
+    out. ``lost``: carried out, not answered. ``dropped``: neither carried out nor answered.
+    ``hold``: carried out when the test releases it. ``hold_answer``: carried out at once, answered
+    when the test releases it.
     """
 
     PROMPT = "prompt"
@@ -43,7 +44,7 @@ class RequestFault(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Chances:
-    """The probability of each fault that is drawn, from 0 to 1, together at most 1."""
+    """The probabilities of the random faults, each from 0 to 1; their sum is at most 1."""
 
     late: float = 0.0
     lost: float = 0.0
@@ -51,7 +52,7 @@ class Chances:
 
 
 class RequestFaults:
-    """Draws the faults of requests; a planned one comes before a drawn one."""
+    """Chooses the fault of each request: the one that a test planned, else a random one."""
 
     def __init__(self, chances: Chances, seed: int) -> None:
         self._chances = chances
@@ -71,7 +72,7 @@ class RequestFaults:
         self.released.set()
 
     def next(self, kind: str) -> RequestFault:
-        """Return the fault of the next request of a kind."""
+        """Return the fault of a new request: the next planned one of its kind, or a random one."""
         for place, (on, fault) in enumerate(self._planned):
             if on == kind:
                 del self._planned[place]
@@ -88,7 +89,7 @@ class RequestFaults:
         return RequestFault.PROMPT
 
     def pause(self, most: float) -> float:
-        """Return for how many seconds a late request is held."""
+        """Return the random number of seconds, up to *most*, for which a late request is held."""
         return self._random.uniform(0.0, most)
 
 
@@ -98,7 +99,7 @@ Asked = Mapping[str, Any]
 
 @attrs.frozen
 class Reply:
-    """An answer: its fields, as JSON; with ``status`` 500 it is a page instead."""
+    """An answer: its fields, which are sent as JSON; with ``status`` 500 an HTML page is sent."""
 
     fields: Asked
     status: HTTPStatus = HTTPStatus.OK
@@ -113,10 +114,10 @@ _PAGE: Final = b"<!doctype html><title>Internal Server Error</title>\n"
 @attrs.define(kw_only=True)
 class ReceivedRequest:
     """
-    A received request.
+    A request that the fake received.
 
     Attributes:
-        caller: The process that sent it.
+        caller: The id of the process that sent it.
         heard_at: When it was received, in seconds on the machine's monotonic clock, like
             ``done_at``.
         done_at: When it was carried out; ``None``: it was not, or not yet.
@@ -142,17 +143,17 @@ class ServerState:
     requests: list[ReceivedRequest] = attrs.Factory(list)
 
     def is_limited(self) -> bool:
-        """Return whether the last request is one too many."""
+        """Return whether the quirk of a rate limit declines the last recorded request."""
         most = self.quirks.find(Quirk.LIMITS_RATE)
         return most is not None and len(self.requests) % most == 0
 
     def is_unknown(self, asked: Asked) -> bool:
-        """Return whether the request fails for a field that the fake does not know."""
+        """Return whether the request has an unknown field, and a quirk makes it fail for that."""
         fails = Quirk.FAILS_ON_UNKNOWN_FIELD in self.quirks
         return fails and not _FIELDS.issuperset(asked.get("content", ()))
 
     def record(self, kind: str, asked: Asked, now: float) -> ReceivedRequest:
-        """Record a request."""
+        """Record a request as received at *now*, and return its record."""
         key = str(asked.get("key") or asked.get("id") or " ".join(asked.get("keys", ())))
         request = ReceivedRequest(kind=kind, key=key, caller=str(asked.get("caller")), heard_at=now)
         self.requests.append(request)
@@ -174,7 +175,7 @@ class ServerState:
 
     def look(self, kind: str, asked: Asked) -> Asked:
         """
-        Answer a question.
+        Return the answer to a request that reads.
 
         ``read`` asks for a bill by its id, ``payments`` for those of a bill, ``periods`` for the
         accounting periods, and ``find`` for the bills of a look-up.
@@ -201,7 +202,7 @@ class ServerState:
 
 
 def _dump_period(period: AccountingPeriod) -> Asked:
-    """Return a period with its days as text."""
+    """Return the fields of a period, with its days in ISO 8601."""
     days = {"first_day": period.first_day, "last_day": period.last_day}
     texts = {name: day and day.isoformat() for name, day in days.items()}
     return {"name": period.name, "is_open": period.is_open, **texts}
@@ -247,11 +248,11 @@ _BY_HAND: Final[Mapping[str, Callable[[ErpDocument, Asked], Asked]]] = {
 
 class ErpServer(socketserver.ThreadingTCPServer):
     """
-    A server on a free port of 127.0.0.1.
+    The fake ERP as an HTTP server on a free port of 127.0.0.1.
 
     Args:
-        promise: The row that it keeps to.
-        faults: The faults of its requests.
+        promise: The row of the promise table by which it behaves.
+        faults: Chooses the faults of its requests.
         latency: Seconds before a write is carried out, and as many before its answer.
         quirks: Its quirks.
     """
@@ -294,7 +295,12 @@ class ErpServer(socketserver.ThreadingTCPServer):
         return None if fields is None else Reply(fields)
 
     def _control(self, kind: str, asked: Asked) -> Asked | None:
-        """Plan a fault, release held requests, stop all faults, count, or report."""
+        """
+        Answer a request of the test itself: about faults, an act by hand in the ERP, or a report.
+
+        An act by hand is a payment, a voided payment or a voided bill. Return ``None`` for a kind
+        that is not known.
+        """
         with self._lock:
             if kind == "count":
                 return {"requests": len(self.state.requests)}
@@ -353,7 +359,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
         return None if fault is RequestFault.LOST else answer
 
     def _is_dead(self, asked: Asked) -> bool:
-        """Return whether the request is too old to be carried out, as declared."""
+        """Return whether the request is older than the promise allows, so that it has no effect."""
         settles = self.state.promise.settles
         age: float = time.monotonic() - asked["sent_at"]
         return settles is not None and age > settles
@@ -385,14 +391,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing: the state has every request."""
 
     def handle(self) -> None:
-        """Serve; the caller may be dead before it sent all, or has its answer."""
+        """Serve one request; a caller that ends before its answer causes no error."""
         try:
             super().handle()
         except (OSError, ValueError):
             self.close_connection = True
 
     def finish(self) -> None:
-        """Close the connection, also if the caller is dead."""
+        """Close the connection, also if the caller has ended."""
         try:
             super().finish()
         except OSError:

@@ -35,7 +35,7 @@ _TRIES = 3
 
 
 class AnswerLost(Exception):
-    """The answer was lost, as a fault says."""
+    """The answer is lost, because a planned fault loses it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,7 +50,7 @@ class TwoStepSession:
     quirks: QuirkSet = PLAIN
 
     def request(self, kind: str, about: str) -> LedgerFault | None:
-        """Count the request, carry out late ones, and return the fault that is planned."""
+        """Log a request, carry out late ones that are due, and return the fault planned for it."""
         if self.plan:
             self.ledger.load_faults(self.plan)
         with self.ledger.locked() as state:
@@ -63,10 +63,11 @@ class TwoStepSession:
 
     def ask(self, kind: str, about: str) -> None:
         """
-        Count a request that reads; after a rate limit it is sent again.
+        Log a request that reads; it is sent three times at most if the rate limit declines it.
 
         Raises:
-            ConnectionRefusedError: Another fault is planned for it.
+            ConnectionRefusedError: Another fault is planned for the request, or the limit declined
+                the last try.
         """
         fault = self.request(kind, about)
         for _ in range(_TRIES - 1):
@@ -84,10 +85,10 @@ class TwoStepSession:
 
     def carry_out(self, fault: LedgerFault | None, request: Request) -> erp.Outcome:
         """
-        Carry out a request, with its fault.
+        Carry out a request as its fault says, and return the outcome.
 
         Raises:
-            AnswerLost: The fault says so, whether or not the request was carried out.
+            AnswerLost: The fault loses the answer; the request may have been carried out.
         """
         do = fault.do if fault else ""
         seconds = fault.seconds if fault else 0.0
@@ -134,8 +135,10 @@ class TwoStepErp:
 
     Attributes:
         visible_after: The time until a written bill is found.
-        settles_within: As declared; a ``late`` fault beyond it makes the declaration a lie.
-        replay: ``EVERYTHING`` answers a repeated key with the same bill; else it makes another.
+        settles_within: The declared time; a ``late`` fault that takes longer makes the declaration
+            false.
+        replay: ``NONE`` makes another bill for a repeated key, unless ``enforces_key``; every other
+            value answers with the first bill.
         enforces_key: One bill per key, also after its deletion.
         compares_body: The same key with another content is refused.
         quirks: Its quirks; none that needs HTTP.
@@ -158,13 +161,13 @@ class TwoStepErp:
     ledger: FakeLedger = attrs.Factory(FakeLedger)
 
     def __dir__(self) -> list[str]:
-        """Return the names in which pluggy looks for hooks."""
+        """Return the names in which pluggy looks for hooks, without those that a quirk removes."""
         left_out = list_absent_hooks(self.quirks)
         return [name for name in super().__dir__() if name not in left_out]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return the declaration of these attributes."""
+        """Return the declaration that follows from the attributes and the quirks."""
         terms = erp.StepTerms(
             look_up=self.look_up,
             visible_after=self.visible_after,
@@ -196,12 +199,16 @@ class TwoStepErp:
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the steps: the draft is the bill, posting it makes nothing new."""
+        """Return the steps: create each document as a draft, then post it, as the quirks ask."""
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> TwoStepSession:
-        """Open the ledger at ``path``, or the fake's own; ``faults`` may name a file of faults."""
+        """
+        Open the ledger in the file ``path``, or without that setting the plugin's own ledger.
+
+        The setting ``faults`` may name a JSON file of planned faults.
+        """
         path, plan = settings.get("path"), settings.get("faults")
         slow = self.quirks.find(Quirk.SLOW_INDEX)
         session = TwoStepSession(
@@ -243,7 +250,7 @@ class TwoStepErp:
     def erp_find(
         self, session: TwoStepSession, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
-        """Look up by key: a draft by that of its creation, a posting by that of the posting."""
+        """Look up by keys: a draft by those of creating it, a posting by those of posting."""
         session.ask("find", " ".join(keys))
         now = self.clock()
         with session.ledger.locked() as state:
@@ -282,7 +289,7 @@ class TwoStepErp:
 
     @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:
-        """Remove a draft; a posted bill stays."""
+        """Remove a draft; refuse to remove a posted bill."""
         fault = session.request("withdraw", receipt.erp_id)
         bill = session.find_bill(receipt.erp_id)
         if bill is None:

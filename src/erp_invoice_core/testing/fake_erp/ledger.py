@@ -51,7 +51,7 @@ MAKES: Final = frozenset({"create", "release"})
 
 
 class Enforces(StrEnum):
-    """The uniqueness that the fake enforces, also after a deletion."""
+    """The value that must be unique among the documents of the fake."""
 
     KEY = "key"
     NUMBER = "number"
@@ -59,7 +59,7 @@ class Enforces(StrEnum):
 
 
 class Refusal(StrEnum):
-    """The reason of a refusal."""
+    """The reasons for which the fake refuses a request."""
 
     KEY_REUSED = "key_reused"
     KEY_USED = "key_used"
@@ -78,10 +78,10 @@ class Refusal(StrEnum):
 
 
 _SENTENCES: Final = {
-    Refusal.KEY_REUSED: "This key belongs to another content.",
-    Refusal.KEY_USED: "This key was used up.",
+    Refusal.KEY_REUSED: "The fake knows this key with another content. Send a new key.",
+    Refusal.KEY_USED: "The document of this key was removed. Send a new key.",
     Refusal.NUMBER_MISSING: "Give the invoice a number.",
-    Refusal.NUMBER_USED: "This number was used up.",
+    Refusal.NUMBER_USED: "Another document of the fake has this number. Give another number.",
     Refusal.NO_DRAFT: "The draft is not there; create it again.",
     Refusal.PERIOD_CLOSED: "Open the accounting period, then try again.",
     Refusal.POSTED: "The bill is posted; reverse it in the fake by hand.",
@@ -91,14 +91,14 @@ _SENTENCES: Final = {
     Refusal.NUMBER_TOO_LONG: "The invoice number is too long for the fake. Shorten it.",
     Refusal.RELEASE_ONLY: "The fake takes no bill of released retainage alone. Release it by hand.",
     Refusal.SIMILAR: "The fake has a similar bill of this vendor. Compare the two.",
-    Refusal.ZERO: "The fake takes no bill without an amount.",
+    Refusal.ZERO: "The fake takes no bill without an amount. Bill an amount, or enter it by hand.",
 }
 
 
 @attrs.frozen(kw_only=True)
 class Rules:
     """
-    The rules of an ERP.
+    The rules by which a fake ERP treats keys, invoice numbers and look-ups.
 
     Attributes:
         compares_body: It refuses a known key with another content.
@@ -115,7 +115,7 @@ class Rules:
 
     @property
     def remembers_keys(self) -> bool:
-        """Return whether a key that was carried out is known when it comes again."""
+        """Return whether the ERP recognizes a key that it has carried out before."""
         return self.enforces is Enforces.KEY or self.replay is not Replay.NONE
 
 
@@ -129,12 +129,13 @@ class ErpDocument:
     Attributes:
         key: The key that made it; ``None`` if a user of the ERP typed it.
         amount: A decimal number, the amount due; ``day`` is in ISO 8601.
-        currency: ``None``, like each of the following fields: the fake does not know it.
-        lines: By the names of the fields of :class:`~erp_invoice_core.adapters.ContentsLine`;
-            those of a document without tax have no tax and no tax code.
+        currency: ``None`` here and in the following fields means that the fake does not know the
+            value.
+        lines: By the names of the fields of :class:`~erp_invoice_core.adapters.ContentsLine`; those
+            of a document without tax have no tax and no tax code.
         attachments: Name and digest of each file.
-        first_number: The number under which it was made, which stays in use.
-        keys: The key of each later step that was carried out on it.
+        first_number: The number under which it was made, which stays in use if ``number`` changes.
+        keys: The key of each later step that was carried out on it, by the kind of the step.
         payments: By the names of the fields of :class:`~erp_invoice_core.adapters.ErpPayment`; a
             payment that was voided is not in the list.
         stored: The stored materials of each line, a part of its amount.
@@ -170,7 +171,7 @@ class ErpDocument:
 
     @property
     def invoice_id(self) -> str | None:
-        """Return the invoice for which it was made."""
+        """Return the id of the invoice it was made for; ``None`` if a user of the ERP typed it."""
         return self.key.split("/")[0] if self.key else None
 
     @property
@@ -255,7 +256,7 @@ class ErpDocument:
         )
 
     def build_contents(self, *, with_key: bool = True) -> Contents:
-        """Return its contents, with its key and its digest if the fake shows them."""
+        """Return its contents; key and digest are shown only if *with_key* is true."""
         return Contents(
             vendor=self.vendor,
             number=self.number,
@@ -276,7 +277,7 @@ class ErpDocument:
 
 
 def _say(value: _T | None, read: Callable[[_T], _R]) -> _R | NotSaid:
-    """Return a value as the contents have it, or that the fake does not say it."""
+    """Return the value as *read* converts it, or ``NOT_SAID`` if the fake does not know it."""
     return NOT_SAID if value is None else read(value)
 
 
@@ -305,9 +306,9 @@ class Request:
 
     Attributes:
         step: The step; of a removal the one that made the document.
-        on: The id of the document on which it acts.
+        on: The id of the document on which the request acts; ``None`` if it makes one.
         content: The content of the export; a step that makes a document adds it.
-        removes: It removes the document.
+        removes: True if the request removes the document ``on``.
     """
 
     step: Step
@@ -318,7 +319,7 @@ class Request:
 
 
 def build_content(request: ExportRequest, step: Step) -> ErpDocument:
-    """Return the content of an export, as the fake keeps it."""
+    """Return the document that a step of an export makes in the fake, still without an id."""
     day = request.accounting_date
     document = request.document
     content = ErpDocument(
@@ -376,7 +377,7 @@ def build_outcome(adapter: str, step: Step, answer: ErpDocument | Refusal) -> Do
 
 
 class Behaviour(Protocol):
-    """The treatment of documents by an ERP beyond its rules."""
+    """The quirks of an ERP: how it changes or refuses documents, beyond its rules."""
 
     @property
     def forgets_after(self) -> float | None:
@@ -424,9 +425,9 @@ class Ledger:
         refusals: The refusals of keys, for an ERP that repeats every answer.
         prefix: The first part of the ids.
         choose_visible_from: Returns the moment from which a new document or step is found.
-        can_forget: Returns whether a key or number that is in use is forgotten now.
+        can_forget: Returns whether the ERP now fails to recognize a key or a number that is in use.
         note: Called with every document that a request makes.
-        behaviour: Its treatment of documents beyond the rules.
+        behaviour: The quirks of the ERP, which change or refuse documents.
     """
 
     rules: Rules
@@ -439,7 +440,7 @@ class Ledger:
     behaviour: Behaviour = _PLAIN
 
     def find(self, erp_id: str | None) -> ErpDocument | None:
-        """Return the document of that id, if it exists."""
+        """Return the document of that id; ``None`` if there is none, or it was removed."""
         document = self.documents.get(erp_id or "")
         return document if document is not None and document.exists else None
 
@@ -451,7 +452,11 @@ class Ledger:
         return document
 
     def refuse(self, request: Request) -> Refusal:
-        """Refuse for a passing reason, and repeat the refusal if answers are repeated."""
+        """
+        Return the refusal of a request because its accounting period is closed.
+
+        An ERP that repeats every answer gives the same refusal for the key from then on.
+        """
         if self.rules.replay is Replay.EVERYTHING:
             return self.refusals.setdefault(request.key, Refusal.PERIOD_CLOSED)
         return Refusal.PERIOD_CLOSED
@@ -504,7 +509,7 @@ class Ledger:
         return document
 
     def _holds(self, document: ErpDocument) -> bool:
-        """Return whether a document still holds its number."""
+        """Return whether the number of a document is still in use."""
         return document.exists or not self.rules.frees_numbers
 
     def _number(self, document: ErpDocument) -> tuple[str | None, ...]:

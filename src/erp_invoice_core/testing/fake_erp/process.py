@@ -46,10 +46,10 @@ class ErpReport:
 
 class ErpProcess:
     """
-    A fake ERP that runs until it is closed, or the process that started it has ended.
+    A fake ERP in its own process, which runs until it is closed, or its parent process has ended.
 
     Args:
-        row: The row of the promise table that it keeps to.
+        row: The row of the promise table by which it behaves.
         seed: The seed of its faults.
         latency: Seconds before a write is carried out, and as many before its answer.
         chances: The probabilities of its faults.

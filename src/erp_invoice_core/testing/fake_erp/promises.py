@@ -1,4 +1,9 @@
-"""The rows of the promise table, for the fake's server and its adapter."""
+"""
+The promise table: each row is a set of an ERP's promises.
+
+The promises are about repeated keys, numbers, look-ups and the time after which a request has no
+effect any more. The server of the fake behaves by a row, and its adapter declares it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,12 @@ from .ledger import Enforces, Rules
 
 
 class Row(StrEnum):
-    """A row of the promise table; the first one has two forms, by key and by number."""
+    """
+    The name of a row of the promise table.
+
+    ``keyed``: one document per key. ``numbered``: one document per invoice number. ``settling``: a
+    request is carried out in a bounded time, or never. ``boundless``: no promise.
+    """
 
     KEYED = "keyed"
     NUMBERED = "numbered"
@@ -26,12 +36,12 @@ _NOTHING: Final = Rules(compares_body=False)
 @attrs.frozen(kw_only=True)
 class Promise:
     """
-    The behaviour of the fake, and its declaration.
+    A row of the promise table: the behaviour of the fake, which its adapter declares.
 
     Attributes:
-        settles: Seconds after which a request is carried out or dead; ``None``: no bound.
+        settles: Seconds after which a request is carried out, or never will be; ``None``: no bound.
         visible: Seconds after which a new document is found.
-        holds: The most seconds for which a late request is held.
+        holds: The most seconds for which a late request is held before it is carried out.
     """
 
     rules: Rules = _NOTHING

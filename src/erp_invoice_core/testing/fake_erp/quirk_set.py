@@ -47,7 +47,7 @@ def _freeze(figures: Mapping[Quirk, int]) -> Mapping[Quirk, int]:
 @attrs.frozen
 class QuirkSet:
     """
-    The quirks of a fake ERP, each with its figure.
+    The quirks of a fake ERP, each with its figure: the number *n* of the quirk, or 0.
 
     Raises:
         ValueError: Two of the quirks contradict each other, or one needs another one.
@@ -59,7 +59,7 @@ class QuirkSet:
 
     @classmethod
     def of(cls, *quirks: Quirk) -> QuirkSet:
-        """Return the quirks, each with its usual figure."""
+        """Return a set of the quirks, each with its usual figure."""
         return cls({quirk: QUIRKS[quirk].figure or 0 for quirk in quirks})
 
     @classmethod
@@ -131,7 +131,7 @@ class QuirkSet:
     def act(
         self, kind: str, document: ErpDocument, others: Iterable[ErpDocument]
     ) -> Refusal | None:
-        """Return why the fake does not post a document."""
+        """Change a document as the quirks of posting do; return the refusal if one refuses."""
         for row, figure in self._rows():
             refusal = row.post(document, others, figure) if row.post and kind == "post" else None
             if refusal is not None:
@@ -139,7 +139,7 @@ class QuirkSet:
         return None
 
     def build_rules(self, rules: Rules) -> Rules:
-        """Return the rules of the fake."""
+        """Return the rules as the quirks change them."""
         for row, figure in self._rows():
             rules = row.rule(rules, figure) if row.rule else rules
         return rules
@@ -147,7 +147,7 @@ class QuirkSet:
     # ── its adapter ─────────────────────────────────────────────────────────────────────────────
 
     def declare(self, declaration: Declaration) -> Declaration:
-        """Return the declaration of the fake's adapter."""
+        """Return the declaration as the quirks change it."""
         for row, figure in self._rows():
             declaration = row.declare(declaration, figure) if row.declare else declaration
         return declaration
@@ -211,7 +211,7 @@ class QuirkSet:
         )
 
     def build_query(self, request: ExportRequest, step: Step) -> ErpDocument:
-        """Return the content by which the adapter looks a step up, as the fake stores it."""
+        """Return the content by which the adapter looks a step up, in the form that is stored."""
         stored = self.store(self.build_content(request, step))
         return self.build_content(request, step) if isinstance(stored, Refusal) else stored
 
@@ -238,7 +238,7 @@ def _parse(text: str) -> tuple[Quirk, int]:
 
 
 def find_posted(step: Step, receipts: tuple[Receipt, ...]) -> str | None:
-    """Return the id of the document that a step posts: that of its own creation."""
+    """Return the id of the document that a step posts, from the receipt of its creation."""
     made = "release" if step.name == "post release" else "create"
     return next((each.erp_id for each in receipts if each.step == made), None)
 

@@ -87,12 +87,13 @@ class QuirkRow:
     Attributes:
         source: An ERP that is known to have it, or a class of ERPs.
         figure: The figure if none is given; ``None``: the quirk has no figure.
-        needs_http: Only the fake over HTTP can have it.
+        needs_http: True if only the fake over HTTP can have the quirk.
         store: Returns a new document as the fake stores it.
         refuse: Returns why the fake refuses a new document, as it was sent.
-        post: Returns why the fake does not post a document, among its others.
-        rule: Returns the rules of the fake.
-        declare: Returns the declaration of the fake.
+        post: Changes a document as it is posted, or returns why the fake does not post it beside
+            its other documents.
+        rule: Returns the rules of the fake as the quirk changes them.
+        declare: Returns the declaration of the fake as the quirk changes it.
         show: Returns a stored document as the adapter of the fake reads it.
     """
 
@@ -191,7 +192,7 @@ def _add_retainage_lines(document: ErpDocument, _figure: int) -> ErpDocument:
 
 
 def _show_retainage_lines(document: ErpDocument, _figure: int) -> ErpDocument:
-    """Return a document that has the amounts of its lines of retainage too."""
+    """Return a document with the amounts of retainage that its lines of retainage have."""
     lines = (each for each in document.lines or () if each["cost_code"] == _RETAINAGE)
     amounts = [Decimal(each["amount"] or 0) for each in lines]
     return attrs.evolve(
@@ -206,7 +207,7 @@ def _is_release_alone(document: ErpDocument) -> bool:
 
 
 def _is_negative(document: ErpDocument) -> bool:
-    """Return whether a bill is below zero; a document of retainage held always is."""
+    """Return whether a bill is below zero; a document of held retainage does not count."""
     return Decimal(document.amount) < 0 and document.role != Role.RELEASE.value
 
 
@@ -289,7 +290,7 @@ def _declare_unique(scope: NumberScope) -> _Declare:
 
 
 def _declare_landing(landing: LandingState) -> _Declare:
-    """Return a function that declares a state in which no step posts a bill."""
+    """Return a function that declares that bills stay in this state, and that no step posts."""
 
     def declare(declaration: Declaration, _figure: int) -> Declaration:
         terms = {kind: each for kind, each in declaration.terms.items() if kind != "post"}

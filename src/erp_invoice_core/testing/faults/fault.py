@@ -57,8 +57,8 @@ class FaultRow:
         effect: The effect of the request in the ERP.
         answer: The answer that the adapter gets over HTTP.
         call: The exception or answer of a call without HTTP; empty if it cannot be provoked there.
-        seconds: The time that the fault takes if a test gives none, at most, or the value of
-            Retry-After.
+        seconds: The seconds for which a request is held at most, or the value of Retry-After,
+            unless the test gives others.
     """
 
     fault: Fault

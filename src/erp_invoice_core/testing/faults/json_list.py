@@ -1,4 +1,8 @@
-"""Shortening of the longest array of a JSON text."""
+"""
+Shortening of the longest array of a JSON text, for ``Fault.CUT_LIST``.
+
+A look-up that does not notice the cut reports a document as absent that the ERP has.
+"""
 
 from __future__ import annotations
 

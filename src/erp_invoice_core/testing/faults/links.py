@@ -80,7 +80,7 @@ class Origin:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """A pattern of the origin in a text; a solidus may be escaped as in JSON."""
+        """A pattern that finds the origin in a text, also if its slashes are escaped as in JSON."""
         port = "(?::" + str(self.port) + ")" + "?" * (self.port == _DEFAULT_PORTS[self.scheme])
         slashes = r"(?P<slash>\\?/)(?P=slash)"
         host = re.escape(self._host_text)
@@ -96,7 +96,7 @@ class Rewriter:
     _headers: frozenset[str]
 
     def replace(self, text: str) -> str:
-        """Return a text with every link to the first origin led to the other one."""
+        """Return a text with the old origin replaced by the new one in every link."""
 
         def lead(found: re.Match[str]) -> str:
             slash = found["slash"]
@@ -111,7 +111,12 @@ class Rewriter:
     def forward(
         self, headers: Iterable[tuple[str, str]], connection: str
     ) -> Iterator[tuple[str, str]]:
-        """Yield the headers to forward; ``connection`` is the value of the header Connection."""
+        """
+        Yield the headers to forward, with their links replaced.
+
+        Headers that concern one connection only are left out: the usual ones, and those that
+        *connection*, the value of the header Connection, names.
+        """
         named = {name.strip().lower() for name in connection.split(",")}
         for name, value in headers:
             known = name.lower()

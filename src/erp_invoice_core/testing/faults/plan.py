@@ -36,7 +36,7 @@ _PATIENCE: Final = 30.0
 @attrs.frozen
 class FaultRequest:
     """
-    A request, as a predicate sees it.
+    A request, as the predicate of an injection gets it.
 
     Attributes:
         method: The HTTP method; ``READ`` or ``WRITE`` for a call without HTTP.
@@ -76,14 +76,14 @@ def is_any(_request: FaultRequest) -> bool:
 @attrs.define(kw_only=True)
 class LoggedRequest:
     """
-    A request in the log: no header, no query, no body.
+    A request in the log, without headers, query and body.
 
     Attributes:
         at: When it arrived (UTC).
         size: The bytes of its body that were seen, at most 64 KiB.
         digest: The SHA-256 of these bytes in hexadecimal.
         fault: The fault that it met.
-        is_forwarded: The ERP was asked.
+        is_forwarded: True if the request was passed on to the ERP.
         erp_status: The status of the ERP's answer; ``None``: none yet, or no HTTP.
         status: The status that the adapter got; ``None``: it got no answer.
         problem: Why the ERP gave no answer, if it was asked and gave none.
@@ -104,15 +104,15 @@ class LoggedRequest:
 @attrs.define(kw_only=True, eq=False)
 class Injection:
     """
-    A fault that is injected.
+    A fault that a test injected, and the requests that it concerns.
 
     Attributes:
         on: The predicate that chooses its requests.
         times: The number of requests that still meet it; ``None``: all, until it is cleared.
-        after: The number of chosen requests that still pass before.
+        after: The number of chosen requests that still pass before the first one meets it.
         seconds: How long a held request waits at most, or the value of Retry-After.
         status: The status of :attr:`Fault.OTHER_STATUS`.
-        hits: The number of requests that met it. None means that nothing was proved.
+        hits: The number of requests that met it. If it is 0, the test proves nothing.
     """
 
     fault: Fault
@@ -144,7 +144,7 @@ class Met:
     Attributes:
         seconds: How long the request is held at most, or the value of Retry-After.
         status: The status of :attr:`Fault.OTHER_STATUS`.
-        releases: The number of releases before the request arrived.
+        releases: How often the test had released held requests when this one arrived.
     """
 
     fault: Fault
@@ -163,10 +163,10 @@ def _change_nothing() -> None:
 
 class FaultPlan:
     """
-    The faults of one transport.
+    The faults that a test injects into one transport, and the log of its requests.
 
     Args:
-        not_proved: The reasons for the faults that the transport cannot provoke.
+        not_proved: For each fault that the transport cannot provoke, the reason.
         on_change: Called after a fault was injected or all were cleared.
     """
 
@@ -249,7 +249,7 @@ class FaultPlan:
         """
         Return once that number of requests waits to be released.
 
-        A slow request was carried out by then; of a late one, the answer was given.
+        Each slow request was carried out by then, and each late one was answered.
 
         Raises:
             TimeoutError: There were fewer within 30 seconds.
@@ -295,7 +295,11 @@ class FaultPlan:
 
     @contextmanager
     def hold(self, met: Met) -> Iterator[Callable[[], None]]:
-        """Return a function that waits for the release of a request, which ends with the block."""
+        """
+        Yield a function that waits until the test releases the request that met the fault.
+
+        The end of the block is the end of the request, for which :meth:`release` waits.
+        """
 
         def wait() -> None:
             with self._changed:
@@ -316,7 +320,8 @@ class FaultTransport(Protocol):
     """
     The transport of an adapter's requests, into which a test can inject faults.
 
-    :class:`FaultProxy` and :class:`FaultPoint` are two; a vendor may name another one.
+    :class:`FaultProxy` and :class:`FaultPoint` implement it; the author of an adapter may write
+    another one.
 
     Attributes:
         faults: The plan of its faults.

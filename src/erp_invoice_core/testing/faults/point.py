@@ -70,7 +70,7 @@ def _shorten(answer: Any) -> Any:  # noqa: ANN401 - the answer of any function
 
 
 def _has_parameter(function: Callable[..., object]) -> bool:
-    """Return whether a function names a parameter; a built-in class names none."""
+    """Return whether a function takes a parameter by name; false if it shows no signature."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except ValueError:
@@ -80,14 +80,14 @@ def _has_parameter(function: Callable[..., object]) -> bool:
 
 class FaultPoint:
     """
-    Faults of calls; use it as a context manager, which puts the functions back at its end.
+    Injects faults into calls; a context manager, which restores the functions at its end.
 
     Args:
         writes: The functions by which the adapter writes, as ``(owner, name)``: a class and its
             method, a module and its function, an object and its attribute.
         reads: The functions by which it reads.
-        errors: The exceptions of faults, in place of the usual ones. A fault without a usual one
-            (a rate limit, a wrong token) can be provoked if its exception is given here. A function
+        errors: The exceptions of faults, in place of the usual ones. A fault without a usual one (a
+            rate limit, a wrong token) can be provoked if its exception is given here. A function
             with a parameter gets the seconds for which a rate limit asks the adapter to wait, or
             the number of another status.
         shorten: Shortens the answer of a read, for :attr:`Fault.CUT_LIST`.
@@ -143,11 +143,11 @@ class FaultPoint:
         return (lambda: setattr(owner, name, before)) if is_own else (lambda: delattr(owner, name))
 
     def wrap_write(self, function: _Called, name: str = "write") -> _Called:
-        """Return a function that writes, with faults."""
+        """Return the function that writes, wrapped so that its calls meet the injected faults."""
         return self._wrap(function, name, "WRITE")
 
     def wrap_read(self, function: _Called, name: str = "read") -> _Called:
-        """Return a function that reads, with faults."""
+        """Return the function that reads, wrapped so that its calls meet the injected faults."""
         return self._wrap(function, name, "READ")
 
     def _wrap(self, function: _Called, name: str, method: str) -> _Called:

@@ -140,7 +140,7 @@ class ProxyHandler(BaseHTTPRequestHandler):
         self._answer(met, logged)
 
     def _forward_late(self, met: Met, request: ForwardedRequest, logged: LoggedRequest) -> None:
-        """Answer, or do not, and forward the request once it is released."""
+        """Answer as the fault says, if at all; forward the request once the test releases it."""
         with self._faults.hold(met) as wait, request.keep() as kept:
             if met.fault in _ANSWERS:
                 self._answer(met, logged)

@@ -65,14 +65,18 @@ def projects(*, synced: bool | None = None) -> SearchStrategy[Project]:
 
 @cache
 def vendors(*, synced: bool | None = None) -> SearchStrategy[Vendor]:
-    """Contract companies; those of *synced* projects and vendors have no holds."""
+    """
+    Contract companies; with *synced* given, all or none of them have an id in the ERP.
+
+    Those with *synced* true have no holds.
+    """
     few = st.just(()) if synced else st.lists(holds(), max_size=1).map(tuple)
     return st.builds(Vendor, id=ids(), name=names(), origin_id=_origins(synced), holds=few)
 
 
 @cache
 def attachments() -> SearchStrategy[Attachment]:
-    """Attachments, their content known or not."""
+    """Attachments, with or without the digest of their content."""
     digest = st.none() | st.just("ab" * 32)
     return st.builds(Attachment, id=ids(), filename=names(), digest=digest)
 
@@ -103,7 +107,11 @@ def _origins(synced: bool | None) -> SearchStrategy[str | None]:  # noqa: FBT001
 def commitment_lines(
     draw: DrawFn, currency: str = "USD", *, synced: bool | None = None
 ) -> CommitmentLine:
-    """Lines with amounts of zero and more; their ids are numbers that :func:`commitments` gives."""
+    """
+    Lines with amounts of zero and more.
+
+    Each has the id ``line``, which :func:`commitments` replaces by a number.
+    """
     cost_code = st.builds(CostCode, full_code=names(), origin_id=_origins(synced))
     return CommitmentLine(
         id="line",

@@ -1,4 +1,9 @@
-"""Strategies for an invoice with its related documents, as in a host's own tables."""
+"""
+Strategies for an invoice with its related documents, as in a host's own tables.
+
+A host stores such a dossier in its tables, and compares the facts that it computes with those of
+the library.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +48,7 @@ class Dossier:
 
     @property
     def case(self) -> Case:
-        """The facts from our documents, with which the facts of a host must agree."""
+        """The facts that the library computes from the documents; those of a host must be equal."""
         return Case.of(
             self.invoice,
             self.commitment,

@@ -27,7 +27,7 @@ _HUNDRED = Decimal(100)
 
 
 def _taxes(currency: str) -> SearchStrategy[StatedTax]:
-    """Return taxes of an item: a code with its rate, and seldom an amount."""
+    """Return taxes of an item: a code with its rate, and sometimes an amount."""
     return st.builds(
         StatedTax,
         code_id=ids(),
@@ -39,7 +39,7 @@ def _taxes(currency: str) -> SearchStrategy[StatedTax]:
 
 @st.composite
 def items(draw: DrawFn, currency: str = "USD") -> InvoiceItem:
-    """Items of every kind with any amounts, those that no bookkeeper would write among them."""
+    """Items of every kind with any amounts, also with amounts that contradict each other."""
     amount = amounts(currency)
     method = draw(st.sampled_from(AccountingMethod))
     unit = method is AccountingMethod.UNIT
@@ -192,7 +192,7 @@ def invoice_sequences(
 
 @st.composite
 def invoices(draw: DrawFn, /, **facts: Any) -> Invoice:  # noqa: ANN401 - the invoice's own fields
-    """Single invoices with any items; *facts* are fields that are given."""
+    """Single invoices with any items; *facts* replace the drawn fields."""
     currency = str(facts.pop("currency", "USD"))
     rows = draw(st.lists(items(currency), max_size=3))
     days_of = sorted((draw(days()), draw(days())))

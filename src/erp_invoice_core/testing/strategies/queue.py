@@ -89,7 +89,7 @@ def _keys(entry_id: str) -> SearchStrategy[Key]:
 
 @cache
 def holdings(entry_id: str = "5000") -> SearchStrategy[Holding]:
-    """Receipts of ours with their keys, gone or living."""
+    """Receipts of an entry with the keys of their calls; some of their documents are gone."""
     return st.builds(Holding, receipts(), _keys(entry_id), st.booleans())
 
 
@@ -191,7 +191,7 @@ def entries(entry_id: str = "5000") -> SearchStrategy[QueueEntry]:
 
 @cache
 def events() -> SearchStrategy[AuditEvent]:
-    """Single events, each for itself."""
+    """Single audit events, which form no history with each other."""
     notice = st.builds(Notice, st.sampled_from(_CODES), names(), st.sampled_from(Source), _TEXTS)
     return st.builds(
         AuditEvent,

@@ -33,7 +33,7 @@ def ids() -> SearchStrategy[str]:
 
 @cache
 def optional_ids() -> SearchStrategy[str | None]:
-    """Ids in the ERP, or none."""
+    """Ids in the ERP, or ``None`` for a record without one."""
     return st.none() | ids()
 
 
@@ -46,7 +46,7 @@ def names() -> SearchStrategy[str]:
 
 @cache
 def currencies() -> SearchStrategy[str]:
-    """ISO 4217 codes with two, none and three minor digits."""
+    """ISO 4217 codes of currencies with two, no and three decimals."""
     return st.sampled_from(["USD", "EUR", "CAD", "JPY", "KWD"])
 
 
@@ -54,25 +54,25 @@ def currencies() -> SearchStrategy[str]:
 def amounts(
     currency: str = "USD", *, least: int = -_MOST, most: int = _MOST
 ) -> SearchStrategy[Decimal]:
-    """Amounts with the currency's digits; *least* and *most* count its smallest unit."""
+    """Amounts with the decimals of the currency; *least* and *most* are in its smallest unit."""
     places = count_digits(currency)
     return st.integers(least, most).map(lambda count: Decimal(count).scaleb(-places))
 
 
 @cache
 def percents() -> SearchStrategy[Decimal]:
-    """Percentages from 0 to 100, two digits."""
+    """Percentages from 0 to 100 with two decimals."""
     return st.integers(0, 100_00).map(lambda count: Decimal(count).scaleb(-2))
 
 
 @cache
 def days() -> SearchStrategy[date]:
-    """Days of some years around now."""
+    """Days from 2020 to 2035."""
     return st.dates(date(2020, 1, 1), date(2035, 12, 31))
 
 
 @cache
 def moments() -> SearchStrategy[datetime]:
-    """Moments (UTC) of some years around now."""
+    """Moments (UTC) from 2020 to 2035."""
     first, last = datetime(2020, 1, 1), datetime(2035, 12, 31)  # noqa: DTZ001 - made aware below
     return st.datetimes(first, last, timezones=st.just(UTC))

@@ -1,4 +1,9 @@
-"""Kinds of Procore's answers, recognised by the fields of their records."""
+"""
+Kinds of Procore's answers, recognised by the fields of their records.
+
+An answer is the JSON that an endpoint of Procore's API returns. It does not say of which endpoint
+it is, so that a file of it is recognised by its fields, or a person names its kind.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +101,7 @@ _ROWS: tuple[tuple[str, Callable[[Mapping[str, Any]], object]], ...] = (
 
 
 def find_kinds(record: Mapping[str, Any]) -> frozenset[str]:
-    """Return the kinds of answers that an object fits."""
+    """Return the kinds of answers that a JSON object fits, such as ``requisitions``."""
     if "id" not in record:
         return frozenset({DOCUMENT}) if _is_document(record) else frozenset()
     for kind, fits in _ROWS:

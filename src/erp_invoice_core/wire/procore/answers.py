@@ -108,14 +108,18 @@ def read_answers(
 
 @attrs.frozen(eq=False, repr=False)
 class _OpenedFile(Value):
-    """The value of a file, with the prefix of its paths and its number."""
+    """The parsed value of a file, with the prefix of the paths in it and its number."""
 
     value: object
     prefix: str
     source: int
 
     def unwrap(self) -> _OpenedFile:
-        """Return the content of an answer of v2.0; another value is returned unchanged."""
+        """
+        Return the content of an answer of Procore's API v2.0, which wraps it in ``data``.
+
+        Another value is returned unchanged.
+        """
         inner = self.value.get("data") if isinstance(self.value, dict) else None
         is_wrapped = isinstance(self.value, dict) and "id" not in self.value
         if not is_wrapped or not isinstance(inner, (dict, list)):
@@ -213,14 +217,14 @@ def _unwrap_element(element: object) -> object:
 
 
 def _add_type(piece: Piece, type_name: str) -> Piece:
-    """Return a contract with the type of its endpoint, unless it has a type."""
+    """Return a contract with the type of its endpoint, unless it states a type."""
     if piece.value.get("type") is not None:
         return piece
     return attrs.evolve(piece, value=copy_changed(piece.value, {"type": type_name}))
 
 
 def copy_changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a changed copy of a plain object, also with its repeated keys."""
+    """Return a changed copy of a plain object, which still knows its repeated keys."""
     copy: dict[str, Any] = {**value, **changes}
     if not isinstance(value, RepeatedKeys):
         return copy

@@ -78,7 +78,7 @@ class _Assembly:
     _package_lines: dict[str, list[Piece]] = attrs.field(factory=dict)
 
     def build_contracts(self) -> list[Piece]:
-        """Return the contracts."""
+        """Return a plain object for each contract; report records without a contract."""
         for piece in self.answers.get_pieces("commitments"):
             self._show(piece)
         for piece in self.answers.get_pieces(_PACKAGES):
@@ -193,7 +193,14 @@ class _Assembly:
         """
         Return the lines or packages of a contract from all files.
 
-        Returns ``None`` if its only answer has all of them, so that it is not changed.
+        Returns ``None`` if the contract stays as it is: its only answer has all lines, or a value
+        is wrong and is reported when the contract is read.
+
+        Args:
+            shown_by: The records of the contract.
+            apart: The lines or packages in files of their own.
+            field: The field of a contract that has them.
+            before: The contract as loaded before, if its values fill gaps.
         """
         arrays = [piece for piece in shown_by if isinstance(piece.value.get(field), list)]
         wrong = any(piece.value.get(field) is not None for piece in shown_by) and not arrays
@@ -263,7 +270,7 @@ class _Assembly:
 
 
 def _is_incomplete(parts: _Parts) -> bool:
-    """Return whether no file has a complete contract, so that loaded values fill the rest."""
+    """Return whether the files lack parts of a contract, so that loaded values fill the rest."""
     if not any(isinstance(piece.value.get(_LINES), list) for piece in parts.shown):
         return True
     arrays = [piece for piece in parts.shown if isinstance(piece.value.get(_PACKAGES), list)]
@@ -275,7 +282,7 @@ def _is_incomplete(parts: _Parts) -> bool:
 
 
 def _dump_known(known: Commitment, parts: _Parts) -> Piece:
-    """Return a loaded commitment as a plain object, without a path in a file."""
+    """Return a commitment loaded before, with the path of the first given record."""
     first, *_ = (*parts.shown, *parts.packages, *parts.lines)
     return Piece(value=dump_commitment(known), path=first.path, source=-1)
 

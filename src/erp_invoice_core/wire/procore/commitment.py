@@ -138,7 +138,7 @@ _STORED = build_table(
 def _read_stored_lines(
     lines: object, currency: str, seen: set[str]
 ) -> tuple[CommitmentLine, ...] | None:
-    """Return the stored lines, or ``None`` if they are not as they were written."""
+    """Return the stored lines, or ``None`` if :func:`dump_commitment` did not write them."""
     read = read_stored(lines, CommitmentLine, _STORED, currency)
     ids = {line.id for line in read or ()}
     if read is None or len(ids) < len(read) or ids & seen:
@@ -198,7 +198,7 @@ def _read_type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
 
 
 def _read_owners(scope: Scope) -> dict[str, str]:
-    """Return the ids of project and vendor, from the fields or else from the objects."""
+    """Return the ids of project and vendor, from their fields or else from the objects."""
     found = {}
     for field, name in OWNERS:
         given = scope.look(field)
@@ -220,9 +220,10 @@ def parse_commitment(
     type_name: str | None = None,
 ) -> Commitment | None:
     """
-    Read a commitment; ``currency`` and ``type_name`` are used if the record has none.
+    Read a commitment; ``None`` if a problem was reported.
 
-    If references are given, its project and vendor must be among them.
+    ``currency`` and ``type_name`` are used if the record has none. If references are given, its
+    project and vendor must be among them.
     """
     kind = _read_type(scope, type_name)
     found = {"number": "", **scope.read_fields(COMMITMENT), **_read_owners(scope)}

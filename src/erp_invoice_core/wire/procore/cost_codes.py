@@ -1,4 +1,9 @@
-"""Reader of cost codes: objects, ids of Procore, or WBS codes."""
+"""
+Reader of cost codes: objects, ids of Procore, or WBS codes.
+
+A line or an item names its cost code in one of these ways, by the endpoint and the version of
+Procore's API. A WBS code is one code for cost code, cost type and other segments.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +39,7 @@ _COST_TYPE_SEGMENT = "line_item_type"
 
 @attrs.define
 class CostCodes:
-    """The known cost codes: those of the files first, then those loaded before."""
+    """The known cost codes; those of the files take precedence over those loaded before."""
 
     known: Mapping[str, CostCode] = attrs.field(factory=dict)
     _by_id: dict[str, CostCode] = attrs.field(factory=dict)
@@ -45,7 +50,11 @@ class CostCodes:
             self.add(code)
 
     def add(self, code: CostCode, *, is_listed: bool = True) -> None:
-        """Store a code of a list; a code of a line does not replace a synced one."""
+        """
+        Store a cost code.
+
+        One of a line (``is_listed`` is False) does not replace a code that has an id in the ERP.
+        """
         for pool, name in ((self._by_id, code.id), (self._by_code, code.full_code)):
             if name is not None and (is_listed or name not in pool or not pool[name].origin_id):
                 pool[name] = code
@@ -57,11 +66,11 @@ class CostCodes:
         return self._by_id.get(identity)
 
     def find_by_code(self, code: str) -> CostCode | None:
-        """Return the code with that text."""
+        """Return the code with that full code, such as ``05-120``."""
         return self._by_code.get(code)
 
     def fill_origin(self, code: CostCode) -> CostCode:
-        """Return the code with its id in the ERP, if another answer has it."""
+        """Return the code with its id in the ERP, if a known cost code has the id."""
         if code.origin_id is None:
             for other in (self.find_by_id(code.id), self.find_by_code(code.full_code)):
                 if other and other.origin_id is not None and other.full_code == code.full_code:
@@ -70,7 +79,7 @@ class CostCodes:
 
 
 def parse_cost_code(scope: Scope) -> CostCode | None:
-    """Read a cost code."""
+    """Read a cost code; ``None`` if a problem was reported."""
     return build_record(scope, CostCode, scope.read_fields(COST_CODE), COST_CODE)
 
 
@@ -111,8 +120,9 @@ def _read_wbs_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | Non
     """
     Return the cost code of a WBS code; ``None`` if it has no cost code.
 
-    If the whole WBS code, or one of its segments, is the text of a known code, that code is
-    returned. Otherwise the whole WBS code is the cost code, so that a person sees which to map.
+    If the whole WBS code, or one of its segments, is the full code of a known code with an id in
+    the ERP, that code is returned. Otherwise the whole WBS code is the cost code, so that a person
+    sees which to map.
     """
     wbs = _to_object(scope.look("wbs_code"))
     flat = _read_label(wbs.get("flat_code"))

@@ -171,7 +171,7 @@ def _shorten(name: str) -> str:
 
 
 def _leave(scope: Scope, *names: str) -> None:
-    """Report the fields of an object that were not read, and the named ones."""
+    """Warn that a declaration cannot hold the unread and the named fields of an object."""
     for name in [*names, *scope.list_unread()]:
         scope.look(name)  # so that it is reported once
         scope.warn(
@@ -200,7 +200,7 @@ def _read_switch(scope: Scope | None, name: str) -> bool | None:
 @attrs.frozen
 class _Export:
     """
-    The export of an entity.
+    The settings of the metadata document for the export of an entity, such as requisitions.
 
     Attributes:
         configs: The block of the entity that has the export.
@@ -215,7 +215,7 @@ class _Export:
 
     @classmethod
     def read(cls, entity: Scope) -> _Export:
-        """Return the export of an entity."""
+        """Return the export settings of an entity."""
         configs = entity.read_child("configs")
         block = configs.read_child("export") if configs else None
         switches = (_is_enabled(entity), _is_enabled(block))
@@ -223,7 +223,7 @@ class _Export:
         return cls(configs, block, is_exported)
 
     def leave(self, entity: Scope, *, is_used: bool) -> None:
-        """Report what was not read, and the switches if they were not used."""
+        """Report the unread fields, and the flags ``enabled`` if nothing follows from them."""
         for scope in (self.block, entity):
             if scope is not None:
                 is_lost = not is_used and scope.look("enabled") is not None
@@ -234,7 +234,7 @@ class _Export:
 
 @attrs.define
 class _Reader:
-    """The parts of a declaration during reading."""
+    """Reads a metadata document and collects the parts of the declaration."""
 
     report: Report
     features: dict[Feature, Support] = attrs.field(factory=dict)

@@ -47,7 +47,12 @@ _BLANK_IS_NULL = frozenset(
 
 @attrs.frozen
 class Field:
-    """A field: its name in the JSON object, the attribute, the kind, and whether it is required."""
+    """
+    A row of a table of fields.
+
+    It has the name in the JSON object, the attribute of the record, the reader of the value, and
+    whether the field is required.
+    """
 
     name: str
     attribute: str
@@ -64,7 +69,7 @@ def join_path(path: str, name: str) -> str:
 
 @attrs.frozen
 class LocatedObject:
-    """A plain value that was taken from another place than its object."""
+    """A JSON object from another file than the object around it, with its own path."""
 
     value: dict[str, Any]
     path: str
@@ -115,7 +120,7 @@ class Scope:
         self.report.warnings.append(Problem(self.build_path(name), code, message))
 
     def look(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
-        """Return the plain value of a field without a check, or ``None`` if it is absent."""
+        """Return a field's plain value, or ``None``; a repeated key is not reported."""
         if name not in self._read and name in self.value:
             self._read.add(name)
             self.report.ignored -= 1
@@ -126,7 +131,7 @@ class Scope:
         return [name for name in self.value if name not in self._read]
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
-        """Return a field's plain value, or ``None`` if it is absent."""
+        """Return a field's plain value, or ``None`` if it is absent; report a repeated key."""
         if name in self._repeated and name not in self._read:
             self.report_problem(name, "key.duplicate", "The field is there twice. Write it once.")
         return self.look(name)
@@ -154,7 +159,7 @@ class Scope:
         return found
 
     def read_fields(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
-        """Return the values of the present fields, by attribute."""
+        """Return the values of the fields that are present, by the attribute of the record."""
         found = {}
         present = self.value
         for field in fields:
@@ -223,7 +228,7 @@ class Scope:
         return found
 
     def check_unique(self, seen: set[str], identity: str | None) -> None:
-        """Report an id that another record of the same kind has."""
+        """Report an id that is in ``seen``, the ids of former records of this kind, and add it."""
         if identity is None:
             return
         if identity in seen:

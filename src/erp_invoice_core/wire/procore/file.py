@@ -64,7 +64,7 @@ def read_files(
         sources: Documents and answers; if there are several, problems name the file.
         max_size: The largest size of each file and of all together, in bytes.
         known: Records loaded before, to which references may point.
-        drop: Take the data out of the given list of sources, to free its memory.
+        drop: True to remove the data from the given list of sources, which frees its memory.
     """
     report = Report()
     given = sources if drop and isinstance(sources, list) else list(sources)
@@ -129,7 +129,11 @@ class _Files:
         return self._opened[id_][0].path if id_ in self._opened else ""
 
     def _find_company(self) -> Company | None:
-        """Return the company of the documents, or the known one, and store their arrays."""
+        """
+        Return the company of the documents, or else the known one.
+
+        The arrays of the documents are stored as answers of their kinds.
+        """
         pieces = []
         for document in self.answers.documents:
             scope = Scope(document.value, document.path, self.report)
@@ -244,9 +248,10 @@ class _Files:
 
 def _merge_items(pieces: deque[Piece]) -> deque[Piece]:
     """
-    Return the requisitions; those of the default view are completed from other files.
+    Return the requisitions; one without items is completed by the same one of another file.
 
-    The default view has no items. The fields that it has must be equal in all files.
+    Procore's default view of a requisition has no items. The fields that it has must be equal in
+    all files.
     """
     extended = {
         find_id(piece.value.get("id")): piece

@@ -173,7 +173,7 @@ _STORED = build_table(
 
 
 def _read_stored_items(items: Any, currency: str) -> tuple[InvoiceItem, ...] | None:  # noqa: ANN401 - any plain JSON value
-    """Return the items of a stored invoice, or ``None`` if they are not as they were written."""
+    """Return the items of a stored invoice, or ``None`` if :func:`dump_item` did not write them."""
     read = read_stored(items, InvoiceItem, _STORED, currency)
     for plain, item in zip(items, read or (), strict=False):
         # An absent amount of a unit item is computed.
@@ -212,7 +212,11 @@ def _check_currency(scope: Scope, currency: str) -> None:
 
 
 def _read_type(scope: Scope) -> ItemType | None:
-    """Return the type of an item, from its field or from the fields of v1.0 that it has."""
+    """
+    Return the type of an item; ``None`` if a problem was reported.
+
+    An item of Procore's API v1.0 does not state it; it follows from the fields that the item has.
+    """
     if scope.look(TYPE.name) is not None:
         kind: ItemType | None = scope.read_field(TYPE)
         return kind
@@ -229,7 +233,7 @@ def _read_type(scope: Scope) -> ItemType | None:
 
 
 def _read_references(scope: Scope, kind: ItemType) -> dict[str, str]:
-    """Return the ids of what an item bills, by field; report a problem without any."""
+    """Return the ids of what an item bills, by field; report a problem if there is none."""
     before = len(scope.report.problems)
     named = {field.name: scope.read_field(field) for field in NAMES[kind]}
     if not any(named.values()) and len(scope.report.problems) == before:
@@ -242,7 +246,7 @@ def _read_references(scope: Scope, kind: ItemType) -> dict[str, str]:
 
 
 def _read_stored_line(scope: Scope) -> dict[str, Any]:
-    """Return the values of a line that a stored item has because the commitment does not."""
+    """Return the line's values that a stored item has itself, as its commitment lacks the line."""
     found = scope.read_fields([LINE, LINE_ORIGIN, PACKAGE])
     return {**found, "cost_code": read_line_cost_code(scope, None)}
 

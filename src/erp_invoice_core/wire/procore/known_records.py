@@ -1,4 +1,4 @@
-"""Records outside of a document to which it may refer."""
+"""Records loaded before, to which a document may refer."""
 
 from __future__ import annotations
 

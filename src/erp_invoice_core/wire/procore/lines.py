@@ -65,7 +65,9 @@ class Lines:
         self, kind: ItemType, names: Mapping[str, str], package_id: str | None
     ) -> NamedLine | None:
         """
-        Return what an item bills, or ``None`` if the commitment does not have it.
+        Return the line or change order that an item bills; ``None`` if there cannot be one.
+
+        A line that the answer may lack is returned with ``is_shown`` False.
 
         Args:
             kind: The type of the item.
@@ -92,6 +94,6 @@ class Lines:
         return NamedLine(id=first, package=package, is_shown=False)
 
     def find_contract_line(self, names: Mapping[str, str]) -> CommitmentLine | None:
-        """Return the contract line that a field of an item of any type names."""
+        """Return the contract line with one of the ids that an item of any type names."""
         found = (self._own[name] for name in names.values() if name in self._own)
         return next(found, None)

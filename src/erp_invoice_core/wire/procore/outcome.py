@@ -33,10 +33,10 @@ T = TypeVar("T")
 @attrs.frozen
 class LoadedRecord(Generic[T]):
     """
-    A record: its value, and the function that returns its plain object.
+    A record that was read: its value, and the function that returns its plain object.
 
-    The value is read back from the plain object. ``path`` is its path in the file, for problems
-    that are found later.
+    The plain object is stored, and the same value can be read from it. ``path`` is the record's
+    path in its file, for problems that are found later.
     """
 
     id: str
@@ -49,12 +49,12 @@ class LoadedRecord(Generic[T]):
         return join_path(self.path, name)
 
     def encode(self) -> str:
-        """Return the plain object as canonical JSON text, in ASCII; it is not kept."""
+        """Return the plain object as canonical JSON text, in ASCII; each call computes it."""
         return json.dumps(self.dump(self.value), separators=(",", ":"), sort_keys=True)
 
 
 def compute_digest(body: str) -> str:
-    """Return the SHA-256 of a record's text in hexadecimal, which changes with any read value."""
+    """Return the SHA-256 of a record's text in hexadecimal, to notice a change."""
     return hashlib.sha256(body.encode()).hexdigest()
 
 

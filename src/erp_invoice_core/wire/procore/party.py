@@ -75,23 +75,23 @@ ATTACHMENT = (
 
 
 def parse_company(scope: Scope) -> Company | None:
-    """Read the company."""
+    """Read the company; ``None`` if a problem was reported."""
     return build_record(scope, Company, {"name": "", **scope.read_fields(COMPANY)}, COMPANY)
 
 
 def parse_project(scope: Scope) -> Project | None:
-    """Read a project."""
+    """Read a project; ``None`` if a problem was reported."""
     return build_record(scope, Project, {"name": "", **scope.read_fields(PROJECT)}, PROJECT)
 
 
 def parse_vendor(scope: Scope) -> Vendor | None:
-    """Read a vendor."""
+    """Read a vendor with its holds; ``None`` if a problem was reported."""
     found = {"name": "", **scope.read_fields(VENDOR), "holds": parse_holds(scope)}
     return build_record(scope, Vendor, found, VENDOR)
 
 
 def parse_user(scope: Scope) -> Actor | None:
-    """Read a person with levels, privileges and rights."""
+    """Read a person with levels, privileges and rights; ``None`` if a problem was reported."""
     found = scope.read_fields(USER)
     permissions = scope.read_child("permissions")
     if permissions:
@@ -156,12 +156,12 @@ def dump_actor(record: Actor) -> dict[str, Any]:
 
 
 def dump_holds(records: Sequence[Hold]) -> dict[str, Any]:
-    """Return the plain field of holds; empty without holds."""
+    """Return the field ``holds`` as plain data; an empty dict without holds."""
     return {"holds": [dump_fields(record, HOLD) for record in records]} if records else {}
 
 
 def dump_attachments(records: Sequence[Attachment]) -> dict[str, Any]:
-    """Return the plain field of attachments; empty without attachments."""
+    """Return the field ``attachments`` as plain data; an empty dict without attachments."""
     plain = [dump_fields(record, ATTACHMENT) for record in records]
     return {"attachments": plain} if plain else {}
 

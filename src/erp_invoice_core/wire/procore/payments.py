@@ -1,4 +1,8 @@
-"""Payments of invoices, from lists or from contracts."""
+"""
+Payments of invoices, from lists or from contracts.
+
+They show that an invoice is already paid, so that it is not exported and booked a second time.
+"""
 
 from __future__ import annotations
 
@@ -142,7 +146,12 @@ TOTALS = tuple(
 
 
 def parse_payment_summary(scope: Scope) -> dict[str, Any]:
-    """Read the payments of a requisition: paid in full, a total, or amounts by way of payment."""
+    """
+    Return the attributes of an invoice from the payment summary of a requisition.
+
+    The summary says that it is paid in full, and states a total, or an amount for each way of
+    payment.
+    """
     summary = scope.read_child("payment_summary")
     if summary is None:
         return {}
@@ -168,7 +177,7 @@ def parse_payments(scope: Scope) -> tuple[Payment, ...]:
 
 
 def dump_payments(invoice: Invoice) -> dict[str, Any]:
-    """Return the plain fields of payments, or no field without payments."""
+    """Return the plain fields of an invoice's payments; an empty dict without payments."""
     plain: dict[str, Any] = {}
     summary: dict[str, Any] = {}
     if invoice.paid_in_full:

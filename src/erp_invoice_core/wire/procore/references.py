@@ -1,4 +1,9 @@
-"""References between records in the files and the database."""
+"""
+References between records in the files and the database.
+
+An id in a record must be that of another record, in the files or loaded before. Wrong references
+are reported while the records are read.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +38,10 @@ _NAMES = {
 @attrs.define
 class References:
     """
-    The records of the document by id (``None`` for one with a problem), and the known records.
+    The records of the files, and the records loaded before, to which an id may refer.
 
-    A reference to a record with a problem is not reported in addition.
+    A record of the files with a problem is ``None`` here. A reference to it is not reported in
+    addition.
     """
 
     known: Records
@@ -72,13 +78,13 @@ class References:
         return found
 
     def check_commitment(self, scope: Scope, found: Mapping[str, Any]) -> None:
-        """Report a missing project or vendor."""
+        """Report a project or vendor of a commitment that does not exist."""
         projects, vendors = (self.projects, self.known.projects), (self.vendors, self.known.vendors)
         self._find(scope, "project_id", found.get("project_id"), projects)
         self._find(scope, "vendor_id", found.get("vendor_id"), vendors)
 
     def is_sent(self, found: Mapping[str, Any]) -> bool:
-        """Return whether a requisition is sent or synced, so that problems are warnings."""
+        """Return whether a requisition is sent or synced: wrong references only warn then."""
         return found.get("origin_id") is not None or found.get("id") in self.known.sent
 
     def _report(
@@ -88,7 +94,11 @@ class References:
         (scope.warn if self.is_sent(found) else scope.report_problem)(*problem)
 
     def check_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
-        """Report a missing or contradicting project or commitment."""
+        """
+        Report a project or commitment of a requisition that does not exist, or contradictions.
+
+        The requisition must have the type, project, currency and vendor of its commitment.
+        """
         projects = (self.projects, self.known.projects)
         self._find(scope, "project_id", found.get("project_id"), projects)
         pools = (self.commitments, self.known.commitments)
@@ -127,9 +137,10 @@ class References:
 
     def settle_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
         """
-        Return an item with its line, and with its own cost code if the line has none.
+        Set the line that an item bills, and its own cost code if the line has none, in ``found``.
 
         Report a line that the commitment does not have, and a change order that is not approved.
+        ``above`` has the values of the requisition.
         """
         names, kind = found.get("names"), found.get("item_type")
         commitment = self.find_commitment(above.get("commitment_id") or "")
@@ -159,7 +170,7 @@ class References:
     def _keep_own(
         self, scope: Scope, found: dict[str, Any], named: NamedLine, lines: Lines
     ) -> None:
-        """Return an item with the values of its line that the commitment does not have."""
+        """Set the values of its line that an item has and the commitment lacks, in ``found``."""
         contract_line = lines.find_contract_line(found["names"])
         if not named.is_shown:
             found["change_order_id"] = named.package.id if named.package else None

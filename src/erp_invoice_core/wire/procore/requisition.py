@@ -64,9 +64,10 @@ def parse_requisition(
     scope: Scope, currency: str = "", references: References | None = None
 ) -> Invoice | None:
     """
-    Read a requisition; ``currency`` is used if the record has none.
+    Read a requisition; ``None`` if a problem was reported.
 
-    If references are given, its project, commitment and lines must be among them.
+    ``currency`` is used if the record has none. If references are given, its project, commitment
+    and lines must be among them.
     """
     found = scope.read_fields(REQUISITION)
     found["currency"] = read_own_currency(scope) or currency
@@ -120,7 +121,11 @@ def _build_notice(scope: Scope, invoice: Invoice) -> None:
 
 
 def dump_requisition(record: Invoice) -> dict[str, Any]:
-    """Return the plain object of an invoice, always with its currency and its items' methods."""
+    """
+    Return the plain object of an invoice.
+
+    It always has the currency of the invoice and the accounting method of each unit item.
+    """
     return {
         **dump_fields(record, REQUISITION),
         "currency_configuration": {"currency_iso_code": record.currency},

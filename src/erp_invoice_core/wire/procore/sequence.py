@@ -1,4 +1,8 @@
-"""Checks of the sequence of a commitment's requisitions."""
+"""
+Checks of the sequence of a commitment's requisitions.
+
+Each requisition names the previous one, of which line 6 is its line 7 (previous certificates).
+"""
 
 from __future__ import annotations
 

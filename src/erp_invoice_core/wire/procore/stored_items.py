@@ -39,7 +39,7 @@ def _read_number(read: PartReader, text: str, currency: str) -> object:
 
 def read_once(read: PartReader, text: object, currency: str) -> Any:  # noqa: ANN401 - as the reader says
     """
-    Return the value of a text by a reader; equal numbers are read once.
+    Return what a reader makes of a text; the result for an equal number is cached.
 
     Raises:
         TypeError: It is not a text, or it is blank.
@@ -53,7 +53,11 @@ def read_once(read: PartReader, text: object, currency: str) -> Any:  # noqa: AN
 
 
 def build_table(*fields: Field, **others: tuple[str, PartReader]) -> FieldTable:
-    """Return the table of fields with texts, and of other fields by name."""
+    """
+    Return the table of the fields that a ``dump`` function may write.
+
+    ``fields`` are those whose plain value is a text; ``others`` are attribute and reader by name.
+    """
 
     def build_reader(field: Field) -> PartReader:
         return lambda value, currency: read_once(field.read, value, currency)
@@ -82,7 +86,7 @@ def read_stored(
     objects: object, kind: Callable[..., T], table: FieldTable, currency: str
 ) -> tuple[T, ...] | None:
     """
-    Return the values of stored objects, or ``None`` if one is not as it was written.
+    Return the values of stored objects, or ``None`` if a ``dump`` function did not write one.
 
     Args:
         objects: The plain array.

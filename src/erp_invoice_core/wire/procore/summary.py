@@ -24,9 +24,9 @@ _NAMES = ("summary", "g702")
 
 def read_compared(scope: Scope, name: str) -> Decimal | None:
     """
-    Return a figure that is only compared, or ``None`` if it is absent or cannot be read.
+    Return a figure that is only compared and never booked; ``None`` if it is absent.
 
-    A figure that cannot be read is only a warning.
+    It is also ``None``, with a warning, if it cannot be read.
     """
     value = scope.look(name)
     if value is None or value == "":
@@ -39,7 +39,7 @@ def read_compared(scope: Scope, name: str) -> Decimal | None:
 
 
 def find_summary(scope: Scope) -> Scope | None:
-    """Return the summary of a requisition under the first name that has values."""
+    """Return the summary of a requisition; ``None`` if neither of its two fields has values."""
     for name in _NAMES:
         value = scope.look(name)
         if isinstance(value, dict):
@@ -50,14 +50,18 @@ def find_summary(scope: Scope) -> Scope | None:
 
 
 def parse_stated(summary: Scope) -> StatedSummary | None:
-    """Return the lines of a summary, or ``None`` if it has none."""
+    """Return the lines of a summary, or ``None`` if it has none of the G702."""
     lines = {name: read_compared(summary, name) for name in LINES}
     found = StatedSummary(**lines)
     return None if found == StatedSummary() else found
 
 
 def dump_stated(invoice: Invoice) -> dict[str, Any]:
-    """Return the plain summary with the tax on this payment and the stated lines."""
+    """
+    Return the field ``summary`` with the tax on this payment and the stated lines, as plain data.
+
+    An empty dict without any of them.
+    """
     plain: dict[str, Any] = {}
     if invoice.tax_applicable != ZERO:
         plain[TAX.name] = dump_value(invoice.tax_applicable)

@@ -26,7 +26,11 @@ ITEM = Field("taxes", "taxes", read_amount)
 
 
 def read_item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
-    """Read the taxes of an item: an array of tax codes with rates, or an amount."""
+    """
+    Return the attributes of an item that has taxes: rates, amount, and tax codes.
+
+    The field is an array of tax codes with their rates, or one amount.
+    """
     value = scope.look("taxes")
     if value == "":
         return {}
@@ -44,7 +48,7 @@ def read_item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
 
 
 def read_tax_summary(scope: Scope) -> tuple[StatedTax, ...]:
-    """Return the totals of a requisition's tax summary; a zero is that of a tax code."""
+    """Return the totals in a requisition's tax summary; a total of zero only with a tax code."""
     children = scope.read_children("tax_summary", one_or_more=True)
     read = [child.read_fields([*CODE, APPLIED]) for child in children]
     totals = [StatedTax(**each) for each in read if each.get("amount") is not None]
@@ -52,14 +56,18 @@ def read_tax_summary(scope: Scope) -> tuple[StatedTax, ...]:
 
 
 def list_applied(summary: tuple[StatedTax, ...]) -> dict[str, Any]:
-    """Return the fields of an invoice from its tax summary; its rows are kept if one has a code."""
+    """
+    Return ``taxes_applied`` and ``tax_summary`` of an invoice from its tax summary.
+
+    The rows themselves are kept only if one of them has a tax code.
+    """
     applied = tuple(each.amount for each in summary if each.amount)
     has_code = any(each.code for each in summary)
     return {"taxes_applied": applied, "tax_summary": summary if has_code else ()}
 
 
 def drop_codes(invoice: Invoice) -> Invoice:
-    """Return an invoice, without the tax codes of its items and its summary if it has no tax."""
+    """Return an invoice, without the tax codes in it if it carries no tax."""
     has_codes = invoice.tax_summary or any(item.tax_codes for item in invoice.items)
     if invoice.is_taxed or not has_codes:
         return invoice
@@ -68,7 +76,7 @@ def drop_codes(invoice: Invoice) -> Invoice:
 
 
 def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
-    """Return the plain field of an item's taxes; empty without taxes."""
+    """Return the field ``taxes`` of an item as plain data; an empty dict without taxes."""
     if item.tax_codes:
         return {ITEM.name: [_dump_tax(each, AMOUNT.name) for each in item.tax_codes]}
     if not item.tax_rates:
@@ -80,14 +88,14 @@ def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
 
 
 def _dump_tax(tax: StatedTax, amount: str) -> dict[str, Any]:
-    """Return the plain object of a tax, with its amount under the name of its field."""
+    """Return the plain object of a tax; ``amount`` is the name of the field for its amount."""
     names = {"tax_code_id": tax.code_id, "tax_code_name": tax.name}
     plain = names | {RATE.name: tax.rate, amount: tax.amount}
     return {name: dump_value(value) for name, value in plain.items() if value is not None}
 
 
 def dump_tax_summary(invoice: Invoice) -> dict[str, Any]:
-    """Return the plain field of the applied amounts; empty without amounts."""
+    """Return the field ``tax_summary`` as plain data; an empty dict without amounts."""
     if invoice.tax_summary:
         return {"tax_summary": [_dump_tax(each, APPLIED.name) for each in invoice.tax_summary]}
     if not invoice.taxes_applied:

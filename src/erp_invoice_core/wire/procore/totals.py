@@ -44,7 +44,7 @@ def _compare(
 
 
 def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
-    """Compare the totals and the percentage of an item with its columns."""
+    """Warn if the stated totals or percentage of an item differ from its columns."""
     with localcontext(_EXACT):
         total = item.work_previous + item.work_this_period + item.stored
         _compare(scope, TOTAL, item.stated_total, total, currency)
@@ -74,7 +74,7 @@ def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
 
 
 def _check_first(summary: Scope, invoice: Invoice) -> None:
-    """Compare lines 7 and 8 of a first invoice; the rules compare those of later ones."""
+    """Warn if lines 7 and 8 of a first invoice differ; rules compare those of later ones."""
     for found in find_differences(invoice):
         if found.name in CERTIFIED:
             computed = format_amount(found.computed, invoice.currency)
@@ -85,7 +85,7 @@ def _check_first(summary: Scope, invoice: Invoice) -> None:
 def check_sheet(
     scope: Scope, summary: Scope | None, invoice: Invoice, commitment: Commitment | None
 ) -> None:
-    """Compare the summary and the commitment's lines with the invoice's items."""
+    """Warn if the summary, or the lines of the commitment, differ from the invoice's items."""
     sheet = build_g702(invoice)
     currency = invoice.currency
     with localcontext(_EXACT):

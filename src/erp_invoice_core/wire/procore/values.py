@@ -41,7 +41,7 @@ class WrongValue(Exception):
 
 
 def quote_value(value: object) -> str:
-    """Return a value in a form for a sentence, short and without control characters."""
+    """Return a value as text for a message, short and without control characters."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -72,7 +72,7 @@ def read_text(value: object, _currency: str = "") -> str:
 
 
 def read_label(value: object, _currency: str = "") -> str:
-    """Read a text that may be written as an integer."""
+    """Read a text; an integer counts as the text that writes it."""
     return (
         str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
     )
@@ -102,7 +102,7 @@ def find_id(value: object) -> str | None:
 
 
 def read_origin(value: object, _currency: str = "") -> str | None:
-    """Read an id of the ERP; a blank one counts as absent."""
+    """Read the id that a record has in the ERP; a blank one counts as absent."""
     return None if isinstance(value, str) and not value.strip() else read_id(value)
 
 
@@ -159,7 +159,7 @@ def read_level(value: object, _currency: str = "") -> Level:
 
 
 def dump_value(value: object) -> object:
-    """Return the plain value from which the reader of its kind reads the same value."""
+    """Return the plain value from which the reader of a field reads the given value."""
     if type(value) is str:  # most values are texts
         return value
     match value:

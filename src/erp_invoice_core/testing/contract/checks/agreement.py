@@ -1,4 +1,9 @@
-"""Check of a document that is found between two steps, compared as the queue compares it."""
+"""
+The check that a found document agrees with the invoice.
+
+After a lost answer the queue looks the document up. The queue counts the step as done only if the
+document that it finds agrees with the invoice.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +25,15 @@ def list_unlike(
     trial: Trial, contents: Contents, *, is_later: bool = False
 ) -> tuple[ContentDifference, ...]:
     """
-    Return what differs from the invoice, so that the queue does not take the step for done.
+    Return the differences between the found contents and the invoice.
+
+    The queue finds the same differences; if there is one, it does not count the step as done.
 
     Args:
         trial: The trial, with the invoice that was sent.
         contents: The contents of a document in the ERP.
-        is_later: The plan makes another document before this one, so that its number may have a
-            suffix.
+        is_later: True if the plan makes another document before this one, so that its number may
+            have a suffix.
     """
     request, declaration = trial.request, trial.adapter.declaration
     sent = build_sent_invoice(request.document, request.fields, declaration, number=request.number)
@@ -37,7 +44,7 @@ def list_unlike(
 
 
 def check_agrees(trial: Trial) -> None:
-    """A look-up shows after each step a bill like the invoice, or a lost answer stays in doubt."""
+    """After each step a look-up shows a bill like the invoice, else a lost call stays in doubt."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         if each.find_terms(step).look_up is LookUp.NONE:
@@ -65,7 +72,7 @@ CHECKS = (
     Check(
         name="look_up.agrees", run=check_agrees,
         words=("terms.*.look_up: key", "terms.*.look_up: number"),
-        lie="A header reads as a bill without lines, so that its lost answer stays in doubt.",
+        lie="A bill is shown without its lines, so that a lost answer stays in doubt.",
     ),
 )
 # fmt: on

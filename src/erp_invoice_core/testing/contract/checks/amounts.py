@@ -71,7 +71,7 @@ def check_feature(trial: Trial, feature: Feature) -> None:
 
 
 def leave_taken(trial: Trial, document: ExportDocument, row: str) -> None:
-    """Leave a row if the ERP takes an invoice that the queue refuses because of the row."""
+    """Record the row as not proved if the ERP takes an invoice that the row refuses."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
         raise NotProved(msg)
@@ -80,7 +80,7 @@ def leave_taken(trial: Trial, document: ExportDocument, row: str) -> None:
 
 
 def _require_quantity(trial: Trial, feature: Feature) -> None:
-    """Prove nothing of units if the ERP does not show the quantities."""
+    """End the check of unit-based lines as not proved if erp_read shows no quantities."""
     if feature is not Feature.UNIT_BASED or "line_quantity" in trial.adapter.declaration.fidelity:
         return
     documents = trial.renew(trial.samples.build_using(feature)).read_all().values()
@@ -100,7 +100,7 @@ def _require_both(trial: Trial, feature: Feature) -> None:
 
 
 def _require_shown(feature: Feature, documents: tuple[Contents, ...]) -> None:
-    """Prove nothing of a feature whose values the ERP does not show."""
+    """End the check as not proved if erp_read does not show the values of the feature."""
     if feature in _OF_LINES:
         require_shown_lines(documents)
     name = _SHOWN.get(feature)
@@ -152,7 +152,7 @@ def _require_refused(trial: Trial, document: ExportDocument, declared: str, line
 
 
 def check_zero(trial: Trial) -> None:
-    """An invoice of zero gets a document, as its retainage and its number count."""
+    """An invoice of zero makes a document in the ERP, so that its number and retainage count."""
     document = trial.samples.build_plain(Decimal(0))
     if trial.adapter.declaration.zero is Handling.EXPORTED:
         require_as_sent(trial.renew(document))
@@ -161,7 +161,7 @@ def check_zero(trial: Trial) -> None:
 
 
 def check_negative(trial: Trial) -> None:
-    """A credit stays a credit, with its sign, or is refused: booked as a bill it is paid."""
+    """A credit keeps its sign in the ERP, or is refused: booked as a bill, it would be paid."""
     document = trial.samples.build_plain(-_AMOUNT)
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         require_as_sent(trial.renew(document))
@@ -170,7 +170,7 @@ def check_negative(trial: Trial) -> None:
 
 
 def check_release_only(trial: Trial) -> None:
-    """An invoice that only releases retainage pays what is released."""
+    """An invoice that only releases retainage is booked with the released amount as due."""
     released = trial.samples.build_line(released=Decimal(120))
     document = trial.samples.build([released])
     if trial.adapter.declaration.release_only is Handling.EXPORTED:
@@ -183,7 +183,7 @@ def check_release_only(trial: Trial) -> None:
 
 
 def check_retainage_document(trial: Trial) -> None:
-    """Retainage as a document of its own is a second document of the plan."""
+    """If retainage is a document of its own, the plan makes a bill and a second document."""
     each = trial.renew(trial.samples.build_using(Feature.RETAINAGE))
     makes = [step.name for step in each.steps if step.role is not None]
     number = 2 if trial.adapter.declaration.retainage is RetainageForm.DOCUMENT else 1

@@ -1,4 +1,4 @@
-"""Checks of attachments."""
+"""The checks that attachments are sent whole and found, or not sent."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def check_files_sent(trial: Trial) -> None:
 
 
 def check_files_kept(trial: Trial) -> None:
-    """Each file is in the ERP under its name with its content: a cut waiver releases nothing."""
+    """Each file is in the ERP with its name and whole content: a cut waiver proves nothing."""
     plain, scan = trial.samples.build_plain, _Source(_SCAN)
     cases = [
         (plain(), (_build_file(_LONG_NAME, scan), _build_file("waiver", _Source(_TEXT)))),
@@ -92,7 +92,7 @@ def check_files_kept(trial: Trial) -> None:
 
 
 def check_files_found(trial: Trial) -> None:
-    """Each file is found as itself, also beside one of its name or of its content."""
+    """A look-up finds each file itself, and no other file of the same name or content."""
     files = _build_alike()
     each = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files))
     receipts: list[Receipt] = []
@@ -142,7 +142,7 @@ def _require_content_compared(trial: Trial) -> None:
 
 
 def _build_alike() -> tuple[RequestAttachment, ...]:
-    """Return files of which two have one name, and two have one name and one content."""
+    """Return three files of one name; the first and the third have the same content, too."""
     waiver, photo = _Source(b"Lien waiver, signed."), _Source(b"Photo of the site.")
     first = _build_file("waiver", waiver)
     second = attrs.evolve(_build_file("photo", photo), filename=first.filename)
@@ -176,7 +176,7 @@ def check_files_planned(trial: Trial) -> None:
 
 
 def check_nothing_sent(trial: Trial) -> None:
-    """Where no files are declared none is read, as the approver accepted that it stays here."""
+    """Unless files are declared, none is read: the approver accepted that none is sent."""
     source = _Source(b"Lien waiver, signed.")
     form = trial.adapter.declaration.attachments
     file = attrs.evolve(
@@ -193,7 +193,7 @@ def check_nothing_sent(trial: Trial) -> None:
 
 
 def _leave_sent(trial: Trial, form: AttachmentForm) -> None:
-    """Leave the word if the adapter sends files, which the queue never gives it."""
+    """Record attachments as not proved if the adapter sends files despite its declaration."""
     source = _Source(b"Lien waiver, signed.")
     each = trial.renew_plain()
     request = attrs.evolve(each.request, attachments=(_build_file("waiver", source),))

@@ -45,7 +45,8 @@ class _Exports:
         """
         Export an invoice; end the check as refuted if it is not as it was sent.
 
-        If not *is_strict*, one that is put off or not answered counts as refused.
+        Without *is_strict*, an invoice that is put off or not answered counts as refused by the
+        ERP.
         """
         outcome, receipts = trial.try_export()
         if isinstance(outcome, Done):
@@ -59,19 +60,19 @@ class _Exports:
         return outcome
 
     def _compare_shown(self, documents: tuple[Contents, ...], name: str) -> None:
-        """Note the values that the first invoice shows, and a later one hides."""
+        """Record the fields that erp_read shows of the first invoice, and not of this one."""
         shown = frozenset(field for field, is_shown in list_shown(documents).items() if is_shown)
         self._shown = self._shown or shown
         if lacking := sorted(self._shown - shown - {"attachments"}):
             self.hidden.append(f"{', '.join(lacking)} of {name}")
 
     def require_all(self) -> None:
-        """End the check as not proved if an invoice was refused, or hides a value."""
+        """End the check as not proved if an invoice was refused, or a value of it not shown."""
         if self.hidden:
             msg = f"erp_read shows some values of other invoices only: {'; '.join(self.hidden)}."
             raise NotProved(msg)
         if self.refused:
-            msg = f"It is not booked: {'; '.join(self.refused)}."
+            msg = f"These invoices are not booked: {'; '.join(self.refused)}."
             raise NotProved(msg)
 
     def require_some(self) -> None:
@@ -92,7 +93,7 @@ def check_many(trial: Trial) -> None:
 
 
 def check_kinds(trial: Trial) -> None:
-    """A final invoice, a credit and the other kind of commitment lose nothing that a bill keeps."""
+    """A final invoice, a credit and each kind of commitment keep all values that a bill keeps."""
     _require_read(trial)
     exports = _Exports()
     for kind in trial.samples.list_kinds():
@@ -110,7 +111,7 @@ def check_kinds(trial: Trial) -> None:
 
 
 def _list_signs(trial: Trial) -> tuple[bool, ...]:
-    """Return whether an invoice is a credit, for each sign that the adapter supports."""
+    """Return the values of *is_credit* to try: false, and true if credits are exported."""
     is_exported = trial.adapter.declaration.negative is Handling.EXPORTED
     return (False, True) if is_exported else (False,)
 
@@ -154,7 +155,7 @@ def check_currencies(trial: Trial) -> None:
 
 
 def check_ends(trial: Trial) -> None:
-    """The last day of a year and of a month stays that day, as it decides the period."""
+    """A date at the end of a month or a year arrives unchanged, as it decides the period."""
     _require_read(trial)
     exports = _Exports()
     for each, name in _list_days(trial):
@@ -163,7 +164,11 @@ def check_ends(trial: Trial) -> None:
 
 
 def _list_days(trial: Trial) -> Iterator[tuple[Trial, str]]:
-    """Yield trials of invoices of certain days, by the day of billing and of the accounting."""
+    """
+    Yield trials of invoices dated at the ends of months and years, each with a description.
+
+    If the adapter has a field for the accounting date, each day is tried there, too.
+    """
     samples = trial.samples
     year = (samples.base.billing_date or _BILLED).year
     days = (date(year, 12, 31), date(year + 1, 1, 1), date(year + 1, 2, 28), date(year, 12, 1))
@@ -179,7 +184,7 @@ def _asks_for_date(trial: Trial) -> bool:
 
 
 def _renew_on(trial: Trial, document: ExportDocument, day: date, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
-    """Return a trial of an invoice with an accounting date."""
+    """Return a trial of the invoice with *day* as its accounting date."""
     fields = {**trial.samples.build_request(document).fields, "accounting_date": day.isoformat()}
     return trial.renew(document, fields=fields, accounting_date=day, **request)
 
@@ -188,7 +193,7 @@ def _renew_on(trial: Trial, document: ExportDocument, day: date, **request: Any)
 
 
 def check_later(trial: Trial) -> None:
-    """A later attempt and an invoice sent anew book the same as the first one would have."""
+    """A later attempt, and an invoice sent again after an unlink, book the same as a first one."""
     _require_read(trial)
     exports = _Exports()
     for request in _LATER:
@@ -217,7 +222,7 @@ def check_corrected(trial: Trial) -> None:
 
 
 def _remove(trial: Trial) -> None:
-    """Export the invoice, and remove it as far as the ERP does so."""
+    """Export the invoice, and remove its documents from the ERP if the adapter can."""
     receipts = trial.export()
     if trial.adapter.declaration.withdraw is not WithdrawForm.IMPOSSIBLE:
         for receipt in (each for each in receipts if each.role is not None):

@@ -34,7 +34,7 @@ def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
     """
     Export the invoice, and end the check as refuted unless it reads back as declared.
 
-    Return the contents of its documents. Without a way to read them, nothing is proved.
+    Return the contents of its documents. Without ``erp_read`` the check ends as not proved.
     """
     if not trial.adapter.has_read:
         trial.export()
@@ -46,7 +46,7 @@ def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
 
 
 def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
-    """End the check as refuted unless the documents of the invoice are as declared."""
+    """End the check as refuted if a document differs from the invoice otherwise than declared."""
     declaration = trial.adapter.declaration
     for each in find_content_differences(documents, trial.request, declaration):
         if each.field in _ROWS and not each.sent and not each.expected:
@@ -66,9 +66,9 @@ def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
 
 def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> tuple[Contents, ...]:
     """
-    End the check as refuted unless the documents of an exported invoice are as declared.
+    Read the documents of an exported invoice, and return their contents.
 
-    Return their contents.
+    End the check as refuted if a document differs from the invoice otherwise than declared.
     """
     bills = [receipt for receipt in receipts if receipt.role is not None]
     documents = tuple(trial.read_existing(each) for each in bills)
@@ -77,7 +77,7 @@ def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> tuple[Contents,
 
 
 def shows_files(documents: Sequence[Contents]) -> bool:
-    """Return whether some file is shown, and each one with its name and digest."""
+    """Return whether at least one file is shown, and each with its name and digest."""
     files = [
         file
         for each in documents
@@ -144,7 +144,7 @@ _LOST = frozenset({Fidelity.DROPPED, Fidelity.DERIVED, Fidelity.REFUSED})
 
 
 def check_fidelity(trial: Trial) -> None:
-    """Long texts and odd cents arrive as declared, as the approver accepted these losses."""
+    """Long texts and odd cents change only as declared: the approver accepted these losses."""
     samples, supported = trial.samples, trial.adapter.declaration.supported
     amount = Decimal("1234.52") if samples.unit < 1 else Decimal(1232)
     line = samples.build_plain_line(amount, description=LONG_TEXT)
@@ -174,7 +174,7 @@ def _build_files(trial: Trial) -> dict[str, Any]:
 
 
 def list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
-    """Return by the name of a field whether every document shows it."""
+    """Return for the name of each field whether every document shows the field."""
     shown = {
         field.name: all(getattr(each, field.contents) is not NOT_SAID for each in documents)
         for field in list_compared_fields()
@@ -188,7 +188,7 @@ def list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
 
 
 def _leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
-    """Leave each field that is declared as changed and is as it was sent."""
+    """Record each field as not proved that is declared as changed, but arrived as it was sent."""
     declaration = trial.adapter.declaration
     derived = {name for name, how in declaration.fidelity.items() if how in _CHANGED}
     kept = attrs.evolve(
@@ -209,7 +209,7 @@ def _without(fidelity: Mapping[str, Fidelity], names: set[str]) -> dict[str, Fid
 
 
 def check_unusual_text(trial: Trial) -> None:
-    """Letters of any script and marks of file formats arrive, or break nothing."""
+    """Letters of other scripts, quotation marks and markup arrive as declared, without errors."""
     document = trial.request.document
     line = trial.samples.build_plain_line(document.gross, description=UNUSUAL_TEXT)
     each = trial.samples.build([line], commitment_title=UNUSUAL_TEXT, job_name=UNUSUAL_TEXT)
@@ -217,7 +217,7 @@ def check_unusual_text(trial: Trial) -> None:
 
 
 def check_landing(trial: Trial) -> None:
-    """The bill lands as declared: a draft is never paid, a posted one at once."""
+    """After the last step the bill has the declared state: a forgotten draft is never paid."""
     receipts = trial.export()
     bill = next(receipt for receipt in receipts if receipt.role is not None)
     shown = trial.read_existing(bill) if trial.adapter.has_read else None
@@ -237,13 +237,13 @@ def check_landing(trial: Trial) -> None:
 
 
 def check_half_made(trial: Trial) -> None:
-    """A half-made bill reads otherwise than a whole one, else one that is never posted is paid."""
+    """A bill does not read as finished before its last step, else it may never be posted."""
     for renew in list_forms(trial):
         _require_told_apart(renew())
 
 
 def _require_told_apart(trial: Trial) -> None:
-    """End the check as refuted if the last step changes nothing that reading shows."""
+    """End the check as refuted if the bill reads as finished before the last step."""
     *before, last = trial.steps
     is_shown = last.role is None and last.attachment is None
     if not before or not is_shown:

@@ -42,7 +42,7 @@ _UNDECLARED_CURRENCIES = ("XOF", "XPF", "CLF")
 
 @attrs.frozen
 class _Refused:
-    """A line of the declaration, an invoice that it refuses with a code, and further facts."""
+    """A line of the declaration, an invoice and facts that it refuses, and the expected code."""
 
     line: str
     document: ExportDocument
@@ -51,7 +51,7 @@ class _Refused:
 
 
 def check_features_declared(trial: Trial) -> None:
-    """Each feature is full, impossible or missing, as an undeclared one keeps its invoices back."""
+    """Each feature is declared as full, impossible or missing: an undeclared one is refused."""
     for feature in Feature:
         require(
             trial.adapter.declaration.support(feature) is not Support.UNDECLARED,
@@ -87,7 +87,7 @@ def check_hooks_agree(trial: Trial) -> None:
 
 
 def build_case(trial: Trial, document: ExportDocument, **facts: object) -> Case:
-    """Return the case of an approved invoice without any problem of its own."""
+    """Return the facts of an approved invoice that nothing but the declaration can refuse."""
     project = document.project_id
     actor = attrs.evolve(ADMIN, commitments={project: Level.ADMIN})
     given: dict[str, object] = {
@@ -171,7 +171,7 @@ def check_rules_refuse(trial: Trial) -> None:
 
 
 def check_rules_allow(trial: Trial) -> None:
-    """A supported capability may be sent, so that no such invoice is kept back."""
+    """An invoice that uses a supported feature may be sent, and is not kept back by the rules."""
     declaration: Declaration = trial.adapter.declaration
     for feature in sorted(declaration.supported - _AFTERWARDS, key=lambda each: each.value):
         document = trial.samples.build_using(feature)

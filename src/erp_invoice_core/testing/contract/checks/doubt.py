@@ -27,7 +27,7 @@ def check_repeats(trial: Trial) -> None:
             can_repeat(entry, soon, trial.adapter.declaration)
             == (terms.replay is Replay.EVERYTHING and terms.replay_for != timedelta(0)),
             f"Kind {kind} declares replay={terms.replay.value}.",
-            "the queue does otherwise",
+            "the queue decides otherwise about a repeat",
             f"terms[{kind!r}].replay",
         )
         settled = find_settle_time(call, trial.adapter.declaration)

@@ -1,4 +1,4 @@
-"""Checks of what a step answers when the ERP, or the way to it, fails."""
+"""The checks of a step's outcome if the ERP or network fails."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def check_lost_answers(trial: Trial) -> None:
 
 
 def count_requests(stage: Stage) -> int:
-    """Return the number of requests by which a step of the stage writes."""
+    """Carry out the step of a stage, and return the number of its requests that may write."""
     trial, step, receipts = stage.reach()
     before = len(find_plan(trial).requests)
     trial.carry_out(step, receipts)
@@ -87,7 +87,11 @@ def count_requests(stage: Stage) -> int:
 
 
 def _lose(stage: Stage, fault: Fault, *, after: int) -> None:
-    """Lose the answer of one request of the step, the first one if *after* is zero."""
+    """
+    Inject a fault into one request of the step, and require that the outcome is unknown.
+
+    *after* is the number of requests of the step that pass before the fault.
+    """
     trial, step, receipts = stage.reach()
     outcome, injection = write_with(trial, step, fault, receipts, after=after)
     require_hits(trial, stage.row, hits=injection.hits)
@@ -108,7 +112,11 @@ def _lose(stage: Stage, fault: Fault, *, after: int) -> None:
 
 
 def _require_effect(trial: Trial, step: Step, fault: Fault) -> None:
-    """End the check as refuted unless a look-up shows the document as often as it was made."""
+    """
+    End the check as refuted unless a look-up agrees with the effect of the fault.
+
+    The document must be found if the ERP carried the request out, and absent if it did not.
+    """
     if trial.find_terms(step).look_up is LookUp.NONE:
         return
     is_made = FAULTS[fault].effect is Effect.ONCE
@@ -127,7 +135,7 @@ def _require_effect(trial: Trial, step: Step, fault: Fault) -> None:
 
 
 def _require_not_whole(trial: Trial, step: Step, fault: Fault) -> None:
-    """End the check as refuted if a step counts as done although a later request is missing."""
+    """End the check as refuted if a step is found as done although one request is missing."""
     is_missing = FAULTS[fault].effect is Effect.NEVER
     if trial.find_terms(step).look_up is LookUp.NONE or not is_missing:
         return
@@ -153,7 +161,7 @@ def _is_carried_out(trial: Trial, fault: Fault) -> bool:
 
 
 def check_declined(trial: Trial) -> None:
-    """A rate limit or a wrong token is no refusal of the invoice: it is tried again later."""
+    """A rate limit or a wrong token does not refuse the invoice: the step is tried again later."""
     for fault in list_possible(trial, (*DECLINED, Fault.NOT_FOUND)):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -174,7 +182,7 @@ def _decline(stage: Stage, fault: Fault) -> Outcome | None:
 
 
 def check_rejected(trial: Trial) -> None:
-    """An answer that says no for good is a refusal: put off, the invoice is sent for ever."""
+    """A final refusal of the ERP is not put off: the queue would send the invoice for ever."""
     for fault in list_possible(trial, _REJECTED):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -190,7 +198,7 @@ def check_rejected(trial: Trial) -> None:
 
 
 def check_token(trial: Trial) -> None:
-    """A wrong token needs a person: tried again by itself, every invoice waits unnoticed."""
+    """A wrong token is reported to a person: with retries alone every invoice waits unnoticed."""
     for fault in list_possible(trial, (Fault.UNAUTHORIZED,)):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -203,7 +211,7 @@ def check_token(trial: Trial) -> None:
 
 
 def check_retry_after(trial: Trial) -> None:
-    """The ERP says when to try again: an adapter that comes earlier is locked out."""
+    """A step is put off for as long as Retry-After says: an earlier request is locked out."""
     list_possible(trial, (Fault.TOO_MANY_RETRY_AFTER,))
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
@@ -241,7 +249,7 @@ def _write_in_time(trial: Trial, step: Step, receipts: list[Receipt]) -> tuple[O
 
 
 def check_unreachable(trial: Trial) -> None:
-    """An ERP that cannot be reached answers nothing: no result of any hook may come from memory."""
+    """While the ERP cannot be reached, no hook answers from the memory of the adapter."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         inject(each, Fault.CLOSED_PORT)

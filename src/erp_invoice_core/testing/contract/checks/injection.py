@@ -24,7 +24,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "READ"})
 
 
 def find_plan(trial: Trial) -> FaultPlan:
-    """Return the plan of faults of the transport, which must be there."""
+    """Return the fault plan of the transport; end the check as not proved without a transport."""
     if trial.transport is None:
         msg = "There is no transport into which faults can be injected (base_url or transport)."
         raise NotProved(msg)
@@ -32,7 +32,7 @@ def find_plan(trial: Trial) -> FaultPlan:
 
 
 def inject(trial: Trial, fault: Fault, on: object = is_write, **how: float | None) -> Injection:
-    """Inject a fault into the next requests, of those that write if nothing else is said."""
+    """Inject a fault into the next requests that *on* chooses; by default those that may write."""
     injected = find_plan(trial).inject(fault, on=on, **how)  # type: ignore[arg-type] # the values of the names that it takes
     if isinstance(injected, CannotProvoke):
         raise NotProved(str(injected))
@@ -81,7 +81,7 @@ def list_writes(requests: Sequence[LoggedRequest]) -> list[LoggedRequest]:
 
 
 def require_hits(trial: Trial, row: str, *, hits: int) -> None:
-    """Note that a row was tried if a request met the fault, or why it was not."""
+    """Record the row as tried if a request met the fault, else as not proved with the reason."""
     if hits:
         trial.rows.note(row)
     else:

@@ -1,4 +1,4 @@
-"""Checks of looking documents up."""
+"""The checks of look-ups by key and by number."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DAY, _MONTH = date(2026, 10, 31), timedelta(days=31)
 
 
 def check_absent_before(trial: Trial) -> None:
-    """Nothing is found before it is written, as of the time of asking: absence permits a write."""
+    """A step is absent before it is written, as of the time of asking: absence permits a write."""
     for step in trial.list_looked_up()[:1]:
         asked = datetime.now(UTC)
         sighting = trial.find(step)
@@ -116,14 +116,18 @@ def check_found_among_others(trial: Trial) -> None:
 
 
 def fill_list(trial: Trial, step: Step) -> tuple[list[Trial], list[Receipt]]:
-    """Make more bills than a small page of a list has; return their trials and receipts."""
+    """
+    Export more bills than a page of a list has; return their trials and receipts.
+
+    In an ERP that other people see, too, there are only three. The receipts are those of *step*.
+    """
     number = _SEVERAL if trial.target.is_shared else _MANY
     trials = [trial, *(trial.renew_plain() for _ in range(number - 1))]
     return trials, [each.export(until=step)[-1] for each in trials]
 
 
 def choose_step(trial: Trial) -> Step:
-    """Return the first step whose document can be looked up."""
+    """Return the first step that can be looked up; end the check as not proved without one."""
     steps = trial.list_looked_up()
     if not steps:
         msg = "No step of the plan can be looked up (terms[…].look_up)."
@@ -132,7 +136,7 @@ def choose_step(trial: Trial) -> Step:
 
 
 def check_vendor_compared(trial: Trial) -> None:
-    """The bill of another vendor with the same number is not ours: it would never be paid twice."""
+    """The bill of another vendor with our number is not taken for ours, which would stay unpaid."""
     step = choose_step(trial)
     other = trial.target.other_vendor
     if other is None:
@@ -175,7 +179,7 @@ def check_every_key(trial: Trial) -> None:
 
 
 def check_several(trial: Trial) -> None:
-    """Two documents of one invoice are several: the first one hides the one that is paid, too."""
+    """Two documents of one invoice are reported as several: both may be paid."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no invoice is booked twice there (is_shared)."
         raise NotProved(msg)
@@ -186,7 +190,11 @@ def check_several(trial: Trial) -> None:
 
 
 def _require_several(trial: Trial, document: ExportDocument) -> None:
-    """Make two documents of one invoice, the second with the contents of *document*."""
+    """
+    Make two documents of one invoice, the second with the contents of *document*.
+
+    End the check as refuted unless each look-up reports several documents, or no conclusion.
+    """
     first = trial.export()
     request = attrs.evolve(
         trial.request,
@@ -253,7 +261,7 @@ def check_other_date(trial: Trial) -> None:
 
 
 def check_key_compared(trial: Trial) -> None:
-    """A look-up by key asks the ERP for the key: another bill under it would count as ours."""
+    """A look-up by key compares the key in the ERP, else the bill of another key counts as ours."""
     makes = (step for step in trial.list_looked_up() if step.role is not None)
     steps = [step for step in makes if trial.find_terms(step).look_up is LookUp.KEY]
     if not steps:
@@ -286,7 +294,7 @@ def check_key_compared(trial: Trial) -> None:
 
 
 def check_shown_contents(trial: Trial) -> None:
-    """The contents of a look-up are what the ERP has: from the request they always agree."""
+    """A look-up shows contents from the ERP: those of the request would always agree."""
     step, sighting, changed = _find_changed(trial)
     if not isinstance(sighting, Found):
         msg = f"A bill that differs from the invoice is not shown: {describe_outcome(sighting)}"
@@ -322,7 +330,11 @@ def check_not_declared(trial: Trial) -> None:
 
 
 def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
-    """Look a written document up for a request that has its key and number and other amounts."""
+    """
+    Export the invoice, then look it up with a request of the same key and other amounts.
+
+    Return the step, the answer of the look-up, and the trial with the changed request.
+    """
     step = choose_step(trial)
     trial.export(until=step)
     document = attrs.evolve(trial.request.document, lines=(_build_other_line(trial),))
@@ -332,7 +344,7 @@ def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
 
 
 def check_number_compared(trial: Trial) -> None:
-    """Numbers are compared as in the library, else a bill is missed, or another one is taken."""
+    """Numbers are compared by normalize_number, else a bill is missed or another one taken."""
     steps = [s for s in trial.steps if trial.find_terms(s).look_up is LookUp.NUMBER]
     if not steps:
         msg = "No step of a plain invoice is looked up by its number."

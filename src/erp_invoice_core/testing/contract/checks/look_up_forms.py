@@ -40,14 +40,18 @@ _COPIED = {"amount": "due", "gross": "gross", "retained": "retained", "released"
 
 @attrs.frozen
 class _Form:
-    """A form of an invoice: its name, and the trials of which the first is used that works."""
+    """
+    A form of an invoice, such as *below zero*, and trials of it.
+
+    The trials are tried in order; the first one that the ERP takes is used.
+    """
 
     name: str
     trials: tuple[Callable[[], Trial], ...]
 
 
 def check_every_form(trial: Trial) -> None:
-    """An invoice of every form is found: where one form is absent, its bills are paid twice."""
+    """Invoices of every form are found: a bill that is not found is made and paid twice."""
     written = []
     for form in _list_forms(trial):
         exports = (_export(renew(), form.name) for renew in form.trials)
@@ -91,7 +95,7 @@ def _list_forms(trial: Trial) -> Iterator[_Form]:
 
 
 def _renew_dated(trial: Trial, day: date) -> Trial:
-    """Return a trial of a new invoice of an accounting date."""
+    """Return a trial of a new invoice with *day* as its billing date and accounting date."""
     each = trial.renew(trial.samples.build_plain(billing_date=day))
     return attrs.evolve(each, request=_change_date(each, day))
 
@@ -106,9 +110,10 @@ def _change_date(trial: Trial, day: date) -> ExportRequest:
 
 def _export(trial: Trial, name: str) -> tuple[Trial, list[Receipt]] | None:
     """
-    Carry out the steps, and look up each later one before; ``None`` if the ERP takes no such one.
+    Export an invoice; return ``None`` if the ERP does not take it.
 
-    Other checks are about the invoices that it must take.
+    End the check as refuted if a later step is found before it is carried out. Other checks decide
+    which invoices the ERP must take.
     """
     plan = trial.plan()
     if isinstance(plan, Deferred) or trial.check().denials:
@@ -131,7 +136,7 @@ def _export(trial: Trial, name: str) -> tuple[Trial, list[Receipt]] | None:
 
 
 def _wait_until_visible(trial: Trial, trials: list[Trial]) -> None:
-    """Wait once for what the steps of the trials declare."""
+    """Wait for the longest ``visible_after`` that is declared for a step of the trials."""
     times = [each.find_terms(step).visible_after for each in trials for step in each.steps]
     wait = max(times, default=timedelta(0))
     if wait > trial.target.patience:

@@ -26,7 +26,7 @@ _COMPARED = tuple(field.name for field in attrs.fields(Contents) if field.name !
 
 
 def check_read_as_found(trial: Trial) -> None:
-    """A look-up and a reading in another session show the same, else one of them is no answer."""
+    """A look-up and a reading in another session agree: both must show what the ERP has."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -50,7 +50,7 @@ def check_read_as_found(trial: Trial) -> None:
 
 
 def check_after_loss(trial: Trial) -> None:
-    """A bill reads as sent also if an answer was lost: a note of the adapter would be missing."""
+    """A bill reads as sent also after a lost answer: the adapter reads the ERP, and no notes."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)

@@ -34,7 +34,7 @@ _LONG = 100
 
 
 def _build_number(trial: Trial, length: int) -> str:
-    """Return an invoice number of a length that no other invoice has."""
+    """Return an invoice number of that many characters, which no other invoice has."""
     own = trial.samples.build_plain().invoice_number or ""
     return own.rjust(length, "7")[-length:]
 
@@ -43,7 +43,7 @@ def check_number_limit(trial: Trial) -> None:
     """A number at the limit arrives whole; a longer one is cut or refused as declared."""
     limit = trial.samples.find_number_limit()
     if limit is None:
-        msg = "It declares no largest length of invoice numbers (field_rules)."
+        msg = "The adapter declares no largest length of invoice numbers (field_rules)."
         raise NotProved(msg)
     whole = trial.samples.build_plain(invoice_number=_build_number(trial, limit))
     require_as_sent(trial.renew(whole, number=whole.invoice_number))
@@ -64,7 +64,7 @@ def check_number_limit(trial: Trial) -> None:
 
 
 def _leave_longer(trial: Trial, limit: int) -> None:
-    """Leave the row of the limit if the ERP takes a longer number, which the queue never sends."""
+    """Record the declared limit as not proved if the ERP takes a longer number whole."""
     if trial.target.is_shared or not trial.adapter.has_read:
         return
     number = f"{_build_number(trial, limit)}X"
@@ -89,7 +89,7 @@ def check_long_number(trial: Trial) -> None:
 
 
 def check_number_forms(trial: Trial) -> None:
-    """Zeros in front, small letters and signs are a part of a number, by which a bill is found."""
+    """Leading zeros, small letters and signs of a number are kept, as it identifies the bill."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -115,7 +115,7 @@ _FORMS = ("00", "0a", "Ab-", "a.b/", "#_&+", "(c) 1", "*,:'")
 
 
 def _build_numbered(trial: Trial, form: str) -> ExportDocument:
-    """Return an invoice whose number has a part of that form, as short as the ERP needs it."""
+    """Return an invoice whose number contains *form*, such as ``00``, within the limits."""
     own = trial.samples.build_plain()
     limits = [
         trial.samples.find_number_limit(),
@@ -132,7 +132,7 @@ def _build_numbered(trial: Trial, form: str) -> ExportDocument:
 
 
 def check_number_as_written(trial: Trial) -> None:
-    """The receipt has the number that the ERP shows, by which a person finds the bill."""
+    """The receipt has the number that was sent, by which a person finds the bill in the ERP."""
     for receipt in trial.export():
         if receipt.role is None or receipt.number is None:
             continue
@@ -146,7 +146,7 @@ def check_number_as_written(trial: Trial) -> None:
 
 
 def check_number_scope(trial: Trial) -> None:
-    """Two bills of one number are kept apart, where the ERP distinguishes them."""
+    """Two vendors, or two commitments, may use one number, and get two bills, as declared."""
     number = trial.request.document.invoice_number
     changes: dict[str, Any] = {"invoice_number": number}
     declaration = trial.adapter.declaration
@@ -219,7 +219,7 @@ def check_accounting_date(trial: Trial) -> None:
     """The accounting date that the approver gave is the date of the bill: it decides the period."""
     keys = {field.key for field in trial.adapter.declaration.extra_fields}
     if "accounting_date" not in keys:
-        msg = "It declares no accounting date (extra_fields)."
+        msg = "The adapter declares no accounting date (extra_fields)."
         raise NotProved(msg)
     billed = trial.request.document.billing_date or date(2026, 10, 31)
     day = billed + timedelta(days=9)
@@ -233,7 +233,7 @@ def check_due_date(trial: Trial) -> None:
     """The due date that the approver gave is that of the bill: it decides when the bill is paid."""
     keys = {field.key for field in trial.adapter.declaration.extra_fields}
     if "due_date" not in keys:
-        msg = "It declares no due date (extra_fields)."
+        msg = "The adapter declares no due date (extra_fields)."
         raise NotProved(msg)
     document = trial.request.document
     day = (document.billing_date or date(2026, 10, 31)) + timedelta(days=45)
@@ -263,7 +263,12 @@ def check_required_fields(trial: Trial) -> None:
 
 
 def _try_without(trial: Trial, field: ExportField) -> None:
-    """Export an invoice without a field: it is taken if and only if the field is optional."""
+    """
+    Export an invoice without a field.
+
+    End the check as refuted if the field is optional and the ERP refuses the invoice. Record the
+    field as not proved if it is required and the ERP takes the invoice.
+    """
     row, document = f"extra_fields.{field.key}", trial.samples.build_plain()
     given = trial.samples.build_request(document).fields
     left = {key: value for key, value in given.items() if key != field.key}

@@ -68,7 +68,7 @@ def check_paid(trial: Trial) -> None:
 
 
 def _require_paid(trial: Trial, bill: Receipt, paid: Decimal, state: PaymentState) -> None:
-    """End the check as refuted unless the bill reads and is found with what is paid of it."""
+    """End the check as refuted unless the bill is found, and *paid* reads as paid of it."""
     declared = f"Of bill {bill.erp_id} {paid:f} is paid."
     if trial.adapter.has_payments:
         payments = trial.adapter.payments(trial.session, bill)

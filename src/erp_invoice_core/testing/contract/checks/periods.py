@@ -75,7 +75,7 @@ def check_closed_periods(trial: Trial) -> None:
 
 
 def _find_closed_day(periods: Iterable[AccountingPeriod]) -> date | None:
-    """Return a day of a closed period, the latest one that is known."""
+    """Return the latest day that is known to be in a closed period, or ``None``."""
     known = tuple(periods)
     days = (
         day

@@ -1,4 +1,4 @@
-"""Checks of records without an id in the ERP."""
+"""The checks of prerequisites: records that need an id in the ERP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_not_needed(trial: Trial) -> None:
-    """A record without an id in the ERP stops no invoice, where the declaration says so."""
+    """An invoice is exported without the ERP ids that the declaration does not require."""
     left = [each for each in Prerequisite if each not in trial.adapter.declaration.prerequisites]
     documents = {each: _build_without(trial, each) for each in left}
     tried = {each: document for each, document in documents.items() if document is not None}
@@ -39,7 +39,7 @@ def check_not_needed(trial: Trial) -> None:
 
 
 def check_needed(trial: Trial) -> None:
-    """A record that must have an id in the ERP is one that the ERP cannot do without."""
+    """The ERP refuses an invoice without a required id, else invoices wait for no reason."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
         raise NotProved(msg)
@@ -53,7 +53,7 @@ def check_needed(trial: Trial) -> None:
 
 
 def _build_without(trial: Trial, prerequisite: Prerequisite) -> ExportDocument | None:
-    """Return an invoice whose record has no id in the ERP; ``None`` if it cannot have such one."""
+    """Return an invoice without that record's ERP id; ``None`` if it takes no such record."""
     samples = trial.samples
     if prerequisite is Prerequisite.CHANGE_ORDERS:
         if Feature.CHANGE_ORDERS not in trial.adapter.declaration.supported:

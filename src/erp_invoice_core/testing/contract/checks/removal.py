@@ -80,7 +80,7 @@ def _require_removed(trial: Trial, receipt: Receipt) -> None:
 
 
 def check_finished_removed(trial: Trial) -> None:
-    """The removal of a finished document is refused or done, never said and not done."""
+    """A finished document is removed, or its removal refused, but never confirmed and kept."""
     receipts = trial.export()
     for receipt in (each for each in receipts if each.role is not None):
         outcome = trial.adapter.withdraw(trial.session, receipt)
@@ -97,7 +97,7 @@ def check_finished_removed(trial: Trial) -> None:
 
 
 def check_every_stage_removed(trial: Trial) -> None:
-    """A bill or a credit is removed after whichever step, or the removal is refused."""
+    """After each step, a bill or a credit is gone if its removal is confirmed."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)

@@ -32,7 +32,7 @@ def _build_redaction(trial: Trial) -> Redaction:
 
 
 def _list_parts(secrets: Iterable[str]) -> set[str]:
-    """Return the secrets read backwards, and every part of them that is half as long."""
+    """Return each secret reversed, and each part of it of half its length, at least 8."""
     parts: set[str] = set()
     for secret in secrets:
         size = max(_SHORTEST, (len(secret) + 1) // 2)
@@ -42,7 +42,7 @@ def _list_parts(secrets: Iterable[str]) -> set[str]:
 
 
 def check_reprs(trial: Trial) -> None:
-    """No object of the adapter shows a secret, as tracebacks and debuggers print them."""
+    """No repr of an object of the adapter shows a secret: tracebacks and debuggers print it."""
     redaction = _build_redaction(trial)
     shown = {
         "the connection": repr(trial.connection),
@@ -85,7 +85,7 @@ def _record_log() -> Iterator[_Records]:
 
 
 def check_answers(trial: Trial) -> None:
-    """No answer, log line, warning or printed text has a secret: they are stored."""
+    """No answer, log line, warning or printed text has a secret: such texts are stored."""
     _require_kept_back(trial, lambda: _call_every_hook(trial))
 
 
@@ -107,7 +107,7 @@ def check_refused_token(trial: Trial) -> None:
 
 
 def _require_kept_back(trial: Trial, call: Callable[[], None]) -> None:
-    """End the check as refuted if a secret is in a text that the hooks of a call make."""
+    """Make the call, and end the check as refuted if a text that its hooks make has a secret."""
     redaction = _build_redaction(trial)
     answers: list[tuple[str, str]] = []
 

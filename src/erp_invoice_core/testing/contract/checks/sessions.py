@@ -1,4 +1,4 @@
-"""Checks of the state that an adapter keeps: in a session, and beside it."""
+"""The checks that one connection or call does not change another one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _is_plain(session: object) -> bool:
 
 
 def check_after_declined(trial: Trial) -> None:
-    """A bill after a declined request is as sent: else it lacks its files, date or retainage."""
+    """A bill that follows a declined request is whole, with its files, date and retainage."""
     faults = list_possible(trial, _NOT_CARRIED_OUT)
     each = _build_whole(trial)
     receipts: list[Receipt] = []

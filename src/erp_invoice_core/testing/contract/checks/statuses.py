@@ -1,4 +1,4 @@
-"""Checks of statuses that no other check injects: an adapter does not list every one of them."""
+"""The checks of HTTP statuses that an adapter does not expect."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OF_EVERY_STEP = (504, 507, 520, 403, 423)
 
 
 def check_other_status(trial: Trial) -> None:
-    """A status that no adapter lists leaves the call in doubt: it is neither done nor not sent."""
+    """After a status that the adapter does not know, a step is not done; from 500 on, in doubt."""
     list_possible(trial, (Fault.OTHER_STATUS,))
     for place, stage in enumerate(list_stages(trial)):
         each, step, receipts = stage.reach()
@@ -55,7 +55,7 @@ def _require_in_doubt(outcome: Outcome, status: int, what: str, hook: str) -> No
 
 
 def check_removal_status(trial: Trial) -> None:
-    """A removal that ends with a status that no adapter lists is in doubt: the bill may stay."""
+    """After a status that the adapter does not know, a removal is not done: the bill may stay."""
     list_possible(trial, (Fault.OTHER_STATUS,))
     step = next(step for step in trial.steps if step.role is not None)
     receipt = trial.export(until=step)[-1]

@@ -43,7 +43,11 @@ def check_tax(trial: Trial) -> None:
 
 
 def _build_taxed_line(trial: Trial) -> ExportLine:
-    """Return a line with the tax code of the vendor's invoice, and its tax if that is given."""
+    """
+    Return a line with a tax code of the base invoice, and an amount of tax.
+
+    End the check as not proved if no line of the base invoice has a tax code of the ERP.
+    """
     lines = trial.samples.base.lines
     known = next((line for line in lines if line.tax_code_origin_id), None)
     if known is None:
@@ -58,7 +62,7 @@ def _build_taxed_line(trial: Trial) -> ExportLine:
 
 
 def check_codes(trial: Trial) -> None:
-    """Several tax codes of one invoice stay apart, with the lines of no tax under a code."""
+    """Several tax codes of one invoice stay apart, and a code whose tax is zero is kept."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -86,7 +90,7 @@ _FEW_CODES = f"Name {_CODES} tax codes of the ERP (tax_codes)."
 
 
 def _add_codes(known: tuple[TaxCode, ...]) -> tuple[TaxCode, ...]:
-    """Return the codes, and made-up ones that look like the first if they are few."""
+    """Return the codes, filled up to four with made-up ones that look like the first."""
     first = known[0]
     made = (
         TaxCode(f"{first.code}-{place}", f"{first.origin_id}-{place}", first.rate)

@@ -29,7 +29,7 @@ _SOON = (timedelta(seconds=0.05), timedelta(seconds=1), timedelta(seconds=5))
 
 
 def check_late_write(trial: Trial) -> None:
-    """A request that comes late is carried out within the declared time, or never."""
+    """A delayed request is carried out within the declared time, settles_within, or never."""
     tried: list[tuple[Stage, timedelta]] = []
     for stage in list_stages(trial):
         terms = trial.adapter.declaration.terms_of(stage.kind)
@@ -82,7 +82,7 @@ def _require_unknown(outcome: Outcome, hook: str) -> None:
 
 
 def check_late_removal(trial: Trial) -> None:
-    """A removal that comes late is carried out within the declared time, or never."""
+    """A delayed removal is carried out within the declared time, settles_within, or never."""
     declared = trial.adapter.declaration
     if declared.withdraw is not WithdrawForm.FULL or not trial.adapter.has_read:
         msg = "The adapter removes no documents, or reads none (withdraw, erp_read)."
@@ -111,7 +111,7 @@ def check_late_removal(trial: Trial) -> None:
 
 
 def check_time_limit(trial: Trial) -> None:
-    """A call ends within the declared time, as the worker gives up then and the lease runs out."""
+    """A call ends within its time_limit: then the worker gives up, and its lease runs out."""
     terms, tried = trial.adapter.declaration.terms_of, []
     for stage in {stage.kind: stage for stage in reversed(list_stages(trial))}.values():
         limit = terms(stage.kind).time_limit
@@ -124,7 +124,11 @@ def check_time_limit(trial: Trial) -> None:
 
 
 def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
-    """Carry out a step of each stage at the same time, each in a session of its own."""
+    """
+    Carry out a step of each stage at the same time, each in a session of its own.
+
+    End the check as refuted if one of them takes longer than its ``time_limit``.
+    """
     calls = [(stage, _reconnect(stage)) for stage in stages]
     injection = inject(trial, Fault.SLOW, times=None)
     began = time.monotonic()
@@ -156,7 +160,7 @@ def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
 
 
 def _reconnect(stage: Stage) -> tuple[Trial, Step, list[Receipt]]:
-    """Reach a stage, for a call in a session of its own."""
+    """Return the trial of a stage in a new session, its step, and the receipts before it."""
     trial, step, receipts = stage.reach()
     return trial.reconnect(), step, receipts
 
@@ -174,7 +178,7 @@ def _start(
 
 
 def check_deadline_last(trial: Trial) -> None:
-    """The deadline is looked at right before sending, not before a slow question to the ERP."""
+    """The adapter checks the deadline right before it sends, not before a slow query."""
     for stage in list_stages(trial):
         hits = 0
         for soon in _SOON:
@@ -190,9 +194,10 @@ def check_deadline_last(trial: Trial) -> None:
 
 def _ask_slowly(stage: Stage, soon: timedelta) -> tuple[int, bool]:
     """
-    Carry out a step whose deadline is over while a question is answered.
+    Carry out a step whose deadline passes while a request that reads is answered slowly.
 
-    Return how many questions were slow, and whether the deadline was over at the end.
+    End the check as refuted if the step still sends a request that may write. Return the number of
+    slow requests, and whether the deadline had passed at the end.
     """
     trial, step, receipts = stage.reach()
     plan = find_plan(trial)

@@ -50,7 +50,7 @@ _STATUSES = (403, 410, 423, 451, 504, 507, 520)
 def list_unanswered(
     trial: Trial, faults: Sequence[Fault]
 ) -> list[tuple[str, Fault, dict[str, int]]]:
-    """Return the faults that the transport can provoke, with a name and what else they take."""
+    """Return the possible faults: the name, the fault, and further arguments of its injection."""
     possible = list_possible(trial, (*faults, Fault.OTHER_STATUS))
     other = Fault.OTHER_STATUS
     pages = [(f"a page with {status}", other, {"status": status}) for status in _STATUSES]
@@ -107,7 +107,11 @@ def _count_questions(trial: Trial, step: Step) -> int:
 
 
 def _fail_later(trial: Trial, step: Step, fault: Fault, place: int) -> int:
-    """Look a document up with a fault from one of its requests on; return the number of hits."""
+    """
+    Look a document up, with a fault in each of its requests after the first *place* ones.
+
+    End the check as refuted if the document counts as absent; return the number of faults.
+    """
     injection = inject(trial, fault, is_read, times=None, after=place)
     sighting = trial.find(step)
     find_plan(trial).clear()

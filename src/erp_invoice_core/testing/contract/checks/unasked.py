@@ -1,4 +1,4 @@
-"""Checks of unasked writes: of hooks that only ask, and of a step that is tried again."""
+"""The checks that reading hooks and repeated steps write nothing more."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_nothing_written(trial: Trial) -> None:
 
 
 def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[LoggedRequest]]]:
-    """Yield the hooks that only ask, each with its requests."""
+    """Call each hook that only reads; yield its name with the requests that it sent."""
     new, bill = trial.renew_plain(), next(each for each in receipts if each.role is not None)
     looked_up = trial.list_looked_up()
     calls: dict[str, list[Callable[[], object]]] = {
@@ -72,7 +72,7 @@ def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[Logg
 
 
 def check_one_bill(trial: Trial) -> None:
-    """A later step of the next attempt makes no second bill, as both would be paid."""
+    """A later step that the next attempt repeats makes no second bill: both would be paid."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         first = each.steps[0]

@@ -30,7 +30,7 @@ _OTHER_AMOUNT = Decimal(1300)
 
 
 def check_receipts(trial: Trial) -> None:
-    """Each step comes to a receipt of that step, role and content: the proof that it was booked."""
+    """Each receipt has the step, role and digest of its request: the proof of the booking."""
     receipts = trial.export()
     for step, receipt in zip(trial.steps, receipts, strict=True):
         seen = (receipt.step, receipt.role, receipt.digest)
@@ -76,7 +76,7 @@ def _require_no_foreign_bill(trial: Trial) -> None:
 
 
 def check_deadline(trial: Trial) -> None:
-    """No step is handed over after its deadline, when another worker may have taken over."""
+    """No step is sent after its deadline, when another worker may have claimed the entry."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         late = attrs.evolve(each.request, deadline=each.request.deadline - _HOUR)
@@ -99,7 +99,7 @@ def check_deadline(trial: Trial) -> None:
 
 
 def check_key_once(trial: Trial) -> None:
-    """The same key twice is one document, as a lost answer is repeated under its key."""
+    """A key that is sent twice makes one document: the queue repeats it after a lost answer."""
     for each, step, outcomes in _write_twice(trial):
         terms = trial.find_terms(step)
         _require_one_file(each, step, outcomes)
@@ -115,7 +115,7 @@ def check_key_once(trial: Trial) -> None:
 
 
 def _require_one_file(trial: Trial, step: Step, outcomes: list[Outcome]) -> None:
-    """End the check as refuted if a file whose key came twice is there twice."""
+    """End the check as refuted if a file whose key was sent twice is in the ERP twice."""
     first = outcomes[0]
     shown = _read_shown(trial, first) if isinstance(first, Done) and step.attachment else None
     if not isinstance(shown, Contents) or isinstance(shown.attachments, NotSaid):
@@ -131,7 +131,7 @@ def _require_one_file(trial: Trial, step: Step, outcomes: list[Outcome]) -> None
 
 
 def _write_twice(trial: Trial) -> Iterator[tuple[Trial, Step, list[Outcome]]]:
-    """Yield the outcomes of each step whose key may come twice."""
+    """Send each step twice whose terms promise something of a repeated key; yield the outcomes."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         terms = each.find_terms(step)
@@ -145,7 +145,7 @@ def _write_twice(trial: Trial) -> Iterator[tuple[Trial, Step, list[Outcome]]]:
 
 
 def check_not_repeated(trial: Trial) -> None:
-    """A promise that is not declared is not kept either; else the queue could do more by itself."""
+    """A promise about keys that the ERP keeps is declared, so that the queue can rely on it."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no key is sent twice there (is_shared)."
         raise NotProved(msg)
@@ -186,7 +186,11 @@ def _knows_keys(trial: Trial) -> bool:
 
 
 def _is_once(trial: Trial, step: Step, receipts: list[Receipt], first: Done) -> bool:
-    """Return whether the ERP carries a step out once whatever its key is, as posting a bill."""
+    """
+    Return whether the ERP carries a step out once under any key, such as posting a bill.
+
+    The step is carried out again under the key of the next attempt.
+    """
     later = attrs.evolve(trial.request, attempt=trial.request.attempt + 1)
     again = attrs.evolve(trial, request=later).carry_out(step, receipts)
     is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
@@ -205,7 +209,7 @@ def _is_same(trial: Trial, first: Done, again: Outcome, before: Contents | Gone 
 
 
 def _leave_unpromised(trial: Trial, step: Step, again: Outcome, *, is_same: bool) -> None:
-    """Leave the words of a step whose key came twice, if the ERP keeps more than they promise."""
+    """Record terms as not proved if the ERP did more with a repeated key than they promise."""
     terms, row = trial.find_terms(step), f"terms.{step.kind}"
     if is_same and terms.replay is Replay.NONE:
         trial.rows.leave(f"{row}.replay", f"Kind {step.kind} repeats a success; declare replay.")
@@ -290,10 +294,10 @@ def check_key_kept_after_removal(trial: Trial) -> None:
 
 
 def check_own_refusals(trial: Trial) -> None:
-    """The invoices that the vendor names are refused with reasons of the adapter's own."""
+    """Each of the refused_documents is refused, with reasons of the adapter's own."""
     documents = trial.target.refused_documents()
     if not documents:
-        msg = "The vendor names no invoice that the adapter refuses (refused_documents)."
+        msg = "The contract names no invoice that the adapter refuses (refused_documents)."
         raise NotProved(msg)
     for document in documents:
         each = trial.renew(document)
