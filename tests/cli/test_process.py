@@ -190,6 +190,7 @@ def test_a_fault_is_a_sentence(
     [
         ("list", "click", "extra.missing"),
         ("list", "rich", "extra.missing"),
+        ("list", "fcntl", "system.unsupported"),
         ("list", "erp_invoice_core.stores", "install.broken"),
         ("work", "erp_invoice_core.worker", "install.broken"),
     ],

@@ -162,6 +162,8 @@ def test_an_invoice_with_an_unreadable_record_has_no_facts(table: RecordTable) -
 _DAMAGES = {
     "the facts": "UPDATE erp_facts SET body = replace(body, 'true', 'false')",
     "the sources": "UPDATE erp_facts SET sources = replace(sources, '100', '101')",
+    "a list of no sources": "UPDATE erp_facts SET sources = '[]'",
+    "no list of sources": "UPDATE erp_facts SET sources = '{}'",
     "the digest": "UPDATE erp_facts SET digest = ''",
     "the document": "UPDATE erp_facts SET document = replace(document, 'Acme', 'Acne')",
     "no document": "UPDATE erp_facts SET document = NULL",

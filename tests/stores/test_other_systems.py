@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: A program on such a system: a module that is ``None`` in ``sys.modules`` cannot be imported.
 PROGRAM = """
@@ -20,15 +24,14 @@ except StoreFault as problem:
 """
 
 
-def test_sqlite_store_says_what_it_needs(tmp_path: object) -> None:
+def _run(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_sqlite_store_says_what_it_needs(tmp_path: Path) -> None:
     """Without ``fcntl`` the library can be imported, and opening a SqliteStore says what to do."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=str(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _run(PROGRAM, tmp_path)
 
     assert "" == done.stderr
     assert (

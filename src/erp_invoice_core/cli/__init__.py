@@ -21,6 +21,10 @@ _EXTRA = (
 )
 #: The longest time in seconds to wait for threads that an adapter started.
 _MOMENT = 1.0
+_OTHER_SYSTEM = (
+    "system.unsupported",
+    "The command needs the file locks of a POSIX system, such as Linux or macOS.",
+)
 _BROKEN = ("install.broken", "A part of erp_invoice_core cannot be loaded. Install it again.")
 
 
@@ -77,7 +81,9 @@ def _has_threads() -> bool:
 
 def _report_missing_module(module: str, *, as_json: bool) -> int:
     code, sentence = _EXTRA
-    if module.partition(".")[0] == "erp_invoice_core":
+    if module == "fcntl":
+        code, sentence = _OTHER_SYSTEM
+    elif module.partition(".")[0] == "erp_invoice_core":
         code, sentence = _BROKEN
     if as_json:
         problem = {"path": "", "code": code, "message": sentence}

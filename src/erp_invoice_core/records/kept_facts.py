@@ -48,7 +48,7 @@ _KEEP = f"""
 """  # noqa: S608 - only constants
 _DROP = f"DELETE FROM {FACTS_TABLE} WHERE id = ?"  # noqa: S608 - the same
 #: The errors of reading a row that was edited, and of writing what no database stores.
-_DAMAGES = (InvalidData, TypeError, ValueError)
+_DAMAGES = (InvalidData, LookupError, TypeError, ValueError)
 #: The number of invoices whose rows are compared in one query.
 _TOGETHER = 100
 

@@ -152,8 +152,10 @@ class _Input:
         return reading
 
     def _name_file(self, problem: Problem) -> Problem:
-        """Return the problem; if it has no path, with the name of the first file as its path."""
-        return problem if problem.path else attrs.evolve(problem, path=self.sources[0].name)
+        """Return the problem; if it has no path, with the names of the files as its path."""
+        if problem.path:
+            return problem
+        return attrs.evolve(problem, path=", ".join(source.name for source in self.sources))
 
 
 def _check_import(options: Options, reading: Reading) -> None:
