@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
@@ -223,6 +223,22 @@ def test_an_unreachable_erp_defers() -> None:
     assert (ACCEPTED, 1) == (harness.get_status(), harness.get_entry().deferrals)
     assert NOON + timedelta(seconds=5) == harness.get_entry().due_at
     assert "ConnectionRefusedError" in harness.queue.history("5000")[-1].facts["why"]
+
+
+@pytest.mark.parametrize(("until", "expected"), [(NOON + timedelta(hours=1), False), (None, True)])
+def test_a_session_that_is_deferred_to_a_time_opens_no_circuit_breaker(
+    until: datetime | None,
+    expected: bool,
+) -> None:
+    """An ERP that says when it opens a session is reachable, as with any other call."""
+    harness = WorkerHarness(plugin=ScriptedErp())
+    ids = [str(number) for number in range(5000, 5010)]
+    harness.accept(*ids)
+    get_erp(harness).script("connect", *[erp.Deferred(until, "Busy.")] * 10)
+
+    harness.worker.run_until_idle()
+
+    assert expected is harness.worker._context.find_limits("erp").breaker.is_open
 
 
 def test_an_unreachable_erp_postpones_a_look_up() -> None:

@@ -202,7 +202,7 @@ class ErpClient:
         except TookTooLong:
             opened = Deferred(None, f"{self.adapter.name} opened no session in time.")
         if isinstance(opened, Deferred):
-            self.limits.breaker.record_failure()
+            self.limits.breaker.record_answer(opened)
         else:
             self.channel.keep_session(self.adapter, opened)
         return opened
