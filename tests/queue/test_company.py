@@ -105,3 +105,18 @@ def test_the_company_is_found_in_the_first_entries() -> None:
     WorkerHarness(store=store).send("5000")
 
     assert [20] == store.limits
+
+
+def test_the_company_is_found_behind_imported_entries() -> None:
+    """Entries that were imported as synced have no export document, however many they are."""
+    store = _Counted()
+    store.limits = []
+    harness = WorkerHarness(store=store)
+    imported = {str(number): f"B-{number}" for number in range(1000, 1700)}
+    assert all(each.verdict for each in harness.queue.import_synced(imported, connection="erp"))
+    harness.send("5000")
+
+    other = WorkerHarness(store=store).queue.company.find()
+
+    assert build_document().company_id == other
+    assert [20, 500, 500] == store.limits[-3:]

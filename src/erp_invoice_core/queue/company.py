@@ -8,9 +8,10 @@ from ..message_template import MessageTemplate
 from ..verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator
 
     from ..documents import ExportDocument, QueueEntry
+    from ..stores import Store
 
 
 _OTHER = MessageTemplate(
@@ -18,23 +19,37 @@ _OTHER = MessageTemplate(
     "This database has invoices of company {company}, and this one is of company {other}. Send it from"
     " a database of its own company.",
 )
-_FEW = 20
+#: The entries of the first page that is read, and of each further one.
+_FEW, _MANY = 20, 500
 
 
 class StoredCompany:
-    """The company of the invoices in the store, read from it until an entry has a document."""
+    """
+    The company of the invoices in the store, read from it until an entry has an export document.
 
-    def __init__(self, read: Callable[[int], Sequence[QueueEntry]]) -> None:
-        """Store the function that reads the first entries, at most a given number."""
-        self._read = read
+    One of the first entries has one, unless all of them were imported as synced.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Keep the store."""
+        self._store = store
         self._id: str | None = None
 
     def find(self) -> str | None:
-        """Return the company's id, or ``None`` if no entry has a document."""
+        """Return the id of the company, or ``None`` if no entry has an export document."""
         if self._id is None:
-            documents = (entry.document for entry in self._read(_FEW))
+            documents = (entry.document for entry in self._list_entries())
             self._id = next((each.company_id for each in documents if each is not None), None)
         return self._id
+
+    def _list_entries(self) -> Iterator[QueueEntry]:
+        after, limit = None, _FEW
+        while True:
+            page = self._store.entries(after=after, limit=limit)
+            yield from page
+            if len(page) < limit:
+                return
+            after, limit = page[-1].id, _MANY
 
 
 def check_company(document: ExportDocument | None, company_id: str | None) -> Verdict | None:

@@ -132,7 +132,7 @@ class ExportQueue:
             numbers=numbers,
         )
         self.store = store
-        self.company = StoredCompany(lambda limit: store.entries(limit=limit))
+        self.company = StoredCompany(store)
         self.connections = ErpConnections(adapters)
         self.facts = facts
         self.policy = policy

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.cli.commands.adapters import describe_promise
+from erp_invoice_core.cli.commands.adapters import describe_declaration, describe_promise
+from erp_invoice_core.contrib.profiles import load_profile
 from erp_invoice_core.declaration import Declaration, StepTerms
 from erp_invoice_core.vocabulary import Feature
 
@@ -35,6 +36,13 @@ def test_the_ledger(erp: Erp) -> None:
         ledger["features"]["retainage"],
         ledger["features"]["withdraw"],
     )
+
+
+def test_a_form_decides_the_support_as_in_the_matrix() -> None:
+    """Sage 300 CRE declares how an export is unlinked, and not the feature."""
+    shown = describe_declaration(load_profile("profile_sage_300_cre"))
+
+    assert "full" == shown["features"]["unlink"]
 
 
 def test_what_a_person_reads(erp: Erp) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...adapters import Adapters
+from ...rules.features import find_support
 from ...vocabulary import Feature
 from ..connections import add_profile, read_connections
 from ..database import choose_database
@@ -117,7 +118,7 @@ def _show(options: Options, *, matrix: bool) -> Answer:
     _, bound = read_connections(options.settings, installed, beside, os.environ)
     described = [
         {
-            **_describe(each.declaration),
+            **describe_declaration(each.declaration),
             "connections": _list_names(bound, each.key),
             "conformance": read_published_report(each),
         }
@@ -171,14 +172,15 @@ def describe_promise(declaration: Declaration) -> str:
     return _NEVER if all(each.enforces_key for each in terms) else _AS_DECLARED
 
 
-def _describe(declaration: Declaration) -> dict[str, Any]:
+def describe_declaration(declaration: Declaration) -> dict[str, Any]:
+    """Return what a declaration says, as the JSON object of its adapter."""
     return {
         "key": declaration.key,
         "name": declaration.name,
         "is_profile": declaration.is_profile,
         "contract": declaration.contract,
         "promise": describe_promise(declaration),
-        "features": {each.value: declaration.support(each).value for each in Feature},
+        "features": {each.value: find_support(declaration, each).value for each in Feature},
         "prerequisites": sorted(each.value for each in declaration.prerequisites),
         "zero": declaration.zero.value,
         "negative": declaration.negative.value,
