@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 __all__ = ["UNRULED"]
 
-_AGAIN = "Look at the invoice again, then retry or reject it. (Accounting approver)"
+_AGAIN = "Look at the invoice again, then retry its export or reject it. (Accounting approver)"
 
 #: Code: who makes it, what removes it and who can.
 UNRULED: Mapping[str, tuple[str, str]] = {
     "permission.separation_of_duties": (
         "accept, retry, rule, if the policy separates duties",
-        "Have another approver do it. (Another accounting approver)",
+        "Have another approver do this. (Another accounting approver)",
     ),
     "invoice.unknown": (
         "every verb, where the host's facts leave an id out",
@@ -27,7 +27,7 @@ UNRULED: Mapping[str, tuple[str, str]] = {
     ),
     "company.other": (
         "send, re-send",
-        "Send it from a database of its company. (Host application)",
+        "Send the invoice from the database of its company. (Host application)",
     ),
     "entry.unreadable": (
         "every verb on an entry whose row was damaged",
@@ -35,7 +35,7 @@ UNRULED: Mapping[str, tuple[str, str]] = {
     ),
     "document.unreadable": (
         "the command's verbs on an invoice that needs it",
-        "Load it again. (You)",
+        "Load the record again. (You)",
     ),
     "person.rejected": (
         "reject",
@@ -43,15 +43,15 @@ UNRULED: Mapping[str, tuple[str, str]] = {
     ),
     "export.erp_id_taken": (
         "rule, and every other verb that names an ERP id",
-        "Name the right ERP id. (ERP Integrations (Admin))",
+        "Give the ERP id of the document of this invoice. (ERP Integrations (Admin))",
     ),
     "export.ruled_absent": (
         "rule, for a document that is absent",
-        "Retry or reject it. (Accounting approver)",
+        "Retry the export, or reject the invoice. (Accounting approver)",
     ),
     "export.number_taken": (
         "the worker, before the first write",
-        "Reject it and give it another number. (Accounting approver, then project team)",
+        "Reject the invoice and give it another number. (Accounting approver, then project team)",
     ),
     "export.changed": (
         "the worker, before the first write",
@@ -67,23 +67,23 @@ UNRULED: Mapping[str, tuple[str, str]] = {
     ),
     "export.invoice_missing": (
         "accept, retry, and the worker before the first write",
-        "Reject it. (Accounting approver)",
+        "Reject the invoice. (Accounting approver)",
     ),
     "export.gave_up": (
         "the worker, after 20 deferrals or 5 lost claims in a row",
-        "Retry or reject it. (Accounting approver)",
+        "Retry the export, or reject the invoice. (Accounting approver)",
     ),
     "export.restored": (
         "the worker, once for each invoice after a restore",
-        "Retry if the ERP does not have it, else resolve it with its id. (Accounting approver)",
+        "Retry if the ERP does not have the invoice, else resolve it with its id there. (Accounting approver)",
     ),
     "export.restored_differs": (
         "the worker, before the first write after a restore",
-        "Correct or remove it there and retry, or resolve with its id. (Accounting approver)",
+        "Correct or remove the document there and retry, or resolve with its id. (Accounting approver)",
     ),
     "erp.already_there": (
         "the worker, before the first write",
-        "Remove it there and retry, or reject. (Accounting)",
+        "Remove the document there and retry, or reject the invoice. (Accounting)",
     ),
     "erp.second_document": (
         "an alarm in the history of an invoice that is synced or was unlinked; it moves nothing",
@@ -95,7 +95,7 @@ UNRULED: Mapping[str, tuple[str, str]] = {
     ),
     "erp.replayed": (
         "the worker, where an ERP repeats an old answer to a key",
-        "Withdraw the rest and retry, or reject. (Accounting approver)",
+        "Withdraw the other documents and retry, or reject the invoice. (Accounting approver)",
     ),
     "facts.unusable": (
         "the queue, where the host's facts raise, or answer what the rules cannot read, for one invoice",
@@ -115,7 +115,7 @@ UNRULED: Mapping[str, tuple[str, str]] = {
     ),
     "erp.drift": (
         "a notice of `reconcile`, and in the history of the invoice; one for each field",
-        "Correct it in the ERP by hand. (Accounting)",
+        "Correct the document in the ERP by hand. (Accounting)",
     ),
     "erp.gone": (
         "a notice of `reconcile`, and in the history of the invoice",

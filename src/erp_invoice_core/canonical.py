@@ -115,7 +115,11 @@ def find_default(field: attrs.Attribute[Any]) -> object:
 
 
 def _write_field(name: str, place: int, default: object) -> list[str]:
-    """Return source lines of an encoder that add a field unless it has its default."""
+    """
+    Return the source lines with which an encoder adds a field unless it has its default.
+
+    The lines name the default ``default<place>``; ``place`` is the number of the field.
+    """
     row = f"""add('"{name}":' + encoders[type(part)](part))"""
     if default is attrs.NOTHING:
         return [f" {row}"]
@@ -151,7 +155,7 @@ class JsonEncoder:
         Set up without encoders; each is built when the first value of its class is encoded.
 
         Args:
-            compared: Omit the fields that a comparison of values leaves out.
+            compared: Omit the fields that are declared with ``eq=False``.
             reused: Keep the texts of at most this number of values, for the same objects.
         """
         self._compared = compared
@@ -171,7 +175,11 @@ class JsonEncoder:
         return self._encoders[type(value)](value)
 
     def encode_fields(self, value: object, without: str, more: Mapping[str, object]) -> str:
-        """Return an attrs instance as JSON without the field ``without``, and add ``more``."""
+        """
+        Return an attrs instance as JSON, without the field ``without`` and with those in ``more``.
+
+        So a store writes a queue entry with the digest of its document in place of the document.
+        """
         key = type(value), without
         encode = self._partial.get(key)
         if encode is None:
@@ -266,11 +274,11 @@ encode_json = _ENCODER.encode
 
 def encode_canonically(value: object) -> bytes:
     """
-    Return the canonical JSON of a value, without the fields that its comparison leaves out.
+    Return the canonical JSON of a value, without the fields that are declared with ``eq=False``.
 
     Raises:
-        InvalidData: It has a time without offset, or a decimal that is not a number.
-        TypeError: It has a value of another type, as a float.
+        InvalidData: The value has a time without offset, or a decimal that is not a number.
+        TypeError: The value has a part of another type, as a float.
     """
     # No surrogate is a character, but an input may have one, and then a digest must have it too.
     return _CANONICAL.encode(value).encode("utf-8", "surrogatepass")

@@ -64,7 +64,8 @@ class Change(Value):
     Attributes:
         before: The entry before the action.
         after: The entry after the action.
-        verdict: The decision; if it denies, ``after`` differs from ``before`` only in ``seq``.
+        verdict: The answer of the rules to the action; if it is a refusal, ``after`` differs from
+            ``before`` only in ``seq``.
         denials: The reasons that a rejection or an answer of the ERP contains.
         event: The audit event of this change; derived.
     """

@@ -263,8 +263,8 @@ class Contents(Value):
     """
     The fields of a document in the ERP, as stored there.
 
-    ``None`` is an empty field there; :data:`NOT_SAID`, the default of the later fields, is a field
-    that the ERP does not show, and that no look-up compares.
+    ``None`` is a field that is empty in the ERP. :data:`NOT_SAID`, the default from ``currency``
+    on, is a field that the ERP does not show; no look-up compares such a field.
 
     Attributes:
         amount: The amount due, tax not added; below zero it is a credit.
@@ -273,12 +273,12 @@ class Contents(Value):
         released: The retainage that the document releases.
         tax: The tax of the document, which no other amount includes.
         taxes: The tax by code, in any order.
-        due_date: The day on which it is to be paid, if it is a single one.
+        due_date: The day on which the document is to be paid, if that is a single day.
         state: The state of the document.
-        paid: How far it is paid; that the ERP shows no open amount is not enough for ``PAID``, as
-            a credit or a write-off may have settled it.
-        lines: Its lines, in any order.
-        attachments: Its files and links, in any order.
+        paid: How far the document is paid; that the ERP shows no open amount is not enough for
+            ``PAID``, as a credit or a write-off may have settled the document.
+        lines: The lines of the document, in any order.
+        attachments: The files and links at the document, in any order.
     """
 
     vendor: str | None
@@ -310,7 +310,7 @@ class Found(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Absent(Value):
-    """The ERP had no such document at ``as_of`` (UTC)."""
+    """The look-up found no document; the ERP was asked at ``as_of`` (UTC)."""
 
     as_of: datetime
 

@@ -103,7 +103,11 @@ def _list_constants(module: Mapping[str, object]) -> Iterator[MessageTemplate]:
 
 
 def find_template(message: Message, more: Iterable[MessageTemplate] = ()) -> MessageTemplate | None:
-    """Return the template from which the message was made; ``None`` if it is not known."""
+    """
+    Return the template from which a message was made; ``None`` if it is not known.
+
+    ``more`` are the templates of adapters that are not bundled.
+    """
     kind = _KINDS[type(message)]
     own = [each for each in more if (each.kind, each.code) == (kind, message.code)]
     found = (*own, *_index().get((kind, message.code), ()), *_match(kind, message.code))
@@ -150,7 +154,7 @@ def translate(
     Args:
         message: A denial, a notice, a remedy or a wait, new or stored.
         gettext: Returns the translation of a template, or the template; as ``gettext.gettext``.
-        more: The templates of adapters.
+        more: The templates of adapters that are not bundled.
     """
     template = find_template(message, more)
     if template is None:

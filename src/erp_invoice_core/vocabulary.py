@@ -147,7 +147,7 @@ class AccountingMethod(Enum):
 
 
 class Role(_Word):
-    """The purpose of a document in the ERP."""
+    """The purpose of a document in the ERP: a bill, released retainage, or a credit."""
 
     BILL = "bill"  #: The amount owed for the period.
     RELEASE = "release"  #: Retainage released.

@@ -56,8 +56,9 @@ def test_difference_of_a_tax_code_names_it_as_it_is() -> None:
     )
 
     assert (
-        "The rates of the lines come to 65.00 CAD of tax GST_5_percent; the invoice states 65.02"
-        " CAD. Compare the two." == difference.notice("CAD").message
+        "By the tax rates of its lines, tax GST_5_percent of the invoice is 65.00 CAD, but the"
+        " invoice states 65.02 CAD in all. Compare the two amounts."
+        == difference.notice("CAD").message
     )
 
 
@@ -68,16 +69,17 @@ def test_difference_of_a_tax_code_names_it_as_it_is() -> None:
             "0",
             None,
             (
-                "The rates of the lines come to 0.00 CAD of tax HST; the tax summary of the invoice has"
-                " no total of this tax. Check the tax summary."
+                "By the tax rates of its lines, tax HST of the invoice is 0.00 CAD, but the tax"
+                " summary of the invoice has no total of this tax. Check the tax summary."
             ),
         ),
         (
             "5",
             "5.00",
             (
-                "The invoice states 5.00 CAD of tax HST, but its lines do not state the tax of each"
-                " line exactly. Check the rates and the tax of its lines."
+                "The invoice states 5.00 CAD in all for tax HST, but the exact tax of each line"
+                " does not follow from its lines. Check the tax rates and the tax amounts of the"
+                " lines."
             ),
         ),
     ],

@@ -104,8 +104,9 @@ def test_payments_pay_in_part_or_in_full(
             "100",
             [
                 (
-                    "The payments of document B-1 in Ledgerly come to -100.00 USD, and its amount is"
-                    " 100.00 USD. They pay nothing of it. Correct them in Ledgerly."
+                    "The payments of document B-1 in Ledgerly come to -100.00 USD, but the amount"
+                    " of the document is 100.00 USD, of the opposite sign, so that they pay nothing"
+                    " of it. Correct these payments in Ledgerly."
                 )
             ],
         ),
@@ -114,8 +115,8 @@ def test_payments_pay_in_part_or_in_full(
             "100",
             [
                 (
-                    "Document B-1 in Ledgerly is paid more than due, with 100.01 USD for 100.00 USD."
-                    " Check its payments in Ledgerly."
+                    "Document B-1 in Ledgerly is overpaid: its payments come to 100.01 USD, and its"
+                    " amount is 100.00 USD. Check these payments in Ledgerly."
                 )
             ],
         ),
@@ -124,8 +125,8 @@ def test_payments_pay_in_part_or_in_full(
             "0",
             [
                 (
-                    "Document B-1 in Ledgerly is paid more than due, with 1.00 USD for 0.00 USD. Check"
-                    " its payments in Ledgerly."
+                    "Document B-1 in Ledgerly is overpaid: its payments come to 1.00 USD, and its"
+                    " amount is 0.00 USD. Check these payments in Ledgerly."
                 )
             ],
         ),

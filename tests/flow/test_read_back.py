@@ -52,16 +52,19 @@ def test_each_difference_is_a_reason() -> None:
 
     assert [
         (
-            'Document B-1 in Scripted has no "currency", where USD was expected. Correct it in Scripted'
-            " and retry, or resolve this invoice with the id of the document."
+            'Document B-1 in Scripted has no "currency", where USD was expected. Correct the'
+            " document in Scripted and retry the export, or resolve this invoice with the id of the"
+            " document to keep it as it is."
         ),
         (
-            'Document B-1 in Scripted has 1 as "gross", where 22250.50 was expected. Correct it in'
-            " Scripted and retry, or resolve this invoice with the id of the document."
+            'Document B-1 in Scripted has 1 as "gross", where 22250.50 was expected. Correct the'
+            " document in Scripted and retry the export, or resolve this invoice with the id of the"
+            " document to keep it as it is."
         ),
         (
-            'Document B-1 in Scripted has 0 as "retainage", where 2225.05 was expected. Correct it in'
-            " Scripted and retry, or resolve this invoice with the id of the document."
+            'Document B-1 in Scripted has 0 as "retainage", where 2225.05 was expected. Correct the'
+            " document in Scripted and retry the export, or resolve this invoice with the id of the"
+            " document to keep it as it is."
         ),
     ] == [denial.message for denial in verdict.denials]
     assert {erp.Source.ERP} == {denial.source for denial in verdict.denials}

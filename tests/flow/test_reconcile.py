@@ -134,19 +134,19 @@ def test_drift_names_both_values() -> None:
     assert [
         (
             'Document B-1 in Ledgerly has V-OTHER as "vendor origin id", where V-ACME was exported.'
-            " Correct it in Ledgerly, or note why it differs."
+            " Correct the document in Ledgerly, or keep a note of why it differs."
         ),
         (
-            'Document B-1 in Ledgerly has no "currency", where USD was exported. Correct it in'
-            " Ledgerly, or note why it differs."
+            'Document B-1 in Ledgerly has no "currency", where USD was exported. Correct the'
+            " document in Ledgerly, or keep a note of why it differs."
         ),
         (
-            'Document B-1 in Ledgerly has 17000 as "due", where 18000.00 was exported. Correct it in'
-            " Ledgerly, or note why it differs."
+            'Document B-1 in Ledgerly has 17000 as "due", where 18000.00 was exported. Correct the'
+            " document in Ledgerly, or keep a note of why it differs."
         ),
         (
-            'Document B-1 in Ledgerly has draft as "state", where posted was exported. Correct it in'
-            " Ledgerly, or note why it differs."
+            'Document B-1 in Ledgerly has draft as "state", where posted was exported. Correct the'
+            " document in Ledgerly, or keep a note of why it differs."
         ),
     ] == [seen.verdict.notices[place].message for place in (0, 4, 2, 6)]
     assert {
@@ -169,7 +169,7 @@ def test_value_where_nothing_was_exported() -> None:
     assert ["erp.drift"] == _codes(seen)
     assert (
         'Document B-1 in Ledgerly has V-ACME as "vendor origin id", where nothing was exported.'
-        " Correct it in Ledgerly, or note why it differs." == note.message
+        " Correct the document in Ledgerly, or keep a note of why it differs." == note.message
     )
 
 

@@ -138,8 +138,8 @@ def test_a_refusal_asks_for_a_document_from_before_the_restore() -> None:
 
     assert (closed, closed) == (known[0], unknown[0])
     assert ("export.restored", "export.restored") == (known[1].code, unknown[1].code)
-    assert "has invoice ACME-77 of Acme Steel from before" in known[1].message
-    assert "has this invoice from before" in unknown[1].message
+    assert "already has invoice ACME-77 of Acme Steel." in known[1].message
+    assert "already has this invoice." in unknown[1].message
 
 
 def test_the_sentence_names_the_invoice_and_the_moment() -> None:
@@ -170,7 +170,7 @@ def test_an_entry_without_a_document_has_a_sentence_too() -> None:
     (denial,) = ask_after_restore(bare, ERP, RESTORE).denials
     assert Source.ERP is denial.source
     assert ("", "") == (denial.facts["number"], denial.facts["vendor"])
-    assert "can neither be asked for this invoice nor read" in denial.message
+    assert "a worker can neither look up nor read this invoice in" in denial.message
 
 
 def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:

@@ -180,7 +180,7 @@ def test_values_of_a_wait_are_its_own() -> None:
     [
         (
             attrs.evolve(_build_withdrawing(), connection=None),
-            "A worker removes the document of the invoice.",
+            "A worker removes the document of the invoice from the ERP.",
         ),
         (
             attrs.evolve(build_unknown(), due_at=None, delay=None),

@@ -156,13 +156,13 @@ def test_the_history_has_the_command_id_of_every_verb(verb: str) -> None:
 
 
 BAD_IDS = {
-    "": " is blank. Correct it.",
-    " \t": " is blank. Correct it.",
-    "x" * 256: " has 256 characters, and an id has at most 255. Correct it.",
-    "x" * 1_000_000: " has 1000000 characters, and an id has at most 255. Correct it.",
-    "a\x00b": " contains control characters. Correct it.",
-    "a\nb": " contains control characters. Correct it.",
-    "a\ud800b": " contains control characters. Correct it.",
+    "": " is blank. Correct the id.",
+    " \t": " is blank. Correct the id.",
+    "x" * 256: " has 256 characters, and an id has at most 255. Correct the id.",
+    "x" * 1_000_000: " has 1000000 characters, and an id has at most 255. Correct the id.",
+    "a\x00b": " contains control characters. Correct the id.",
+    "a\nb": " contains control characters. Correct the id.",
+    "a\ud800b": " contains control characters. Correct the id.",
 }
 
 
@@ -425,8 +425,8 @@ def test_who_acts_is_an_actor(verb: str) -> None:
     ("fields", "message"),
     [
         (["due"], "fields must be a mapping of names to texts, and not of type list"),
-        ({"accounting_date": date(2026, 11, 1)}, "'accounting_date' has date"),
-        ({1: "x"}, "1 has int"),
+        ({"accounting_date": date(2026, 11, 1)}, "'accounting_date' has one of type date"),
+        ({1: "x"}, "1 has one of type int"),
     ],
 )
 def test_export_fields_are_texts(verb: str, fields: Any, message: str) -> None:  # noqa: ANN401

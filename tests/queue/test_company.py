@@ -32,8 +32,8 @@ def test_an_invoice_of_a_second_company_is_refused() -> None:
     (denial,) = result.verdict.denials
     assert ("company.other", {"company": "1", "other": "2"}) == (denial.code, dict(denial.facts))
     assert (
-        "This database has invoices of company 1, and this one is of company 2. Send it from a"
-        " database of its own company." == denial.message
+        "This database has invoices of company 1, and this invoice is of company 2. Send the"
+        " invoice from the database of its own company." == denial.message
     )
     assert ExportStatus.NOT_SENT is harness.get_status("5001")
     harness.check_audit_log()

@@ -220,8 +220,8 @@ def test_a_mapping_that_cannot_be_used_denies(answer: Any) -> None:  # noqa: ANN
         (
             "tax.not_mapped",
             (
-                "It is not known to which tax codes of Scripted the connection maps the tax codes of"
-                " this invoice: GST. Supply the mapping."
+                "It is not known to which tax codes of Scripted the connection maps the tax codes"
+                " of this invoice: GST. Have the host application supply the mapping."
             ),
         )
     ] == _deny(harness)

@@ -83,10 +83,19 @@ def test_a_blank_field_takes_the_proposal_away() -> None:
 @pytest.mark.parametrize(
     ("terms", "message"),
     [
-        ("Net\n30", 'The value of "Terms" has control characters. Give it without them.'),
+        (
+            "Net\n30",
+            (
+                'The value of "Terms" has control characters, such as a line break. Give the value'
+                " without them."
+            ),
+        ),
         (
             "N" * 256,
-            'An export takes at most 255 characters for "Terms", and it has 256. Shorten it.',
+            (
+                'An export takes at most 255 characters for "Terms", and the given text has 256.'
+                " Shorten the text."
+            ),
         ),
     ],
 )

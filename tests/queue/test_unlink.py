@@ -191,7 +191,10 @@ def test_payment_denies() -> None:
         "The ERP has payments of this invoice: 100.50 USD (2026-11-20, CHK-1, check). Void them"
         " there first." == denial.message
     )
-    assert ("erp.void_payments", "Void its payments in the ERP.") == (remedy.code, remedy.message)
+    assert ("erp.void_payments", "Void the payments of this invoice in the ERP.") == (
+        remedy.code,
+        remedy.message,
+    )
     assert [] == codes(harness)
     assert NOT_SENT is harness.get_status()
 

@@ -156,7 +156,7 @@ def test_absent_fact_is_named_to_the_host() -> None:
 
     assert (
         "It is not known whether an item is billed beyond its scheduled value, which the company"
-        " does not allow. Supply this fact." == denial.message
+        " does not allow. Have the host application supply this fact." == denial.message
     )
     assert ("fact.supply", "over_billed", "Host application", "Supply the fact over_billed.") == (
         remedy.code,

@@ -132,8 +132,8 @@ def test_closed_date_without_an_open_period_names_none() -> None:
     """Then only the period can be opened."""
     (denial,) = decide(Action.ACCEPT, _decide(Action.ACCEPT, "2026-09-15", SEPTEMBER)).denials
     assert (
-        "The accounting date 2026-09-15 lies in the period 2026-09, which is closed in Ledgerly, and"
-        " no period is open. Open a period in Ledgerly." == denial.message
+        "The accounting date 2026-09-15 lies in the period 2026-09, which is closed in Ledgerly,"
+        " and no period is open. Open an accounting period in Ledgerly." == denial.message
     )
     assert ["erp.open_period"] == [one.code for (one,) in denial.remedies]
 
@@ -164,8 +164,9 @@ def test_date_in_place_of_a_closed_one_is_shown() -> None:
         each for each in decide(Action.ACCEPT, case).notices if each.code == "export.other_date"
     )
     assert (
-        "The date 2026-10-15 of this invoice lies in the period 2026-10, which is closed in Ledgerly."
-        " Its accounting date is 2026-11-01. Check it, or give another one." == notice.message
+        "The date 2026-10-15 of this invoice lies in the period 2026-10, which is closed in"
+        " Ledgerly, so that its accounting date is 2026-11-01. Check the accounting date, or give"
+        " another one." == notice.message
     )
     unchanged = (
         attrs.evolve(case, export_fields={}),
@@ -185,8 +186,8 @@ def test_date_in_no_period_is_shown() -> None:
     case = _decide(Action.ACCEPT, "2028-01-31", october, NOVEMBER)
     shown = {each.code: each.message for each in decide(Action.ACCEPT, case).notices}
     assert (
-        "The accounting date 2028-01-31 lies in no accounting period that Ledgerly has. Check it,"
-        " or give another one." == shown["export.date_in_no_period"]
+        "The accounting date 2028-01-31 lies in no accounting period that Ledgerly has. Check this"
+        " date, or give another accounting date." == shown["export.date_in_no_period"]
     )
     for other in (
         attrs.evolve(case, accounting_periods=()),

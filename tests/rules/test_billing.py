@@ -39,22 +39,25 @@ def _list_notices(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa
         (
             {},
             (
-                "The items come to 18950.00 USD for this period; line 8, computed from the previous"
-                " certificates, is 18950.00 USD. Correct one of them."
+                "The amount due for this period is 18950.00 USD by the items of the invoice, but"
+                " the total earned less the amounts certified before is 18950.00 USD (line 8 of the"
+                " G702). Correct the billed amounts, or allow the difference in the policy."
             ),
         ),
         (
             {"line_8": Decimal("18849.5"), "gross": Decimal(21100)},
             (
-                "The items come to 19050.00 USD for this period; line 8, computed from the previous"
-                " certificates, is 18849.50 USD. Correct one of them."
+                "The amount due for this period is 19050.00 USD by the items of the invoice, but"
+                " the total earned less the amounts certified before is 18849.50 USD (line 8 of the"
+                " G702). Correct the billed amounts, or allow the difference in the policy."
             ),
         ),
         (
             {"line_8": None, "currency": None},
             (
-                "The items come to 18950 for this period; line 8, computed from the previous"
-                " certificates, is ?. Correct one of them."
+                "The amount due for this period is 18950 by the items of the invoice, but the total"
+                " earned less the amounts certified before is ? (line 8 of the G702). Correct the"
+                " billed amounts, or allow the difference in the policy."
             ),
         ),
     ],
@@ -79,8 +82,9 @@ def test_line_8_that_differs_denies_with_both_amounts() -> None:
 
     assert denial.code == "billing.summary_differs"
     assert denial.message == (
-        "The items come to 18900.00 USD for line 8 (current payment due); the summary of the"
-        " invoice says 18850.00 USD. Correct one of them."
+        'The items of the invoice come to 18900.00 USD for "current payment due" (line 8 of the'
+        " G702), but the summary of the invoice says 18850.00 USD. Correct the items or the"
+        " summary."
     )
     assert {
         "field": "current_payment_due",
@@ -159,8 +163,8 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
         (
             "billing.contract_sum_differs",
             (
-                "The contract items add up to 100.00 USD; the lines of the commitment add"
-                " up to 90.00 USD. Compare the two."
+                "The scheduled values of the contract items add up to 100.00 USD, and the lines of"
+                " the commitment to 90.00 USD. Compare the two sums."
             ),
         ),
     ]

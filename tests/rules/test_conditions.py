@@ -146,7 +146,7 @@ def test_tax_is_named_with_its_amounts(taxes: tuple[str, ...], denied: str, show
             "tax.unsupported",
             (
                 f"Ledgerly takes no invoice with tax, and {denied}. Remove the tax, or enter the"
-                " invoice by hand."
+                " invoice in the ERP by hand."
             ),
         )
     ] == _list_denials(Action.SEND, taxed=True, taxes=taxes)
@@ -173,8 +173,9 @@ def test_tax_is_booked_by_its_code() -> None:
         (
             "tax.differs",
             (
-                "Ledgerly books the tax of each line. By the rates of the lines tax GST is 65.00 USD,"
-                " and the invoice states 65.02 USD. Correct one of them."
+                "Ledgerly books the tax of each line. By the tax rates of the lines, tax GST is"
+                " 65.00 USD, but the invoice states 65.02 USD in all. Correct the rates or the"
+                " stated total."
             ),
         ),
     ] == _list_denials(
@@ -191,13 +192,13 @@ def test_tax_is_booked_by_its_code() -> None:
     )
     assert [
         (
-            "Ledgerly books the tax of each line. By the rates of the lines tax GST is 65.00 USD,"
-            " and the tax summary of the invoice has no total of this tax. Add the total."
+            "Ledgerly books the tax of each line. By the tax rates of the lines, tax GST is 65.00"
+            " USD, but the tax summary of the invoice has no total of this tax. Add the total."
         ),
         (
-            "Ledgerly books the tax of each line. The invoice states 65.00 USD of tax GST, but its"
-            " lines do not state the tax of each line exactly. Correct the rates and the tax of its"
-            " lines."
+            "Ledgerly books the tax of each line. The invoice states 65.00 USD in all for tax GST,"
+            " but the exact tax of each line does not follow from its lines. Correct the tax rates"
+            " and the tax amounts of the lines."
         ),
     ] == [
         sentence
@@ -259,15 +260,15 @@ def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: st
         (
             datetime(2026, 11, 26, 12, 30, 5, tzinfo=UTC),
             (
-                "Until 2026-11-26 12:30:05 UTC the ERP can still execute a late request. Wait until"
-                " then before you state that a document is absent."
+                "Until 2026-11-26 12:30:05 UTC the ERP may still carry out a delayed request of"
+                " this export. Wait until then before you state that a document is absent."
             ),
         ),
         (
             None,
             (
-                "The ERP can still execute a late request. Wait before you state that a document is"
-                " absent."
+                "The ERP may still carry out a delayed request of this export. Wait before you"
+                " state that a document is absent."
             ),
         ),
     ],
@@ -293,8 +294,8 @@ def test_commitment_statuses_are_named() -> None:
         Action.SEND, erp=erp, commitment_status="Draft"
     )
     unknown = (
-        "The status of the commitment is not known, and Ledgerly takes only these: Approved, Complete."
-        " Supply this fact."
+        "The status of the commitment is not known, and Ledgerly takes only these: Approved,"
+        " Complete. Have the host application supply this fact."
     )
     assert [("commitment.status", unknown)] == _list_denials(
         Action.SEND, erp=erp, commitment_status=None
@@ -406,8 +407,8 @@ def test_number_on_another_commitment_is_reported() -> None:
     """Where the ERP takes the first of them the notice says so."""
     assert [
         (
-            "Ledgerly takes the invoice number ACME-77 once for each vendor, and it is also the"
-            " number of 6000 (ACME-77, SC-002). Change the number of one of them."
+            "Ledgerly takes the invoice number ACME-77 only once for each vendor, and it is also the"
+            " number of 6000 (ACME-77, SC-002). Change the number of one of these invoices."
         )
     ] == _list_notices(number_uses=(_ELSEWHERE,))
     apart = attrs.evolve(LEDGERLY, number_scope=NumberScope.COMMITMENT)
@@ -636,10 +637,10 @@ def test_losses_are_reported_in_amounts() -> None:
     assert [
         'Ledgerly shortens "billing date" to "2026-10-31". Check that this is enough.',
         'Ledgerly shortens "invoice number" to "ACME". Check that this is enough.',
-        'Ledgerly computes "retainage" itself; it is 2100.00 USD here. Compare the two.',
+        'Ledgerly computes "retainage" itself; the invoice has 2100.00 USD. Compare the two.',
         (
-            'Ledgerly has no "stored materials" of its own: 1000.00 USD is a part of the gross amount.'
-            " Check this."
+            'Ledgerly does not keep "stored materials" apart: 1000.00 USD becomes a part of the'
+            " gross amount. Check this."
         ),
         'Ledgerly does not keep "unit based". Check that it is not needed.',
     ] == _list_notices(erp=erp)
@@ -652,8 +653,8 @@ def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
 
     assert [
         (
-            'Ledgerly has no "stored materials" of its own: 1000 is a part of the gross amount.'
-            " Check this."
+            'Ledgerly does not keep "stored materials" apart: 1000 becomes a part of the gross'
+            " amount. Check this."
         )
     ] == [notice.message for notice in losses(case)]
 
@@ -710,7 +711,7 @@ def test_document_that_says_another_amount_is_reported_with_both() -> None:
     assert "document.differs" == denial.code
     assert (
         "The export document has 999999.00 USD as its gross; the invoice has 21000.00 USD. Supply"
-        " the document of the current invoice." == denial.message
+        " an export document of the invoice as it is now." == denial.message
     )
     assert {
         "field": "gross",
@@ -724,11 +725,11 @@ def test_amount_beyond_the_currency_is_shown_as_it_is() -> None:
     case = attrs.evolve(build_allowed_case(Action.SEND), gross=Decimal("21000.001"), currency=None)
     messages = [denial.message for denial in decide(Action.SEND, case).denials]
 
-    then = "Supply the document of the current invoice."
+    then = "Supply an export document of the invoice as it is now."
     assert [
         (
-            "The export document has USD as its currency, and the currency of the invoice is not known."
-            " Supply it."
+            "The export document has USD as its currency, and the currency of the invoice is not"
+            " known. Supply the currency of the invoice."
         ),
         f"The export document has 21000.00 USD as its gross; the invoice has 21000.001 USD. {then}",
     ] == messages

@@ -69,7 +69,9 @@ def test_uses_that_are_absent_deny() -> None:
     (denial,) = denials(Action.SEND, SENDING, case)
 
     assert "feature.invoices.undeclared" == denial.code
-    assert denial.message.startswith("The features that this invoice uses are not known.")
+    assert denial.message.startswith(
+        "It is not known which features this invoice needs of the ERP."
+    )
 
 
 def test_missing_integration_denies() -> None:
@@ -128,7 +130,8 @@ def test_what_the_erp_has_is_corrected_there(action: Action, feature: Feature, c
     (denial,) = denials(action, needs, Case(erp=erp))
 
     assert code == denial.code
-    assert [[("erp.correct", "Correct it in the ERP by hand.", "Accounting")]] == [
+    sentence = "Correct the document of this invoice in the ERP by hand."
+    assert [[("erp.correct", sentence, "Accounting")]] == [
         [(one.code, one.message, one.who) for one in way] for way in denial.remedies
     ]
 

@@ -71,19 +71,19 @@ def _with(**fields: Any) -> Case:  # noqa: ANN401 - the document's fields
         (
             {"fidelity": {"due": DERIVED, "retainage": DROPPED}},
             (
-                'Ledgerly computes "due" as 22250.50 USD; it is 20025.45 USD here (2225.05 USD). Compare'
-                " them."
+                'Ledgerly computes "due" itself, as 22250.50 USD; the invoice has 20025.45 USD'
+                " (difference 2225.05 USD). Compare the two."
             ),
         ),
         (
             {"fidelity": {"due": DERIVED}},
-            'Ledgerly computes "due" itself; it is 20025.45 USD here. Compare the two.',
+            'Ledgerly computes "due" itself; the invoice has 20025.45 USD. Compare the two.',
         ),
         (
             {"fidelity": {"stored_materials": DROPPED, "gross": DERIVED}},
             (
-                'Ledgerly computes "gross" as 21250.50 USD; it is 22250.50 USD here (-1000.00 USD).'
-                " Compare them."
+                'Ledgerly computes "gross" itself, as 21250.50 USD; the invoice has 22250.50 USD'
+                " (difference -1000.00 USD). Compare the two."
             ),
         ),
         (
@@ -96,7 +96,10 @@ def _with(**fields: Any) -> Case:  # noqa: ANN401 - the document's fields
         ),
         (
             {"fidelity": {"line_description": DERIVED}},
-            'Ledgerly computes the values of "line description" (2) itself. Compare them.',
+            (
+                'Ledgerly computes the values of "line description" (2) itself. Compare them with'
+                " those of the invoice."
+            ),
         ),
         (
             {"fidelity": {"line_description": TRUNCATED}, "lengths": {"line_description": 6}},
@@ -118,9 +121,9 @@ def test_lines_of_one_cost_code_are_grouped() -> None:
     same = _with(lines=(FRAMES, attrs.evolve(BRACING, cost_code_origin_id="05-120"), UNIT))
     grouping = {"lines": DERIVED}
 
-    assert ["Ledgerly groups the 3 lines of this invoice to 2, by cost code. Check this."] == _say(
-        same, fidelity=grouping
-    )
+    assert [
+        ("Ledgerly groups the 3 lines of this invoice by cost code, into 2. Check this.")
+    ] == _say(same, fidelity=grouping)
     assert [] == _say(fidelity=grouping)
     assert [] == _say(_with(lines=(FRAMES,)), fidelity={"lines": DROPPED})
 
@@ -185,7 +188,7 @@ def test_what_is_not_known_is_mentioned_without_amounts() -> None:
         _say(unseen, fidelity={"line_description": DROPPED})
     )
     assert [] == _say(unseen, fidelity={"due": DERIVED})
-    assert ['Ledgerly computes "gross" itself; it is 22250.50 USD here. Compare the two.'] == (
+    assert ['Ledgerly computes "gross" itself; the invoice has 22250.50 USD. Compare the two.'] == (
         _say(unseen, fidelity={"gross": DERIVED})
     )
     rounding = {"gross": Rounding(digits=0, mode=DOWN)}
@@ -232,6 +235,5 @@ def test_another_number_for_the_erp_is_the_one_that_is_cut() -> None:
 @pytest.mark.parametrize(("tax", "shown"), [("5.00", "5.00"), ("5.005", "5.005")])
 def test_a_tax_that_the_erp_computes_is_shown_as_stated(tax: str, shown: str) -> None:
     """Also with a fraction of a minor unit, which no ERP books."""
-    assert [f'Ledgerly computes "tax" itself; it is {shown} USD here. Compare the two.'] == _say(
-        attrs.evolve(CASE, tax=Decimal(tax)), tax=TaxForm.DERIVED
-    )
+    sentence = f'Ledgerly computes "tax" itself; the invoice has {shown} USD. Compare the two.'
+    assert [sentence] == _say(attrs.evolve(CASE, tax=Decimal(tax)), tax=TaxForm.DERIVED)

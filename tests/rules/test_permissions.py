@@ -64,8 +64,8 @@ def test_one_sentence_lists_all_that_is_missing() -> None:
         "needs": "ERP Integrations (Standard), Can Push to Accounting",
     } == dict(denial.facts)
     assert [
-        "Grant the permission ERP Integrations (Standard).",
-        "Grant the permission Can Push to Accounting.",
+        "Grant this person the permission ERP Integrations (Standard).",
+        "Grant this person the permission Can Push to Accounting.",
     ] == [remedy.message for together in denial.remedies for remedy in together]
 
 
@@ -145,7 +145,10 @@ def test_sender_does_not_accept_where_duties_are_separated() -> None:
     )
 
     assert [
-        "The sender of an invoice does not accept it, retry it or resolve it. Ask another person."
+        (
+            "The person who sent an invoice does not accept it, retry its export or resolve it. Ask"
+            " another person."
+        )
     ] == _messages(Action.ACCEPT, _case(sender, policy=policy))
     assert [] == _messages(Action.ACCEPT, _case(other, policy=policy))
     assert [] == _messages(Action.REJECT, _case(sender, policy=policy))

@@ -83,8 +83,8 @@ def test_payment_is_reported_as_far_as_it_is_known(bend: dict[str, Any], expecte
 def test_payment_that_is_not_known_denies() -> None:
     """A host that says it does not know whether an invoice is paid has to look it up."""
     sentence = (
-        "It is not known whether this invoice is paid. Supply this fact, as a paid invoice must not be"
-        " exported."
+        "It is not known whether this invoice is paid. Have the host application supply this fact,"
+        " as a paid invoice must not be exported."
     )
     expected = [("invoice.paid", sentence)]
 

@@ -101,10 +101,10 @@ def test_remedies_say_who_can_do_it() -> None:
     (denial,) = denials(Action.EDIT, Case(export_status=ExportStatus.READY))
 
     assert [
-        [("Retrieve it first.", "Commitments (Admin)")],
+        [("Retrieve the invoice from the ERP tool first.", "Commitments (Admin)")],
         [
             (
-                "Reject it with a reason.",
+                "Reject the invoice with a reason.",
                 "ERP Integrations (Standard), Can Push to Accounting",
             )
         ],
@@ -120,8 +120,8 @@ def test_failed_export_that_was_never_accepted_is_not_retried() -> None:
         [one.action for one in together] for together in denial.remedies
     ]
     assert (
-        "The export of this invoice failed, and its current version is not accepted. Reject it with"
-        " a reason and have it sent again."
+        "The export of this invoice failed, and its current version is not accepted. Reject the"
+        " invoice with a reason, and have it sent again."
     ) == denial.message
     assert {"action": "accept", "status": "failed", "acceptance": "none"} == dict(denial.facts)
 
@@ -144,7 +144,10 @@ def test_unknown_standing_denies() -> None:
     """Without a known status no action is lawful."""
     (denial,) = denials(Action.SEND, Case())
 
-    assert "The export status of this invoice is not known. Supply it." == denial.message
+    assert (
+        "The export status of this invoice is not known. Have the host application supply it."
+        == denial.message
+    )
 
 
 _OPEN = (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED)

@@ -99,7 +99,7 @@ class Adapter:
         ]
 
     def _find_unknown_hook(self, plugin: object) -> str | None:
-        """Return a sentence about a hook of the plugin that this package does not call."""
+        """Return a sentence that names a misspelt hook of the plugin, or ``None``."""
         callers = self._manager.get_hookcallers(plugin) or ()
         unknown = sorted(caller.name for caller in callers if not caller.has_spec())
         if not unknown:
@@ -131,22 +131,22 @@ class Adapter:
 
     @property
     def has_find(self) -> bool:
-        """Return whether the adapter can look up documents."""
+        """Return whether the adapter can look up the document of a step in the ERP."""
         return self.has("erp_find")
 
     @property
     def has_read(self) -> bool:
-        """Return whether the adapter can read a document by its id."""
+        """Return whether the adapter can read a document in the ERP by its id."""
         return self.has("erp_read")
 
     @property
     def has_withdraw(self) -> bool:
-        """Return whether the adapter can remove a document."""
+        """Return whether the adapter can remove a document from the ERP."""
         return self.has("erp_withdraw")
 
     @property
     def has_payments(self) -> bool:
-        """Return whether the adapter can read the payments of a document."""
+        """Return whether the adapter can read the payments of a document in the ERP."""
         return self.has("erp_payments")
 
     @property
@@ -156,11 +156,11 @@ class Adapter:
 
     def monitor_hooks(self, keep: Callable[..., None]) -> Callable[[], None]:
         """
-        Call ``keep`` after each call of a hook, with the result before it is checked.
+        Call ``keep`` after each call of a hook; return a function that ends the monitoring.
 
-        ``keep`` gets the arguments that pluggy passes to an ``after`` function: the result, the
-        name of the hook, its implementations and the arguments of the call. Return a function that
-        ends this.
+        The contract uses it to see every answer before it is checked. ``keep`` gets the arguments
+        that pluggy passes to an ``after`` function: the result (a value or an exception), the name
+        of the hook, the implementations of the hook and the arguments of the call.
         """
         return self._manager.add_hookcall_monitoring(lambda *_call: None, keep)
 
@@ -172,7 +172,12 @@ class Adapter:
         /,
         **given: object,
     ) -> _T | Failure:
-        """Call a hook and return its checked answer, or a :class:`Failure` with the reason."""
+        """
+        Call a hook with the arguments ``given``, and return its answer as ``read`` copies it.
+
+        If the hook raises, or if ``read`` refuses the answer, return a :class:`Failure` with the
+        reason; the secrets of the session are removed from it.
+        """
         redaction = session.redaction
         call = getattr(self._manager.hook, hook)
         given_back = call_contained(lambda: (call(**given),))
@@ -231,7 +236,12 @@ class Adapter:
         return answer if isinstance(answer, Deferred) else Session(answer, secrets)
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
-        """Return the verdict of the adapter's own check, which writes nothing."""
+        """
+        Return the verdict of ``erp_check``: every reason for which the ERP would refuse a request.
+
+        Nothing is written. Without the hook the request is allowed. :class:`Deferred` if the check
+        cannot be made now.
+        """
         if "erp_check" not in self._hooks:  # as usual, and asked for every invoice (benchmark 6)
             return ALLOWED
         answer = self._ask(
@@ -242,7 +252,11 @@ class Adapter:
     def write(
         self, session: Session, request: ExportRequest, step: Step, receipts: Sequence[Receipt] = ()
     ) -> Outcome:
-        """Carry out a step; an answer that is not clear becomes :class:`Unknown`."""
+        """
+        Carry out a step in the ERP and return its outcome; ``receipts`` are of the earlier steps.
+
+        If the hook raises or its answer is not valid, the outcome is :class:`Unknown`.
+        """
         answer = self._ask(
             "erp_write",
             session,
@@ -257,7 +271,12 @@ class Adapter:
     def find(
         self, session: Session, request: ExportRequest, step: Step, keys: Sequence[str]
     ) -> Sighting:
-        """Look up a step's document; an answer that is not clear becomes :class:`CannotTell`."""
+        """
+        Ask the ERP whether the document of a step exists under any of the keys.
+
+        :class:`CannotTell` if the adapter has no look-up, raises, or gives an answer that is not
+        valid.
+        """
         if not self.has_find:
             return CannotTell(f"{self.name} cannot look documents up.")
         answer = self._ask(
@@ -272,7 +291,12 @@ class Adapter:
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def read(self, session: Session, receipt: Receipt) -> Contents | Gone | CannotTell:
-        """Read a document by its id."""
+        """
+        Return the contents of a receipt's document in the ERP, or :class:`Gone`.
+
+        :class:`CannotTell` if the adapter cannot read documents, raises, or gives an answer that is
+        not valid.
+        """
         if not self.has_read:
             return CannotTell(f"{self.name} cannot read documents.")
         answer = self._ask(
@@ -281,7 +305,12 @@ class Adapter:
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def payments(self, session: Session, receipt: Receipt) -> tuple[ErpPayment, ...] | CannotTell:
-        """Read the payments of a document; those of zero are left out."""
+        """
+        Return the payments of a receipt's document in the ERP, without payments of zero.
+
+        :class:`CannotTell` if the adapter cannot read payments, raises, or gives an answer that is
+        not valid.
+        """
         if not self.has_payments:
             return CannotTell(f"{self.name} cannot read payments.")
         answer = self._ask(
@@ -294,14 +323,24 @@ class Adapter:
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def periods(self, session: Session) -> tuple[AccountingPeriod, ...] | CannotTell:
-        """Read the accounting periods of the ERP."""
+        """
+        Return the accounting periods of the ERP, open and closed.
+
+        :class:`CannotTell` if the adapter cannot read periods, raises, or gives an answer that is
+        not valid.
+        """
         if not self.has_periods:
             return CannotTell(f"{self.name} cannot read accounting periods.")
         answer = self._ask("erp_periods", session, AnswerReader.read_periods, session=session.value)
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def withdraw(self, session: Session, receipt: Receipt) -> Outcome:
-        """Remove a document; without such a hook, return ``Deferred`` and send nothing."""
+        """
+        Remove a receipt's document from the ERP and return the outcome.
+
+        Without the hook ``erp_withdraw``, return :class:`Deferred` and send nothing. If the hook
+        raises or its answer is not valid, the outcome is :class:`Unknown`.
+        """
         if not self.has_withdraw:
             return Deferred(None, f"{self.name} cannot remove documents.")
         answer = self._ask(

@@ -77,9 +77,10 @@ class AnswerReader:
 
     def read_plan(self, given: object, files: Collection[str] = ()) -> tuple[Step, ...]:
         """
-        Return a plan: at least one step, each with a name of its own.
+        Return the plan of an export, an answer of ``erp_steps``: steps with different names.
 
-        If a step names an attachment, its id must be in ``files``.
+        A plan has at least one step. A step may name only an attachment whose id is in ``files``,
+        the ids of the attachments that are sent as files.
         """
         if not isinstance(given, tuple | list) or not 0 < len(given) <= _MOST_STEPS:
             msg = f"it is not a tuple of 1 to {_MOST_STEPS} steps"
@@ -103,17 +104,17 @@ class AnswerReader:
         return Step(name, kind, _read_role(given.role), attachment)
 
     def read_session(self, given: object) -> object:
-        """Return the session object unchanged, or a checked :class:`Deferred`."""
+        """Return an answer of ``erp_connect``: the session unchanged, or why there is none now."""
         return self._read_deferred(given) if isinstance(given, Deferred) else given
 
     def read_verdict(self, given: object) -> Verdict | Deferred:
-        """Return the verdict of a check, or why it cannot be made now."""
+        """Return an answer of ``erp_check``: the verdict, or why it cannot be given now."""
         if isinstance(given, Deferred):
             return self._read_deferred(given)
         return read_verdict(self._values, given)
 
     def read_outcome(self, given: object, step: str) -> Outcome:
-        """Return the outcome of a write; its receipt must be of the given step."""
+        """Return the outcome of a write or a removal; its receipt must name the given step."""
         match given:
             case Done():
                 return Done(self._read_receipt(given.receipt, step))
@@ -127,7 +128,7 @@ class AnswerReader:
         raise InvalidAnswer(msg)
 
     def read_sighting(self, given: object, step: str) -> Sighting:
-        """Return the result of a look-up; a found receipt must be of the given step."""
+        """Return the result of a look-up; the receipt of a found document must name the step."""
         match given:
             case Found():
                 receipt = self._read_receipt(given.receipt, step)
@@ -142,13 +143,13 @@ class AnswerReader:
         raise InvalidAnswer(msg)
 
     def read_document(self, given: object) -> Contents | Gone:
-        """Return the contents of a document, or that it is gone."""
+        """Return an answer of ``erp_read``: the contents of a document in the ERP, or ``Gone``."""
         if isinstance(given, Gone):
             return Gone(self._read_as_of(given.as_of))
         return self._read_contents(given)
 
     def read_payments(self, given: object) -> tuple[ErpPayment, ...]:
-        """Return the payments of a document, without those of zero."""
+        """Return the payments of a document in the ERP, without payments of zero."""
         rows = map(self._read_payment, _read_bounded(given, "the payments", _MOST_PAYMENTS))
         return tuple(row for row in rows if row.amount)
 
@@ -330,7 +331,11 @@ def _read_bounded(given: object, what: str, most: int) -> tuple[Any, ...]:
 
 
 def read_said(given: object, what: str, read: Callable[[object, str], _T]) -> _T | NotSaid:
-    """Return :data:`NOT_SAID` unchanged, and any other value as ``read`` returns it."""
+    """
+    Return the checked value of a field that the ERP need not show.
+
+    :data:`NOT_SAID` is returned unchanged, and any other value as ``read`` returns it.
+    """
     return NOT_SAID if given is NOT_SAID else read(given, what)
 
 
@@ -395,7 +400,7 @@ class ValueReader:
         return self.read_optional_id(value, what, LONGEST_TEXT)
 
     def read_moment(self, value: object, what: str) -> datetime:
-        """Return a time in UTC, from :data:`EARLIEST` to :data:`LATEST`."""
+        """Return a time in UTC, moved to :data:`EARLIEST` or :data:`LATEST` if it is outside."""
         if not isinstance(value, datetime):
             msg = f"{what} is not a datetime"
             raise InvalidAnswer(msg)
@@ -458,10 +463,10 @@ _CUT_NOTICES = attrs.evolve(_CUT, kind=MessageKind.NOTICE)
 
 def read_verdict(values: ValueReader, given: object) -> Verdict:
     """
-    Return a verdict with the adapter's reasons.
+    Return a checked copy of an adapter's verdict, with its first reasons if it has too many.
 
     Raises:
-        InvalidAnswer: It is not a verdict, or a part of it has another type.
+        InvalidAnswer: ``given`` is not a verdict, or a part of it has a wrong type.
     """
     if not isinstance(given, Verdict):
         msg = "it is not a Verdict"
@@ -478,7 +483,11 @@ def read_verdict(values: ValueReader, given: object) -> Verdict:
 def _read_reasons(
     values: ValueReader, given: object, read: Callable[[ValueReader, object], _T]
 ) -> tuple[list[_T], int]:
-    """Return the reasons that are kept, and the number of all if some are left out, else 0."""
+    """
+    Return the kept reasons, each as ``read`` copies it, and the number of given ones.
+
+    The number is 0 if every given reason is kept.
+    """
     rows = _read_row(given, "the reasons")
     kept = [read(values, one) for one in rows[:MOST_REASONS]]
     return kept, len(rows) if len(rows) > MOST_REASONS else 0
@@ -540,7 +549,7 @@ def _read_facts(values: ValueReader, given: object) -> dict[str, str]:
 
 
 def _read_remedy(values: ValueReader, given: object) -> Any:  # noqa: ANN401 - a remedy, or several in a row
-    """Return a remedy, or a tuple of remedies, with every part checked."""
+    """Return a checked copy of a remedy, or of a tuple of remedies that are needed together."""
     if isinstance(given, tuple | list):
         return tuple(_read_remedy(values, one) for one in given[:_MOST_REMEDIES])
     if not isinstance(given, Remedy):
@@ -554,7 +563,11 @@ def _read_remedy(values: ValueReader, given: object) -> Any:  # noqa: ANN401 - a
 
 
 def _read_part(values: ValueReader, field: attrs.Attribute[Any], given: object) -> object:
-    """Return a part of a remedy; a part that is declared as text must be a text."""
+    """
+    Return the checked value of one field of a remedy.
+
+    The value of a field that :class:`Remedy` declares as text must be a text.
+    """
     if str(field.type) == "str" or isinstance(given, str):
         return values.read_sentence(given, f"the {field.name} of a remedy", _LONGEST_FACT)
     if isinstance(given, Mapping):

@@ -77,7 +77,7 @@ class ErpAdapter(ABC, Generic[_Session]):
             """Return a session, an object that the other hooks get in the same thread."""
 
         def erp_check(self, session: _Session, request: ExportRequest) -> Verdict | Deferred:
-            """Return why the ERP would refuse the request, without writing anything."""
+            """Return every reason for which the ERP would refuse the request; write nothing."""
 
         def erp_find(
             self, session: _Session, request: ExportRequest, step: Step, keys: tuple[str, ...]
@@ -85,10 +85,10 @@ class ErpAdapter(ABC, Generic[_Session]):
             """Look up whether the step's document exists in the ERP under any of these keys."""
 
         def erp_read(self, session: _Session, receipt: Receipt) -> Contents | Gone:
-            """Read the receipt's document by its id."""
+            """Return the contents of the receipt's document in the ERP, or :class:`Gone`."""
 
         def erp_withdraw(self, session: _Session, receipt: Receipt) -> Outcome:
-            """Remove the receipt's document in the ERP."""
+            """Remove the receipt's document from the ERP and return the outcome."""
 
         def erp_payments(self, session: _Session, receipt: Receipt) -> tuple[ErpPayment, ...]:
             """Return the payments that the ERP has applied to the receipt's document."""

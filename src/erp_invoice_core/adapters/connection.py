@@ -27,8 +27,9 @@ class Connection(Value):
     """
     An ERP connection: its name, the key of its adapter, and its settings in the declared kinds.
 
-    Entries store the name. ``repr`` shows no secret. Without ``limits`` or ``retry_policy``, those
-    of the worker hold. ``mappings`` returns the ids in the ERP for codes of the source.
+    Queue entries store the name. ``repr`` shows no secret. A connection without ``limits`` or
+    ``retry_policy`` has those of the worker. ``mappings`` returns the ids in the ERP for codes of
+    the source.
 
     Raises:
         ValueError: A secret is shorter than 8 characters, too short to redact.

@@ -40,7 +40,8 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
     """
     Return the result of a call, or its exception of any kind as :class:`Raised`.
 
-    An object of a plugin may raise even when its class is read, so ``act`` returns it in a tuple.
+    An object of a plugin may raise even when its class is read, as ``isinstance`` does with the
+    result. An ``act`` that returns such an object therefore returns it in a tuple.
 
     An exception that a handler of SIGINT or SIGTERM raises during the call is raised here, because
     it is meant for the process. If the called code has replaced the watched handlers, an exception

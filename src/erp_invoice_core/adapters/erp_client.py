@@ -145,7 +145,7 @@ class ErpClient:
         connection: The connection, with settings and secrets.
         channel: The thread and the session.
         limits: The rate limiter and the circuit breaker of the connection.
-        beat: Called repeatedly during a call.
+        beat: Called repeatedly during a call, to renew the lease of the entry if there is one.
         every: The interval of ``beat``, in seconds.
         patience: If a person waits: the most seconds for opening a session or for an answer. The
             declared time limits hold, too.
@@ -223,7 +223,11 @@ class ErpClient:
             return Deferred(None, f"{self.adapter.name} gave no plan in time.")
 
     def check(self, request: ExportRequest) -> Verdict | Deferred:
-        """Return the verdict of the adapter's own check, which writes nothing."""
+        """
+        Return the verdict of ``erp_check``: every reason for which the ERP would refuse a request.
+
+        :class:`Deferred` if no session opens, or if the adapter gives no answer now.
+        """
         session = self.connect()
         if isinstance(session, Deferred):
             return session
@@ -241,7 +245,16 @@ class ErpClient:
         on_late: Callable[[Outcome], None],
         meanwhile: Callable[[], None] = do_nothing,
     ) -> Outcome:
-        """Carry out a step; the caller has committed the start of this call."""
+        """
+        Carry out a step and return its outcome; the caller has committed the start of this call.
+
+        Args:
+            request: The export.
+            step: The step.
+            receipts: The receipts of the earlier steps.
+            on_late: Receives the outcome of a call that was abandoned at its time limit.
+            meanwhile: Called once, during the call.
+        """
         session = self.connect()
         if isinstance(session, Deferred):
             return session
@@ -260,7 +273,13 @@ class ErpClient:
         keys: Sequence[str],
         on_late: Callable[[Sighting], None],
     ) -> Sighting:
-        """Look up the document of a step, if the ERP declares a look-up for this kind of step."""
+        """
+        Ask the ERP whether the document of a step exists under any of the keys.
+
+        :class:`CannotTell` if the declaration has no look-up for this kind of step, if no session
+        opens, or without an answer in time. ``on_late`` receives the answer of a call that was
+        abandoned at its time limit.
+        """
         session = self.connect()
         if isinstance(session, Deferred):
             return CannotTell(session.why)
@@ -271,7 +290,7 @@ class ErpClient:
         )
 
     def read(self, receipt: Receipt) -> Contents | Gone | CannotTell:
-        """Read a document by its id."""
+        """Return the contents of the receipt's document, or that it is gone or cannot be read."""
         session = self.connect()
         if isinstance(session, Deferred):
             return CannotTell(session.why)
@@ -280,7 +299,7 @@ class ErpClient:
         return self._call(lambda: self.adapter.read(session, receipt), "read", CannotTell)
 
     def payments(self, receipt: Receipt) -> tuple[ErpPayment, ...] | CannotTell:
-        """Read the payments of a document."""
+        """Return the payments of the receipt's document, or why they cannot be read."""
         session = self.connect()
         if isinstance(session, Deferred):
             return CannotTell(session.why)
@@ -289,7 +308,7 @@ class ErpClient:
         return self._call(lambda: self.adapter.payments(session, receipt), "payments", CannotTell)
 
     def periods(self) -> tuple[AccountingPeriod, ...] | CannotTell:
-        """Read the accounting periods of the ERP."""
+        """Return the accounting periods of the ERP, or why they cannot be read."""
         session = self.connect()
         if isinstance(session, Deferred):
             return CannotTell(session.why)
@@ -297,11 +316,11 @@ class ErpClient:
 
     def withdraw(self, receipt: Receipt, kind: str, on_late: Callable[[Outcome], None]) -> Outcome:
         """
-        Remove a document; the caller has committed the start of this call.
+        Remove a document from the ERP; the caller has committed the start of this call.
 
         Args:
             receipt: The receipt of the document.
-            kind: The kind of the step that made it, for which the ERP declares the time limit.
+            kind: The kind of the step that made the document; its declared time limit holds.
             on_late: Receives the outcome of a call that was abandoned at its time limit.
         """
         session = self.connect()

@@ -78,9 +78,10 @@ def erp_connect(settings: Mapping[str, SettingValue]) -> object:
 @hookspec(firstresult=True)
 def erp_check(session: object, request: ExportRequest) -> Verdict | Deferred:
     """
-    Return why the ERP would refuse the request, without writing anything.
+    Return a verdict with every reason for which the ERP would refuse the request.
 
-    The worker calls the hook before the first write. Codes begin with the adapter's key. After an
+    The hook writes nothing in the ERP. The worker calls it before the first write. The verdict is
+    allowed if there is no reason. The codes of reasons begin with the adapter's key. After an
     exception or :class:`Deferred`, the export is deferred. Without this hook, the request is
     allowed.
     """

@@ -40,8 +40,8 @@ class Limits(Value):
         at_once: The most calls at the same time; ``None`` for the number of the worker's lanes.
         calls_per_minute: The most calls a minute; ``None`` for no limit.
         failures: The number of calls in a row without an answer that open the circuit breaker.
-        pause: How long it is open at first, in seconds; doubled after each trial that fails.
-        longest_pause: The longest time for which it is open, in seconds.
+        pause: How long the breaker is open at first, in seconds; doubled after each failed trial.
+        longest_pause: The longest time for which the breaker is open, in seconds.
 
     Raises:
         TypeError: A field is not of its type.
@@ -85,10 +85,28 @@ _CONVERTER: Final = build_converter(look_ups=_read_waits)
 
 
 def read_limits(table: object, path: str) -> Limits:
-    """Return the limits that a table describes, or raise ``InvalidSettings``."""
+    """
+    Return the limits that a settings table describes.
+
+    Args:
+        table: The table ``pace``.
+        path: The path of the table, with which the path of each problem begins.
+
+    Raises:
+        InvalidSettings: With every problem.
+    """
     return read_table(table, Limits, path, converter=_CONVERTER)
 
 
 def read_retry_policy(table: object, path: str) -> RetryPolicy:
-    """Return the retry policy that a table describes, or raise ``InvalidSettings``."""
+    """
+    Return the retry policy that a settings table describes.
+
+    Args:
+        table: The table ``patience``.
+        path: The path of the table, with which the path of each problem begins.
+
+    Raises:
+        InvalidSettings: With every problem.
+    """
     return read_table(table, RetryPolicy, path, converter=_CONVERTER)

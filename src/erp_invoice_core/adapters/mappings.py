@@ -35,8 +35,8 @@ class Mappings(Protocol):
     """
     Returns ids in the ERP, by kind and code: a :class:`MappingTable`, or a callable of the host.
 
-    It is called with all codes of a kind at once, when invoices are sent, accepted or accepted
-    again, and when a host asks why they cannot be.
+    It is called with all codes of a kind at once: when invoices are sent, accepted or accepted
+    again, and when a host asks why an invoice cannot be sent or accepted.
     """
 
     def __call__(self, kind: MappingKind, codes: Collection[str], /) -> Mapping[str, str] | None:
@@ -99,8 +99,8 @@ def read_mappings(path: Path, said_in: str = "mappings") -> MappingTable:
         said_in: The path of the setting that names the file, which each problem states.
 
     Raises:
-        InvalidSettings: The file cannot be read or has no header or no row, or rows are not valid;
-            with the number of each.
+        InvalidSettings: The file cannot be read, or has no header or no row, or rows are not
+            valid; the text names each wrong row by its number.
     """
     try:
         with path.open("rb") as file:
@@ -127,8 +127,8 @@ def parse_mappings(text: str, said_in: str = "mappings", name: str = "") -> Mapp
         name: The name of the file, for the sentences of problems.
 
     Raises:
-        InvalidSettings: There is no header or no row, or rows are not valid; with the number of
-            each, from 1 for the header.
+        InvalidSettings: There is no header or no row, or rows are not valid; the text names each
+            wrong row by its number; the header is row 1.
     """
     import csv  # noqa: PLC0415 - most connections have no mapping file
 
@@ -197,7 +197,11 @@ def _has_controls(text: str) -> bool:
 def _take_row(
     found: dict[tuple[MappingKind, str], tuple[str, int]], path: str, number: int, row: list[str]
 ) -> Iterator[Problem]:
-    """Add a row to ``found``, or yield a problem that says what is wrong with it."""
+    """
+    Add a row to ``found``, or yield a problem that says what is wrong with the row.
+
+    ``found`` has, by kind and code, the id in the ERP and the number of the row.
+    """
     where = f"{path}, row {number}"
     if len(row) != len(COLUMNS):
         sentence = f"The row has {len(row)} cells. Write three: kind, code and erp_id."

@@ -87,7 +87,11 @@ def _build_character_pattern(character: str) -> str:
 
 
 def _build_short_pattern(character: str) -> str:
-    """Return a pattern of a character of a long secret; programs do not escape plain letters."""
+    """
+    Return a pattern of a character of a long secret, short enough for hundreds of characters.
+
+    Letters, digits and dashes are matched only as they are, because programs do not escape them.
+    """
     if character.isascii() and (character.isalnum() or character == "-"):
         return character
     return _build_character_pattern(character)
@@ -98,8 +102,8 @@ def _build_base64_patterns(data: bytes, between: str) -> Iterator[str]:
     Yield a pattern for each offset of the secret in a longer text that is encoded in base64.
 
     Base64 encodes three bytes as four characters, so there are three offsets. Characters that
-    depend on the text before or after the secret are left out. This finds a password after a user
-    name.
+    depend on the text before or after the secret are left out. So a password is found after a user
+    name. ``between`` is a pattern of line breaks that may separate two characters.
     """
     for before in range(3):
         text = base64.b64encode(bytes(before) + data).decode()
@@ -186,7 +190,12 @@ def _replace(secrets: re.Pattern[str], text: str, kept: int) -> str:
 
 
 def _widen_base64(text: str, first: int, last: int, begin: int) -> tuple[int, int]:
-    """Return the start and the end of the encoded text around a secret."""
+    """
+    Return the start and the end of the whole base64 text around the secret at ``first:last``.
+
+    All of it is removed, because the characters next to the match have bits of the secret, too.
+    The start is not before ``begin``.
+    """
     while first > begin and text[first - 1] in _BASE64_MARKS - {"="}:
         first -= 1
     while last < len(text) and text[last] in _BASE64_MARKS:

@@ -209,10 +209,10 @@ def build_connection(
     directory: Path | None = None,
 ) -> Connection:
     """
-    Return the connection that a table of settings and the environment describe.
+    Return the ERP connection that a table of settings and the environment describe.
 
     Args:
-        name: Its name.
+        name: The name of the connection.
         table: The settings. ``adapter`` is the key of the adapter, by default the connection's
             name; ``pace`` is a table of limits, ``patience`` a table of the retry policy, and
             ``mappings`` the path of a mapping file, of which :func:`read_mappings` says the form.
@@ -277,7 +277,11 @@ def _read_mappings(given: object, said_in: str, directory: Path | None) -> Mappi
 
 
 def _collect(problems: list[Problem], read: Callable[[], _T]) -> _T | None:
-    """Return what ``read`` returns, or ``None`` after adding its problems to the list."""
+    """
+    Return the result of ``read``.
+
+    If ``read`` raises ``InvalidSettings``, add the problems to the list and return ``None``.
+    """
     try:
         return read()
     except InvalidSettings as invalid:
@@ -315,7 +319,8 @@ class Connections:
         """
         Store the connections by name, and convert their settings to the declared kinds.
 
-        A connection whose adapter was disabled or skipped is stored as it is, and waits for it.
+        A connection whose adapter was disabled or skipped is stored unchanged. Its entries wait
+        until the adapter is loaded.
 
         Raises:
             ValueError: Two connections have the same name.

@@ -298,7 +298,12 @@ def _build_missing(setting: Setting, given: object, path: str, variable: str | N
 
 
 def _name_variable(sentence: str, setting: Setting, variable: str | None, *, is_from: bool) -> str:
-    """Return the sentence with the environment variable that has, or may have, the wrong value."""
+    """
+    Return the sentence about a wrong value of a setting, with the name of its environment variable.
+
+    If the value is from the variable (``is_from``), the sentence names it as the place of the
+    value. If it is not and the setting is a secret, the sentence advises to set the variable.
+    """
     if variable is not None and is_from:
         given = sentence.replace("The value", f"The value of {variable} in the environment", 1)
         return given.replace("Write", "Give").replace(" in quotes", "")
@@ -322,8 +327,8 @@ def validate_settings(
         declared: The adapter's settings.
         given: The given values by name; a setting with a default may be missing.
         path: The path of the settings, the prefix of each problem's path.
-        variables: The environment variables of settings, if they are read.
-        environ: The names of the variables that are set.
+        variables: The name of each setting's environment variable, by setting; for the problems.
+        environ: The environment variables that are set; ``given`` has their values.
 
     Raises:
         InvalidSettings: With every problem: unknown and missing names, and wrong kinds.
@@ -349,7 +354,11 @@ def validate_settings(
 
 
 def to_given_value(value: object) -> object:
-    """Return a setting in the form in which a table gives it, to be validated again."""
+    """
+    Return the value of a setting as a settings table has it, to be validated again.
+
+    A secret and a number become text.
+    """
     if isinstance(value, Secret):
         return value.reveal()
     return str(value) if isinstance(value, Decimal) else value

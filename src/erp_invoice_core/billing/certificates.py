@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 _UNKNOWN = MessageTemplate(
     "billing.previous_unknown",
-    "The previous certificates are not known, as the retainage on new materials is not given. Supply"
-    " it.",
+    "The amounts certified before are not known, as the invoice does not state its retainage on new"
+    " materials. Supply this retainage, or the previous invoice.",
     kind=MessageKind.NOTICE,
 )
 _DIFFERS = MessageTemplate(
     "billing.previous_differs",
-    "The columns of the invoice come to {due}; line 8, computed from the previous certificates, is"
-    " {line_8}. Compare the invoice with the previous one.",
+    "The amount due for this period is {due} by the columns of the invoice, but the total earned"
+    " less the amounts certified before is {line_8} (line 8 of the G702). Compare the invoice with"
+    " the previous one.",
     kind=MessageKind.NOTICE,
 )
 

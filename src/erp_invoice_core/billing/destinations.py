@@ -75,7 +75,7 @@ def _build_package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
 
 
 def _index_places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, ...]]:
-    """Return the places by item type and by the id that items of the type refer to."""
+    """Return the places by (item type, id of the line or package that the item bills)."""
     places: dict[tuple[ItemType, str], tuple[Place, ...]] = {}
     for line in commitment.lines:
         where = (_build_place(line, None),)
@@ -89,7 +89,11 @@ def _index_places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Pl
 
 
 def _build_own_places(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
-    """Return the place from an item's own fields, as its commitment does not list its line."""
+    """
+    Return the only place of an item whose line the commitment does not list, from its own fields.
+
+    ``origins`` has the ids of change orders in the ERP by their ids in the source.
+    """
     code = item.cost_code
     return (
         Place(

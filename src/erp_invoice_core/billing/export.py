@@ -64,7 +64,11 @@ def _build_line(
     *,
     is_whole: bool,
 ) -> ExportLine:
-    """Return the line of a place with its parts: work, stored, retained, released and tax."""
+    """
+    Return the line of a place with its parts: work, stored, retained, released and tax.
+
+    ``is_whole`` is True if the item has only this place; the line then has quantity and price.
+    """
     work, stored, retained, released, taxed = parts
     # The types are those of the item, and a draft takes a third of the time of the constructor
     # (benchmark 5c).

@@ -72,8 +72,8 @@ def _compute_retained(item: InvoiceItem) -> Decimal | None:
     """
     Return the retainage newly held on work and stored materials; ``None`` if it is not known.
 
-    On stored materials it is stated. If it is not, and no materials were stored before, it is the
-    retainage held now, plus the released and the moved one.
+    The item states the new retainage on stored materials. If it does not, and no materials were
+    stored before, it is the sum of the retainage on them that is held, was released and was moved.
     """
     if item.stored_retainage_new is not None:
         return item.work_retainage_retained + item.stored_retainage_new

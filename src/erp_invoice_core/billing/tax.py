@@ -1,5 +1,5 @@
 """
-Tax of the lines, and comparison of the rates with the stated totals.
+Tax of the lines, and comparison of rates with stated totals.
 
 The source states a total for each tax code in its tax summary. An item states its codes with their
 rates, and seldom an amount. The stated total of a code is shared by the items with the code. An
@@ -193,7 +193,7 @@ class _Split:
     currency: str
 
     def split(self) -> tuple[list[Decimal], Difference | None]:
-        """Return the tax of each item, and any difference between the total and its amounts."""
+        """Return the tax of each item, and the difference if the stated total does not agree."""
         amounts = [share.tax.amount for share in self.shares]
         parts = [round_to(amount or ZERO, self.currency) for amount in amounts]
         taken = sum(parts, ZERO)
@@ -217,7 +217,11 @@ class _Split:
         return parts, _build_difference(self.code, computed, self.total)
 
     def _list_rates(self, places: Sequence[int]) -> list[Decimal | None]:
-        """Return the rates of items; an item without one has that of the code if it has one."""
+        """
+        Return the rate of the tax code for each item of ``places``; ``None`` if it is not known.
+
+        For an item that states no rate it is the rate of the other items, if they state only one.
+        """
         known = {share.tax.rate for share in self.shares} - {None}
         only = next(iter(known)) if len(known) == 1 else None
         rates = [self.shares[place].tax.rate for place in places]
@@ -246,7 +250,11 @@ class _Split:
     def _share(
         self, rest: Decimal, places: Sequence[int], agreed: list[Decimal] | None
     ) -> list[Decimal]:
-        """Return the rounded tax of each item, which add up to the rest of the total."""
+        """
+        Return the rounded tax of each item, which add up to the rest of the total.
+
+        ``agreed`` has the exact taxes; ``None`` if the rates do not give the rest.
+        """
         bases = _list_bases([self.shares[place] for place in places], on_gross=False)
         exact = agreed or self._scale(rest, places, bases)
         parts = [round_to(each, self.currency) for each in exact]
@@ -264,7 +272,12 @@ class _Split:
     def _scale(
         self, rest: Decimal, places: Sequence[int], bases: Sequence[Decimal]
     ) -> list[Decimal]:
-        """Return the rest of the total in proportion to the items, if the rates do not give it."""
+        """
+        Return exact parts of the rest of the total, if the rates do not give it.
+
+        They are in proportion to the tax of the items by their rates, or, if a rate is not known,
+        to ``bases``.
+        """
         products = self._list_products(places, on_gross=False)
         weights = bases if None in self._list_rates(places) else products
         whole = sum(weights, ZERO)

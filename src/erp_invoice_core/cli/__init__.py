@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command with these arguments, by default those of the process.
 
-    Return the exit status: 0 done, 1 refused, 2 bad usage or bad input, 130 interrupted.
+    Return the exit status: 0 done, 1 refused, 2 bad usage or bad input, 130 interrupted, 143 ended
+    by SIGTERM.
     """
     given = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -69,7 +70,7 @@ def _end_what_is_left_behind(status: int) -> None:
 
 
 def _has_threads() -> bool:
-    """Return whether a thread that the interpreter would wait for still runs after a short time."""
+    """Return whether a thread that keeps the interpreter from ending still runs after a second."""
     ends = time.monotonic() + _MOMENT
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():

@@ -199,7 +199,11 @@ def _explain_usage(fault: click.ClickException) -> Problem:
 
 
 def _print_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
-    """Print the answer and return the exit status, also if the reader of the output is gone."""
+    """
+    Print the answer, and return its exit status, or 2 if it could not be written.
+
+    It is no error if the reader of the output, such as ``head``, has ended before.
+    """
     status = BAD if isinstance(answer, BadInput) else answer.status
     try:
         with reserve_output():  # a thread of an adapter may still print
@@ -235,7 +239,11 @@ def _write_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> N
 
 
 def _prepare_streams() -> None:
-    """Replace closed standard streams, and let the streams accept every character."""
+    """
+    Replace closed standard streams by the null device.
+
+    A stream escapes each character that its encoding lacks, instead of raising an error.
+    """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it is open until the process ends
     if sys.stderr is None:

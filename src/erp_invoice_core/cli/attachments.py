@@ -67,7 +67,11 @@ def keep_files(
 
 
 def _list_names(root: Path) -> Mapping[str, str]:
-    """Return the names in the directory by their normalized form (NFC)."""
+    """
+    Return the file names in the directory, by their normalized form (Unicode NFC).
+
+    By it a file is found whose name is encoded in another form than that of the attachment.
+    """
     try:
         names = sorted((path.name for path in root.iterdir()), reverse=True)
     except OSError:
@@ -97,7 +101,11 @@ def _keep(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> 
 
 
 def _find_inside(name: str, root: Path) -> Path | None:
-    """Return the regular file of that name, and follow links only inside of the directory."""
+    """
+    Return the path of the file with that name in the directory; ``None`` if there is no such file.
+
+    A name that is a path, and a link that leads out of the directory, find nothing.
+    """
     if "\0" in name or name in {"", ".", ".."}:
         return None
     if PurePosixPath(name).name != name or PureWindowsPath(name).name != name:
@@ -159,8 +167,9 @@ def remove_unreferenced_files(
     context: CommandContext, clock: Callable[[], datetime] = _read_clock
 ) -> None:
     """
-    Remove files that had no reference for seven days; look for them at most once a day.
+    Remove content from the file store that has belonged to no attachment for seven days.
 
+    The attachments are those of loaded invoices and of entries. At most one search a day is made.
     Call it after a commit, outside of transactions. A failure is logged, and nothing is raised.
     """
     if context.files is None:

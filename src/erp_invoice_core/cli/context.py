@@ -132,6 +132,10 @@ class CommandContext:
         """
         Return the name of a connection, after a check that it exists.
 
+        Args:
+            name: The name.
+            said_with: The option or argument that gave the name, for the error.
+
         Raises:
             BadInput: There is no such connection.
         """
@@ -161,7 +165,8 @@ def open_context(
     Args:
         options: The options, which name the database.
         create: Create the database if it is missing.
-        read_only: Create, migrate and lock nothing, so that read permission is enough.
+        read_only: Create and lock nothing, so that read permission is enough; only older tables on
+            a server are migrated.
         any_ledger: Also open it if a connection names another ledger than the recorded one.
         observe: Called with each event.
 
@@ -236,7 +241,7 @@ def _locate_files(named: Path | None, database: Path | None) -> FileStore | None
 
 
 def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
-    """Return the case without the digests of attachments whose content is not stored."""
+    """Return the case without the digests of attachments whose content the file store lacks."""
     document = case.document
     if document is None or not any(file.digest for file in document.attachments):
         return case

@@ -50,7 +50,7 @@ class Database(Protocol):
 
     @property
     def beside(self) -> Path | None:
-        """The path of its file, if it has one; a ledger can be beside it."""
+        """The path of its file, beside which a ledger can be; ``None`` on a server."""
         ...
 
     def is_there(self) -> bool:
@@ -66,7 +66,7 @@ class Database(Protocol):
         ...
 
     def open_read_only(self) -> AbstractContextManager[tuple[Store, RecordRows]]:
-        """Yield the same for reading; nothing is created, migrated or locked."""
+        """Yield the store and the records for reading; nothing is created or locked."""
         ...
 
 

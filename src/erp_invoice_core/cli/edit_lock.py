@@ -83,9 +83,9 @@ def apply_lock(
     """
     Return the invoices of a file as they are to be stored, and the refused changes.
 
-    A locked invoice keeps its values, except attachments and observed fields; the denials give the
-    reasons. The entries of changed invoices are locked in the transaction of the connection,
-    because another process could otherwise send one at the same time.
+    A locked invoice keeps its values, except attachments and the fields of :data:`OBSERVED`; the
+    denials give the reasons. The entries of changed invoices are locked in the transaction of the
+    connection, because another process could otherwise send one at the same time.
     """
     entries = context.store.entries([each.id for each in given])
     ours = {entry.id for entry in entries if entry.version}
@@ -110,7 +110,12 @@ def apply_lock(
 
 
 def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[str]) -> Invoice:
-    """Return the invoice of the file, with stored payments and digests that the file lacks."""
+    """
+    Return the invoice of the file, completed from the stored one.
+
+    It gets the payments that the file lacks, and the digest of an attachment that has no digest
+    in the file. Its ERP id is the stored one if it is in *ours*, the ids with an entry.
+    """
     if old is None:
         return invoice
     origin = old.origin_id if invoice.id in ours else invoice.origin_id
@@ -126,7 +131,11 @@ def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | s
 
 
 def _select_editable_part(invoice: Invoice) -> Invoice:
-    """Return an invoice without attachments and observed fields, to compare edits."""
+    """
+    Return the part of an invoice that the lock protects, to compare it for edits.
+
+    Attachments, observed fields, stated totals and statuses of items have their defaults.
+    """
     nothing: tuple[Attachment, ...] = ()
     unsaid: dict[str, Any] = dict.fromkeys(("status", *_STATED_OF_ITEMS))
     items = tuple(attrs.evolve(item, **unsaid) for item in invoice.items)
@@ -135,7 +144,7 @@ def _select_editable_part(invoice: Invoice) -> Invoice:
 
 
 def _merge_observed(old: Invoice, new: Invoice) -> Invoice:
-    """Return the stored invoice with the observed fields of the given one: payment, ERP status."""
+    """Return the stored invoice with the observed fields and the items' statuses of the new one."""
     statuses = {item.id: item.status for item in new.items}
     items = tuple(
         attrs.evolve(item, status=statuses.get(item.id, item.status)) for item in old.items

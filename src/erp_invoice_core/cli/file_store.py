@@ -141,6 +141,8 @@ class FileStore(Value):
         """
         Remove content without a reference for seven days; return the removed digests.
 
+        If the last search was less than a day ago, nothing is done.
+
         Args:
             referenced: Returns the digests with a reference; called while the lock is held.
             now: The current time (UTC).
@@ -182,9 +184,9 @@ def _copy(content: BinaryIO, target: BinaryIO | None) -> str:
 
 def _remove_if_unreferenced(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - called in this module only
     """
-    Mark content without a reference, or remove it if its mark is seven days old.
+    Remove content whose mark is seven days old, and return whether it was removed.
 
-    Return whether the content was removed.
+    Content without a reference gets a mark with the time; content with a reference loses it.
     """
     mark = path.with_name(path.name + _MARK)
     if referenced:
@@ -206,7 +208,7 @@ def _write_stamp(path: Path, now: datetime) -> None:
 
 
 def _read_stamp(path: Path) -> datetime | None:
-    """Return the time in a mark, or ``None`` if the mark cannot be read."""
+    """Return the time that a file of this store records; ``None`` if it is missing or damaged."""
     with suppress(OSError, ValueError):
         moment = datetime.fromisoformat(path.read_text(encoding="ascii"))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

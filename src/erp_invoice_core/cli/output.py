@@ -69,7 +69,7 @@ class Answer(Value):
     The outcome of a verb.
 
     Attributes:
-        status: 0 done, 1 refused.
+        status: The exit status: 0 done, 1 refused, or 128 plus the number of a signal.
         document: The output of ``--json``, in plain JSON values.
         write: Writes the answer for a person.
     """

@@ -46,7 +46,7 @@ def read_published_report(adapter: Adapter) -> dict[str, Any] | None:
 
 
 def _find_package(plugin: object) -> str:
-    """Return the package of a plugin, which is a module or an instance."""
+    """Return the name of the package that has the plugin, which is a module or an object."""
     name = getattr(plugin, "__name__", None)
     known = name if isinstance(name, str) and name in sys.modules else type(plugin).__module__
     module = sys.modules[known]
@@ -54,7 +54,7 @@ def _find_package(plugin: object) -> str:
 
 
 def describe_report(report: dict[str, Any] | None) -> str:
-    """Return the report in one sentence."""
+    """Return a phrase about a published report; for ``None`` it says that there is no report."""
     if report is None:
         return "no report is published"
     if not report["is_current"]:

@@ -142,7 +142,11 @@ def read_settings(
 
 
 def _select_connections(tables: Mapping[str, Any]) -> _Tables:
-    """Return the tables of connections that :func:`_read_connections` accepts."""
+    """
+    Return the tables of connections that :func:`_read_connections` accepts, without the others.
+
+    Their settings are checked too, so that one run reports every problem of the file.
+    """
     connections = tables.get("connections")
     if not isinstance(connections, Mapping):
         return {}

@@ -34,8 +34,8 @@ def run_verb(
     Args:
         options: The options of the command.
         ids: The ids of the invoices.
-        headings: The line for an invoice that was allowed, and for one that was refused; with the
-            fields ``{id}``, ``{status}`` and ``{version}``.
+        headings: The line for an invoice whose action was done, and that for a refused one; with
+            the fields ``{id}``, ``{status}`` and ``{version}``.
         act: The function of the verb; it returns a result for each invoice.
         read_only: The verb records nothing, so that read permission is enough.
 
@@ -73,7 +73,7 @@ def run_queue_verb(
     Args:
         options: The options of the command.
         ids: The ids of the invoices.
-        headings: The line for an invoice that was allowed, and for one that was refused.
+        headings: The line for an invoice whose action was done, and that for a refused one.
         verb: The method of :class:`ExportQueue`.
         given: Further arguments of the method.
     """
@@ -86,7 +86,11 @@ def run_queue_verb(
 
 
 def _explain(result: Result, reasons: Mapping[str, Denial]) -> Result:
-    """Replace a refusal's denials if their cause is a record that cannot be read."""
+    """
+    Return the result; a refusal that is due to an unreadable record has only that denial.
+
+    *reasons* has the denial about the record, by the id of the invoice that needs it.
+    """
     reason = reasons.get(result.id)
     if result.verdict or reason is None or isinstance(result.entry, UnreadableEntry):
         return result

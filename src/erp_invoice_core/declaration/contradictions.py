@@ -105,10 +105,10 @@ def _find_form_contradictions(declaration: Declaration) -> Iterator[str]:
 
 def _find_release_contradictions(declaration: Declaration) -> Iterator[str]:
     """
-    Yield contradictions about the release of retainage.
+    Yield a sentence for each contradiction about the feature ``retainage_release``.
 
-    Other features have a form, such as ``withdraw``; this one is compared with ``retainage`` and
-    ``release_only`` instead.
+    The declaration has no form of this feature, as it has of ``withdraw``. The support of the
+    feature is therefore compared with the fields ``retainage`` and ``release_only``.
     """
     stated = declaration.support(Feature.RETAINAGE_RELEASE)
     feature = f"It declares the feature {Feature.RETAINAGE_RELEASE.value} as {stated.value}"
@@ -164,7 +164,11 @@ def _find_double_rules(declaration: Declaration) -> Iterator[str]:
 
 
 def _is_same_time(first: FieldRule, second: FieldRule) -> bool:
-    """Return whether both rules are checked at the same time, or both cut the text of a field."""
+    """
+    Return whether two rules with the same field and validator repeat each other.
+
+    They do if both are checked at sending or both at the export, or if both cut the text.
+    """
     return first.at_export is second.at_export or (first.truncates and second.truncates)
 
 

@@ -172,8 +172,9 @@ class Declaration(Value):
         """
         Return the declared fidelity of a field.
 
-        Without a declared one, a field that a rule cuts is ``TRUNCATED``, ``tax`` and ``line_tax``
-        are ``DERIVED`` if the form of tax is, and every other field is ``KEPT``.
+        If a field has no declared fidelity: ``tax`` and ``line_tax`` are ``DERIVED`` if the field
+        ``tax`` of the declaration is, a field that a rule cuts is ``TRUNCATED``, and every other
+        field is ``KEPT``.
         """
         stated = self.fidelity.get(field)
         if stated is not None:

@@ -186,10 +186,10 @@ def _find_features(declaration: Declaration) -> Iterator[str]:
 
 def _find_forms(declaration: Declaration) -> Iterator[str]:
     """
-    Yield a sentence for each form that contradicts a fidelity.
+    Yield a sentence for each form of retainage or attachments that contradicts its fidelity.
 
-    A form of retainage or attachments means that the ERP keeps them; their fidelity may say that
-    they are lost.
+    The form says in which way they reach the ERP, or not at all; the fidelity of the same name says
+    whether the ERP keeps, drops or refuses them. Retainage as a line also needs line amounts.
     """
     fidelity = declaration.fidelity.get("retainage", Fidelity.KEPT)
     is_lost = fidelity in {Fidelity.DROPPED, Fidelity.REFUSED}

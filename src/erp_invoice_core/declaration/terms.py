@@ -46,9 +46,10 @@ class StepTerms(Value):
         settles_within: The time after which a request that was sent is executed or never will be;
             ``None`` if there is no bound.
         replay: When the same key may be sent again.
-        replay_for: How long after the first call it may be sent again; ``None``: without end.
+        replay_for: How long after its first call a key may be sent again; ``None``: without end.
         compares_body: The ERP refuses the same key with other content.
-        enforces_key: The ERP makes one document per key or number, also after its deletion.
+        enforces_key: The ERP makes one document per key or number, and no second one even after
+            the first was deleted.
         time_limit: The worker abandons a call that takes longer.
 
     Raises:
@@ -72,7 +73,7 @@ class Rounding(Value):
 
     Attributes:
         digits: The number of digits after the decimal point that are kept.
-        mode: The direction.
+        mode: The direction in which the ERP rounds.
 
     Raises:
         TypeError: The mode is given as text.
@@ -92,8 +93,8 @@ class FieldRule(Value):
     A rule about a field, checked when the invoice is sent or when it is exported.
 
     Attributes:
-        field: Its name, as ``invoice_number``, ``billing_date`` or an extra export field.
-        limit: The bound of the validators that count.
+        field: The name of the field, as ``invoice_number``, or the key of an extra export field.
+        limit: The largest allowed number, for the validators that count characters or digits.
         at_export: True if it is checked at the export, false if it is checked at sending.
         truncates: A longer text is cut instead of refused.
         message: The ERP vendor's own message, if there is one.

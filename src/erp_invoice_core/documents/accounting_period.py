@@ -24,7 +24,7 @@ class AccountingPeriod(Value):
         name: Its name in the ERP, which people see.
         first_day: Its first day; ``None`` if it has no beginning.
         last_day: Its last day, which belongs to it; ``None`` if it has no end.
-        is_open: True if the ERP takes an entry that is dated in it.
+        is_open: True if the ERP books a document that is dated in it.
     """
 
     name: str

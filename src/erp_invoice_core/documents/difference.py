@@ -30,22 +30,22 @@ _TEXTS: Mapping[str, str | tuple[str, ...]] = {
     " itself says {stated}. Compare the two.",
     "billing.unit_differs": "The {label} of item {item} is {stated}; its quantity times its price"
     " is {computed}. The amount {stated} is exported. Compare the two.",
-    "billing.contract_sum_differs": "The contract items add up to {computed}; the lines of the"
-    " commitment add up to {stated}. Compare the two.",
-    "billing.change_orders_differ": "The change order items add up to {computed}; the approved"
-    " change orders add up to {stated}. Compare the two.",
+    "billing.contract_sum_differs": "The scheduled values of the contract items add up to"
+    " {computed}, and the lines of the commitment to {stated}. Compare the two sums.",
+    "billing.change_orders_differ": "The scheduled values of the change order items add up to"
+    " {computed}, and the approved change orders to {stated}. Compare the two sums.",
     "tax.differs": (
         (
-            "The rates of the lines come to {computed} of tax {field}; the invoice states {stated}."
-            " Compare the two."
+            "By the tax rates of its lines, tax {field} of the invoice is {computed}, but the"
+            " invoice states {stated} in all. Compare the two amounts."
         ),
         (
-            "The rates of the lines come to {computed} of tax {field}; the tax summary of the invoice"
-            " has no total of this tax. Check the tax summary."
+            "By the tax rates of its lines, tax {field} of the invoice is {computed}, but the tax"
+            " summary of the invoice has no total of this tax. Check the tax summary."
         ),
         (
-            "The invoice states {stated} of tax {field}, but its lines do not state the tax of each"
-            " line exactly. Check the rates and the tax of its lines."
+            "The invoice states {stated} in all for tax {field}, but the exact tax of each line"
+            " does not follow from its lines. Check the tax rates and the tax amounts of the lines."
         ),
     ),
 }

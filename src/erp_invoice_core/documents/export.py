@@ -1,4 +1,4 @@
-"""The export document: an invoice as sent to the ERP tool."""
+"""The export document: the part of an invoice that is exported."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class ExportLine(Value):
 
 def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fields of the class
     """
-    Return the line of a draft whose fields already have their types.
+    Return the line of a draft, in which each field is set to a value of its type.
 
     Raises:
         InvalidDocument: An amount is too large.
@@ -114,7 +114,7 @@ def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fie
 
 
 def _has_exponent(line: ExportLine, unit: Decimal) -> bool:
-    """Return whether the amounts of a line have the digits of the currency, as most have."""
+    """Return whether the amounts of a line have as many decimals as the currency's ``unit``."""
     return all(amount is ZERO or amount.same_quantum(unit) for amount in _READ_AMOUNTS(line))
 
 

@@ -58,7 +58,7 @@ class _Class:
     """A class of values, and the msgspec struct with the same fields."""
 
     def __init__(self, kind: type, parts: dict[str, Any]) -> None:
-        """Build the struct; *parts* has the types of fields that are not those of the class."""
+        """Build the struct; ``parts`` has, by field, types that replace those of the class."""
         fields = attrs.fields(attrs.resolve_types(cast("type[attrs.AttrsInstance]", kind)))
         used = sorted((field for field in fields if field.eq), key=lambda field: field.name)
         self.kind = kind

@@ -115,7 +115,7 @@ def _build_reader(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]
 
 
 def _list_parts(path: str, annotation: object, found: Any) -> Iterator[tuple[str, object, object]]:  # noqa: ANN401 - not checked yet
-    """Yield a field, and then its parts if it is a collection, each with path and type."""
+    """Yield a field, then the parts of a collection, each as (path, value, expected type)."""
     yield path, found, annotation
     if get_origin(annotation) not in _COLLECTIONS or not is_accepted(found, annotation):
         return

@@ -1,4 +1,9 @@
-"""Flow: the change that each action makes to a queue entry."""
+"""
+Flow: the change that each action makes to a queue entry.
+
+The function of an action returns the change and stores nothing. If the rules deny the action, the
+change is an event with the denials, and the status of the entry stays.
+"""
 
 from .accept import accept, digest_losses, reject, retry
 from .case import add_entry_facts, build_entry_case

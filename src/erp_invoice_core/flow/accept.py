@@ -44,12 +44,11 @@ _FORM = 2
 
 def digest_losses(case: Case, document: ExportDocument | None) -> str:
     """
-    Return the digest of the losses of a document, which an acceptance stores.
+    Return the digest of the losses of an export document, which an acceptance stores.
 
-    A loss is a value that the ERP does not keep as it is sent. The losses are those of the document
-    with its own attachments. Only their codes and facts are digested, so that a changed sentence
-    does not withdraw an acceptance. The number before them is the version of this format, which
-    version 0.4 of the library did not write.
+    The losses are those of the document with the attachments in it. Only the code and the facts of
+    each loss are digested, so that a changed sentence does not withdraw an acceptance. The digested
+    value begins with a version of its format; version 0.4 of the library digested the losses alone.
     """
     found = list_losses(case, document)
     return compute_digest((_FORM, tuple((loss.code, loss.facts) for loss in found)))
@@ -61,7 +60,7 @@ def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ..
 
 
 def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
-    """Return the losses of a document as versions 0.1 to 0.4 of this library listed them."""
+    """Return the losses as versions 0.1 to 0.4 listed them, to check their acceptances."""
     return former_losses(_take_case(case, document))
 
 
@@ -110,7 +109,11 @@ def accept(
     fields: Mapping[str, str],
     command: str | None = None,
 ) -> Change:
-    """Accept a sent invoice for export as sent; a worker may claim it at once."""
+    """
+    Accept a sent invoice for export, so that a worker may claim its entry at once.
+
+    The exported document is the sent one, with the attachments that the invoice has now.
+    """
     verdict = decide(Action.ACCEPT, case)
     if not verdict or entry.document is None:
         return record_denial(Action.ACCEPT, entry, verdict, at=at, actor=actor.id, command=command)

@@ -48,7 +48,7 @@ def _set_entry_facts(
     erp: Declaration | None,
     restore: Restore | None = None,
 ) -> None:
-    """Set the facts of the queue entry: its status, what is known and what is in doubt."""
+    """Set the entry's facts on the draft of a case: status, lease, receipts, calls in doubt."""
     settles_at = find_last_settle_time(entry, erp, restore)
     leased = entry.lease is not None and entry.lease.until > at
     draft.erp = erp

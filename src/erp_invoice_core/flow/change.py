@@ -1,4 +1,4 @@
-"""Change of an entry: a denial, or a transition of the state table."""
+"""Change of an entry: a denial or a state table's transition."""
 
 from __future__ import annotations
 
@@ -161,10 +161,11 @@ def apply_changes(
     """
     Return the change that an allowed action makes.
 
-    The state table gives the new status. ``to`` chooses one where the table has several.
-    The version grows when the status, the receipts, an answer or a pending withdrawal changes.
-    The entry gives up its number slot once it needs none. Keys that were resolved as absent are
-    looked up daily. The previous delay is removed unless the changes name a new one.
+    The state table gives the new status; ``to`` chooses one where the table has several. The
+    version grows if the change is one of the status, of the receipts, of a call's answer or of a
+    pending withdrawal. An entry that needs no number slot any more gives its slot up. For writes
+    that were found not to have happened a daily look-up is planned. The previous delay is removed
+    unless ``changes`` has a new one.
     """
     status = find_next_status(action, entry.status, to)
     draft = copy_to_draft(entry)
@@ -198,7 +199,11 @@ def store_knowledge(
     denials: tuple[Denial, ...] = (),
     **changes: Unpack[EntryChanges],
 ) -> Change:
-    """Return the worker's change that stores the calls and the holdings of ``known``."""
+    """
+    Return the worker's change that stores new answers and receipts.
+
+    ``known`` is the entry with them; its calls and holdings replace those of ``entry``.
+    """
     news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
     return apply_transition(
         action, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news

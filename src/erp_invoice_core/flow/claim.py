@@ -46,8 +46,8 @@ def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
     """
     Renew the lease for the given time from now; nothing else changes.
 
-    The start of a call fixes until when it may be sent and from when its absence counts. Renewing
-    the lease moves neither.
+    A call that is under way keeps the deadline for sending it, and the time from which a look-up
+    can prove that it did not happen: both were fixed at its start.
 
     Raises:
         ValueError: The entry is not claimed.
@@ -62,9 +62,10 @@ def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
 
 def release(entry: QueueEntry, *, at: datetime, why: str) -> Change:
     """
-    End the claim of an entry, which is due again at once.
+    End the claim of an entry because its worker was asked to stop.
 
-    This claim does not count as a lost claim, a deferral or a look-up.
+    The entry is due again at once. This claim does not count as a lost claim, a deferral or a
+    look-up.
 
     Raises:
         ValueError: A call of the export is in doubt; only its answer or a look-up settles that.

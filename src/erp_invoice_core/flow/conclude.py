@@ -155,7 +155,12 @@ def fail(
     facts: dict[str, str] | None,
     restore: Restore | None = None,
 ) -> Change:
-    """Make an entry failed with the reasons of a refusal; a person decides what follows."""
+    """
+    Make an entry failed with the reasons of a refusal; a person decides what follows.
+
+    ``known`` is the entry with the new answers and receipts, and ``restore`` the restore of the
+    database because of which the person is asked, if one is the reason.
+    """
     return store_knowledge(
         Action.REFUSE,
         entry,

@@ -1,7 +1,7 @@
 """
-Comparison of a document in the ERP with what was sent, by the declared fidelity.
+Comparison of a document in the ERP with the sent invoice.
 
-The fidelity of a field says how far the ERP keeps the value that is sent. The look-up, the
+The declared fidelity of a field says how far the ERP keeps the value that is sent. The look-up, the
 read-back after the last step and the contract of adapters call the same functions. A field that the
 ERP does not show is not compared. The others are compared by their fidelity:
 
@@ -75,7 +75,7 @@ class SentInvoice(Value):
         number: The number as the ERP writes it.
         dates: The dates that the document may have: the accounting date, and the billing date.
         due_date: The due date, if the ERP asks for one and one was given.
-        attachments: The attachments, with the form of each.
+        attachments: The attachments, each with the form in which it was sent.
     """
 
     document: ExportDocument
@@ -119,8 +119,8 @@ def build_exported_invoice(
     """
     Return the values that the documents of an invoice must have after the last step.
 
-    They are those of :func:`build_sent_invoice`. If the ERP takes an accounting date, the document
-    must have this date, and the billing date no longer agrees.
+    They are those of :func:`build_sent_invoice`, except that the billing date counts as a
+    difference if the ERP takes an accounting date and another one was given.
     """
     sent = build_sent_invoice(document, fields, erp, number=number, attachments=attachments)
     if any(extra.key == "accounting_date" for extra in erp.extra_fields):
@@ -144,7 +144,7 @@ def build_sent_invoice(
         fields: The extra export fields that the approver gave.
         erp: The declaration of the ERP.
         number: The invoice number for the ERP.
-        attachments: The attachments, with the form of each.
+        attachments: The attachments, each with the form in which it was sent.
     """
     given = fields.get("accounting_date")
     dates = [date.fromisoformat(given) if given else None, document.billing_date]
@@ -204,7 +204,7 @@ def format_value(value: object) -> str:
 
 @attrs.frozen(kw_only=True)
 class _Comparison:
-    """One comparison: the documents, the invoice, and what the ERP keeps of its amounts."""
+    """One comparison: documents in the ERP, the sent invoice, and the amounts to find there."""
 
     documents: tuple[Contents, ...]
     sent: SentInvoice
@@ -297,7 +297,7 @@ class _Comparison:
         return abs((there or ZERO) - expected) <= (tolerance or ZERO)
 
     def compare_rows(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield a difference of the lines, or of the attachments of a complete invoice."""
+        """Yield the difference of the lines, or of the attachments once every step is done."""
         said = self._list_said(field.contents)
         if said is None:
             return
@@ -314,7 +314,7 @@ class _Comparison:
             yield attrs.evolve(row, field=gap.field, declared=declared)
 
     def _compare_taxes(self) -> Iterator[ContentDifference]:
-        """Yield a difference if tax codes have another tax and the ERP keeps tax."""
+        """Yield a difference if the ERP keeps tax and has another tax for a tax code than sent."""
         said, word = self._list_said("taxes"), self.erp.find_fidelity("tax")
         if said is None or self.is_part or word is not Fidelity.KEPT:
             return
@@ -323,7 +323,7 @@ class _Comparison:
             yield self._build_other("tax", "taxes", word, gap.in_erp, gap.expected)
 
     def _compare_due_date(self, sent: date) -> Iterator[ContentDifference]:
-        """Yield a difference for each document with another due date, if it is kept."""
+        """Yield a difference for each document with another due date, if the ERP keeps that."""
         word = self.erp.find_fidelity("due_date")
         if word is Fidelity.KEPT:
             for there in self._list_said("due_date") or ():
@@ -333,7 +333,7 @@ class _Comparison:
     def _build_other(
         self, field: str, name: str, word: Fidelity, in_erp: object, sent: object
     ) -> ContentDifference:
-        """Return the difference of a field that is not in the table of compared fields."""
+        """Return the difference of taxes or due date, which the table of fields does not have."""
         return ContentDifference(
             field=field,
             name=name,

@@ -2,13 +2,14 @@
 Evidence: what a look-up proves about a call in doubt.
 
 A document that the ERP shows counts as this entry's in two cases. It bears an idempotency key of
-this entry, and its contents are those that were sent; or it bears no key, agrees in vendor, number,
-amount, date and every other field that the ERP shows, its number can belong to no other invoice,
-and the settle moment of the call is over. In both cases no other entry may own it.
+this entry, and its contents are those that were sent; under the key of an earlier attempt they may
+be others. Or it bears no key, agrees in vendor, number, amount, date and every other field that the
+ERP shows, its number can belong to no other invoice, and the settle time of the call has passed. In
+both cases no other entry may own the document.
 
-That the ERP shows nothing proves absence only after the settle moment: until then the call may
-still be on its way, or its document may not be visible yet. Everything else proves nothing, and the
-call stays in doubt.
+If the ERP shows no document, this proves that the call did not happen only after the settle time:
+until then the request may still be executed, or its document may not be visible yet. Every other
+answer proves nothing, and the call stays in doubt.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Observation:
     The answer of the ERP about one call.
 
     Attributes:
-        place: The call's place among the calls of the entry.
+        place: The index of the call in the entry's ``calls``.
         at: When the ERP was asked (UTC).
         shown: The answer of the ERP.
     """
@@ -102,7 +103,7 @@ def find_removed(entry: QueueEntry, call: Call) -> Receipt:
 
 
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:
-    """Return whether the document has an invoice number in the ERP; a blank one proves nothing."""
+    """Return whether the ERP gets an invoice number of this entry that is not blank."""
     return erp.truncate_number(entry.number) is not None
 
 
@@ -126,12 +127,13 @@ def find_differences(
     contents: Contents, entry: QueueEntry, erp: Declaration
 ) -> dict[str, tuple[str, str]]:
     """
-    Return the fields that differ from the document as sent: the value in the ERP, the value sent.
+    Return the fields in which a document in the ERP differs from the sent document.
 
-    The value sent is what the declaration of the ERP makes of it. Amounts and lines are not
-    compared if the plan makes several documents, as each of them has only a part. A later one of
-    them, found under its key, may have a suffix to the number. State and attachments are not
-    compared, as they may change until the last step is done.
+    A field is named as in :class:`~erp_invoice_core.adapters.Contents`. It has two values as text:
+    the one in the ERP, and the one that the ERP makes of the sent value by its declaration. If the
+    plan makes several documents, amounts and lines are not compared, as each document has only a
+    part of them; and a later document, found under its key, may have a suffix to the number. State
+    and attachments are not compared, as they may change until the last step is done.
     """
     document, acceptance = entry.document, entry.acceptance
     if document is None:
@@ -179,7 +181,7 @@ def describe_find(found: Found, entry: QueueEntry, erp: Declaration) -> dict[str
 
 
 def _find_own_key(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | None:
-    """Return the key of this entry with a text, from the generations of the given calls."""
+    """Return the key with the given text, if a call in the generations of ``calls`` has it."""
     generations = {call.key.generation for call in calls}
     keys = (call.key for call in entry.calls if call.key.generation in generations)
     return next((key for key in keys if key.text == text), None)
@@ -250,7 +252,7 @@ def apply_sighting(
 
     Args:
         entry: The entry; the call is in doubt.
-        place: The call's place.
+        place: The index of the call in ``entry.calls``.
         sighting: The answer of the look-up.
         erp: The declaration of the ERP.
         at: When the ERP was asked (UTC).
@@ -365,13 +367,16 @@ def conclude_read_back(
     erp: Declaration,
 ) -> Outcome:
     """
-    Return the outcome of a removal in doubt, from reading its document by its id.
+    Return the outcome of a removal in doubt, from reading the document to remove by its id.
+
+    The removal is done if the document is gone. It is tried again if the document is still in the
+    ERP after the settle time of the call. Otherwise its outcome stays unknown.
 
     Args:
         call: The removal.
-        receipt: The receipt of the document.
-        shown: The answer of the ERP.
-        asked_at: When it was asked (UTC).
+        receipt: The receipt of the document to remove.
+        shown: The answer of the ERP about this document.
+        asked_at: When the ERP was asked (UTC).
         at: Now (UTC).
         erp: The declaration of the ERP.
     """

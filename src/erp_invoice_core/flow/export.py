@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _REPLAYED = MessageTemplate(
     "erp.replayed",
-    "The ERP answers with document {erp_id}, which was removed. Withdraw the other documents of this"
-    " invoice, then retry.",
+    "The ERP answers the export with document {erp_id}, which was removed before. Withdraw the"
+    " other documents of this invoice, then retry the export.",
     source=Source.ERP,
 )
 
@@ -42,7 +42,7 @@ def _build_attachments(
     erp: Declaration,
     content: Callable[[Attachment], BinaryIO] | None,
 ) -> tuple[RequestAttachment, ...]:
-    """Return the accepted attachments as the adapter gets them."""
+    """Return the attachments of a request, each with the form in which the ERP takes it."""
     has_content = content is not None
     forms = choose_attachment_forms(attachments, erp.attachments, has_content=has_content)
     return tuple(

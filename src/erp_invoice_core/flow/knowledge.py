@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def find_terms(call: Call, erp: Declaration | None) -> StepTerms:
-    """Return the declared terms of a call; the cautious defaults if the adapter is not loaded."""
+    """Return what the ERP guarantees for a call; cautious terms if the adapter is not loaded."""
     return erp.terms_of(call.step_kind) if erp else StepTerms()
 
 
@@ -54,9 +54,9 @@ def find_last_settle_time(
     """
     Return the moment from which a person may state absence (UTC); ``None``: at any time.
 
-    It is the last settle time of the calls in doubt. A call for which the ERP declares no bound
-    does not delay it. Calls made since a backup are not on record, so that after ``restore`` a step
-    of any kind may have been under way.
+    It is the latest settle time of the calls in doubt. A call has none, and delays nothing, if the
+    ERP does not declare how long a request may take. Calls since a backup are not on record, so
+    that after ``restore`` requests of every kind of step count as under way.
     """
     if not entry.calls and restore is None:
         return None
@@ -99,7 +99,7 @@ def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bo
 
 
 def record_answer(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
-    """Return the entry with the answer of the call at that place."""
+    """Return the entry with an answer of the call at that place in ``entry.calls``."""
     calls = list(entry.calls)
     calls[place] = evolve(calls[place], {"answer": answer})
     return evolve(entry, {"calls": tuple(calls)})

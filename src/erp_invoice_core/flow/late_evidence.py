@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _SECOND = MessageTemplate(
     "erp.second_document",
-    "The ERP has document {erp_id} of this invoice besides the one that is on record. Check it in the"
-    " ERP, and remove the one that is not needed.",
+    "The ERP has document {erp_id} of this invoice besides the one that is on record. Compare the"
+    " two in the ERP, and remove the one that is not needed.",
     source=Source.ERP,
 )
 _GONE = MessageTemplate(
@@ -47,14 +47,15 @@ _GONE = MessageTemplate(
 )
 _SEVERAL = MessageTemplate(
     "erp.several",
-    "The ERP has several documents of this invoice under the key {key}, and one of them is not on"
-    " record. Check them in the ERP, and remove those that are not needed.",
+    "The ERP has several documents of this invoice with the same idempotency key, {key}, and one of"
+    " them is not on record. Check these documents in the ERP, and remove those that are not"
+    " needed.",
     source=Source.ERP,
 )
 
 
 def _find_wake_time(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
-    """Return when a worker claims the entry next: at once if its last doubt was settled now."""
+    """Return when the entry is due: at once if its last doubt was settled now, else as before."""
     settled = entry.status is ExportStatus.UNKNOWN and not known.in_doubt and entry.lease is None
     return at if settled else entry.due_at
 
@@ -149,7 +150,7 @@ def record_late_answer(
     at: datetime,
     erp: Declaration | None,
 ) -> Change:
-    """Record the answer of a call whose lease was lost, and :func:`sight` its receipt."""
+    """Record the answer of a call whose lease was lost; :func:`sight` stores a new receipt."""
     call = entry.calls[place]
     if receipt is not None and call.kind is CallKind.WRITE:
         known = add_receipt(entry, place, receipt, erp) if call.answer is None else entry
@@ -185,7 +186,7 @@ def record_late_outcome(
 
     Args:
         entry: The entry as stored now.
-        place: The call's place.
+        place: The index of the call in ``entry.calls``.
         outcome: The outcome of the call.
         at: Now (UTC).
         erp: The declaration of the ERP, if its adapter is loaded.
@@ -239,7 +240,9 @@ def record_late_find(
     taken: Collection[str],
 ) -> Change | None:
     """
-    Return the change that an answer to an abandoned look-up makes; ``None`` if it proves nothing.
+    Return the change that a document makes which a look-up found after its lease was lost.
+
+    ``None`` if the document is not proved to be this entry's.
 
     Args:
         entry: The entry as stored now.

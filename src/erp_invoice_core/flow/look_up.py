@@ -76,9 +76,10 @@ def postpone(
 
 def watch(entry: QueueEntry, *, at: datetime) -> Change:
     """
-    Plan the next look-up of the watched keys before the current one begins.
+    Plan the next daily look-up for absent writes, before the worker begins the current one.
 
-    The current one does not count yet, as its worker may stop or the ERP may not answer.
+    :func:`count_watch` counts the current look-up once the ERP has answered it. If the worker stops
+    or the ERP does not answer, the planned look-up takes its place.
     """
     facts = {"watch": str(entry.lookups + 1)}
     due_at = at + WATCH_EVERY
@@ -88,7 +89,7 @@ def watch(entry: QueueEntry, *, at: datetime) -> Change:
 
 
 def count_watch(entry: QueueEntry, *, at: datetime) -> Change:
-    """Count an answered look-up of the watched keys; the last one ends the watch."""
+    """Count an answered daily look-up for absent writes; after the last one no more is planned."""
     looks = entry.lookups + 1
     due_at = entry.due_at if looks < MOST_WATCHES else None
     facts = {"watched": str(looks)}

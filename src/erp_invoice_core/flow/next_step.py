@@ -86,7 +86,7 @@ class Adoption(Value):
 
 
 def is_untouched(entry: QueueEntry) -> bool:
-    """True if nothing of the entry is written or in doubt, so that it may still be stopped."""
+    """True if no document is in the ERP and no call in doubt, so that the export may be stopped."""
     return not entry.living and not entry.in_doubt
 
 
@@ -175,7 +175,7 @@ class BeforeWrite(Value):
         """
         Return the texts of the idempotency keys for which the look-up asks.
 
-        After a restore those of later attempts are among them.
+        After a restore they include the keys of attempts that the database may have lost.
         """
         keys = [key.text for key in list_keys(self.entry, self.step.name)]
         if self.check is RestoreCheck.LOOK_UP:
@@ -183,7 +183,12 @@ class BeforeWrite(Value):
         return keys
 
     def find_obstacle(self, at: datetime) -> Deferred | Verdict | None:
-        """Return why a restore puts the step off, or stops the export, at this moment."""
+        """
+        Return why the last restore holds up the step at this moment; ``None`` if it does not.
+
+        The step waits until a look-up can prove absence, or the export is refused until a person
+        has looked in the ERP.
+        """
         if self.restore is None or not self.has_demand:
             return None
         if delay := delay_after_restore(self.step, self.erp, self.restore, at):
@@ -251,7 +256,11 @@ def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdic
 
 
 def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
-    """Return the refusal of an export whose number another invoice holds in the ERP."""
+    """
+    Return the refusal of an export because another entry holds its number slot.
+
+    ``holder`` is the invoice of that entry, if it is known.
+    """
     facts = {
         "number": entry.number or "-",
         "other": holder or "?",

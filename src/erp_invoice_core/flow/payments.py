@@ -1,4 +1,4 @@
-"""Payments of a document in the ERP: as text, and how far they pay it."""
+"""Payments of a document in the ERP, and its state of payment."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 _WRONG_SIGN = MessageTemplate(
     "erp.payment_sign",
-    "The payments of document {erp_id} in {erp} come to {paid}, and its amount is {amount}. They pay"
-    " nothing of it. Correct them in {erp}.",
+    "The payments of document {erp_id} in {erp} come to {paid}, but the amount of the document is"
+    " {amount}, of the opposite sign, so that they pay nothing of it. Correct these payments in"
+    " {erp}.",
     kind=MessageKind.NOTICE,
     source=Source.ERP,
 )
 _OVERPAID = MessageTemplate(
     "erp.overpaid",
-    "Document {erp_id} in {erp} is paid more than due, with {paid} for {amount}. Check its payments"
-    " in {erp}.",
+    "Document {erp_id} in {erp} is overpaid: its payments come to {paid}, and its amount is"
+    " {amount}. Check these payments in {erp}.",
     kind=MessageKind.NOTICE,
     source=Source.ERP,
 )
@@ -114,7 +115,11 @@ def _format_money(amount: Decimal, currency: str | None) -> str:
 
 
 def join_payment_states(states: Sequence[PaymentState | None]) -> PaymentState | None:
-    """Return the state of an invoice by the states of its documents; ``None`` if one is unknown."""
+    """
+    Return how far an invoice is paid, by its documents; ``None`` if this is not known of one.
+
+    If the states of the documents differ, the invoice is paid in part.
+    """
     if not states or None in states:
         return None
     different = set(states)

@@ -1,9 +1,9 @@
 """
-Read-back of an export after its last step, if the policy asks for it.
+Read-back of the exported documents after the last step.
 
-The documents are read by their ids and compared with what was sent, by the declared fidelity. The
-export is not synced while they differ: it fails with the differences, and a person corrects the
-document and retries, withdraws it, or resolves the invoice with evidence.
+If the policy asks for it, the documents are read by their ids and compared with what was sent, by
+the declared fidelity. The export is not synced while they differ: it fails with the differences,
+and a person corrects the document and retries, withdraws it, or resolves the invoice with evidence.
 """
 
 from __future__ import annotations
@@ -29,26 +29,30 @@ _DIFFERS = (
     MessageTemplate(
         "erp.differs",
         'Document {erp_ids} in {erp} has {in_erp} as "{label}", where {expected} was expected.'
-        " Correct it in {erp} and retry, or resolve this invoice with the id of the document.",
+        " Correct the document in {erp} and retry the export, or resolve this invoice with the id"
+        " of the document to keep it as it is.",
         source=Source.ERP,
     ),
     MessageTemplate(
         "erp.differs",
-        'Document {erp_ids} in {erp} has no "{label}", where {expected} was expected. Correct it in'
-        " {erp} and retry, or resolve this invoice with the id of the document.",
+        'Document {erp_ids} in {erp} has no "{label}", where {expected} was expected. Correct the'
+        " document in {erp} and retry the export, or resolve this invoice with the id of the"
+        " document to keep it as it is.",
         source=Source.ERP,
     ),
     MessageTemplate(
         "erp.differs",
         'Document {erp_ids} in {erp} has {in_erp} as "{label}", where nothing was expected. Correct'
-        " it in {erp} and retry, or resolve this invoice with the id of the document.",
+        " the document in {erp} and retry the export, or resolve this invoice with the id of the"
+        " document to keep it as it is.",
         source=Source.ERP,
     ),
 )
 _NOT_THERE = MessageTemplate(
     "erp.not_there",
-    "Document {erp_id} was written and is not in {erp} any more. Look in {erp} for who removed it, and"
-    " state with evidence whether it exists.",
+    "Document {erp_id} of this invoice was written and is not in {erp} any more. Look in {erp} for"
+    " who removed the document, then resolve the invoice: state with evidence whether the document"
+    " exists.",
     source=Source.ERP,
 )
 
@@ -79,7 +83,10 @@ def judge_read_back(
     erp: Declaration,
 ) -> Verdict | Deferred:
     """
-    Return whether the documents of a complete export are what was sent, or why this is not known.
+    Return the verdict on the documents of a complete export, which were read back.
+
+    It is denied with each document that is gone, or else with each difference from what was sent.
+    It is :class:`Deferred` if a document could not be read.
 
     Args:
         shown: The receipt of each document, and what the ERP answered.

@@ -1,15 +1,18 @@
 """
-Reconciliation: a synced invoice compared with its documents and payments in the ERP.
+Reconciliation: a synced invoice compared with the ERP.
 
-Each document is read by its id. The invoice *drifts* if vendor, number, amounts, currency or date
-are not what the ERP should have of it by the declared fidelity, if a posted document is not posted
-any more, or if a document is gone. A draft that was posted since the export has not drifted.
+Each document of the invoice in the ERP is read by its id, and its payments are read. The invoice
+*drifts* if a document is gone, if a posted document is not posted any more, or if vendor, number,
+amounts, currency or a date are not the values that the ERP should have. By the declared fidelity
+these are the exported values, or what the ERP makes of them: a rounded amount, or nothing for a
+field that it drops. A draft that was posted since the export has not drifted.
 
 The event of a reconciliation has the drift and the payments as notices, and the state of the
-documents and of the payment as facts. It is made only if it differs from the last one, so that a
-nightly run adds nothing to the history of an invoice of which nothing changed. An invoice that is
-as it was exported and not paid has no event. A document or a payment that cannot be read makes no
-event either, because it may be readable tomorrow.
+documents and of the payment as facts. It is made only if it differs from the event of the last
+reconciliation, so that a nightly run adds nothing to the history of an unchanged invoice. Once a
+drift has been repaired in the ERP, the next reconciliation makes an event without it. The first
+event is made when the invoice drifts, is paid or is in another state than after its export. A
+document or a payment that cannot be read makes no event, because it may be readable tomorrow.
 """
 
 from __future__ import annotations
@@ -55,21 +58,21 @@ _DRIFT = (
     MessageTemplate(
         "erp.drift",
         'Document {erp_ids} in {erp} has {in_erp} as "{label}", where {expected} was exported.'
-        " Correct it in {erp}, or note why it differs.",
+        " Correct the document in {erp}, or keep a note of why it differs.",
         kind=MessageKind.NOTICE,
         source=Source.ERP,
     ),
     MessageTemplate(
         "erp.drift",
-        'Document {erp_ids} in {erp} has no "{label}", where {expected} was exported. Correct it in'
-        " {erp}, or note why it differs.",
+        'Document {erp_ids} in {erp} has no "{label}", where {expected} was exported. Correct the'
+        " document in {erp}, or keep a note of why it differs.",
         kind=MessageKind.NOTICE,
         source=Source.ERP,
     ),
     MessageTemplate(
         "erp.drift",
         'Document {erp_ids} in {erp} has {in_erp} as "{label}", where nothing was exported. Correct'
-        " it in {erp}, or note why it differs.",
+        " the document in {erp}, or keep a note of why it differs.",
         kind=MessageKind.NOTICE,
         source=Source.ERP,
     ),
@@ -129,12 +132,13 @@ class Reconciliation(Value):
     Attributes:
         id: The invoice.
         invoice_number: The number of the source.
-        erp_number: The number that was exported, if it is another.
+        erp_number: The number in the ERP, if it was exported under another than its own.
         verdict: If it is denied, the ERP was not asked and nothing else is known. Otherwise its
             notices are the drift and the payments.
         erp_ids: The ids of its documents in the ERP.
-        presence: ``THERE`` if each of its documents is in the ERP.
-        state: The state of the documents; ``None`` if the ERP does not say it.
+        presence: The documents in the ERP: there, gone or not read.
+        state: The state of the documents, of several the one that is least posted; ``None`` if the
+            ERP does not show it.
         paid: How far it is paid; ``None`` if this is not known.
         payments: Its payments; ``None`` if they are not known.
         unread: Why a document, or the payments, could not be read; ``None`` if all were.
@@ -169,7 +173,7 @@ class Reconciliation(Value):
 
 
 def list_documents(entry: QueueEntry) -> tuple[Receipt, ...]:
-    """Return a receipt of each document of an entry that is not known to be gone."""
+    """Return a receipt of each document of this generation that is not known to be gone."""
     found: dict[str, Receipt] = {}
     for holding in entry.living:
         if holding.receipt.role is not None and holding.key.generation == entry.generation:
@@ -307,7 +311,7 @@ def _list_payments(
     currency: str | None,
     sent_tax: Decimal | None,
 ) -> Iterator[Notice]:
-    """Yield the payments, ordered so that the order of the ERP's answer makes no difference."""
+    """Yield the notices about payments, in an order that is the same for equal payments."""
     for each in seen:
         payments = each.payments if isinstance(each.payments, tuple) else ()
         for text in sorted(describe_payment(payment, currency) for payment in payments):
@@ -416,7 +420,8 @@ def select_last(events: Iterable[AuditEvent]) -> AuditEvent | None:
     Return the newest event that says how a synced invoice was last seen in the ERP.
 
     It is the event of the last reconciliation, or else the one that made the invoice synced.
-    ``events`` are its newest events; ``None`` means that older ones have to be read.
+    ``events`` are the newest events of the entry. If neither is among them, ``None`` is returned,
+    and the caller has to read older events.
     """
     for event in sorted(events, key=lambda each: each.seq, reverse=True):
         if event.action is Action.RECONCILE or event.before is not ExportStatus.SYNCED:
@@ -426,7 +431,7 @@ def select_last(events: Iterable[AuditEvent]) -> AuditEvent | None:
 
 def list_recorded_payments(event: AuditEvent, erp_ids: Collection[str]) -> tuple[str, ...]:
     """
-    Return the payments of some documents that the event of a reconciliation recorded.
+    Return as texts the payments of some documents that the event of a reconciliation recorded.
 
     If the ERP showed no single payment, the only text is the state of payment, such as ``paid``.
     """
@@ -488,5 +493,5 @@ def _build_facts(seen: Reconciliation) -> dict[str, str]:
 
 
 def _list_notes(notices: Iterable[Notice]) -> list[tuple[str, Mapping[str, str]]]:
-    """Return code and facts of each notice; its sentence may be another one in a later version."""
+    """Return code and facts of each notice, to compare events of versions with other sentences."""
     return [(note.code, dict(note.facts)) for note in notices]

@@ -120,7 +120,12 @@ class Resolution(Value):
 
 
 def _find_other_ids(entry: QueueEntry) -> set[str]:
-    """Return the ERP ids of stored documents that are not the accepted ones of this attempt."""
+    """
+    Return the ERP ids of the entry's documents that are no answer to a call in doubt.
+
+    These are documents of former attempts, documents that are gone, and documents with another
+    digest than the accepted one.
+    """
     return {held.receipt.erp_id for held in entry.holdings if held not in entry.standing}
 
 
@@ -130,9 +135,10 @@ def _list_steps(entry: QueueEntry) -> tuple[Step, ...]:
 
 def _find_erp_id(resolution: Resolution, entry: QueueEntry, step: Step) -> str | None:
     """
-    Return the ERP id that the resolution gives a step.
+    Return the ERP id that the resolution gives a step; ``None`` if it gives no id.
 
-    A step that creates no document has the id of the document on which it was carried out.
+    If the resolution is for the whole entry, a step that creates no document has the id of the
+    document on which it was carried out.
     """
     if step.name in resolution.happened or not resolution.synced:
         return resolution.happened.get(step.name)
@@ -193,7 +199,12 @@ def _deny(known: QueueEntry) -> tuple[Denial, ...]:
 
 
 def _choose_slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
-    """Return the number slot of the entry; a document that a person found takes a free one."""
+    """
+    Return the number slot that the entry holds after the resolution.
+
+    An entry that has a slot keeps it. An entry without one that becomes synced takes the slot of
+    its number, if no other entry holds that slot.
+    """
     if entry.slot is None and to is ExportStatus.SYNCED and case.erp and case.slot_is_free:
         return find_slot(entry, case.erp)
     return entry.slot

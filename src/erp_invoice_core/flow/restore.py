@@ -37,41 +37,45 @@ _NEXT_GENERATION_TRIES = 2
 _RESTORED = (
     MessageTemplate(
         "export.restored",
-        "The database was restored ({restored_at}), and {erp} can neither be asked for invoice {number}"
-        " of {vendor} nor read. Look in {erp}. If it has the invoice, resolve this one with its id;"
-        " otherwise retry.",
+        "The database was restored from a backup ({restored_at}), and a worker can neither look up"
+        " nor read invoice {number} of {vendor} in {erp}. Look in {erp}. If the invoice is there,"
+        " resolve it here with the id of its document; otherwise retry the export.",
         source=Source.ERP,
     ),
     MessageTemplate(
         "export.restored",
-        "The database was restored ({restored_at}), and {erp} can neither be asked for this invoice"
-        " nor read. Look in {erp}. If it has the invoice, resolve this one with its id; otherwise"
-        " retry.",
+        "The database was restored from a backup ({restored_at}), and a worker can neither look up"
+        " nor read this invoice in {erp}. Look in {erp}. If the invoice is there, resolve it here"
+        " with the id of its document; otherwise retry the export.",
         source=Source.ERP,
     ),
 )
 _REFUSED_SINCE = (
     MessageTemplate(
         "export.restored",
-        "The database was restored ({restored_at}), and the refusal does not say whether {erp} has invoice"
-        " {number} of {vendor} from before. Look in {erp}. If it has the invoice, resolve this one with its"
-        " id.",
+        "The database was restored from a backup ({restored_at}), and the refusal does not show"
+        " whether {erp} already has invoice {number} of {vendor}. Look in {erp}. If the invoice is"
+        " there, resolve it here with the id of its document; otherwise mend the other reasons and"
+        " retry the export.",
         source=Source.ERP,
         when={"after": "refusal"},
     ),
     MessageTemplate(
         "export.restored",
-        "The database was restored ({restored_at}), and the refusal does not say whether {erp} has this"
-        " invoice from before. Look in {erp}. If it has the invoice, resolve this one with its id.",
+        "The database was restored from a backup ({restored_at}), and the refusal does not show"
+        " whether {erp} already has this invoice. Look in {erp}. If the invoice is there, resolve"
+        " it here with the id of its document; otherwise mend the other reasons and retry the"
+        " export.",
         source=Source.ERP,
         when={"after": "refusal"},
     ),
 )
 _RESTORED_DIFFERS = MessageTemplate(
     "export.restored_differs",
-    "{erp} has document {erp_id} of this invoice from before the database was restored. Its number is"
-    " {number} and its amount {amount}, where {accepted} was accepted. Correct or remove it in {erp}"
-    " and retry, or resolve this invoice with the id of the document.",
+    "{erp} has document {erp_id} of this invoice from before the database was restored. Its number"
+    " is {number} and its amount is {amount}, but the accepted amount is {accepted}. Correct or"
+    " remove the document in {erp} and retry the export, or resolve this invoice with the id of the"
+    " document.",
     source=Source.ERP,
 )
 
@@ -133,8 +137,8 @@ def find_restore_settle_time(step: Step, erp: Declaration, restore: Restore) -> 
     """
     Return from when a look-up after the restore proves absence if it finds nothing (UTC).
 
-    A request that was under way before the restore is executed by then, and its document can be
-    found, as far as the ERP declares it.
+    By then a request from before the restore was executed, and its document can be found, within
+    the times that the ERP declares for both.
     """
     return find_end_of_requests(erp.terms_of(step.kind), restore)
 

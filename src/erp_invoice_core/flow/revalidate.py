@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 
 _CHANGED = MessageTemplate(
     "export.changed",
-    "The document of this invoice has changed since it was accepted. Look at it again, then retry or"
-    " reject it.",
+    "The part of this invoice that is exported has changed since it was accepted. Look at the"
+    " invoice again, then retry the export or reject the invoice.",
 )
 _DECLARATION_CHANGED = MessageTemplate(
     "export.declaration_changed",
-    "The declaration of {erp} has changed since this invoice was accepted. Look at the invoice again,"
-    " then retry or reject it.",
+    "The integration of {erp} declares other abilities or limits than when this invoice was"
+    " accepted. Look at the invoice again, then retry the export or reject the invoice.",
 )
 _NEW_LOSS = MessageTemplate(
     "export.new_loss",
-    "The ERP would lose other values of this invoice than when it was accepted. Look at it again, then"
-    " retry or reject it.",
+    "The ERP would now change or drop other values of this invoice than the approver saw when"
+    " accepting it. Look at the invoice again, then retry the export or reject the invoice.",
 )
 INVOICE_MISSING = MessageTemplate(
     "export.invoice_missing",
@@ -78,7 +78,7 @@ def find_changes_since_acceptance(
 
 
 def _has_accepted(acceptance: Acceptance, case: Case, document: ExportDocument | None) -> bool:
-    """Return whether the ERP would now lose what the approver accepted that it loses."""
+    """Return whether the losses of the document are still those that the approver accepted."""
     if acceptance.losses == digest_losses(case, document):
         return True
     return acceptance.losses in digest_former_losses(list_former_losses(case, document))

@@ -1,5 +1,5 @@
 """
-Comparison of lines, taxes and attachments of a document in the ERP with those that were sent.
+Comparison of lines, taxes and attachments in the ERP with sent ones.
 
 Rows are matched in any order, by the fields that every row in the ERP shows. An ERP that holds
 retainage as lines, or as a document, has further lines, whose sum is the retainage.
@@ -274,7 +274,7 @@ def _compare_groups(
         sent: The lines as sent.
         erp: The declaration of the ERP.
         retainage: The sum of further lines that hold the retainage; ``None``: there are none.
-        is_one: The ERP has one line, or none, in place of all.
+        is_one: True if the ERP books one line, or none, in place of all sent lines.
     """
     if is_one and len(there) > 1 and retainage is None:
         return RowGap("lines", _quote(there, LINE_FIELDS), "")
@@ -311,7 +311,11 @@ def _compare_groups(
 
 
 def _group(rows: Iterable[_Row], *, by_code: bool) -> dict[str, Decimal]:
-    """Return the amounts by cost code, without those that are zero; else the sum of all."""
+    """
+    Return the sums of the amounts by cost code, without sums of zero.
+
+    If ``by_code`` is False, the sum of all rows is under the empty text.
+    """
     groups: dict[str, list[_Row]] = {}
     for row in rows:
         groups.setdefault(str(row[_CODE]) if by_code else "", []).append(row)

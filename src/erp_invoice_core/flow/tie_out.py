@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class TieOut(Value):
     """
-    The totals of the synced invoices of one commitment and vendor on one connection.
+    The totals of synced invoices with the same ERP connection, commitment, vendor and currency.
 
     Attributes:
         connection: The ERP connection.
-        commitment_number: The number of the commitment; ``None``, as for the other texts, for
-            invoices that were exported by another system.
+        commitment_number: The number of the commitment. It is ``None``, and so are its id, the
+            vendor and the currency, for invoices that another system exported and of which the
+            host does not supply the document.
         invoices: The number of invoices.
         differing: The number of those that differ in the ERP, or are not there.
         unread: The number of those of which a document or a payment could not be read.
@@ -58,7 +59,8 @@ class Totals:
     """
     Adds invoices up to a tie-out, one after another.
 
-    It holds one row for each commitment and vendor, however many invoices are added.
+    It holds one row for each connection, commitment, vendor and currency, however many invoices are
+    added.
     """
 
     def __init__(self) -> None:

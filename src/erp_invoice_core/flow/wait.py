@@ -99,13 +99,14 @@ WAITS: tuple[WaitRow, ...] = (
         code="wait.adapter", waits_for=WaitFor.ADAPTER,
         applies=lambda entry, served: _is_workers(entry) and not served,
         sentence="Connection {connection} is not configured here, or its adapter is not installed. "
-                 "Configure it, or run a worker that has it.",
-        fallback="The connection of this invoice is not known. Send it to a connection.",
+                 "Configure the connection and install its adapter, or run a worker that has both.",
+        fallback="The ERP connection of this invoice is not known. Send the invoice to a connection.",
     ),
     WaitRow(
         code="wait.repair", waits_for=WaitFor.PERSON,
         applies=lambda entry, _served: _is_delayed(entry, for_person=True),
-        sentence="A person has to repair the cause, then a worker continues. The cause is: {why}",
+        sentence="A worker cannot go on with this invoice until a person has removed the cause. "
+                 "The cause is: {why}",
     ),
     WaitRow(
         code="wait.look_up", waits_for=WaitFor.LOOK_UP,
@@ -124,7 +125,7 @@ WAITS: tuple[WaitRow, ...] = (
         code="wait.withdrawal", waits_for=WaitFor.TIME,
         applies=lambda entry, _served: entry.withdrawing,
         sentence="A worker removes the document of the invoice from {connection}.",
-        fallback="A worker removes the document of the invoice.",
+        fallback="A worker removes the document of the invoice from the ERP.",
     ),
     WaitRow(
         code="wait.export", waits_for=WaitFor.TIME, applies=_is_in(ExportStatus.EXPORTING),
@@ -143,7 +144,7 @@ WAITS: tuple[WaitRow, ...] = (
     ),
     WaitRow(
         code="wait.accept", waits_for=WaitFor.PERSON, applies=_is_in(ExportStatus.READY),
-        sentence="An accounting approver accepts or rejects the invoice.",
+        sentence="The invoice waits for an accounting approver, who accepts or rejects it.",
     ),
     WaitRow(
         code="wait.failed", waits_for=WaitFor.PERSON, applies=_is_in(ExportStatus.FAILED),

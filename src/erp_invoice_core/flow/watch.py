@@ -60,7 +60,7 @@ def find_watched_in_generation(entry: QueueEntry) -> tuple[Call, ...]:
     """
     Return the watched calls of the current generation.
 
-    A document of theirs that turns up would make the next write a duplicate.
+    If the document of one of these calls turns up, the next write would make a duplicate of it.
     """
     return tuple(
         call for call in find_watched_calls(entry) if call.key.generation == entry.generation
@@ -68,7 +68,12 @@ def find_watched_in_generation(entry: QueueEntry) -> tuple[Call, ...]:
 
 
 def plan_watch(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:
-    """Return the entry after a change, with its next look-up of watched keys planned."""
+    """
+    Return the entry after a change, with its next daily look-up for absent writes planned.
+
+    ``before`` is the entry before the change. If its status was another, the look-ups are counted
+    anew.
+    """
     if not is_resting(after) or after.due_at is not None:
         return after
     looks = after.lookups if after.status is before.status else 0

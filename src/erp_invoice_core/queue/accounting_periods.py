@@ -30,9 +30,10 @@ def read_period_facts(
     """
     Return the facts ``accounting_periods`` and ``periods_unread`` of a connection.
 
-    The first has the periods, or ``None`` if they are not known. The second has the reason if the
-    ERP was asked and could not be read, and a warning is logged. The ERP is asked only if it takes
-    an accounting date and its adapter can read periods.
+    ``accounting_periods`` has the periods of the ERP, or ``None`` if they are not known.
+    ``periods_unread`` has the reason if the ERP was asked and could not be read, which is also
+    logged as a warning; otherwise it is ``None``. The ERP is asked only if it takes an accounting
+    date and its adapter can read periods.
     """
     adapter = connections.find_adapter(name)
     if adapter is None or name is None or find_date_field(adapter.declaration) is None:
@@ -65,9 +66,9 @@ def read_period_facts_of(
     ids: Iterable[str], store: Store, connections: ErpConnections
 ) -> dict[str | None, dict[str, Any]]:
     """
-    Return the facts about the accounting periods of each connection of these entries, by its name.
+    Return the result of :func:`read_period_facts` for each connection of the entries, by its name.
 
-    They are those of :func:`read_period_facts`, or empty if no adapter can read periods.
+    The mapping is empty if no loaded adapter can read periods.
     """
     adapters = (connections.find_adapter(name) for name in connections.names)
     if not any(adapter is not None and adapter.has_periods for adapter in adapters):

@@ -30,7 +30,7 @@ _CONTROL = frozenset({"Cc", "Cs"})
 
 
 def _is_store(value: object) -> bool:
-    """Return whether the value has the methods of a store; a class of one is not a store."""
+    """Return whether the value is a store, by its methods; the class of a store is not one."""
     return not isinstance(value, type) and hasattr(value, "people") and hasattr(value, "entries")
 
 
@@ -55,10 +55,10 @@ _PARTS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType({
 
 def check_parts(**parts: object) -> None:
     """
-    Check the arguments of the constructor of the queue.
+    Check the arguments of the constructor of the queue, given by parameter name.
 
     Raises:
-        TypeError: One of them is of another type.
+        TypeError: An argument has the wrong type.
     """
     for name, value in parts.items():
         is_valid, expected = _PARTS[name]
@@ -77,7 +77,7 @@ def check_ids(ids: object) -> list[str]:
     Return the ids as a list.
 
     Raises:
-        TypeError: It is one text or not a collection, or an id is not a text.
+        TypeError: The ids are a single text or not a collection, or one of them is not a text.
     """
     if isinstance(ids, (str, bytes)):
         msg = f"The ids must be a collection, as [{ids[:_SHOWN]!r}], and not one text."
@@ -97,17 +97,17 @@ def check_ids(ids: object) -> list[str]:
 
 _BLANK = MessageTemplate(
     "invoice.id_malformed",
-    "The id {id} is blank. Correct it.",
+    "The invoice id {id} is blank. Correct the id.",
     when={"flaw": "blank"},
 )
 _TOO_LONG = MessageTemplate(
     "invoice.id_malformed",
-    "The id {id} has {size} characters, and an id has at most {limit}. Correct it.",
+    "The invoice id {id} has {size} characters, and an id has at most {limit}. Correct the id.",
     when={"flaw": "length"},
 )
 _CONTROLS = MessageTemplate(
     "invoice.id_malformed",
-    "The id {id} contains control characters. Correct it.",
+    "The invoice id {id} contains control characters. Correct the id.",
     when={"flaw": "control"},
 )
 
@@ -123,7 +123,11 @@ def _find_flaw(entry_id: str) -> MessageTemplate | None:
 
 
 def deny_malformed(entry_id: str) -> Verdict | None:
-    """Return the denial of an id that no invoice can have, or ``None`` for a valid id."""
+    """
+    Return the denial of an id that no invoice can have, or ``None`` for a valid id.
+
+    Such an id is blank, has more than :data:`LONGEST` characters, or has control characters.
+    """
     template = _find_flaw(entry_id)
     if template is None:
         return None
@@ -134,14 +138,19 @@ def deny_malformed(entry_id: str) -> Verdict | None:
 
 
 def select_well_formed(ids: Iterable[str]) -> list[str]:
-    """Return the valid ids, in their order."""
+    """Return the ids that :func:`deny_malformed` does not deny, in their order."""
     return [each for each in ids if _find_flaw(each) is None]
 
 
 def merge_malformed(
     ids: list[str], results: list[Result], actor: Actor, policy: Policy
 ) -> list[Result]:
-    """Return the results of all ids in order, with denials for the ids that are not valid."""
+    """
+    Return the results of all ids in order, with denials for the ids that are not valid.
+
+    ``results`` are those of the valid ids, in the same order. An actor without any permission gets
+    the same denial as for any other invoice.
+    """
     if len(results) == len(ids):
         return results
     others = iter(results)
@@ -158,10 +167,10 @@ def merge_malformed(
 
 def check_expect(expect: Expected, ids: Iterable[str]) -> Expected:
     """
-    Return the expected versions unchanged.
+    Return the expected versions unchanged, after a check of their types.
 
     Raises:
-        TypeError: They are neither a whole number nor a mapping of ids to whole numbers.
+        TypeError: They are not a whole number, a mapping of ids to whole numbers, or ``None``.
         ValueError: The mapping lacks one of the ids.
     """
     if expect is None:
@@ -182,10 +191,10 @@ def check_expect(expect: Expected, ids: Iterable[str]) -> Expected:
 
 def check_actor(actor: object) -> None:
     """
-    Check an actor.
+    Check that the value is an :class:`Actor`.
 
     Raises:
-        TypeError: It is not an actor.
+        TypeError: The value is of another type.
     """
     if not isinstance(actor, Actor):
         msg = f"actor must be an Actor, as Actor(id='sue'), and not of type {type(actor).__name__}."
@@ -249,12 +258,12 @@ def _check_lines(fields: Mapping[str, str]) -> None:
 
 def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[str, str]:
     """
-    Return the export fields with the due date and the terms of payment.
+    Return the export fields with the due date and the terms of payment, if these are given.
 
     Raises:
         TypeError: The due date is not a date, or the terms are not a text.
-        ValueError: One of them is among the fields, too, or the terms are too long or have control
-            characters.
+        ValueError: A given value is already among the fields, or the terms are too long or have
+            control characters.
     """
     if due_date is not None and (not isinstance(due_date, date) or isinstance(due_date, datetime)):
         msg = f"due_date must be a date, and not of type {type(due_date).__name__}."
@@ -277,8 +286,9 @@ def add_number(fields: dict[str, str], number: object) -> dict[str, str]:
     Return the export fields with another invoice number for the ERP, if one is given.
 
     Raises:
-        TypeError: It is not a text.
-        ValueError: It is blank or too long, has control characters, or is among the fields, too.
+        TypeError: The number is not a text.
+        ValueError: The number is blank or too long, has control characters, or is already among the
+            fields.
     """
     if number is None:
         return fields

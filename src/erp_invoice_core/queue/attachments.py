@@ -40,7 +40,12 @@ class Attachments(Protocol):
 
 
 def check_content(port: Attachments) -> Callable[[Attachment], BinaryIO]:
-    """Return a function that opens the content of an attachment after checking its digest."""
+    """
+    Return a function that opens the content of an attachment after checking its digest.
+
+    The function raises :class:`AttachmentUnavailable` if the host does not supply the accepted
+    bytes.
+    """
     return partial(_copy_checked, port)
 
 
@@ -102,7 +107,7 @@ def _open_content(port: Attachments, attachment: Attachment) -> Any:  # noqa: AN
 
 
 def _read_pieces(source: Any, attachment: Attachment) -> Iterator[bytes]:  # noqa: ANN401 - an object of the host
-    """Yield the content in pieces, up to the largest size."""
+    """Yield the content in pieces; raise :class:`AttachmentUnavailable` above the largest size."""
     size = 0
     while piece := source.read(_PIECE):
         size += len(piece)

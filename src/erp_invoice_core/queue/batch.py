@@ -84,8 +84,10 @@ class Command:
     An action of an actor on entries.
 
     Attributes:
-        act: Builds the change of an entry from its case, ``at``, ``actor`` and ``command`` id.
-        connection: The ERP connection, if the action names it, as ``send`` does.
+        act: Builds the change of an entry from the entry, its case, ``at``, ``actor`` and
+            ``command`` id.
+        expect: The version that the person has seen, one for all entries or by entry id.
+        connection: The ERP connection, if the command names one, as ``send`` does.
         given: Returns the facts about an entry that the person gives, such as a reason.
     """
 
@@ -130,7 +132,12 @@ class Batch:
         connection: str | None,
         given: Mapping[str, Any],
     ) -> Case:
-        """Return the complete case of an entry."""
+        """
+        Return the case of an entry with the facts of the host, the entry, the actor and the ERP.
+
+        ``connection`` names the ERP connection to which the invoice goes. ``given`` has the facts
+        that the person gives.
+        """
         case = (self.cases or {}).get(entry.id)
         erp = self.connections.find_declaration(connection)
         if case is not None and "export_fields" in given and command.action in _CONSENTS:
@@ -160,7 +167,11 @@ class Batch:
         )
 
     def save(self, change: Change) -> Change:
-        """Store a change, or its denial if its ERP id belongs to another entry."""
+        """
+        Store a change and return it; if its ERP id has another owner, store a denial instead.
+
+        The event of the stored change is added to the batch's events.
+        """
         if change.after.holdings == change.before.holdings:
             self.transaction.save(change)
             self.events.append(change.event)
@@ -203,7 +214,11 @@ class Batch:
         return not (is_known or entry.seq)
 
     def _decide(self, entry: QueueEntry, command: Command) -> Change:
-        """Return the change of an entry, or a denial if its facts cannot be used."""
+        """
+        Return the change that a command makes to an entry, or one that only records its denial.
+
+        The command is also denied if the host's facts raise an exception.
+        """
         given, connection = command.given(entry), command.connection or entry.connection
 
         def judge() -> Change:
@@ -216,13 +231,18 @@ class Batch:
         return self._deny_unusable(entry, command, made) if isinstance(made, str) else made
 
     def _deny_unusable(self, entry: QueueEntry, command: Command, why: str) -> Change:
-        """Return the denial of a command because its facts cannot be used."""
+        """Return a change that records a denial, because the host's facts cannot be used."""
         at, actor, command_id = self.at, command.actor, command.command_id
         no = deny_unusable(actor, self.policy, entry.id, why)
         return record_denial(command.action, entry, no, at=at, actor=actor.id, command=command_id)
 
     def _apply(self, entry: QueueEntry, case: Case, command: Command) -> Change:
-        """Return the command's change, or a denial if the host has no facts and they are needed."""
+        """
+        Return the change that the command makes, or one that records its denial.
+
+        It is denied if the host's facts cannot be used, or are missing although the action needs
+        them.
+        """
         at, actor, command_id = self.at, command.actor, command.command_id
         if entry.id in self.problems:
             return self._deny_unusable(entry, command, self.problems[entry.id])
@@ -235,7 +255,7 @@ class Batch:
         )
 
     def _check_company(self, made: Change, case: Case) -> Change:
-        """Return the change, or its denial if the document is of another company."""
+        """Return the change, or its denial if the export document is of another company."""
         if not made.verdict or case.document is None:
             return made
         verdict = check_company(case.document, self.company_id)
@@ -301,7 +321,7 @@ def run_command(
         read: Returns other entries from the store.
         events: The events of the saved changes are added to it.
         has_content: True if the host opens the content of attachments.
-        company: The company of the store's documents.
+        company: Finds the company whose invoices the store has.
         expects_free: True to save a query by expecting that number slots are free; the store raises
             :class:`EntryChanged` if they are not. It has no effect on commands that take a slot.
         find_numbers: The callable of the host that finds invoice numbers like a typed one, if any.

@@ -154,10 +154,13 @@ def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) ->
 
 def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) -> _T | str:
     """
-    Return a decision based on the host's facts of an invoice, or why they cannot be used.
+    Return the result of ``judge``, or the reason why the host's facts cannot be used.
 
-    Facts of valid types may be instances of a host's subclass, which may raise when it is read,
-    compared or written.
+    ``judge`` decides with the host's facts of the invoice. They may be instances of a host's
+    subclass, which may raise when it is read, compared or written.
+
+    Raises:
+        StoreError: A fact used a store that is busy or unavailable.
     """
     found = call_contained(lambda: (judge(),))
     if not isinstance(found, Raised):
@@ -170,7 +173,7 @@ def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) ->
 
 
 def deny_unusable_facts(entry_id: str, why: str) -> Verdict:
-    """Return the denial of an action because its facts cannot be used."""
+    """Return the denial of an action because the host's facts of the invoice cannot be used."""
     return Verdict((_UNUSABLE.deny({"invoice_id": entry_id, "why": why}),))
 
 

@@ -53,7 +53,8 @@ ASKS_FACTS = frozenset(
 
 _ERP_ID_TAKEN = MessageTemplate(
     "export.erp_id_taken",
-    "This ERP id belongs to another invoice, or to an earlier sending of this one. Correct it.",
+    "The given ERP id belongs to another invoice, or to an earlier sending of this one. Give the id"
+    " of the document of this invoice.",
 )
 _UNKNOWN_INVOICE = MessageTemplate(
     "invoice.unknown", "There is no invoice with this id. Correct the id."
@@ -73,7 +74,11 @@ WITHOUT_FACTS = frozenset(Action) - {Action.SEND, Action.RESEND, Action.ACCEPT, 
 
 
 def decide_without_facts(action: Action, case: Case) -> Verdict:
-    """Return the verdict for an invoice with an entry but without facts of the host."""
+    """
+    Return the denial of an action on an invoice with an entry but without facts of the host.
+
+    It has the denials for missing permissions, or else says that the invoice is missing.
+    """
     verdict = decide(action, case)
     denials = tuple(each for each in verdict.denials if each.source is Source.PERMISSION)
     if denials:
@@ -189,7 +194,11 @@ def build_given_facts(
 def read_documents(
     connections: ErpConnections, connection: str | None, receipts: Iterable[Receipt]
 ) -> Answers | None:
-    """Return the answers of the ERP about documents, by id; ``None`` if no adapter can read."""
+    """
+    Return the ERP's answers about the documents of the receipts, by ERP id.
+
+    The result is ``None`` if no adapter that can read documents is loaded for the connection.
+    """
     adapter = connections.find_adapter(connection)
     if adapter is None or connection is None or not adapter.has_read:
         return None
@@ -202,10 +211,11 @@ def read_documents(
 
 def build_gone_facts(answers: Answers | None, evidence: str | None) -> dict[str, Any]:
     """
-    Return the facts ``gone`` and ``documents_unread``.
+    Return the facts ``gone`` and ``documents_unread``, from the ERP's answers about documents.
 
-    ``gone`` is true if the ERP has none of the documents any more; if no adapter can read them, it
-    is true if there is evidence. ``documents_unread`` is the reason if the ERP could not say.
+    ``gone`` is true if the ERP has none of these documents any more. Without answers (``None``), as
+    no adapter can read documents, it is true if there is evidence. ``documents_unread`` is the
+    ERP's reason if no document was found and one could not be read, else ``None``.
     """
     if answers is None:
         return {"gone": bool(evidence and evidence.strip()), "documents_unread": None}

@@ -70,8 +70,9 @@ class _ValueChecks:
     The checks of the field values of a class, for one combination of their types.
 
     Attributes:
-        texts: The places of texts, which are checked together.
-        others: The places of other values whose type says too little, each with its check.
+        texts: The indices of those values that are texts; these are checked together.
+        others: The index and the check of each other value whose type does not prove that it is
+            valid.
     """
 
     texts: tuple[int, ...]
@@ -128,7 +129,7 @@ class _FieldChecks:
 
 
 def _choose_check(hint: Any, value: object) -> _Check:  # noqa: ANN401 - a type of any form
-    """Return the check for the one type of a union that the value has."""
+    """Return the check of the type, or of that member of a union of types that the value has."""
     parts = typing.get_args(hint) if typing.get_origin(hint) in _UNIONS else (hint,)
     return next(_build_check(part) for part in parts if is_accepted(value, part))
 
@@ -139,7 +140,7 @@ def _find_checks(kind: type, without: str = "") -> _FieldChecks:
 
 
 def _build_check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
-    """Return a check for values of a type."""
+    """Return a function that returns whether a value has the type and can be stored."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if hint == Mapping[str, str | None]:
         return _is_text_table

@@ -51,9 +51,9 @@ def build_client(
     patience: float = math.inf,
 ) -> ErpClient:
     """
-    Return a client of a connection with a channel of its own, which the caller closes.
+    Return an ERP client of a connection, with a channel of its own.
 
-    ``patience`` is the most seconds that a call may take.
+    The caller closes the channel. ``patience`` is the most seconds that a call may take.
     """
     limits = connections.find_limits(name) or _DEFAULT_LIMITS
     return ErpClient(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _OTHER = MessageTemplate(
     "company.other",
-    "This database has invoices of company {company}, and this one is of company {other}. Send it from"
-    " a database of its own company.",
+    "This database has invoices of company {company}, and this invoice is of company {other}. Send"
+    " the invoice from the database of its own company.",
 )
 #: The entries of the first page that is read, and of each further one.
 _FEW, _MANY = 20, 500
@@ -25,7 +25,7 @@ _FEW, _MANY = 20, 500
 
 class StoredCompany:
     """
-    The company of the invoices in the store, read from it until an entry has an export document.
+    The company whose invoices the store has, read from its entries once and then kept.
 
     One of the first entries has one, unless all of them were imported as synced.
     """

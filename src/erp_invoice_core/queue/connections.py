@@ -49,7 +49,12 @@ class ErpConnections:
             return None
 
     def describe_missing(self, name: str | None) -> dict[str, Any]:
-        """Return the facts about a connection without a loaded adapter; empty if it is loaded."""
+        """
+        Return the facts ``connection`` and ``connections`` if the connection has no loaded adapter.
+
+        They are its name and the names of the usable connections, for the denial. Otherwise the
+        result is empty.
+        """
         if not isinstance(name, str) or self.find_adapter(name) is not None:
             return {}
         return {"connection": name[:_SHOWN], "connections": tuple(sorted(self.names))}
@@ -65,15 +70,15 @@ class ErpConnections:
         return self._connections.resolve(name)[1]
 
     def find_limits(self, name: str) -> Limits | None:
-        """Return the limits of a connection, or ``None`` for those of the worker."""
+        """Return the limits of a connection, or ``None`` if the limits of the worker apply."""
         return self.get_connection(name).limits
 
     def find_retry_policy(self, name: str | None) -> RetryPolicy | None:
-        """Return the retry policy of a connection, or ``None`` for that of the worker."""
+        """Return the retry policy of a connection, or ``None`` if that of the worker applies."""
         return self.get_connection(name).retry_policy if self.find_adapter(name) and name else None
 
     def find_mappings(self, name: str) -> Mappings | None:
-        """Return the mappings of a connection, or ``None`` if it has none or is not known."""
+        """Return the mappings of a connection, or ``None`` without mappings or a loaded adapter."""
         return self.get_connection(name).mappings if self.find_adapter(name) else None
 
     def find_declaration(self, name: str | None) -> Declaration | None:
@@ -82,7 +87,11 @@ class ErpConnections:
         return adapter.declaration if adapter else None
 
     def open_session(self, name: str) -> Session | Deferred:
-        """Return this thread's session of a connection; ``Deferred`` if it cannot be opened."""
+        """
+        Return this thread's session of a connection, opened at its first use.
+
+        If it cannot be opened, return the adapter's :class:`Deferred`, which has the reason.
+        """
         sessions: dict[str, Session] = self._local.__dict__.setdefault("sessions", {})
         if name not in sessions:
             adapter, connection = self._connections.resolve(name)

@@ -87,7 +87,8 @@ class MappedIds:
         """
         Return the codes of an invoice that have no id in the ERP, such as ``vendor V-7``.
 
-        Only kinds that the connection maps count, except tax codes.
+        Only codes of kinds that the connection maps are listed, except tax codes and codes of
+        records that have an origin id.
         """
         answer = self._answers.get(name or "")
         if answer is None or case is None:

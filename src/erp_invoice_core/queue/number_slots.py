@@ -42,8 +42,8 @@ def _find_wanted_slot(
     """
     Return the number slot that an entry needs for an action, or ``None``.
 
-    An acceptance or a retry uses the sent document, and other actions use the host's. The result is
-    also ``None`` if the host's facts raise an exception.
+    An acceptance or a retry uses the sent export document, and other actions use that of the host.
+    The result is also ``None`` if the host's facts raise an exception.
     """
     connection, mapped, given = where
 
@@ -70,9 +70,9 @@ class NumberHolders:
 
     Attributes:
         action: The action on the entries.
-        wanted: The slot that each entry needs.
-        holders: The id of the entry that holds each slot.
-        others: Other entries: the holders, and those with the same number.
+        wanted: The slot that each entry needs, by entry id.
+        holders: The id of the entry that holds each slot, by slot.
+        others: Other entries by id: the holders, and those with the same number.
     """
 
     action: Action
@@ -98,7 +98,7 @@ class NumberHolders:
         self.others[entry.id] = entry
 
     def _is_ahead(self, key: str, slot: str) -> bool:
-        """Return whether another entry, not yet the holder, will take the slot."""
+        """Return whether the entry ``key`` does not hold the slot yet, but waits for it already."""
         other = self.others.get(key)
         if other is None:
             return False
@@ -109,7 +109,7 @@ class NumberHolders:
         return erp is not None and find_slot(other, erp) == slot
 
     def _build_use(self, key: str) -> NumberUse:
-        """Return the facts about the entry that holds a number."""
+        """Return the number and the commitment of the entry ``key``, which holds a number."""
         document = self.others[key].document if key in self.others else None
         return NumberUse(
             invoice_id=key,

@@ -29,16 +29,18 @@ def read_payment_facts(
     """
     Return the facts ``erp_payments`` and ``payments_unread``, read from the ERP now.
 
-    The first has the payments as texts, the second the reason if some cannot be read. For documents
-    whose payments cannot be read, the first has those that the last reconciliation recorded. If the
-    adapter cannot read payments, a document that the ERP reports as paid counts as a payment. An
-    entry that is not synced has no such facts.
+    ``erp_payments`` has the payments of the entry's documents as texts, and ``payments_unread`` the
+    reason if some cannot be read, else ``None``. For documents whose payments cannot be read,
+    ``erp_payments`` has the payments that the last reconciliation recorded. If the adapter cannot
+    read payments, a document that the ERP reports as paid counts as a payment. The result is empty
+    for an entry that is not synced.
 
     Args:
         connections: The ERP connections.
         entry: The entry.
         store: The store, for the history of the entry.
-        answers: The answers of the ERP about its documents; ``None`` if no adapter can read.
+        answers: The answers of the ERP about the entry's documents; ``None`` if no adapter can
+            read.
     """
     documents = {each.receipt.erp_id: each.receipt for each in entry.living if each.receipt.role}
     if entry.status is not ExportStatus.SYNCED or not documents:
@@ -73,7 +75,12 @@ def read_payment_facts(
 def _build_stated_payments(
     store: Store, entry: QueueEntry, states: Mapping[str, PaymentState | None], why: str
 ) -> dict[str, Any]:
-    """Return the payment facts for an ERP that reports only whether a document is paid."""
+    """
+    Return the payment facts for an ERP that reports only whether a document is paid.
+
+    ``states`` has these reports by ERP id, and ``None`` for a document without one. For such
+    documents, ``why`` is the fact ``payments_unread``.
+    """
     paid = tuple(
         f"{erp_id} ({state.value})"
         for erp_id, state in states.items()
@@ -95,7 +102,11 @@ def _find_state(answer: Contents | Gone | CannotTell | None) -> PaymentState | N
 def _build_unread_payments(
     store: Store, entry: QueueEntry, erp_ids: Collection[str], why: str
 ) -> dict[str, Any]:
-    """Return the facts about payments that cannot be read, with those recorded before."""
+    """
+    Return the payment facts for documents whose payments cannot be read, with the reason ``why``.
+
+    ``erp_payments`` then has the payments that the last reconciliation recorded.
+    """
     last = find_last_seen(store, entry)
     recorded = list_recorded_payments(last, erp_ids) if last is not None else ()
     reason = why.removesuffix(".")  # the texts are parts of a sentence
@@ -106,7 +117,12 @@ def _build_unread_payments(
 
 
 def find_last_seen(store: Store, entry: QueueEntry) -> AuditEvent | None:
-    """Return the event of the last reconciliation, or the one that made the entry synced."""
+    """
+    Return the event of the last reconciliation, or the one that made the entry synced.
+
+    It shows which drift and payments are recorded already. The result is ``None`` if there is no
+    such event.
+    """
     end = entry.seq
     while end > 0:
         begin = max(0, end - _EVENTS)

@@ -245,7 +245,11 @@ class ExportQueue:
         return self.store.events(entry_id, after=after, limit=limit)
 
     def changes(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place in the change feed, without gaps."""
+        """
+        Return at most ``limit`` committed events after a place in the change feed, oldest first.
+
+        A consumer that continues after the last place misses no event.
+        """
         return self.store.feed(after, limit)
 
     def verify(self) -> Verification:
@@ -443,7 +447,7 @@ class ExportQueue:
     def _read_periods(
         self, ids: Sequence[str], on: object | None
     ) -> Mapping[str | None, Mapping[str, Any]]:
-        """Return the facts about periods by connection; none in a transaction of the host."""
+        """Return the facts about periods by connection; empty if ``on`` is a host's connection."""
         if on is not None:
             return {}
         return read_period_facts_of(
@@ -632,7 +636,11 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Create synced entries for invoices that already have an ERP id."""
+        """
+        Create synced entries for invoices that already have an ERP id.
+
+        ``erp_ids`` has the id of the document in the ERP, by invoice id.
+        """
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function
             erp_id = erp_ids[entry.id]

@@ -1,5 +1,5 @@
 """
-Reconciliation of the queue: read the documents of synced invoices, and record what is new.
+Reconciliation: compare synced invoices with the ERP, and record what is new.
 
 Entries are read in pages, so that memory does not grow with their number. The ERP is called outside
 of any transaction, through a client with the time limits, the rate and the circuit breaker of its
@@ -64,7 +64,7 @@ class Reconciler:
 
     Attributes:
         store: The store of entries and events.
-        facts: Returns the facts of the host, among them the amount paid that the host knows.
+        facts: Returns the host's cases, each with the amount paid that the host knows.
         connections: The ERP connections.
         policy: The company's settings for the rules.
         clock: Returns the current time.
@@ -134,7 +134,7 @@ class Reconciler:
                 yield Reconciliation(id=entry.id, verdict=verdict)
 
     def _decide(self, entry: QueueEntry, case: Case | None) -> Verdict:
-        """Return the verdict: denied if the person may not reconcile, or it is not synced."""
+        """Return the verdict; it denies if a permission is missing or the entry is not synced."""
         if isinstance(entry, UnreadableEntry):
             return deny_unreadable(entry, self.actor, self.policy)
         if not entry.seq and case is None:
@@ -177,7 +177,11 @@ class Reconciler:
         return seen
 
     def _find_known(self, entry_id: str, case: Case | None) -> KnownByHost:
-        """Return the amount paid and the document that the host knows, if they can be read."""
+        """
+        Return the amount paid and the export document in the case of the host.
+
+        Without a case, or if the case cannot be read, return :data:`UNKNOWN_TO_HOST`.
+        """
         if case is None:
             return UNKNOWN_TO_HOST
         found = decide_contained(
@@ -188,7 +192,12 @@ class Reconciler:
         return UNKNOWN_TO_HOST if isinstance(found, str) else found
 
     def _read(self, name: str, adapter: Adapter, receipt: Receipt) -> SeenDocument:
-        """Read a document and its payments."""
+        """
+        Read the document of a receipt and its payments from the ERP.
+
+        If the document cannot be read, the result has the reason. It has payments only if the
+        adapter can read them.
+        """
         if not adapter.has_read:
             why = f"{adapter.name} cannot read documents."
             return SeenDocument(receipt=receipt, answer=CannotTell(why))
@@ -203,7 +212,7 @@ class Reconciler:
         return SeenDocument(receipt=receipt, answer=answer, payments=client.payments(receipt))
 
     def _may_call(self, client: ErpClient) -> bool:
-        """Wait for the rate; return whether the circuit breaker allows a call."""
+        """Return whether the circuit breaker allows a call, after a wait for the rate limiter."""
         breaker = client.limits.breaker
         if breaker.is_open and not breaker.begin_trial():
             return False
@@ -211,7 +220,7 @@ class Reconciler:
         return True
 
     def _find_client(self, name: str, adapter: Adapter) -> ErpClient:
-        """Return the client of a connection, with a channel of its own for this run."""
+        """Return the client of a connection; the run has one for each, and closes it at its end."""
         if name not in self._clients:
             self._clients[name] = build_client(self.connections, name, adapter, self.pacing)
         return self._clients[name]

@@ -64,7 +64,7 @@ class _Inquiry(Value):
         cases: The host's facts, by id.
         problems: The reason why the host's facts cannot be used, by id.
         connections: The ERP connections.
-        to: The connection that an entry goes to, by id.
+        to: The name of the ERP connection to which an entry goes, by entry id.
         numbers: The holders of the number slots that the entries need.
         mapped: The ids in the ERP that the connections map.
         find_numbers: The callable of the host that finds invoice numbers like a typed one, if any.
@@ -182,6 +182,10 @@ def find_verdicts(
 
 
 def _drop_document_denial(verdict: Verdict) -> Verdict:
-    """Return the verdict without the denial ``document.missing``: only the action needs it."""
+    """
+    Return the verdict without the denial ``document.missing``.
+
+    A host may ask without having built an export document; only the action itself needs one.
+    """
     denials = tuple(denial for denial in verdict.denials if denial.code != "document.missing")
     return verdict if len(denials) == len(verdict.denials) else Verdict(denials, verdict.notices)

@@ -25,13 +25,13 @@ def build_cases(
     """
     Return the case of each loaded invoice among the ids, by id.
 
-    It needs five queries, and five more if some have no usable kept facts. An invoice has no facts
-    if a record that it needs cannot be read.
+    It needs five queries, and five more if some invoices have no usable kept facts. An invoice has
+    no case if a record that it needs cannot be read.
 
     Args:
         connection: A connection to a database with the tables of the records and of the queue, or
-            its rows; nothing is written.
-        ids: The invoices; one that is not loaded has no facts.
+            the :class:`RecordRows` over one; nothing is written.
+        ids: The invoices; one that is not loaded has no case.
         has_kept: False if the database is of version 0.4, which kept no facts.
     """
     table = RecordTable(connection)

@@ -65,10 +65,12 @@ class _Row:
 
     def read_sources(self, company_id: str) -> list[_Source] | None:
         """
-        Return the records of the facts, or ``None`` if they are of another format or company.
+        Return kind, id and digest of each record from which the facts were computed.
+
+        The result is ``None`` if the row is of another format or company.
 
         Raises:
-            InvalidData: The row was edited.
+            InvalidData: The row was edited after it was written.
         """
         if not (isinstance(self.sources, str) and isinstance(self.body, str)):
             msg = "Its columns are not texts."
@@ -83,10 +85,10 @@ class _Row:
 
     def read_facts(self) -> OwnFacts:
         """
-        Return the facts.
+        Return the facts of the invoice.
 
         Raises:
-            InvalidData: The document was edited.
+            InvalidData: The column of the export document was edited.
         """
         return decode_own_facts(self.body, self.document)
 
@@ -124,7 +126,7 @@ def _set_aside(row: _Row, error: Exception) -> None:
 
 
 def find_damaged_facts(rows: RecordRows) -> Iterator[str]:
-    """Yield the id of each invoice whose row was edited after it was written."""
+    """Yield the id of each invoice whose row of kept facts was edited after it was written."""
     for id_, *columns in rows.query(_ALL):
         row = _Row(str(id_), *columns)
         try:
@@ -145,7 +147,7 @@ def keep_facts(
     given: Mapping[RecordKind, Mapping[str, Any]],
 ) -> None:
     """
-    Compute and store the facts of invoices whose rows cannot be used.
+    Compute and store the facts of invoices whose rows of kept facts cannot be used.
 
     Args:
         table: The table of the records.
@@ -205,14 +207,22 @@ def _keep(rows: RecordRows, id_: str, sources: str, facts: OwnFacts) -> None:
 def _query_named(
     rows: RecordRows, statement: str, names: Iterable[RecordName]
 ) -> dict[RecordName, Any]:
-    """Return the value of each record by kind and id, and perhaps of records not asked for."""
+    """
+    Return the third column of the rows that the statement finds, by kind and id of the record.
+
+    The statement searches by kinds and by ids, and thus may also find records that are not named.
+    """
     kinds, ids = ({name[place] for name in names} for place in (0, 1))
     found = rows.query(statement, sorted(kinds), sorted(ids)) if ids else ()
     return {(str(kind), str(id_)): value for kind, id_, value in found}
 
 
 def _compute_present_digests(rows: RecordRows, names: set[RecordName]) -> dict[RecordName, str]:
-    """Return the digest of the text that each record has now, as a person may have edited it."""
+    """
+    Return the digest of the text that each record has now, by kind and id of the record.
+
+    It is computed, because a person may have edited the text but not the stored digest.
+    """
     return {
         name: hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
         for name, body in _query_named(rows, _READ, names).items()

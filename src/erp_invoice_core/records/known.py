@@ -41,7 +41,7 @@ class _LazyRecords(Mapping[str, T], Generic[T]):
 
 
 def open_records(connection: RecordDatabase) -> Records:
-    """Return the loaded records; each is read at its first use, but cost codes at once."""
+    """Return the loaded records, each read at its first use; cost codes are read at once."""
     table = RecordTable(connection)
     return Records(
         company=table.read_company(),

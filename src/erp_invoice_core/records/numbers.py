@@ -34,7 +34,7 @@ def build_similarity_key(number: str | None) -> str:
 
 @attrs.frozen
 class NumberIndex:
-    """The invoice numbers of the loaded invoices in a database, indexed by vendor and key."""
+    """The invoice numbers of the loaded invoices, found by vendor and similarity key."""
 
     database: RecordRows
 
@@ -45,10 +45,11 @@ class NumberIndex:
         Return the invoices whose numbers equal or resemble given ones of vendors, with one query.
 
         Args:
-            given: The vendor and the number of each invoice.
+            given: The vendor id and the number of each invoice.
 
         Returns:
-            The number uses by vendor id and key; :meth:`select_for` selects those for an invoice.
+            The invoices by vendor id and similarity key; :meth:`select_for` selects those for an
+                invoice.
         """
         wanted = {
             (vendor, key) for vendor, number in given if (key := build_similarity_key(number))
@@ -72,6 +73,10 @@ class NumberIndex:
         number: str | None,
         commitment_id: str,
     ) -> list[NumberUse]:
-        """Return the number uses that resemble an invoice's, those of its commitment first."""
+        """
+        Return those of the found invoices of a vendor whose numbers resemble the given number.
+
+        The invoices of the commitment come first. ``found`` is a result of :meth:`find_alike`.
+        """
         alike = found.get((vendor_id, build_similarity_key(number)), ())
         return sorted(alike, key=lambda use: use.commitment_id != commitment_id)

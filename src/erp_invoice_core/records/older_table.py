@@ -1,4 +1,4 @@
-"""The move of loaded records out of the tables of versions 0.1 to 0.3."""
+"""The move of loaded records out of the tables before version 0.4."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def move_older_records(database: RecordRows) -> None:
     """
     Move the records into the tables of this version, and drop the older tables.
 
-    If an invoice cannot be read, its summary columns stay empty until it is loaded again.
+    If an invoice cannot be read, its columns for number and vendor stay empty until it is loaded
+    again.
     """
     if not database.has_table(OLDER_TABLE):
         return

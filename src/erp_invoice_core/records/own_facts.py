@@ -40,7 +40,8 @@ class OwnFacts(Value):
         invoice: The ids and numbers of the invoice.
         vendor_id: The vendor of the commitment, Procore's contract company.
         commitment_number: The number of the commitment.
-        case: The case without the facts that depend on other invoices: their order and numbers.
+        case: The case without the facts that depend on other invoices: which invoices come before
+            and after it, and which ones have similar numbers.
     """
 
     invoice: InvoiceSummary
@@ -92,7 +93,7 @@ class OwnFacts(Value):
 
     def encode(self) -> tuple[str, str | None]:
         """
-        Return the facts as JSON, and the canonical JSON of the document if there is one.
+        Return the facts as JSON, and the canonical JSON of the export document, if any.
 
         Raises:
             InvalidData: An amount has too many digits.
@@ -117,10 +118,10 @@ class OwnFacts(Value):
 
 def decode_own_facts(body: str, document_json: str | None) -> OwnFacts:
     """
-    Return the facts that :meth:`OwnFacts.encode` has written; no line is read.
+    Return the facts that :meth:`OwnFacts.encode` has written, without decoding lines of invoices.
 
     Raises:
-        InvalidData: The texts are not such facts, or the document is not the one that they name.
+        InvalidData: The texts are not such facts, or not the export document that the facts name.
     """
     plain = parse(body.encode(), OwnFacts)
     try:
@@ -140,7 +141,7 @@ def decode_own_facts(body: str, document_json: str | None) -> OwnFacts:
 
 
 def _restore_document(plain: Mapping[str, Any], document_json: str | None) -> ExportDocument:
-    """Return the document with its attachments and totals, which need no line."""
+    """Return the export document with its attachments and totals; its lines are decoded later."""
     sha = plain["document_sha256"]
     data = None if document_json is None else document_json.encode()
     document = read_document(sha, data, build_digest(sha))

@@ -71,7 +71,11 @@ def find_siblings(database: RecordRows, invoices: Iterable[InvoiceSummary]) -> d
 
 
 def _find_escaped(database: RecordRows, rows: Iterable[tuple[str, str, int, bool]]) -> set[str]:
-    """Return the ids of synced invoices whose id the entries' table has in escaped form."""
+    """
+    Return the ids of those synced invoices in the rows whose ids are escaped in the entries' table.
+
+    The query for siblings compares unescaped ids, so it does not find these invoices as synced.
+    """
     escaped = [to_column(id_) for id_, *_ in rows if id_ != to_column(id_)]
     if not escaped:
         return set()

@@ -47,7 +47,7 @@ RecordDatabase: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | Reco
 
 
 def open_rows(where: RecordDatabase) -> RecordRows:
-    """Return the rows over a connection, without beginning or committing a transaction."""
+    """Return the access to the tables of the records; it begins and commits no transaction."""
     if isinstance(where, RecordRows):
         return where
     if isinstance(where, sqlite3.Connection):
@@ -87,7 +87,7 @@ class RecordTable:
 
     @cached_property
     def rows(self) -> RecordRows:
-        """The rows of the database."""
+        """The access to the tables by SQL statements."""
         return open_rows(self.connection)
 
     def create(self) -> None:
@@ -150,7 +150,7 @@ class RecordTable:
         Args:
             kind: Its kind.
             record: The record.
-            commitment: The commitment of an invoice.
+            commitment: The commitment, if the record is an invoice.
         """
         summary = (
             (None,) * 6
@@ -191,13 +191,13 @@ class RecordTable:
         return changed
 
     def _find_commitments(self, reading: Reading) -> dict[str, Commitment]:
-        """Return the commitments of a reading and of its invoices, by id."""
+        """Return the commitments of a reading, and the stored ones of its invoices, by id."""
         given = {each.id: each.value for each in reading.commitments}
         others = {each.value.commitment_id for each in reading.requisitions} - given.keys()
         return self.get_many(RecordKind.COMMITMENT, sorted(others)) | given
 
     def find_equal(self, kind: RecordKind, records: Sequence[LoadedRecord[Any]]) -> set[str]:
-        """Return the ids of those records that are stored with the same text already."""
+        """Return the ids of the given records that are stored with the same text already."""
         bodies = f"SELECT id, body, digest FROM erp_records WHERE kind = ? AND id {AMONG}"  # noqa: S608 - only a placeholder
         equal = set()
         for place in range(0, len(records), _TOGETHER):
@@ -276,7 +276,7 @@ class RecordTable:
 
 
 def _summarize(invoice: Invoice, commitment: Commitment | None) -> tuple[str | int | None, ...]:
-    """Return the columns that summarize an invoice, in the order of the statement."""
+    """Return the values of the columns that summarize an invoice, in the order of :data:`_PUT`."""
     return (
         invoice.commitment_id,
         invoice.number,

@@ -70,7 +70,7 @@ _WAIT = Alternative(
     "This invoice is being exported. Wait for the answer of the ERP.", one_of(WAIT_FOR_ANSWER)
 )
 _REJECT_FAILED = Alternative(
-    "The export of this invoice failed. Have it rejected with a reason.", one_of(REJECT)
+    "The export of this invoice failed. Have the invoice rejected with a reason.", one_of(REJECT)
 )
 _RETRY_OR_REJECT = Alternative(
     "The export of this invoice failed. Retry the export, or reject the invoice with a reason and"
@@ -79,13 +79,13 @@ _RETRY_OR_REJECT = Alternative(
 )
 # A document that was not accepted cannot be retried.
 _REJECT_AND_RESEND = Alternative(
-    "The export of this invoice failed, and its current version is not accepted. Reject it with a"
-    " reason and have it sent again.",
+    "The export of this invoice failed, and its current version is not accepted. Reject the invoice"
+    " with a reason, and have it sent again.",
     all_of(REJECT, RESEND),
 )
 _LOOK_UP = Alternative(
-    "It is not known whether the ERP has this invoice. Wait for the look-up, or resolve it with"
-    " evidence.",
+    "It is not known whether the ERP has this invoice. Wait until a worker has looked there, or"
+    " resolve the invoice: state with evidence what happened.",
     one_of(WAIT_FOR_LOOK_UP, RESOLVE),
 )
 _UNLINK = Alternative(
@@ -112,7 +112,7 @@ _NOTHING: Mapping[ExportStatus, Alternative] = {
             "This invoice is accepted and waits for its export. Leave it as it is.",
         ),
         (ExportStatus.EXPORTING, "This invoice is being exported. Leave it as it is."),
-        (ExportStatus.FAILED, "The export of this invoice failed. Leave it as it is."),
+        (ExportStatus.FAILED, "The export of this invoice failed. Leave the invoice as it is."),
         (
             ExportStatus.UNKNOWN,
             "It is not known whether the ERP has this invoice. Leave it as it is.",

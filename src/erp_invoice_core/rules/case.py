@@ -72,7 +72,8 @@ class Case(Value):
         connections: The names of the ERP connections that can be used, sorted.
         uses: The features that the document uses.
         document: The export document; actions that send need it, a list page does not.
-        link_differences: Given records that are not those of the invoice, or of its commitment.
+        link_differences: The given records to which the invoice, or its commitment, does not refer
+            by their ids.
         gross: The gross amount of the period, in the document's currency; ``retained`` and
             ``released`` are the retainage of the period.
         taxed: True if the invoice carries tax; ``taxes`` lists the amounts and rates as text.
@@ -137,9 +138,9 @@ class Case(Value):
         settled: True if a look-up or a resolution as absent can be conclusive by now;
             ``settles_at`` is the time from which it can.
         replayable: True if every call in doubt may be repeated under its key.
-        gone: True if no document of it exists in the ERP any more, read by id.
-        documents_unread: Why its documents could not be read; ``None`` if they were.
-        erp_payments: The payments of its documents in the ERP, each with its amount and its date.
+        gone: True if the documents of the entry were read by their ids, and all are gone.
+        documents_unread: Why these documents could not be read; ``None`` if they were.
+        erp_payments: The payments of these documents in the ERP, each with its amount and its date.
         payments_unread: Why these payments could not be read; ``None`` if they were.
         settles_all: True if the resolution settles every call in doubt.
         denies_receipt: True if the resolution states that a document with a receipt is absent.

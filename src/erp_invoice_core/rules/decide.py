@@ -43,9 +43,10 @@ class RowGroup:
     the rows without a usual fact are evaluated one by one.
 
     Attributes:
-        read: Reads the facts that have a usual value; ``usual`` is what it then returns.
-        special: The rows that the usual facts do not decide, each a predicate and its place.
-        every: All rows, each with the name and the value of its usual fact, too.
+        read: Reads from a case all facts that have a usual value.
+        usual: The result of ``read`` for a case in which each of these facts has that value.
+        special: The rows that have to be evaluated even for such a case, as (predicate, place).
+        every: All rows, as (predicate, place, name of the usual fact, its usual value).
     """
 
     read: Callable[[Case], object]
@@ -101,8 +102,9 @@ class Page:
     The page of one action in a rulebook: its permissions, statuses, features and rows.
 
     The *steady* rows are evaluated once for the facts of an invoice, and again only if the ERP, the
-    policy or the day is another one. The case keeps their result, which all cases of the same
-    host's facts share. An allowed decision thereby makes no object (benchmarks 1a to 1c).
+    policy or the day is another one. The case keeps their result, and all cases that the queue
+    makes of the same facts of the host share it. An allowed decision thereby makes no object
+    (benchmarks 1a to 1c).
 
     Attributes:
         rows: The conditions, then the notices.

@@ -1,4 +1,4 @@
-"""Names and types of the facts from documents, and of those that the queue adds."""
+"""Names and types of the facts from documents and from the queue."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class NumberFacts(TypedDict):
 
 
 class OwnFacts(AmountFacts, PlaceFacts, RecordFacts):
-    """The facts of a case from invoice, commitment, vendor, project and previous invoice."""
+    """The facts of an invoice from itself, commitment, vendor, project and previous invoice."""
 
     invoice_id: str
     invoice_number: str | None
@@ -136,7 +136,7 @@ class OwnFacts(AmountFacts, PlaceFacts, RecordFacts):
 
 
 class DocumentFacts(OwnFacts, SequenceFacts, NumberFacts):
-    """The facts of a case from its own records and from the other invoices of the vendor."""
+    """The facts of an invoice from its own records and from the vendor's other invoices."""
 
 
 class EntryFacts(TypedDict, total=False):

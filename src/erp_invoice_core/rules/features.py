@@ -148,15 +148,16 @@ NEEDS: tuple[FeatureNeed, ...] = (
     ),
     _row(
         Feature.WITHDRAW, _WITHDRAWING, always=True,
-        impossible="{erp} cannot remove a document that was written. Correct it in {erp} by hand.",
-        missing="The integration of {erp} does not remove a document that was written"
-        " yet. Ask its vendor to add this.",
+        impossible="{erp} cannot remove a document that was written. Correct the document in {erp} by hand.",
+        missing="The integration of {erp} does not yet remove a document that was written. Ask its"
+        " vendor to add this.",
         undeclared="The integration of {erp} does not declare that it can"
         " remove a document that was written. Ask its vendor to declare this.",
     ),
     _row(
         Feature.UNLINK, _UNLINKING, always=True,
-        impossible="{erp} cannot unlink a synced invoice. Correct it in {erp} by hand.",
+        impossible="{erp} cannot unlink a synced invoice. Correct the document of the invoice in"
+        " {erp} by hand.",
         missing="The integration of {erp} does not unlink a synced invoice yet. Ask"
         " its vendor to add this.",
         undeclared="The integration of {erp} does not declare that it can"
@@ -178,7 +179,8 @@ _NO_SUCH_CONNECTION = MessageTemplate(
 )
 _NO_FEATURES = MessageTemplate(
     "feature.invoices.undeclared",
-    "The features that this invoice uses are not known. Supply its facts.",
+    "It is not known which features this invoice needs of the ERP. Have the host application supply"
+    " the facts of the invoice.",
     source=Source.FEATURE,
     when={"fact": "uses"},
 )
@@ -203,8 +205,9 @@ def find_support(erp: Declaration, feature: Feature) -> Support:
     """
     Return the ERP's support of the feature.
 
-    For withdrawing and unlinking the declaration also has a form. A declaration with a form
-    supports the feature; one whose form is *impossible* does not.
+    For withdrawing and unlinking the declaration also says in which form the ERP does it. If the
+    support is not declared, a form means full support; if the form is *impossible*, declared full
+    support counts as impossible.
     """
     stated = erp.support(feature)
     if feature is Feature.WITHDRAW:

@@ -80,7 +80,8 @@ RESERVED: Mapping[Action, MessageTemplate] = {
 }
 _SENDER = MessageTemplate(
     "permission.separation_of_duties",
-    "The sender of an invoice does not accept it, retry it or resolve it. Ask another person.",
+    "The person who sent an invoice does not accept it, retry its export or resolve it. Ask another"
+    " person.",
     source=Source.PERMISSION,
 )
 _NO_ACCESS = MessageTemplate(
@@ -155,7 +156,7 @@ def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
 
 
 def _is_for_system(action: Action, grant: Grant, case: Case) -> bool:
-    """Return whether a system actor may do the action: its own, or an acceptance by the policy."""
+    """Return whether the actor is the system, and the action its own or the policy's acceptance."""
     if case.actor is None or not case.actor.is_system:
         return False
     return grant.system or (action is Action.ACCEPT and case.policy.direct_export)

@@ -41,10 +41,11 @@ class RemedyTemplate(Value):
         fallback: The message if one of these facts is absent or empty.
         action: The action of this library that does it.
         fact: The fact of the case that it changes.
-        who: A role; if the message names facts, ``{name}`` is one. Empty for the persons to whom
-            the policy grants the action.
+        who: The role that can do it; if the message names facts, ``{name}`` is one. Empty for the
+            persons to whom the policy grants the action.
         by_admin: True if the action also needs an administrator of the project.
-        books: True if a person enters the invoice in the ERP, which must not be exported too.
+        books: True if a person thereby enters the invoice in the ERP by hand, so that the library
+            must not export it too.
         names: The facts that the message names; derived.
     """
 
@@ -177,19 +178,25 @@ _PENDING = frozenset(map(ExportStatus, ("ready", "accepted", "exporting", "faile
 
 REJECT = RemedyTemplate(
     code="action.reject",
-    message="Reject it with a reason.",
+    message="Reject the invoice with a reason.",
     action=Action.REJECT,
     fact="export_status",
 )
 CORRECT_BY_HAND = RemedyTemplate(
-    code="erp.correct", message="Correct it in the ERP by hand.", who=ACCOUNTING
+    code="erp.correct",
+    message="Correct the document of this invoice in the ERP by hand.",
+    who=ACCOUNTING,
 )
 
 
 def fill(
     alternatives: Alternatives, case: Case, facts: Mapping[str, str] = _NO_FACTS
 ) -> tuple[tuple[Remedy, ...], ...]:
-    """Return the remedies of templates, filled in with a case and the facts of a denial."""
+    """
+    Return the remedies of templates, filled in with a case and the facts of a denial.
+
+    Each inner tuple is one alternative, of which all remedies are needed, in their order.
+    """
     return tuple(
         tuple(
             fill_one(template, case, facts) for template in _prevent_double_booking(together, case)

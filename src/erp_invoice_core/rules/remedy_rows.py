@@ -65,53 +65,64 @@ def _row(
 
 # fmt: off
 # Actions on the entry.
-SEND = _row("action.send", "Send it to the ERP tool.", action=Action.SEND, fact=_STATUS)
-RESEND = _row("action.resend", "Re-send it.", action=Action.RESEND, fact=_STATUS)
-RETRIEVE = _row("action.retrieve", "Retrieve it first.", action=Action.RETRIEVE, fact=_STATUS)
-ACCEPT = _row("action.accept", "Accept it.", action=Action.ACCEPT, fact=_STATUS)
+SEND = _row("action.send", "Send the invoice to the ERP tool.", action=Action.SEND, fact=_STATUS)
+RESEND = _row("action.resend", "Re-send the invoice.", action=Action.RESEND, fact=_STATUS)
+RETRIEVE = _row(
+    "action.retrieve", "Retrieve the invoice from the ERP tool first.",
+    action=Action.RETRIEVE, fact=_STATUS,
+)
+ACCEPT = _row("action.accept", "Accept the invoice.", action=Action.ACCEPT, fact=_STATUS)
 RETRY = _row("action.retry", "Retry the export.", action=Action.RETRY, fact=_STATUS)
 WITHDRAW = _row(
     "action.withdraw", "Withdraw the document that is left in the ERP.", action=Action.WITHDRAW, fact="left"
 )
 RESOLVE = _row(
-    "action.rule", "Resolve it: state with evidence what happened in the ERP.", action=Action.RULE, fact="in_doubt"
+    "action.rule", "Resolve the invoice: state with evidence what happened in the ERP.",
+    action=Action.RULE, fact="in_doubt",
 )
 RESOLVE_GONE = _row(
-    "action.rule_gone", "Resolve it: state with evidence that no document of it is in the ERP.",
+    "action.rule_gone", "Resolve the invoice: state with evidence that no document of it is in the ERP.",
     action=Action.RULE, fact="left",
 )
-UNLINK = _row("action.unlink", "Unlink it.", action=Action.UNLINK, fact=_STATUS)
+UNLINK = _row("action.unlink", "Unlink the invoice.", action=Action.UNLINK, fact=_STATUS)
 
 # Actions of people in the ERP.
-BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=ACCOUNTING, books=True)
+BOOK_BY_HAND = _row(
+    "erp.enter", "Enter the invoice in the ERP by hand.", who=ACCOUNTING, books=True
+)
 DELETE_THERE = _row(
-    "erp.delete", "Delete its documents in the ERP.", fact="gone", who=ACCOUNTING
+    "erp.delete", "Delete the documents of this invoice in the ERP.", fact="gone", who=ACCOUNTING
 )
 MAKE_READABLE = _row(
-    "erp.make_readable", "Make the ERP readable, then try again.", fact="documents_unread", who=ACCOUNTING
+    "erp.make_readable",
+    "Find out why the documents of this invoice cannot be read in the ERP, then try again.",
+    fact="documents_unread", who=ACCOUNTING,
 )
 VOID_PAYMENTS = _row(
-    "erp.void_payments", "Void its payments in the ERP.", fact="erp_payments", who=ACCOUNTING
+    "erp.void_payments", "Void the payments of this invoice in the ERP.",
+    fact="erp_payments", who=ACCOUNTING,
 )
 DELETE_OTHER_THERE = _row(
-    "erp.delete_other", "Delete the other invoice's documents in the ERP.",
+    "erp.delete_other", "Delete in the ERP the documents of the other invoice that has this number.",
     fact="slot_is_free", who=ACCOUNTING,
 )
 REMOVE_THERE = _row(
-    "erp.remove_left", "Remove the document in the ERP by hand.", fact="left", who=ACCOUNTING
+    "erp.remove_left", "Remove the document of this invoice in the ERP by hand.",
+    fact="left", who=ACCOUNTING,
 )
 
 REMOVE_FOUND = _row(
-    "erp.remove_found", "Remove the document with this number in the ERP, if it is not needed.",
+    "erp.remove_found", "Remove the other document with this invoice number in the ERP, if it is not needed.",
     who=ACCOUNTING,
 )
 LOOK_IN_ERP = _row("erp.look", "Check in the ERP that the invoice is not there.", who=ACCOUNTING)
 OPEN_PERIOD = _row(
-    "erp.open_period", "Open the period {period} in the ERP.", fact="accounting_periods", who=ACCOUNTING
+    "erp.open_period", "Open the accounting period {period} in the ERP.",
+    fact="accounting_periods", who=ACCOUNTING,
 )
 RELEASE_THERE = _row(
-    "erp.release", "Have the other integration release the invoice.", fact="erp_status",
-    who=ACCOUNTING,
+    "erp.release", "Take the invoice out of the other integration, so that only one integration exports it.",
+    fact="erp_status", who=ACCOUNTING,
 )
 
 # Remedies that only take time.
@@ -119,34 +130,53 @@ WAIT_FOR_ANSWER = _row(
     "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=WORKER
 )
 WAIT_FOR_LOOK_UP = _row(
-    "wait.look_up", "Wait for the look-up.", fact="in_doubt", who=WORKER
+    "wait.look_up", "Wait until a worker has looked in the ERP.", fact="in_doubt", who=WORKER
 )
 WAIT_FOR_SETTLEMENT = _row(
-    "wait.settled", "Wait until the ERP can execute no late request.", fact="settled", who=WORKER
+    "wait.settled", "Wait until the ERP can carry out no delayed request of this export any more.",
+    fact="settled", who=WORKER,
 )
 
 # Permissions.
-GIVE_ACCESS = _row("permission.give_access", "Grant access.", fact="actor", who=_ADMINISTRATOR)
-GIVE_NEED = _row("permission.give", "Grant the permission {need}.", fact="actor", who=_ADMINISTRATOR)
+GIVE_ACCESS = _row(
+    "permission.give_access", "Grant this person access to invoices.",
+    fact="actor", who=_ADMINISTRATOR,
+)
+GIVE_NEED = _row(
+    "permission.give", "Grant this person the permission {need}.", fact="actor", who=_ADMINISTRATOR
+)
 ANOTHER_PERSON: Mapping[Action, RemedyTemplate] = MappingProxyType({
-    action: _row("permission.another_person", "Have another person do it.", action=action, fact="actor")
+    action: _row(
+        "permission.another_person", "Have a person who did not send the invoice do this.",
+        action=action, fact="actor",
+    )
     for action in (Action.ACCEPT, Action.RETRY, Action.RULE)
 })
 
 # The integration, the host, and the policy.
-BUILD = _row("integration.build", "Add it to the integration.", fact="erp", who=_VENDOR)
-DECLARE = _row("integration.declare", "Declare it in the integration.", fact="erp", who=_VENDOR)
+BUILD = _row(
+    "integration.build", "Add the missing feature to the integration of the ERP.",
+    fact="erp", who=_VENDOR,
+)
+DECLARE = _row(
+    "integration.declare", "Declare in the integration that it has this feature.",
+    fact="erp", who=_VENDOR,
+)
 INSTALL = _row(
-    "integration.install", "Install the integration of its connection.", fact="erp", who=_HOST
+    "integration.install", "Install the integration that the connection of this invoice uses.",
+    fact="erp", who=_HOST,
 )
 NAME_CONNECTION = _row(
-    "connection.name", "Name the connection to send it to.", fact="erp", who=_YOU
+    "connection.name", "Name the ERP connection to which the invoice is to be sent.",
+    fact="erp", who=_YOU,
 )
 SUPPLY_FACTS = _row("facts.supply", "Supply the invoice's facts.", fact="uses", who=_HOST)
 SUPPLY_FACT = _row("fact.supply", "Supply the fact {unknown}.", who=_HOST)
-SUPPLY_FIELD = _row("field.supply", 'Supply a value for "{label}".', fact="fields", who=_HOST)
+SUPPLY_FIELD = _row(
+    "field.supply", 'Supply the value of "{label}" of this invoice.', fact="fields", who=_HOST
+)
 SUPPLY_DOCUMENT = _row(
-    "document.supply", "Supply the export document.", fact="document", who=_HOST
+    "document.supply", "Supply the export document of this invoice.", fact="document", who=_HOST
 )
 SUPPLY_RECORDS = _row(
     "records.supply", "Supply the records of this invoice.", fact="link_differences", who=_HOST
@@ -157,8 +187,9 @@ SUPPLY_PREVIOUS = _row(
 )
 SUPPLY_HOLDS = _row("holds.supply", "Supply the invoice's holds.", fact="holds", who=_HOST)
 ALLOW_DIFFERENCE = _row(
-    "policy.allow_difference", "Allow in the policy that certificates differ.", fact="policy",
-    who=_ADMINISTRATOR,
+    "policy.allow_difference",
+    "Allow in the policy that the amount due differs from the total earned less the amounts certified before.",
+    fact="policy", who=_ADMINISTRATOR,
 )
 
 ALLOW_RENUMBER = _row(
@@ -166,20 +197,24 @@ ALLOW_RENUMBER = _row(
     fact="policy", who=_ADMINISTRATOR,
 )
 LEAVE_NUMBER_OUT = _row(
-    "number.leave_out", "Accept it with the number of the invoice.", fact="erp_number", who=_YOU
+    "number.leave_out", "Give no other number for the ERP, so that the invoice keeps its own.",
+    fact="erp_number", who=_YOU,
 )
 GIVE_NUMBER = _row(
-    "number.give", "Accept it with another number for the ERP.", action=Action.ACCEPT, fact="erp_number"
+    "number.give", "Accept the invoice with another number for the ERP.",
+    action=Action.ACCEPT, fact="erp_number",
 )
 GIVE_NUMBER_AGAIN = _row(
     "number.give_again", "Retry the export with another number for the ERP.", action=Action.RETRY,
     fact="erp_number",
 )
 ALLOW_SUMMARY = _row(
-    "policy.allow_summary", "Allow in the policy that the summary differs.", fact="policy", who=_ADMINISTRATOR
+    "policy.allow_summary", "Allow in the policy that the summary of an invoice differs from its items.",
+    fact="policy", who=_ADMINISTRATOR,
 )
 FREE_STATUS = _row(
-    "policy.free_status", 'Add "{erp_status}" to the free statuses of the policy.',
+    "policy.free_status",
+    'List "{erp_status}" in the policy as an ERP status with which an invoice may be sent.',
     fact="policy", who=_ADMINISTRATOR,
 )
 
@@ -188,43 +223,48 @@ APPROVE = _row(
     "invoice.approve", "Approve the invoice.", action=Action.CHANGE_STATUS, fact="invoice_status"
 )
 SET_BACK = _row(
-    "invoice.set_back", "Set it back to Draft or Revise & Resubmit.", action=Action.CHANGE_STATUS,
-    fact="invoice_status",
+    "invoice.set_back", "Set the invoice back to Draft or Revise & Resubmit.",
+    action=Action.CHANGE_STATUS, fact="invoice_status",
 )
-SUBMIT = _row("invoice.submit", "Submit it.", action=Action.SUBMIT, fact="invoice_status")
-EDIT_AS_ADMIN = _row("invoice.edit_as_admin", "Change it.", action=Action.EDIT, fact="actor", by_admin=True)
+SUBMIT = _row("invoice.submit", "Submit the invoice.", action=Action.SUBMIT, fact="invoice_status")
+EDIT_AS_ADMIN = _row(
+    "invoice.edit_as_admin", "Change the invoice as an administrator.",
+    action=Action.EDIT, fact="actor", by_admin=True,
+)
 SUBMIT_AS_ADMIN = _row(
-    "invoice.submit_as_admin", "Submit it.", action=Action.SUBMIT, fact="actor", by_admin=True
+    "invoice.submit_as_admin", "Submit the invoice as an administrator.",
+    action=Action.SUBMIT, fact="actor", by_admin=True,
 )
 DELETE_AS_ADMIN = _row(
-    "invoice.delete_as_admin", "Delete it.", action=Action.DELETE, fact="actor", by_admin=True
+    "invoice.delete_as_admin", "Delete the invoice as an administrator.",
+    action=Action.DELETE, fact="actor", by_admin=True,
 )
 DELETE_LATER = _row(
     "invoice.delete_later", "Delete the later invoices of the commitment.", action=Action.DELETE,
     fact="is_latest",
 )
 CORRECT_BILLED = _row(
-    "invoice.correct_amounts", "Correct the billed amounts.", action=Action.EDIT, fact="gross",
-    by_admin=True,
+    "invoice.correct_amounts", "Correct the billed amounts of the invoice.",
+    action=Action.EDIT, fact="gross", by_admin=True,
 )
 RENUMBER = _row(
-    "invoice.renumber", "Give it another invoice number.", action=Action.EDIT,
+    "invoice.renumber", "Change the number of this invoice.", action=Action.EDIT,
     fact="invoice_number", by_admin=True,
 )
 CORRECT_RELEASED = _row(
-    "invoice.correct_released", "Correct the released retainage.", action=Action.EDIT,
-    fact="over_released", by_admin=True,
+    "invoice.correct_released", "Correct the released retainage of the invoice.",
+    action=Action.EDIT, fact="over_released", by_admin=True,
 )
 CORRECT_DATE = _row(
-    "invoice.correct_date", "Correct the billing date {billing_date}.", action=Action.EDIT,
-    fact="billing_date", by_admin=True,
+    "invoice.correct_date", "Correct the billing date {billing_date} of the invoice.",
+    action=Action.EDIT, fact="billing_date", by_admin=True,
 )
 APPROVE_ITEMS = _row(
     "invoice.approve_items", "Have the items {items} approved.", action=Action.REVIEW,
     fact="rejected_items",
 )
 TAKE_ITEMS_OUT = _row(
-    "invoice.take_items_out", "Take out the items {items}.", action=Action.EDIT,
+    "invoice.take_items_out", "Take the items {items} out of the invoice.", action=Action.EDIT,
     fact="rejected_items", by_admin=True,
 )
 RESTORE = _row(
@@ -232,31 +272,36 @@ RESTORE = _row(
     who=_PROJECT_ADMIN,
 )
 CORRECT_PAYMENT = _row(
-    "invoice.correct_payment", "Correct the payment, if it is wrong.", fact="is_paid",
-    who=ACCOUNTING,
+    "invoice.correct_payment", "Correct the payment that is recorded for the invoice, if it was not made.",
+    fact="is_paid", who=ACCOUNTING,
 )
 REMOVE_TAX = _row(
-    "invoice.remove_tax", "Remove the tax.", action=Action.EDIT, fact="taxed", by_admin=True
+    "invoice.remove_tax", "Remove the tax from the invoice.",
+    action=Action.EDIT, fact="taxed", by_admin=True,
 )
 GIVE_TAX_CODES = _row(
-    "invoice.give_tax_codes", "Give the lines their tax codes.", action=Action.EDIT,
-    fact="tax_codes", by_admin=True,
+    "invoice.give_tax_codes", "Give the billed lines of the invoice their tax codes.",
+    action=Action.EDIT, fact="tax_codes", by_admin=True,
 )
 CORRECT_TAX = _row(
-    "invoice.correct_tax", "Correct the tax {field} of the invoice.", fallback="Correct the tax.",
+    "invoice.correct_tax", "Correct the tax {field} of the invoice.",
+    fallback="Correct the tax of the invoice.",
     action=Action.EDIT, fact="differences", by_admin=True,
 )
 CORRECT_FIELD = _row(
-    "field.correct", 'Correct "{label}".', action=Action.EDIT, fact="fields", by_admin=True
+    "field.correct", 'Correct the field "{label}" of the invoice.',
+    action=Action.EDIT, fact="fields", by_admin=True,
 )
 CORRECT_INVOICE = _row(
     "invoice.correct", "Correct the invoice.", action=Action.EDIT, by_admin=True
 )
 LEAVE_OUT = _row(
-    "field.leave_out", 'Leave out "{label}".', action=Action.EDIT, fact="fields", by_admin=True
+    "field.leave_out", 'Remove "{label}" from the invoice.',
+    action=Action.EDIT, fact="fields", by_admin=True,
 )
 UNLINK_OTHER = _row(
-    "invoice.unlink_other", "Unlink the other invoice.", action=Action.UNLINK, fact="slot_is_free"
+    "invoice.unlink_other", "Unlink the other invoice that has this number.",
+    action=Action.UNLINK, fact="slot_is_free",
 )
 
 # The records around the invoice.
@@ -269,7 +314,7 @@ SET_COMMITMENT_STATUS = _row(
     who=_PROJECT_ADMIN,
 )
 CORRECT_COMMITMENT = _row(
-    "commitment.correct_status", "Correct the status {status} of the commitment.",
+    "commitment.correct_status", 'Correct the status "{status}" of the commitment.',
     fact="commitment_status", who=_PROJECT_ADMIN,
 )
 CHANGE_ORDER = _row(
@@ -286,8 +331,8 @@ MAP_COST_CODES = _row(
     fact="cost_codes_synced", who=ACCOUNTING,
 )
 ADD_MAPPING = _row(
-    "mapping.add", "Add {codes} to the mapping of the connection.",
-    fallback="Add the codes to the mapping of the connection.",
+    "mapping.add", "Add {codes}, each with its id in the ERP, to the mapping of the connection.",
+    fallback="Add the codes of the invoice, each with its id in the ERP, to the mapping of the connection.",
     fact="unmapped", who=ACCOUNTING,
 )
 MAP_TAX_CODES = _row(
@@ -306,26 +351,34 @@ RELEASE_HOLD = _row(
 )
 
 # Values that a person gives with the action.
-GIVE_REASON = _row("reason.give", "Give a reason.", fact="reason", who=_YOU)
-GIVE_EVIDENCE = _row("evidence.give", "Give evidence.", fact="evidence", who=_YOU)
+GIVE_REASON = _row("reason.give", "Give a reason for the rejection.", fact="reason", who=_YOU)
+GIVE_EVIDENCE = _row(
+    "evidence.give", "State as evidence how you know what is in the ERP.", fact="evidence", who=_YOU
+)
 GIVE_FIELD = _row(
-    "field.give", 'Give the field "{field}".', action=Action.ACCEPT, fact="export_fields"
+    "field.give", 'Accept the invoice with a valid value in the export field "{field}".',
+    action=Action.ACCEPT, fact="export_fields",
 )
 GIVE_FIELD_AGAIN = _row(
-    "field.give_again", 'Give the field "{field}".', action=Action.RETRY, fact="export_fields"
+    "field.give_again", 'Retry the export with a valid value in the export field "{field}".',
+    action=Action.RETRY, fact="export_fields",
 )
 KEEP_FIELDS = _row(
-    "field.keep", "Retry with the export fields that were accepted.", action=Action.RETRY,
-    fact="export_fields",
+    "field.keep", "Retry the export with the export fields with which the invoice was accepted.",
+    action=Action.RETRY, fact="export_fields",
 )
-LOOK_AGAIN = _row("entry.look_again", "Look at it again.", fact="version_seen", who=_YOU)
-NAME_ERP_ID = _row("ruling.name_id", "Name the correct ERP id.", who=_YOU)
+LOOK_AGAIN = _row(
+    "entry.look_again", "Look at the current version of the invoice.", fact="version_seen", who=_YOU
+)
+NAME_ERP_ID = _row("ruling.name_id", "Give the ERP id of the document of this invoice.", who=_YOU)
 NAME_INVOICE = _row("invoice.name", "Name an invoice that exists.", who=_YOU)
 RESOLVE_EACH = _row(
-    "ruling.each_call", "Resolve each call in doubt.", fact="settles_all", who=_YOU
+    "ruling.each_call", "State for each step with an unknown outcome whether the ERP carried it out.",
+    fact="settles_all", who=_YOU,
 )
 KEEP_RECEIPT = _row(
-    "ruling.keep_receipt", "State that the document exists.", fact="denies_receipt", who=_YOU
+    "ruling.keep_receipt", "State that the confirmed document exists in the ERP.",
+    fact="denies_receipt", who=_YOU,
 )
 # fmt: on
 

@@ -191,13 +191,13 @@ def denials(action: Action, case: Case) -> tuple[Denial, ...]:
 
 _UNKNOWN = MessageTemplate(
     "status.<action>",
-    "The export status of this invoice is not known. Supply it.",
+    "The export status of this invoice is not known. Have the host application supply it.",
     source=Source.STATUS,
 )
 
 
 def list_templates() -> tuple[MessageTemplate, ...]:
-    """Return the template of each action and status, and that of a status that is not known."""
+    """Return the templates of the denials: for each action and status, and for no status."""
     found = [_UNKNOWN]
     for action, status, is_accepted in product(Action, ExportStatus, (True, False)):
         when = {"status": status.value}

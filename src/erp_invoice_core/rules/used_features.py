@@ -1,5 +1,5 @@
 """
-Features of the ERP that an export document uses: one row per feature.
+Features that an export document uses: one row per feature.
 
 A case is built from an invoice and its commitment, or from an export document, and both ways ask
 this table. A feature is used if the lines of the export document need it. Materials that were
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class BilledLine(NamedTuple):
-    """A line of the document; ``retained`` is ``None`` if it is not known."""
+    """A line of a billed document; ``retained`` is ``None`` if it is not known."""
 
     item_type: ItemType
     accounting_method: AccountingMethod
@@ -32,7 +32,7 @@ class BilledLine(NamedTuple):
 
 
 class BilledDocument(NamedTuple):
-    """The part of a document that decides which features it uses."""
+    """The part of an invoice or an export document that decides which features it uses."""
 
     is_order: bool
     lines: tuple[BilledLine, ...]

@@ -138,7 +138,7 @@ def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
 
 
 def _has_its_document(chain: Chain) -> bool:
-    """Return whether the document is stored and has the digest that the entry names."""
+    """Return whether the export document that the entry names, if any, is stored unchanged."""
     sha = read_document_digest(chain.body)
     there = chain.document_json
     return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
@@ -149,7 +149,11 @@ def _build_document_problem(key: str) -> tuple[str, str]:
 
 
 def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
-    """Yield the problems of an entry's chain, or of its derived rows if the chain is sound."""
+    """
+    Yield the problems of an entry's chain, each as code and sentence.
+
+    If the chain has no problem, yield those of its derived rows.
+    """
     key = chain.entry_id
     if not chain.is_stored and not chain.links:
         yield from find_orphaned_rows(chain.derived, key) if chain.derived else ()
@@ -179,11 +183,12 @@ def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
 
 def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
     """
-    Yield a problem if another entry holds the same number slot, which version 0.1 allowed.
+    Yield code and sentence if another entry has the same number slot, as version 0.1 allowed.
 
     Args:
         chain: The chain of the entry.
-        holders: The holder of each slot, of the entries before; this one is added.
+        holders: The holder of each slot among the entries checked before; this entry is added to
+            it.
     """
     if _SLOT not in chain.body:
         return

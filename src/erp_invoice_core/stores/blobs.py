@@ -90,7 +90,7 @@ def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     Return the entry of a stored body, with its stored document.
 
     Raises:
-        InvalidData: The body is not an entry, or the document is not the one that it names.
+        InvalidData: The body is not an entry, or the document is not the one that the body names.
     """
     known = _ENTRIES.get(body)
     if known is None:
@@ -150,15 +150,15 @@ def _build_text_in_0_1(call: Call, invoice_id: str) -> str:
 
 def read_document(sha: str, document_json: bytes | None, digest: str) -> ExportDocument:
     """
-    Return the document of stored bytes; its lines are read at their first use.
+    Return the export document of stored bytes; its lines are decoded at their first use.
 
     Args:
         sha: The SHA-256 of the bytes, under which they are stored.
-        document_json: The bytes, if they are there.
-        digest: The digest of the document, as its entry has it.
+        document_json: The bytes, if they are stored.
+        digest: The digest that the returned document gets: that of its entry.
 
     Raises:
-        InvalidData: The bytes are missing, or are not those of the SHA-256.
+        InvalidData: The bytes are missing, or their SHA-256 is another.
     """
     known = _READ.get((sha, digest))
     if known is not None:
@@ -180,7 +180,7 @@ def read_document(sha: str, document_json: bytes | None, digest: str) -> ExportD
 
 @cache
 def prepare_to_read() -> None:
-    """Build the readers of rows once, so that no transaction builds them under a lock."""
+    """Build the decoders of stored bytes once, so that no transaction builds them under a lock."""
     prepare(QueueEntry, ExportDocument, AuditEvent)
 
 

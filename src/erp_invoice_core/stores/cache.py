@@ -13,7 +13,7 @@ class Recent(Generic[_K, _V]):
     """Values by key, shared by all threads; the oldest values are removed first."""
 
     def __init__(self, most: int) -> None:
-        """Store values of at most *most* bytes in total."""
+        """Create an empty cache of values with at most *most* bytes in total."""
         self._most = most
         self._held = 0
         self._values: dict[_K, tuple[_V, int]] = {}

@@ -67,7 +67,11 @@ class Anchor(Value):
 
     @classmethod
     def build(cls, machine: Machine, last: datetime | None = None) -> Anchor:
-        """Return an anchor at the machine's time, but not before ``last`` (UTC)."""
+        """
+        Return an anchor at the machine's time, or at ``last`` (UTC) if that is later.
+
+        ``last`` is the time of the last event; the store's time must not go back behind it.
+        """
         wall, ticks = machine.wall(), machine.ticks()
         return cls(boot=machine.boot(), at=max(wall, last) if last else wall, ticks=ticks)
 

@@ -58,7 +58,7 @@ def build_derived_rows(
 def find_derived_problems(
     rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
 ) -> Iterator[tuple[str, str]]:
-    """Yield code and sentence of each derived row that is missing, surplus or wrong."""
+    """Yield code and sentence for each derived row that is missing, surplus or wrong."""
     yield from _find_slot_problems(rows, entry)
     yield from _find_owner_problems(rows, entry)
     yield from _find_command_problems(rows, entry, events)
@@ -66,7 +66,7 @@ def find_derived_problems(
 
 
 def find_orphaned_rows(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
-    """Yield code and sentence of each row that names a missing entry."""
+    """Yield code and sentence for each derived row that names the missing entry ``key``."""
     for slot in rows.slots:
         yield "rows.slot", f"Number slot {slot!a} names entry {key}, which is not there: {_DELETE}."
     for connection, erp_id, _ in rows.owned:
@@ -118,7 +118,7 @@ def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple
 
 
 def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
-    """Return the ``seq`` of the event that each command caused; refusals do not count."""
+    """Return the ``seq`` of the event that each command caused, by command id, without refusals."""
     answers, version = {}, 0
     for event in events:
         # A refused action changes only ``seq``. A rejection has denials although it is allowed,
@@ -148,7 +148,7 @@ def _find_command_problems(
 
 def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     """
-    Yield a problem for each event whose place in the feed is not before that of the next one.
+    Yield code and sentence for each event whose place in the feed is not before the next one's.
 
     An event without a place has not been read yet, so only the last events may have none.
     """

@@ -8,7 +8,7 @@ class StoreError(Exception):
 
 
 class StaleEntry(StoreError):
-    """The entry has changed since it was read; read it and decide again."""
+    """The change to save is based on an outdated state of the entry; read it and decide again."""
 
 
 class SlotTaken(StoreError):
@@ -26,7 +26,7 @@ class SlotTaken(StoreError):
 
 
 class ErpIdTaken(StoreError):
-    """Another entry, or a former generation of this one, owns that ERP id."""
+    """Another entry, or a former generation of this one, owns the document with that ERP id."""
 
 
 class EntryUnreadable(StoreError):
@@ -38,7 +38,11 @@ class StoreBusy(StoreError):
 
 
 class EntryChanged(StoreBusy):
-    """An entry is not as the transaction expected, so nothing was stored; read it and try again."""
+    """
+    An entry has changed, or a number slot is held, against the expectation of the transaction.
+
+    Nothing was stored. Read the entry, and run the transaction again.
+    """
 
 
 class StoreFault(StoreError):

@@ -1,8 +1,9 @@
 """
-Unique claims of an entry: its number slot and its ERP documents.
+The number slot and ERP ids of an entry, which are unique.
 
 Only one entry can hold a number slot (connection, vendor and invoice number), and only one
-generation of an entry can own a document in the ERP. The functions compute the claims of a change.
+generation of an entry can own a document in the ERP, by its ERP id. The functions compute which of
+these a change takes.
 """
 
 from __future__ import annotations
@@ -39,7 +40,11 @@ class OlderSlot:
 
 
 def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
-    """Return the slots that are not stored in their present form; ``rows``: slot and entry id."""
+    """
+    Return the slots that are not stored in their present form.
+
+    ``rows`` has each stored slot with the id of the entry that holds it.
+    """
     there = dict(rows)
     held = {slot for slot in there if build_slot_key(slot) == slot}
     older = []
@@ -56,7 +61,11 @@ def build_slot_key(slot: str | None) -> str | None:
 
 
 def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
-    """Return the holder of each given slot; ``found`` has the holders by stored slot."""
+    """
+    Return the id of the entry that holds each given slot; free slots are left out.
+
+    ``found`` has the holders by the stored form of the slots.
+    """
     if not found:  # as usual: a number is rarely in use
         return {}
     keys = {slot: normalize_slot(slot) for slot in slots}
@@ -70,26 +79,26 @@ def build_slot_taken(entry_id: str, holder: str) -> SlotTaken:
 
 
 def build_erp_id_taken(erp_id: str) -> ErpIdTaken:
-    """Return the error for a document that another entry owns."""
+    """Return the error for a document in the ERP that another entry owns."""
     return ErpIdTaken(f"Document {erp_id} of the ERP belongs to another invoice.")
 
 
 def find_new_owners(change: Change) -> dict[str, tuple[str, int]]:
     """
-    Return the ERP ids that a change claims, each with entry and generation as its owner.
+    Return the ERP ids that a change takes, each with its owner: entry id and generation.
 
     Raises:
-        ErpIdTaken: The change claims an ERP id for two generations.
+        ErpIdTaken: The change takes the same ERP id for two generations of the entry.
     """
     return find_owners_between(change.before, change.after)
 
 
 def find_owners_between(before: QueueEntry, after: QueueEntry) -> dict[str, tuple[str, int]]:
     """
-    Return the ERP ids that ``after`` has and ``before`` has not: id to entry id and generation.
+    Return the ERP ids that ``after`` has and ``before`` has not, each with entry id and generation.
 
     Raises:
-        ErpIdTaken: The entry has an ERP id for two generations.
+        ErpIdTaken: ``after`` takes the same ERP id for two generations of the entry.
     """
     news: dict[str, tuple[str, int]] = {}
     # Mostly the same objects: comparing each with all others would be quadratic (benchmark 4l).

@@ -134,7 +134,11 @@ class AdapterContract:
 
     @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
     def test_check(self, check: Check, tmp_path: Path) -> None:
-        """The adapter passes the check; one of words that it does not declare passes, too."""
+        """
+        The adapter passes the check, or declares nothing that the check is about.
+
+        The test is skipped, with the reason, if the check could not be tried.
+        """
         self._load()
         finding = make_check(check, self.target(), tmp_path)
         if finding.result is Result.NOT_PROVED:

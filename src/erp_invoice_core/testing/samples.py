@@ -120,7 +120,15 @@ def sample_request(
     seconds: float = 60.0,
     fields: dict[str, str] | None = None,
 ) -> ExportRequest:
-    """Return a request for the document whose deadline is that number of seconds from now."""
+    """
+    Return a request to export the document, by default :func:`sample_document`.
+
+    Args:
+        document: The export document.
+        attempt: The number of the attempt.
+        seconds: The seconds from now to the deadline.
+        fields: The export fields; one is ``accounting_date``, a day in ISO 8601.
+    """
     document = document or sample_document()
     given = (fields or {}).get("accounting_date")
     return ExportRequest(

@@ -121,7 +121,7 @@ class StoreWorld:
 
     Attributes:
         observed: Every event that the queue sent to its observer.
-        slots: Every slot that was ever held.
+        slots: Every number slot that an entry has held so far.
     """
 
     def __init__(self, name: str, store: Store, host: Host) -> None:
@@ -152,7 +152,11 @@ class StoreWorld:
             return (type(error), str(error))
 
     def claim_and_vanish(self, *, started: bool) -> tuple[str, ...]:
-        """Let a worker claim a due entry, perhaps begin its next step, and disappear."""
+        """
+        Let a worker claim a due entry, perhaps begin its next step, and disappear.
+
+        Return the id of the entry in a tuple, which is empty if no entry could be claimed.
+        """
         at = self.host.clock()
         with self.store.work() as transaction:
             due = [
@@ -176,7 +180,11 @@ class StoreWorld:
     def record_late_answer(
         self, entry_id: str, answer: Answer, erp_id: str
     ) -> tuple[QueueEntry, ...]:
-        """Let the worker of an entry's last call record its answer, with or without its lease."""
+        """
+        Let the worker of an entry's last call record the answer, even if its lease was lost.
+
+        Return the changed entry in a tuple, which is empty if the entry has no call.
+        """
         with self.store.work() as transaction:
             entry = transaction.entries([entry_id])[entry_id]
             if not entry.calls:
@@ -194,7 +202,7 @@ class StoreWorld:
         return (change.after,)
 
     def write_stale(self, entry: QueueEntry) -> None:
-        """Save a change of a former version of the entry."""
+        """Save a change that was made from this entry, which may be older than the stored one."""
         with self.store.people() as transaction:
             at = self.host.clock()
             transaction.save(record_denial(Action.SEND, entry, _REFUSED, at=at, actor="late"))
@@ -306,7 +314,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(ids=_SOME, pick=st.integers(0, 2))
     def go_on(self, ids: list[str], pick: int) -> None:
-        """A person with every permission does the next action that leads to the ERP."""
+        """A person with every permission does an action that leads on from each entry's status."""
         for entry in self.worlds[0].store.entries(list(dict.fromkeys(ids))):
             verbs = NEXT.get(entry.status, ())
             if verbs:

@@ -170,7 +170,7 @@ class StoreContract(ABC):
         assert [after, again] == list(store.entries())
 
     def test_discarding_is_undone_with_its_item(self, store: Store) -> None:
-        """An entry that was discarded inside an item that failed is there as before."""
+        """An entry discarded in a savepoint is there as before if the savepoint is undone."""
         with store.people() as transaction:
             transaction.entries(["5000"])
             with suppress(_Stop), transaction.savepoint():
@@ -180,7 +180,7 @@ class StoreContract(ABC):
         assert [entry.id for entry in store.entries()] == ["5000"]
 
     def test_stale_entry_is_refused(self, store: Store) -> None:
-        """A change of an entry that has moved since is refused, and keeps nothing."""
+        """A change made from an entry that has changed since is refused, and stores nothing."""
         old = QueueEntry(id="5000")
         after = save_change(store, "5000")
         with pytest.raises(StaleEntry), store.people() as transaction:
@@ -207,7 +207,7 @@ class StoreContract(ABC):
             assert transaction.find_answer("c1", "5000") is None
 
     def test_item_undoes_itself_alone(self, store: Store) -> None:
-        """An error in one of several items undoes that item and keeps the others."""
+        """An error in one of several savepoints undoes that one and keeps the others."""
         with store.people() as transaction:
             entries = transaction.entries(["1", "2", "3"])
             with transaction.savepoint():
@@ -223,7 +223,7 @@ class StoreContract(ABC):
         assert [stored.event.entry_id for stored in store.feed()] == ["1", "3"]
 
     def test_items_nest(self, store: Store) -> None:
-        """An inner item that fails is undone without the outer one."""
+        """An error in an inner savepoint undoes its changes and keeps those of the outer one."""
         with store.people() as transaction, transaction.savepoint():
             entries = transaction.entries(["1", "2"])
             with pytest.raises(_Stop):
@@ -316,14 +316,14 @@ class StoreContract(ABC):
         assert list(store.events("2")) == []
 
     def test_slot_is_kept_over_changes(self, store: Store) -> None:
-        """An entry that changes otherwise keeps its slot."""
+        """An entry keeps its number slot in a change that is not about the slot."""
         save_change(store, "1", partial(build_send, slot="number"))
         save_change(store, "1", build_denied_change)
         with store.people() as transaction:
             assert dict(transaction.find_slot_holders(["number"])) == {"number": "1"}
 
     def test_expected_slot_is_compared(self, store: Store) -> None:
-        """A store returns the holder of a slot that is expected to be free, or stores nothing."""
+        """If a slot that must be free is held, the store returns the holder, or stores nothing."""
         save_change(store, "1", partial(build_send, slot="number"))
         with store.people() as transaction:
             assert not transaction.expect_free(["other"])
@@ -436,7 +436,11 @@ class StoreContract(ABC):
             assert [after] == list(transaction.find_due_entries(AT + _HOUR, ["paper"], 10))
 
     def test_due_entries_are_found_without_a_transaction(self, store: Store) -> None:
-        """The store lists the due entries of connections as a worker's transaction does."""
+        """
+        Outside of a transaction, the store returns the due entries of the given connections.
+
+        It also returns the entries of other connections whose lease has ended.
+        """
         for key, due in (("3", -_HOUR), ("2", -_HOUR), ("1", -_MICRO), ("4", _MICRO)):
             save_change(store, key, partial(build_acceptance, due=due))
         save_change(store, "5", partial(build_acceptance, connection="other"))
@@ -448,7 +452,7 @@ class StoreContract(ABC):
         assert held in store.find_due_entries(AT + _HOUR, ["none"], 10)
 
     def test_several_changes_of_an_entry_are_one_unit(self, store: Store) -> None:
-        """A worker's transaction reads its own changes; an undone one leaves the former."""
+        """A worker's transaction reads its own changes, without those of an undone savepoint."""
         save_change(store, "1", build_acceptance)
         with store.work() as transaction:
             claimed = build_claim(transaction.entries(["1"])["1"], _HOUR)
@@ -494,7 +498,7 @@ class StoreContract(ABC):
         assert verify(store.chains()).ok
 
     def test_an_expected_entry_that_has_changed_is_not_overwritten(self, store: Store) -> None:
-        """If the entry has changed, nothing is stored; the next transaction reads it again."""
+        """If an expected entry has changed, a transaction stores nothing; the next can read it."""
         save_change(store, "1", build_acceptance)
         save_change(store, "2", build_acceptance)
         seen, other = store.find_due_entries(AT, ["paper"], 2)
@@ -506,7 +510,7 @@ class StoreContract(ABC):
             assert transaction.entries(["1"])["1"] == stored
 
     def test_an_expected_entry_with_a_slot_that_is_taken(self, store: Store) -> None:
-        """A change of an expected entry is refused each time if another entry holds the slot."""
+        """A worker's change is refused at every try while another entry holds its number slot."""
         save_change(store, "1", partial(build_send, slot="number"))
         save_change(store, "2", build_acceptance)
         (seen,) = store.find_due_entries(AT, ["paper"], 1)
@@ -517,7 +521,7 @@ class StoreContract(ABC):
         assert store.entries(["2"]) == [seen]
 
     def test_an_expected_entry_with_a_document_of_another(self, store: Store) -> None:
-        """A change of an expected entry is refused each time if another one owns its ERP id."""
+        """A worker's change is refused at every try if another entry owns an ERP id in it."""
         save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         save_change(store, "2", build_acceptance)
         (seen,) = store.find_due_entries(AT, ["paper"], 1)
@@ -531,7 +535,7 @@ class StoreContract(ABC):
         assert verify(store.chains()).ok
 
     def test_lease_ends_with_the_first(self, store: Store) -> None:
-        """The store returns the end of the first lease of a worker's connections, exactly."""
+        """The store returns the exact moment at which the first lease on the connections ends."""
         assert store.find_lease_end(["paper"]) is None
         for key, lease in (("1", 2 * _HOUR), ("2", _HOUR + _MICRO)):
             save_change(store, key, build_acceptance)

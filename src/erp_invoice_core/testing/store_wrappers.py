@@ -102,7 +102,7 @@ class StoreWrapper:
         return self.store.record_restore(why)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease of these connections ends (UTC), or ``None``."""
+        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
         return self.store.find_lease_end(connections)
 
 

@@ -92,7 +92,11 @@ def _read_optional(read: _Part) -> _Part:
 
 
 def _find_part_reader(kind: Any) -> tuple[_Part, Any]:  # noqa: ANN401 - a type of any form
-    """Return the reader of values of a type, and the type to pass to it, without ``None``."""
+    """
+    Return the reader of values of a type, and the type that the reader is called with.
+
+    Of an optional type this is the type without ``None``.
+    """
     parts = [part for part in get_args(kind) if part is not NoneType]
     if len(parts) == 1 and NoneType in get_args(kind):
         return _read_optional(_CONVERTER.get_structure_hook(parts[0])), parts[0]

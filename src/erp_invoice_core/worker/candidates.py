@@ -51,8 +51,9 @@ class _Batch:
     Attributes:
         lock: Held during a read, so that the lanes of a connection do not read the same entries.
         entries: The entries that no lane has taken, the longest waiting first.
-        read_at: When they were read, in monotonic seconds; ``None`` if they must be read again.
-        taken: The number of entries that lanes have taken since.
+        read_at: When the entries were read, in monotonic seconds; ``None`` if they must be read
+            again.
+        taken: The number of entries that lanes have taken since the last read.
         width: The number of entries among which a lane chooses.
     """
 
@@ -135,8 +136,8 @@ class Candidates:
         """
         Adapt the number of entries to choose from to the result of a claim.
 
-        If another worker was faster (``collided``), it doubles, up to 16; otherwise it falls by
-        one.
+        If another worker has claimed the candidate first (``collided``), the number doubles, up to
+        16; otherwise it falls by one.
         """
         batch = self._find_batch(candidate.name)
         if collided:

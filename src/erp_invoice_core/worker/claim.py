@@ -34,9 +34,10 @@ class ClaimedEntry:
     An entry that a lane has taken.
 
     Attributes:
-        entry: The entry after the transaction.
-        is_claimed: True if it was claimed, and not only released or scheduled.
-        is_started: True if the start of its first step is also committed.
+        entry: The entry as the transaction of the claim has stored it.
+        is_claimed: True if the entry was claimed; false if an expired lease was released, if only
+            the next look-up of absent keys was scheduled, or if the claim was not stored.
+        is_started: True if the start of the entry's first step is also committed.
     """
 
     entry: QueueEntry

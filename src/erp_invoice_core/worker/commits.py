@@ -51,11 +51,11 @@ def _read_entry(
     transaction: WorkTransaction, entry_id: str, expected: QueueEntry | None
 ) -> QueueEntry:
     """
-    Return the stored entry.
+    Return the stored entry; if ``expected`` is given, that entry, compared with the stored one.
 
     Raises:
-        EntryUnreadable: Its row cannot be read; the error is logged.
-        EntryChanged: It is not the expected entry.
+        EntryUnreadable: The stored row cannot be read; the error is logged.
+        EntryChanged: The stored entry differs from the expected one.
     """
     entry = (
         transaction.expect(expected)
@@ -82,7 +82,10 @@ def commit_change(
     expected: QueueEntry | None = None,
 ) -> QueueEntry:
     """
-    Build a change of the stored entry and commit it; return the changed entry.
+    Commit the change that ``make`` builds from the stored entry; return the changed entry.
+
+    ``observe`` is called with the event of the change. ``expected`` is the entry as the caller
+    knows it, which the store need not read again.
 
     Raises:
         CommitUnknown: Several times the answer was lost or the store was busy.
@@ -107,7 +110,7 @@ def commit_changes(
     retry_if_busy: bool = True,
 ) -> list[Change]:
     """
-    Save several changes in one transaction and return them; the first is of this entry.
+    Save several changes in one transaction and return them, the change of the entry first.
 
     If the answer of the commit is lost, the event of the first change is looked up first. If it is
     stored, all changes are stored. If an entry has changed since the caller read it, the changes

@@ -82,7 +82,11 @@ def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step])
 
 @attrs.define
 class _FetchedContent:
-    """Returns the fetched content once, and fetches it again for a later call."""
+    """
+    The ``source`` of an attachment whose content was fetched before the call of its step.
+
+    The first call returns the fetched content; each later one fetches the content again.
+    """
 
     content: BinaryIO | None
     again: Callable[[], BinaryIO]
@@ -93,7 +97,7 @@ class _FetchedContent:
 
 
 def add_content(request: ExportRequest, step: Step, content: BinaryIO | None) -> ExportRequest:
-    """Return the request with the fetched content in the step's attachment."""
+    """Return the request with the fetched content as the source of the step's attachment."""
     if content is None:
         return request
     attachments = tuple(

@@ -135,7 +135,7 @@ def _refuse_after_restore(
 
 def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     """
-    Look up the documents of the open steps for which a restore of the database demands it.
+    Look up the document of each step without a receipt if a restore of the database demands it.
 
     Return whether the steps may be written; otherwise the export was deferred or refused, or a
     found document was recorded.
@@ -158,9 +158,9 @@ def _build_before_write(job: Job, step: Step) -> BeforeWrite:
 
 def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
     """
-    Look up the document of a step if needed; return whether the step may be written.
+    Return whether a step may be written; look up its document first if the ERP has to be asked.
 
-    Otherwise the export was deferred or refused, or the found document was recorded.
+    If false, the export was deferred or refused, or the found document was recorded.
     """
     before = _build_before_write(job, step)
     obstacle = before.find_obstacle(job.clock())
@@ -233,7 +233,13 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
 
 
 def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
-    """Commit the start of a step, unless it must not start now; return whether it has started."""
+    """
+    Commit the start of a step, and return true.
+
+    Return false if the step must not start: a call in doubt may not be repeated, so the entry
+    becomes unknown; a shutdown was requested, so the entry is released; or another entry holds the
+    number slot, so the export is refused.
+    """
     if not can_repeat(job.entry, job.clock() + job.context.lease, job.erp):
         job.lose()
         return False
@@ -260,6 +266,13 @@ def _call(
 
     After a restore of the database, the ERP may answer with a document from before. That document
     is then read and compared first, and a refusal also asks a person to look for such a document.
+
+    Args:
+        job: The claimed entry.
+        step: The step, whose start is committed.
+        place: The index of the call in the entry's calls.
+        content: The content of the step's attachment, if it has one.
+        meanwhile: Called once, during the call.
     """
     receipts = [holding.receipt for holding in job.entry.standing]
     request = add_content(job.build_request(job.find_deadline(place)), step, content)

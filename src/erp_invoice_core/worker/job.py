@@ -74,7 +74,7 @@ def list_taken(
 
 
 def save_nothing(_transaction: WorkTransaction, _change: Change) -> list[Change]:
-    """Return no further changes; the default of ``follow``."""
+    """Save no further changes with the result of a call; the default of ``follow``."""
     return []
 
 
@@ -89,7 +89,7 @@ class Job:
         context: Configuration and dependencies of the worker.
         adapter: The adapter of the entry's connection.
         erp: The declaration of the ERP.
-        client: Calls the adapter.
+        client: The ERP client, which calls the adapter.
         heartbeat: Renews the lease.
         shutdown: The shutdown request.
         store: The store of the entry.
@@ -133,7 +133,11 @@ class Job:
         return build_request(self.entry, self.erp, here, self.context.queue.content)
 
     def find_deadline(self, place: int) -> datetime:
-        """Return the deadline for sending a call, within its time limit and the lease (UTC)."""
+        """
+        Return the latest time (UTC) at which the call with the index ``place`` may be sent.
+
+        It is the end of the call's time limit or of its lease, whichever is earlier.
+        """
         call = self.entry.calls[place]
         limit = self.erp.terms_of(call.step_kind).time_limit
         return min(call.started_at + limit, call.lease_until)
@@ -232,7 +236,16 @@ class Job:
         slot: str | None = None,
         erp_id: str | None = None,
     ) -> Change:
-        """Return the change that starts a call and renews the lease; the caller saves it."""
+        """
+        Return the change that starts a call and renews the lease; the caller saves it.
+
+        Args:
+            entry: The claimed entry.
+            step: The step to carry out; of a removal, the step that made the document.
+            plan: The steps of the export, at the first start of an attempt.
+            slot: The number slot that the entry takes, at the first start.
+            erp_id: The ERP id of the document to remove; ``None`` for a write.
+        """
         self.heartbeat.note_renewal()
         return start(
             entry,
@@ -253,7 +266,9 @@ class Job:
         erp_id: str | None = None,
     ) -> int:
         """
-        Commit the start of a call, and return its place among the calls.
+        Commit the start of a call, and return the index of the call in the entry's calls.
+
+        The arguments are those of :meth:`make_start`.
 
         Raises:
             LeaseLost: Another holder has the lease.
@@ -277,10 +292,10 @@ class Job:
         :class:`Unknown`. If the store refuses the result now, it is stored in the background.
 
         Args:
-            place: The place of the call among the calls.
+            place: The index of the call in the entry's calls.
             outcome: The outcome of the call.
-            record: Builds the change of the stored entry.
-            follow: Saves more changes in the same transaction.
+            record: Builds the change from the stored entry, ``place`` and ``outcome``.
+            follow: Saves further changes in the same transaction, and returns them.
 
         Raises:
             LeaseLost: The job must end: the lease is lost and the outcome proves nothing, or the

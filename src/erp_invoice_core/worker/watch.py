@@ -83,7 +83,12 @@ def _look(job: Job, call: Call) -> Sighting:
 
 
 def _is_alarmed(job: Job, fact: str, value: str) -> bool:
-    """Return whether an alarm about this value is recorded; each alarm is raised only once."""
+    """
+    Return whether an event of the entry has the alarm about this value, to raise it only once.
+
+    ``fact`` is ``erp_id``, for a second document with that ERP id, or ``key``, for several
+    documents under that key; ``value`` is the id or the key.
+    """
     denials = (denial for event in job.store.events(job.entry.id) for denial in event.denials)
     return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in denials)
 

@@ -207,8 +207,8 @@ def test_losses_are_shown_in_amounts() -> None:
     """The approver sees how much of it is lost."""
     (loss,) = decide(Action.SEND, _build("profile_vista", _STORED_1000)).notices
     assert (
-        'Vista (profile) has no "stored materials" of its own: 250.00 USD is a part of the gross'
-        " amount. Check this." == loss.message
+        'Vista (profile) does not keep "stored materials" apart: 250.00 USD becomes a part of the'
+        " gross amount. Check this." == loss.message
     )
 
 
@@ -216,8 +216,8 @@ def test_denial_says_that_it_is_a_profile() -> None:
     """The denial says what a profile is, and what to do."""
     (denial,) = decide(Action.SEND, _build("profile_xero", {})).denials
     assert (
-        "Xero (profile) is a profile, which has the documented rules of an ERP and no adapter that"
-        " writes. Name a connection whose adapter writes." == denial.message
+        "Xero (profile) is only a profile, which describes an ERP and has no adapter that can write"
+        " to it. Name a connection whose adapter writes." == denial.message
     )
     assert ["connection.name", "integration.install"] == [
         remedy.code for (remedy,) in denial.remedies

@@ -95,7 +95,8 @@ def _build_receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
 
 _KEY_REUSED = MessageTemplate(
     f"{KEY}.key_reused",
-    "The ledger has the key {key} with other content, at line {lines}. Compare the two.",
+    "The ledger already has an entry with the key {key} and other content, at line {lines}. Compare"
+    " that entry with this invoice.",
     source=Source.ERP,
 )
 _INVALID = MessageTemplate(
@@ -129,7 +130,12 @@ def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: 
 def _answer_known_key(
     request: ExportRequest, step: Step, known: list[Booked], key: str, day: date
 ) -> Outcome:
-    """Return the receipt of a key that is in the ledger, or a refusal if its content differs."""
+    """
+    Return the outcome of a step whose key is in the ledger already.
+
+    ``known`` are the entries with the key. The step is done if there is one such entry and it has
+    the content of the step; otherwise the step is refused.
+    """
     if len(known) == 1 and _is_same(known[0], request, step, key, day):
         return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
     lines = ", ".join(booked.place for booked in known)
@@ -214,7 +220,11 @@ def _append(
 def erp_find(
     session: Ledger, request: ExportRequest, step: Step, keys: tuple[str, ...]
 ) -> Sighting:
-    """Look up the keys under the lock, so that no other process writes one at the same time."""
+    """
+    Look up the entry of the ledger that has one of the keys.
+
+    The ledger is locked meanwhile, so that no other process writes an entry at the same time.
+    """
     invoice_id = request.document.invoice_id
     try:
         with session.open() as ledger:

@@ -71,11 +71,11 @@ class WholeLedger:
         return roots
 
     def find_files(self, key: str) -> list[Booked]:
-        """Return the file entries of the export attempt to which a key belongs."""
+        """Return the entries of files that the export attempt with this key has written."""
         return [booked for scan in self._scans for booked in scan.find_files(key)]
 
     def find_named(self, *names: str) -> list[Booked]:
-        """Return this package's entries with any of these keys or ids, the main file's first."""
+        """Return this package's entries with any of these keys or ERP ids, main file first."""
         return [booked for scan in self._scans for booked in scan.find_named(*names)]
 
     def find_opening(self, account: str) -> Opening | None:

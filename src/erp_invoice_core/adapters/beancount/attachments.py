@@ -19,16 +19,16 @@ _PIECE = 256 * 1024
 
 
 def build_folder_path(ledger: Path) -> Path:
-    """Return the folder of a ledger's documents: ``books.beancount.files``."""
+    """Return the folder of a ledger's attachments, such as ``books.beancount.files``."""
     return ledger.with_name(f"{ledger.name}.files")
 
 
 def build_document_path(ledger: Path, digest: str, filename: str) -> Path:
     """
-    Return where the file of that digest and name is kept.
+    Return the path at which the attachment of that digest and name is kept.
 
-    The name begins with the digest, and has only characters that have no special meaning in a file
-    system or a program. Of a long name the end is kept, with the file's extension.
+    The last part of the path is the start of the digest, a dash and the end of the name, in which
+    characters with a special meaning in a file system or a program are replaced.
     """
     safe = _UNSAFE.sub("_", filename)[-_LONGEST:]
     return build_folder_path(ledger) / f"{digest[:_DIGITS]}-{safe}"

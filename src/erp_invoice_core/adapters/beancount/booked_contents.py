@@ -109,11 +109,11 @@ def _build_attachments(booked: Booked, files: Sequence[Booked]) -> tuple[Content
 
 def build_contents(booked: Booked, files: Sequence[Booked]) -> Contents:
     """
-    Return the contents of an entry.
+    Return the contents of a document in the ERP, as its entry in the ledger shows them.
 
     Args:
-        booked: The transaction of a bill, or the document of a file.
-        files: The documents of the files that were linked in the same attempt.
+        booked: The entry: the transaction of a bill, or the ``document`` directive of a file.
+        files: The ``document`` directives that the same export attempt has written.
     """
     is_file = booked.sha256 is not None
     is_clear = booked.amount is not None and not is_file

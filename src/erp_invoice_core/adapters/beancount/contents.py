@@ -85,7 +85,11 @@ class Contents:
         self._stamp, self._changed_at, self._is_settled = None, 0.0, True
 
     def is_at(self, folder: tuple[int, int]) -> bool:
-        """Return whether the ledger was last used in this folder, or was not used yet."""
+        """
+        Return whether the ledger was last used in this folder, or was not used yet.
+
+        If false, another disk is mounted now, so a missing ledger may not be begun anew.
+        """
         return self.folder in {None, folder}
 
     def is_current(self, stamp: Stamp) -> bool:
@@ -94,10 +98,10 @@ class Contents:
 
     def add(self, tail: bytes) -> None:
         """
-        Parse bytes that follow those that were parsed.
+        Parse the bytes of the file that follow the parsed ones, and add their contents.
 
         Raises:
-            Damaged: They cannot be read; everything is forgotten.
+            Damaged: The bytes cannot be read; everything is forgotten.
         """
         if not tail:
             return

@@ -103,7 +103,11 @@ def compute_postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str
 
 
 def format_openings(accounts: Collection[str]) -> str:
-    """Return directives that open accounts, below a mark; an empty text without accounts."""
+    """
+    Return directives that open accounts, below the comment ``; erp-invoice accounts``.
+
+    An empty text if no account is given.
+    """
     if not accounts:
         return ""
     return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])
@@ -139,7 +143,7 @@ def _format_line(line: ExportLine, currency: str) -> str:
 
 
 def _build_details(request: ExportRequest) -> dict[str, str]:
-    """Return metadata that the postings do not show: the lines and the retainage amounts."""
+    """Return metadata that postings do not show: the lines, and retainage held and released."""
     document = request.document
     lines = enumerate(document.lines, 1)
     details = {f"line_{place}": _format_line(line, document.currency) for place, line in lines}
@@ -162,7 +166,14 @@ def _format_links(named: Mapping[str, str]) -> str:
 
 
 def _format_entry(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
-    """Return the text of an entry between its begin and end marks, with a newline at the end."""
+    """
+    Return the text of an entry between its begin and end marks, with a newline at the end.
+
+    Args:
+        head: The first line of the transaction or of the ``document`` directive.
+        named: The metadata by name.
+        postings_: The lines of the postings.
+    """
     name = mark(named["erp_id"])
     lines = [
         f"\n{BEGIN}{name}",
@@ -254,18 +265,20 @@ _DATE_EARLY = MessageTemplate(
 )
 _NOT_LINKED = MessageTemplate(
     f"{KEY}.not_linked",
-    "These records are not linked to the ledger: {records}. Link them first.",
+    "These records of the invoice have no id in the ledger: {records}. Link them in the source, or"
+    " add them to the mapping of the connection.",
     source=Source.ADAPTER,
 )
 _NOT_TEXT = MessageTemplate(
     f"{KEY}.not_text",
-    "A text of the invoice has a character that no file can hold (a lone surrogate). Remove it.",
+    "A text of the invoice, such as a name or a description, has a character that no file can hold"
+    " (a lone surrogate). Remove the character from the invoice.",
     source=Source.ADAPTER,
 )
 
 
 def _list_texts(request: ExportRequest) -> Iterator[str]:
-    """Yield every text that would be written to the ledger."""
+    """Yield each text that is written to the ledger as it is, to check that a file can hold it."""
     document = request.document
     texts = (
         document.invoice_id,

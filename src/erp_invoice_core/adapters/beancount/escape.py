@@ -100,7 +100,7 @@ def replace_control_characters(text: str) -> str:
 
 
 def is_altered(text: str) -> bool:
-    """Return whether a text has characters that may stand in place of control characters."""
+    """Return whether a text has any character that :func:`replace_control_characters` writes."""
     return any(mark in text for mark in _STAND_INS)
 
 

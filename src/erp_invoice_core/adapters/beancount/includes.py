@@ -62,7 +62,12 @@ class Includes:
         return tuple(found.values())
 
     def _read_file(self, path: Path, name: str) -> tuple[_Stamp, Scan]:
-        """Return the contents of a file; read it again if it may have changed."""
+        """
+        Return the stamp (modification time, size and inode) and the contents of an included file.
+
+        The file is not read again if its stamp is that of the last reading. ``name`` is the path of
+        the file relative to the ledger, for errors.
+        """
         try:
             state = path.stat()
             stamp = (state.st_mtime_ns, state.st_size, state.st_ino)

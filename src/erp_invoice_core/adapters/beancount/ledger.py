@@ -71,7 +71,12 @@ class OpenLedger(Value):
     _bean_check: BeanCheck | None = None
 
     def _encode_addition(self, text: str) -> bytes:
-        """Return the bytes to append to the file for a text."""
+        """
+        Return the bytes with which a text is appended to the file.
+
+        The header precedes the text in a new file. A newline precedes the text if the file does not
+        end with one.
+        """
         start = "" if self._contents.ends_line else "\n"
         return ((start if self.path.exists() else _HEADER) + text).encode()
 
@@ -257,7 +262,7 @@ class Ledger:
             os.close(lock)
 
     def _cut(self, data: bytes, sound: int) -> None:
-        """Remove the incomplete entry at the end, and keep it in ``<path>.torn``."""
+        """Move all bytes after the first ``sound`` ones from the ledger to ``<path>.torn``."""
         kept = Path(f"{self.path}.torn")
         with kept.open("ab") as file:
             file.write(data[sound:] + b"\n")

@@ -200,16 +200,22 @@ class Scan:
         return self._settlements.get(mark(number), [])
 
     def find_named(self, *names: str) -> list[Booked]:
-        """Return the entries with any of these keys or ids, in the order of the file."""
+        """Return the entries with any of these keys or ERP ids, in the order of the file."""
         found = {each.line: each for name in names for each in self._by_name.get(name, ())}
         return [found[line] for line in sorted(found)]
 
     def find_files(self, key: str) -> list[Booked]:
-        """Return the file entries of the export attempt to which a key belongs."""
+        """Return the entries of files that the export attempt with this key has written."""
         return self._files.get(cut_step(key), [])
 
     def note(self, number: int, head: str) -> None:
-        """Store an open, close, balance, option or include directive, by its line."""
+        """
+        Store an open, close, balance, option or include directive; ignore any other.
+
+        Args:
+            number: The number of the line of the directive.
+            head: The text of the line.
+        """
         dated = _DATED.match(head)
         if dated is None:
             self._note_keyword(number, head)
@@ -233,7 +239,7 @@ class Scan:
 
 def cut_step(key: str) -> str:
     """
-    Return the part of a key that all steps of an export attempt have.
+    Return the part of an idempotency key that the keys of all steps of an export attempt have.
 
     It is ``5000/1/1/`` for the key ``5000/1/1/bill``.
     """
@@ -267,7 +273,7 @@ def _parse_day(match: re.Match[str]) -> date | None:
 
 
 class _Postings(NamedTuple):
-    """The amounts of a transaction; ``None`` if they are not clear."""
+    """The amounts of a transaction; all ``None`` or empty if one of them is not clear."""
 
     amount: Decimal | None = None
     currency: str | None = None
@@ -365,7 +371,7 @@ def _parse_settlement(place: Place, header: str, lines: list[str]) -> Settlement
 
 
 def _list_numbered(named: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Return the values of ``line_1``, ``line_2`` and so on."""
+    """Return the metadata ``<name>_1``, ``<name>_2`` and so on, up to the first missing one."""
     found: list[str] = []
     while (text := named.get(f"{name}_{len(found) + 1}")) is not None:
         found.append(text)
@@ -373,7 +379,7 @@ def _list_numbered(named: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 
 def _parse_amount(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:
-    """Return the amount due and its currency from the metadata of a document."""
+    """Return amount due and currency from the metadata of a ``document`` directive."""
     text = named.get("amount", "")
     return (Decimal(text) if _DUE.fullmatch(text) else None), named.get("currency")
 

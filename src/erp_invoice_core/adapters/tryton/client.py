@@ -129,7 +129,11 @@ class TrytonClient:
     # ── writes ──────────────────────────────────────────────────────────────────────────────────
 
     def create(self, model: str, values: Mapping[str, object], deadline: datetime) -> int:
-        """Create a record and return its id."""
+        """
+        Create a record and return its id.
+
+        Nothing is sent after ``deadline`` (UTC): then the client raises :class:`NotSent`.
+        """
         row = self._write("POST", model, deadline, values)
         if not isinstance(row, dict) or type(row.get("id")) is not int:
             msg = f"Tryton did not answer with the id of the new {model}."
@@ -137,7 +141,11 @@ class TrytonClient:
         return int(row["id"])
 
     def act(self, model: str, record: int, action: str, deadline: datetime) -> None:
-        """Carry out an action on a record, such as ``post`` on a bill."""
+        """
+        Carry out an action on a record, such as ``post`` on a bill.
+
+        Nothing is sent after ``deadline`` (UTC): then the client raises :class:`NotSent`.
+        """
         self._write("POST", f"{model}/{record}/{action}", deadline, {})
 
     def delete(self, model: str, record: int) -> None:

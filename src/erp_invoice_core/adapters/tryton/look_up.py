@@ -47,7 +47,12 @@ def find_bills(client: TrytonClient, books: Books, vendor: str, number: str) -> 
 
 
 def find_step(session: TrytonSession, request: ExportRequest, step: Step) -> Sighting:
-    """Return whether Tryton shows that a step was carried out, from the bill of its invoice."""
+    """
+    Look up in Tryton whether a step was carried out, in the bill of its vendor and invoice number.
+
+    For a draft, the bill must exist; for an attachment, the bill must have it; for the posting, the
+    bill must be posted.
+    """
     asked_at = datetime.now(UTC)
     try:
         books = session.find_books()
@@ -70,7 +75,7 @@ def find_step(session: TrytonSession, request: ExportRequest, step: Step) -> Sig
 
 def require_sight(client: TrytonClient, books: Books) -> None:
     """
-    Raise unless the key has access to the company.
+    Raise unless the key of the REST interface has access to the company.
 
     Without access, Tryton shows every list as empty, which would look like absence.
 
@@ -86,7 +91,7 @@ def has_attachment(contents: Contents, request: ExportRequest, step: Step) -> bo
     """
     Return whether a bill has the attachment of a step.
 
-    If the export has several equal attachments, the n-th of them is there if the bill has n of
+    Of several equal attachments in an export, the n-th counts as present if the bill has n of
     them.
     """
     planned: list[tuple[str, ContentsAttachment]] = [

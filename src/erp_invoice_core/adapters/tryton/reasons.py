@@ -45,8 +45,8 @@ COST_CODE_UNKNOWN: Final = _reason(
 )
 EXPENSE_UNKNOWN: Final = _reason(
     "expense_account_unknown",
-    "Tryton has no account {code}, which expense_accounts of the connection has for the cost type"
-    " {cost_type}. Correct one of them.",
+    "Tryton has no account {code}, which expense_accounts of the connection names for the cost type"
+    " {cost_type}. Create the account, or correct expense_accounts.",
 )
 TAX_UNKNOWN: Final = _reason(
     "tax_unknown",
@@ -56,9 +56,9 @@ TAX_UNKNOWN: Final = _reason(
 #: Of the same code, for a name that only a part of another tax has.
 TAX_OF_PARENT: Final = _reason(
     "tax_unknown",
-    "The tax {tax}, to which the tax code {code} is mapped, is only a part of {parent} in Tryton. Map the"
-    " code to {parent}, or create a tax of its own with a name of its own and map the code to it, then"
-    " retry the export.",
+    "The tax {tax}, to which the tax code {code} is mapped, is only a part of {parent} in Tryton."
+    " Map the code to {parent}, or create a separate tax with another name and map the code to that"
+    " tax, then retry the export.",
 )
 TAX_TOO_SMALL: Final = _reason(
     "tax_too_small",
@@ -126,7 +126,9 @@ DATE_MISSING: Final = _reason(
     "The invoice has neither a billing date nor an accounting date. Give it one of them.",
 )
 NOT_LINKED: Final = _reason(
-    "not_linked", "These records have no id in Tryton: {records}. Link them first."
+    "not_linked",
+    "These records of the invoice have no id in Tryton: {records}. Link them in the source, or add"
+    " them to the mapping of the connection.",
 )
 PERIOD_CLOSED: Final = _reason(
     "period_closed",
@@ -134,8 +136,8 @@ PERIOD_CLOSED: Final = _reason(
 )
 NUMBER_TAKEN: Final = _reason(
     "number_taken",
-    "Tryton already has a bill of {vendor} with the number {number} (id {bills}). Compare the two,"
-    " and delete the one that is not right.",
+    "Tryton already has a bill of {vendor} with the number {number} (id {bills}). Compare that bill"
+    " with this invoice, and delete it in Tryton if it is not right.",
     Source.ERP,
 )
 REFUSED: Final = _reason("refused", "Tryton refuses the bill: {why}", Source.ERP)
@@ -154,5 +156,6 @@ NOT_DELETED: Final = _reason(
 )
 FILE_MISSING: Final = _reason(
     "file_missing",
-    "The attachment {attachment} is not part of the export. Retry the export.",
+    "The attachment {attachment} was not given to the adapter of Tryton for this export. Retry the"
+    " export.",
 )

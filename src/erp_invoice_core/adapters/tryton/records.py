@@ -139,7 +139,7 @@ def _find_party(client: TrytonClient, code: str) -> Row | Denial:
 
 
 def _find_address(client: TrytonClient, party: int) -> int | None:
-    """Return the party's address for invoices, or its first one."""
+    """Return the id of a party's invoice address, else of its first address, else ``None``."""
     found = client.search("party.address", [["party", "=", party]], "invoice")
     ids = [row["id"] for row in sorted(found, key=lambda row: not row["invoice"])]
     return ids[0] if ids else None

@@ -110,7 +110,11 @@ class Tax:
 def find_taxes(
     client: TrytonClient, books: Books, request: ExportRequest
 ) -> tuple[Mapping[str, Tax], list[Denial]]:
-    """Return the usable taxes of the lines, by name, and a denial for each other one."""
+    """
+    Return the taxes that the lines of an invoice name, as (usable taxes, denials).
+
+    The usable taxes are by their names in Tryton; the denials say why the others cannot be used.
+    """
     codes = {
         line.tax_code_origin_id: line.tax_code or line.tax_code_origin_id
         for line in request.document.lines
@@ -157,7 +161,14 @@ def _list_parents(rows: list[Row], name: str) -> str:
 def _pick_tax(
     named: list[Row], rows: list[Row], day: date | None
 ) -> tuple[MessageTemplate | None, Tax | None]:
-    """Return the template of a denial, or the only tax of a name that is valid on that day."""
+    """
+    Return (``None``, the only usable tax of a name), or (the template of a denial, ``None``).
+
+    Args:
+        named: The taxes that have the name.
+        rows: All taxes that were read, with the parts of those in ``named``.
+        day: The day on which the tax must be in force.
+    """
     if not named:
         return reasons.TAX_UNKNOWN, None
     tests = (
@@ -213,7 +224,11 @@ def _takes_amounts(tax: Tax, name: str, document: ExportDocument) -> bool:
 
 
 def sum_taxes(document: ExportDocument) -> Mapping[tuple[str, bool], tuple[Decimal, Decimal]]:
-    """Return base and tax, by tax and by whether the amounts of the lines are below zero."""
+    """
+    Return the sums of the lines, as (base, tax), by (name of the tax, is below zero).
+
+    Lines with an amount below zero are summed apart from the others.
+    """
     sums: defaultdict[tuple[str, bool], tuple[Decimal, Decimal]]
     sums = defaultdict(lambda: (ZERO, ZERO))
     for line in document.lines:

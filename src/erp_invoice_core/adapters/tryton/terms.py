@@ -68,7 +68,8 @@ def find_terms(
         client: The client.
         books: The books, with the names of terms in Tryton.
         request: The export, with its due date and terms.
-        of_party: The terms that Tryton has for the vendor, for a bill that states nothing.
+        of_party: The id of the vendor's own terms in Tryton, which an invoice without a due date
+            and terms gets.
     """
     words, due = request.fields.get(TERMS, "").strip(), request.due_date
     if not words:

@@ -140,7 +140,16 @@ def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
 
 
 def _check_lines(option: str, fields: Mapping[str, str]) -> None:
-    """Check that terms and number are one short line of text; raise :class:`BadInput`."""
+    """
+    Check that the terms of payment and the invoice number are one short line of text each.
+
+    Args:
+        option: The option that the error names.
+        fields: The export fields, by name.
+
+    Raises:
+        BadInput: One of the two is too long, or has control characters.
+    """
     flaw = find_line_flaw(fields)
     if flaw is not None:
         sentence = f"The export field {' '.join(flaw)}"
@@ -190,7 +199,7 @@ def withdraw(options: Options, ids: Sequence[str], evidence: str | None) -> Answ
     """
     Remove the leftover documents of invoices from the ERP.
 
-    With evidence, record that they are gone already.
+    With --evidence, only record that these documents are gone already.
     """
     return run_queue_verb(options, ids, _WITHDRAW, ExportQueue.withdraw, evidence=evidence)
 

@@ -88,11 +88,15 @@ def check_adapter(
 
     Args:
         options: The shared options.
-        name: The connection.
+        name: The name of the connection.
         sandbox: True if the ERP is a sandbox, into which test invoices may be written.
-        shared: True if other people use it too; then checks that could disturb them are left out.
-        sample: A JSON file with ids of records of the ERP.
-        report: The folder in which the report is written.
+        shared: True if other people use the sandbox too; checks that could disturb them are left
+            out.
+        sample: A JSON file with fields of the test invoices, such as the vendor's id in the ERP.
+        report: The folder in which the report is written; ``None``: it is only shown.
+
+    Raises:
+        BadInput: The ERP is not a sandbox, there is no such connection, or the sample is not valid.
     """
     if not sandbox:
         raise build_bad_input(
@@ -175,10 +179,10 @@ def _build_progress() -> Progress:
 
 def _read_sample(path: Path | None) -> dict[str, Any]:
     """
-    Return the fields of the sample invoice.
+    Return the fields that the file gives for the test invoices; no fields without a file.
 
     Raises:
-        BadInput: The file cannot be read, or has other fields.
+        BadInput: The file cannot be read, or has a field that is not one of a sample.
     """
     if path is None:
         return {}
@@ -213,7 +217,12 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
 
 
 def _is_sample(given: dict[str, Any]) -> bool:
-    """Return whether the values are texts and dates, and the refused invoices a list of objects."""
+    """
+    Return whether the fields of a sample file have the right types.
+
+    All are texts except ``refused_documents``, a list of objects of texts: invoices that the
+    adapter must refuse. Their ``billing_date`` must be a day in ISO 8601.
+    """
     refused = given.get(_REFUSED, [])
     texts = [value for name, value in given.items() if name != _REFUSED]
     if not isinstance(refused, list) or not all(isinstance(each, dict) for each in refused):
@@ -244,7 +253,7 @@ def _build_sample(given: dict[str, Any]) -> ExportDocument:
 
 
 def _list_versions(adapter: str) -> dict[str, str]:
-    """Return the versions of the library, of Python and of the adapter's own package."""
+    """Return the versions of the adapter's own package, of the library and of Python, by name."""
     try:
         own = version(_OWN)
     except PackageNotFoundError:

@@ -33,7 +33,12 @@ _FORMS = (
 
 
 def build_matrix(installed: Adapters) -> list[dict[str, Any]]:
-    """Return the features and forms of each installed adapter, then of each profile."""
+    """
+    Return a JSON object for each installed adapter, then for each profile.
+
+    It has the support of each feature, the declared fidelity by field, and further words of the
+    declaration, such as ``zero`` and ``retainage``.
+    """
     declared = {each.key: each.declaration for each in installed}
     for key in PROFILES:
         declared.setdefault(key, load_profile(key))
@@ -52,7 +57,7 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
 
 
 def print_matrix(screen: Screen, rows: Sequence[dict[str, Any]]) -> None:
-    """Write two tables for every few ERPs: their features, and their forms."""
+    """Write two tables for each four ERPs: the support of features, and further declared words."""
     for start in range(0, len(rows), _ABREAST):
         erps = rows[start : start + _ABREAST]
         names = [Column(each["name"]) for each in erps]

@@ -18,11 +18,12 @@ def write_adapter(name: str, folder: Path | None, *, http: bool) -> Answer:
 
     Args:
         name: The key of the adapter.
-        folder: Its folder; by default one of that name in the current folder.
+        folder: The folder of the package; by default one named like the adapter, in the current
+            folder.
         http: True if the ERP is reached over HTTP.
 
     Raises:
-        BadInput: The name is not valid, or the folder exists already.
+        BadInput: The name is not valid, or the folder is a file or has files already.
     """
     target = folder or Path(name)
     try:

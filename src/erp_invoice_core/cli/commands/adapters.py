@@ -60,13 +60,14 @@ _NOTHING_SENT = "none, as it is a profile, and nothing can be sent to it"
 @click.option(
     "--shared",
     is_flag=True,
-    help="check: other people use the ERP too; nothing that it is declared to refuse is tried.",
+    help="check: other people use the ERP too; nothing is tried that could disturb them.",
 )
 @click.option(
     "--sample",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="check: a JSON object with ids of records in the ERP, as vendor_origin_id.",
+    help="check: a JSON file with fields of the test invoices: ids of records in the ERP, as "
+    "vendor_origin_id.",
 )
 @click.option(
     "--report",
@@ -163,7 +164,11 @@ def _list_names(bound: Connections, key: str) -> list[str]:
 
 
 def describe_promise(declaration: Declaration) -> str:
-    """Return how surely an export is never booked twice, as a phrase, for its weakest step."""
+    """
+    Return a phrase that says how surely the ERP books no export twice.
+
+    The step with the weakest declared terms decides.
+    """
     terms = declaration.terms.values()
     if declaration.is_profile:
         return _NOTHING_SENT

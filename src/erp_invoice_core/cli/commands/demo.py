@@ -72,14 +72,14 @@ def read_project() -> dict[str, Any]:
 
 
 def _select_requisition(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the content of a file with one requisition, and that requisition."""
+    """Return a JSON document for ``load`` with a copy of one requisition, and that copy."""
     (found,) = (each for each in project["requisitions"] if each["id"] == id_)
     requisition = copy.deepcopy(found)
     return {"company": project["company"], "requisitions": [requisition]}, requisition
 
 
 def make_edit(project: dict[str, Any]) -> dict[str, Any]:
-    """Return a file with invoice 5004: three more pile caps billed, and one more attachment."""
+    """Return a JSON document that loads invoice 5004 with three more pile caps and another file."""
     document, requisition = _select_requisition(project, "5004")
     requisition["items"][0] |= {
         "work_completed_this_period_quantity": "43",
@@ -93,7 +93,7 @@ def make_edit(project: dict[str, Any]) -> dict[str, Any]:
 
 
 def make_correction(project: dict[str, Any]) -> dict[str, Any]:
-    """Return a file with invoice 5007, corrected to the ordered quantity of fenders."""
+    """Return a JSON document that loads invoice 5007 with fenders billed at 84,000, not 90,000."""
     document, requisition = _select_requisition(project, "5007")
     requisition["items"][0] |= {
         "work_completed_this_period": "24000.00",
@@ -183,7 +183,7 @@ _TAIL = 24
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="An empty directory. Default: a new one.",
+    help="An empty directory for the files of the demo. Default: a new one.",
 )
 @click.pass_obj
 def demo(options: Options, folder: Path | None) -> Answer:

@@ -72,7 +72,11 @@ def _find_vendor_name(commitment: Commitment | None, vendors: Mapping[str, Vendo
 def _build_unreadable_rows(
     ids: Iterable[str], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return rows of the list, and waits by id, of invoices without a readable loaded record."""
+    """
+    Return the list rows of the invoices whose loaded record cannot be read, and their waits by id.
+
+    A field that is not known from the entry is ``None``.
+    """
     rows: list[dict[str, Any]] = []
     waits: dict[str, Wait | None] = {}
     for id_ in sorted(ids, key=_order):
@@ -105,7 +109,11 @@ def _find_unreadable(
 def _build_rows(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return the rows of the list, ordered by id (numbers by value), and the waits by id."""
+    """
+    Return the rows of the list, in the order of the ids, and the wait of each invoice by its id.
+
+    Ids of digits are ordered as numbers.
+    """
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
     commitments = context.records.get_many(RecordKind.COMMITMENT, wanted)
@@ -232,7 +240,11 @@ def show(options: Options, id_: str) -> Answer:
 
 
 def _build_tax_fields(invoice: Invoice) -> dict[str, str | None]:
-    """Return the tax that an invoice states, and the amount due with it; ``None`` if not known."""
+    """
+    Return the tax that an invoice states, as ``tax``, and the amount due, as ``due_with_tax``.
+
+    Each is ``None`` if it is not known.
+    """
     period = compute_period(invoice)
     taxes, due = split_taxes(invoice, period), period.total.due
     is_stated = all(each.stated is not None for each in taxes.differences)
@@ -248,7 +260,8 @@ def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str
     """
     Return the export fields that an acceptance of the invoice takes if none are given.
 
-    The ERP is not asked for its accounting periods, because a person waits for the answer.
+    They are empty unless the invoice is ready to be accepted. The ERP is not asked for its
+    accounting periods, because a person waits for the answer.
     """
     if entry.status is not ExportStatus.READY or entry.connection is None:
         return {}
@@ -260,7 +273,7 @@ def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str
 
 
 def make_unreadable_error(id_: str) -> BadInput:
-    """Return the problem of an invoice whose loaded record cannot be read."""
+    """Return the error for an invoice whose loaded record cannot be read; its sentence names it."""
     sentence = f"The loaded record of invoice {id_} cannot be read. Load it again."
     return build_bad_input("id", "document.unreadable", sentence)
 

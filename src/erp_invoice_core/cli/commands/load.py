@@ -77,7 +77,7 @@ _HELP = f"""
 Load commitments and invoices from JSON files, all of them or nothing.
 
 A file is a document of the input format or an answer of Procore's API; - is standard input.
-KIND names the answers of a file that fits several kinds: {", ".join(KINDS)}.
+KIND says of which kind a file is if its content fits several: {", ".join(KINDS)}.
 """
 
 
@@ -87,7 +87,7 @@ KIND names the answers of a file that fits several kinds: {", ".join(KINDS)}.
     "--files",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="The directory that contains the attachments, by file name.",
+    help="The directory with the content of the attachments, in files of their names.",
 )
 @click.option(
     "--max-size",
@@ -141,7 +141,7 @@ class _Input:
 
         Args:
             known: The records that are loaded already, to which the files may refer.
-            drop: True to release the content of the files; false if they will be read again.
+            drop: True to free the memory of the files' content; false if it is read again.
 
         Raises:
             BadInput: A file cannot be read, or a record is not valid.
@@ -160,10 +160,12 @@ class _Input:
 
 def _check_import(options: Options, reading: Reading) -> None:
     """
-    Check that ERP ids can be imported, by importing them into a temporary database.
+    Check that the invoices with an ERP id can be imported as synced entries.
+
+    They are imported into a temporary database, because a refused load must create no database.
 
     Raises:
-        BadInput: The import would be refused.
+        BadInput: The import would be refused, such as for an ERP id that two invoices have.
     """
     if not any(each.value.origin_id for each in reading.requisitions):
         return
@@ -208,7 +210,7 @@ def _load(
 
 
 def _keep_facts(table: RecordTable, reading: Reading, invoices: Mapping[str, Invoice]) -> None:
-    """Compute and store the facts of the invoices, which are given as they are stored now."""
+    """Compute and store the facts of the given invoices, from which later verbs decide faster."""
     assert reading.company is not None, "A reading with problems has no invoices."
     given: Mapping[RecordKind, Mapping[str, Any]] = {
         kind: {each.id: each.value for each in records}
@@ -325,7 +327,7 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
 
 
 def _split(argument: str) -> tuple[str | None, str]:
-    """Return kind and path; no kind if the text before the first ``=`` is not one."""
+    """Return kind and path of ``KIND=FILE``; without a known kind, ``None`` and the argument."""
     kind, equals, path = argument.partition("=")
     return (kind, path) if equals and kind in KINDS else (None, argument)
 

@@ -31,7 +31,8 @@ def verify(options: Options, *, seal: bool) -> Answer:
     """
     Verify the audit log and the loaded records.
 
-    Reports every event, entry or document that was edited, removed, added or swapped.
+    Reports every event, entry or exported document that was edited, removed, added or swapped, and
+    every damaged record.
     """
     with open_context(options, read_only=True) as context:
         found = context.queue.verify()
@@ -59,7 +60,7 @@ def verify(options: Options, *, seal: bool) -> Answer:
 
 
 def _find_record_problems(context: CommandContext) -> Iterator[Finding]:
-    """Yield each loaded record that is damaged, and each invoice in the queue without one."""
+    """Yield a finding for each damaged loaded record, and for each entry without a record."""
     company, stored = context.records.read_company(), context.records.read_company_id()
     if stored is not None and (company is None or company.id != stored):
         sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."
@@ -110,7 +111,11 @@ def restored(options: Options, reason: str) -> Answer:
 @click.argument("connection", metavar="CONNECTION")
 @click.pass_obj
 def moved(options: Options, connection: str) -> Answer:
-    """Record the new path of a ledger that was moved."""
+    """
+    Record the new path of a ledger that was moved.
+
+    It is the path that CONNECTION has by the settings: change it there first.
+    """
     with open_context(options, any_ledger=True) as context:
         path = resolve_ledgers(context.connections).get(
             context.require_connection(connection, "CONNECTION")

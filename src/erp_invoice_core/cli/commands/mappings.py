@@ -33,7 +33,13 @@ _TOGETHER = 500
 
 @attrs.define
 class _Need:
-    """The invoices that need a code, and the name of its record if that is known."""
+    """
+    The need of an id in the ERP for one code.
+
+    Attributes:
+        name: The name of the vendor or job with the code; empty for codes of other kinds.
+        ids: The ids of the invoices that need it.
+    """
 
     name: str = ""
     ids: list[str] = attrs.Factory(list)
@@ -110,7 +116,7 @@ def _list_open_cases(context: CommandContext) -> Iterator[Case]:
 def _find_needs(
     context: CommandContext, erp: Declaration, known: Mappings | None
 ) -> dict[tuple[MappingKind, str], _Need]:
-    """Return the codes that need an id, with the invoices that need each."""
+    """Return, by kind and code, the need of each code that must be mapped to an id in the ERP."""
     covered = (
         [kind for kind in MappingKind if known(kind, ()) is not None] if known is not None else []
     )

@@ -75,7 +75,13 @@ _INVOICE: Final = (
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Line(Value):
-    """A line of the report: the JSON object of an invoice, with its denials and notices."""
+    """
+    A line of the report: the JSON object of an invoice, with its denials and notices.
+
+    Attributes:
+        remarks: The notices, without those of payments.
+        unread: Why a document in the ERP could not be read; ``None`` if each could.
+    """
 
     document: Mapping[str, Any]
     denials: tuple[Denial, ...]
@@ -100,7 +106,7 @@ class _Line(Value):
     metavar="ROWS",
     type=click.Choice(_TABLES),
     default=_TABLES[0],
-    help=f"The rows of a CSV file: {', '.join(_TABLES)}. Default: {_TABLES[0]}.",
+    help=f"With --format csv, the rows: {', '.join(_TABLES)}. Default: {_TABLES[0]}.",
 )
 @click.pass_obj
 def reconcile(
@@ -109,8 +115,8 @@ def reconcile(
     """
     Compare synced invoices with their documents and payments in the ERP.
 
-    Reports totals per commitment and vendor, ours against those of the ERP, and records what
-    differs and what is paid, if it is new. Nothing in the ERP is changed.
+    Reports totals per commitment and vendor, ours against those of the ERP. Differences and
+    payments that were not known yet are recorded as events. Nothing in the ERP is changed.
     """
     if ids and connection is not None:
         sentence = "Name invoices or a connection, not both."
@@ -168,7 +174,7 @@ def _build_commitment(row: TieOut) -> dict[str, Any]:
 
 
 def _build_line(seen: Reconciliation) -> _Line:
-    """Return the line of the report for an invoice, which keeps no document in memory."""
+    """Return the line of the report for an invoice, without the documents that were compared."""
     currency = seen.currency
     notices = seen.verdict.notices
     document = {
@@ -294,7 +300,7 @@ def _build_cells(line: _Line) -> list[object]:
 
 
 def _build_number_cell(row: Mapping[str, Any]) -> str:
-    """Return the number of the source, and that of the ERP if it is another."""
+    """Return the invoice number, followed by ``(number)`` if the ERP has another number."""
     number = row["invoice_number"] or "-"
     return f"{number} ({row['erp_number']})" if row["erp_number"] else number
 

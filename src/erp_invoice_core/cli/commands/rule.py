@@ -30,19 +30,20 @@ _RULE = (
 @click.command("rule", cls=Verb)
 @id_argument
 @click.argument("more", metavar="[ERP_ID...]", nargs=-1)
-@click.option("--evidence", metavar="TEXT", help="How you know it.")
+@click.option("--evidence", metavar="TEXT", help="How you know what is in the ERP.")
 @click.option(
     "--synced",
     metavar="[ROLE=]ERP_ID",
     multiple=True,
-    help="The invoice is in the ERP, with this id; further ids may follow.",
+    help="The invoice is in the ERP, as the document with this id; ids of its other documents may "
+    "follow.",
 )
 @click.option("--absent", is_flag=True, help="Nothing of the invoice is in the ERP.")
 @click.option(
     "--happened",
     metavar="STEP=ERP_ID",
     multiple=True,
-    help="The ERP executed this step; may be repeated.",
+    help="The ERP executed this step, on the document with this id; may be repeated.",
 )
 @click.option(
     "--step-absent",
@@ -105,7 +106,14 @@ def _build_resolution(
 
 
 def _assign_roles(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
-    """Return ERP ids by role; ids without a role get the roles of the plan, in order."""
+    """
+    Return the ids of ``--synced`` by the role of their documents, such as ``bill``.
+
+    An id without ``ROLE=`` gets the next role of the export plan that no other id has.
+
+    Raises:
+        BadInput: An id has no role, or a role has no id or two.
+    """
     planned = [step.role.value for step in entry.plan if step.role is not None]
     free = [role for role in planned or [Role.BILL.value] if not _is_role_given(given, role)]
     found: dict[str, str] = {}
@@ -138,7 +146,11 @@ def _is_role_given(given: Sequence[str], role: str) -> bool:
 
 
 def _parse_step(entry: QueueEntry, given: str) -> tuple[str, str]:
-    """Return the step and the ERP id of an argument; a step name may contain an equals sign."""
+    """
+    Return the step name and the ERP id of an argument ``STEP=ERP_ID``.
+
+    The names of planned steps are tried first, because such a name may have an equals sign.
+    """
     planned = sorted((step.name for step in entry.plan), key=len, reverse=True)
     for name in planned:
         if given.startswith(f"{name}=") and given != f"{name}=":

@@ -96,7 +96,7 @@ def summary(options: Options, id_: str) -> Answer:
 def _list_notices(
     invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
 ) -> tuple[Notice, ...]:
-    """Return the notices: the source of the previous certificates, and every difference."""
+    """Return the notices about unknown or contradictory figures, and about a simplified invoice."""
     found = [*list_notices(invoice, previous)]
     found += [
         each.notice(invoice.currency) for each in find_differences(invoice, previous, commitment)
@@ -181,7 +181,7 @@ def _print_sheet(screen: Screen, sheet: G702, currency: str) -> None:
 
 
 def _print_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:
-    """Write the sheet in two tables, because its ten columns do not fit in one line."""
+    """Write the G703 in two tables, because its ten columns do not fit in one line."""
     done = ("C Scheduled", "D Previous", "E This period", "F Stored")
     screen.print_table(
         (Column("Item"), Column("Description"), *(Column(name, figures=True) for name in done)),

@@ -38,7 +38,7 @@ _WHY_NOT = {
     metavar="ACTION",
     type=click.Choice(sorted(_ACTIONS)),
     default="send",
-    help="The action, as in change-status. Default: send.",
+    help="The action that is checked, as change-status. Default: send.",
 )
 @click.pass_obj
 def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
@@ -66,7 +66,7 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
 def _read_periods(
     context: CommandContext, connection: str | None, action: Action
 ) -> dict[str, Any]:
-    """Return the facts about the ERP's accounting periods for accept and retry, else none."""
+    """Return, for accept and retry, the facts about the ERP's accounting periods; else no facts."""
     if connection is None or action not in CONSENTING:
         return {}
     return context.queue.period_facts(connection)

@@ -70,9 +70,7 @@ def read_lease(options: Options) -> timedelta:
     type=click.IntRange(1, 64),
     help="The number of entries of each connection that are exported at the same time.",
 )
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), help="The largest number of entries."
-)
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="End after N entries.")
 @click.pass_obj
 def work(
     options: Options, *, until_idle: bool, concurrency: int | None, limit: int | None
@@ -122,7 +120,7 @@ _DELAYED = """
 
 
 def _find_waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
-    """Return the waits, by id, of entries touched in this run, and of those deferred before."""
+    """Return the waits, by id, of entries that this run touched or that an earlier run deferred."""
     ids = [from_column(str(id_)) for (id_,) in context.records.rows.query(_DELAYED)]
     others = context.store.entries([id_ for id_ in ids if id_ not in touched])
     delayed = {entry.id: entry for entry in others if entry.delay is not None}
@@ -193,7 +191,11 @@ def _print_result(screen: Screen, done: _Work) -> None:
 
 
 def _answer(done: _Work, stopped: int | None) -> Answer:
-    """Return the final state of each touched entry, and the ERPs that did not answer."""
+    """
+    Return the answer: the final state of each touched entry, and the ERPs that did not answer.
+
+    Its status is *stopped*, the exit status after a signal, else 1 if the run ended badly, else 0.
+    """
     document: dict[str, object] = {
         "results": [
             result_to_json(each.id, each.verdict, each.entry)

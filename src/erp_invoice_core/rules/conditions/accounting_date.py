@@ -34,8 +34,8 @@ _CLOSED = MessageTemplate(
 )
 _ALL_CLOSED = MessageTemplate(
     "field.accounting_date.closed",
-    "The accounting date {date} lies in the period {period}, which is closed in {erp}, and no period is"
-    " open. Open a period in {erp}.",
+    "The accounting date {date} lies in the period {period}, which is closed in {erp}, and no"
+    " period is open. Open an accounting period in {erp}.",
 )
 
 

@@ -40,9 +40,10 @@ _SHOWN = 10
 
 def _list_names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
     """
-    Return the names of the attachments that an ERP that takes files gets in another form.
+    Return the names of the attachments whose files do not reach an ERP that takes files.
 
-    ``wanted`` is that form: a link, or nothing. Each name is ``?`` if only the number is known.
+    ``wanted`` is what the ERP gets in place of the file: a link, or nothing. Each name is ``?`` if
+    only the number of attachments is known.
     """
     if case.erp is None or case.erp.attachments is not AttachmentForm.FILES:
         return ()

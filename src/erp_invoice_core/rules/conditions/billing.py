@@ -83,8 +83,8 @@ def _find_line_8(case: Case) -> Iterable[Finding]:
 
 _LINE_8 = MessageTemplate(
     "billing.summary_differs",
-    "The items come to {computed} for line 8 ({label}); the summary of the invoice says {stated}."
-    " Correct one of them.",
+    'The items of the invoice come to {computed} for "{label}" (line 8 of the G702), but the'
+    " summary of the invoice says {stated}. Correct the items or the summary.",
 )
 _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 
@@ -93,9 +93,9 @@ _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 BILLING: tuple[Condition, ...] = (
     Condition(
         code="billing.previous_unknown", acts=SENDING, steady=True, is_met=_has_known_amounts,
-        sentence="The amounts of this period depend on the amounts that the previous invoice"
-        " certified, and these are not known. Supply the previous invoice, or the retainage on new"
-        " materials.",
+        sentence="The amounts of this period depend on the amounts that were certified with the"
+        " previous invoice, and these are not known. Supply the previous invoice, or the retainage"
+        " on new materials of this invoice.",
         remedies=one_of(SUPPLY_PREVIOUS),
     ),
     Condition(
@@ -104,11 +104,12 @@ BILLING: tuple[Condition, ...] = (
         or case.previous_is_known is not True
         or case.policy.previous_may_differ,
         usual=("previous_agrees", True),
-        sentence="The items come to {due} for this period; line 8, computed from the previous"
-        " certificates, is {line_8}. Correct one of them.",
+        sentence="The amount due for this period is {due} by the items of the invoice, but the"
+        " total earned less the amounts certified before is {line_8} (line 8 of the G702). Correct"
+        " the billed amounts, or allow the difference in the policy.",
         unknown_if=("previous_agrees",),
-        unknown="It is not known whether the amount due for this period agrees with the previous"
-        " certificates. Supply this fact.",
+        unknown="It is not known whether the amount due for this period is the total earned less"
+        " the amounts certified before. Have the host application supply this fact.",
         remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
@@ -129,7 +130,7 @@ BILLING: tuple[Condition, ...] = (
         " Bill less, or have the scheduled value raised by a change order.",
         unknown_if=("over_billed",),
         unknown="It is not known whether an item is billed beyond its scheduled value, which the"
-        " company does not allow. Supply this fact.",
+        " company does not allow. Have the host application supply this fact.",
         remedies=one_of(CORRECT_BILLED, CHANGE_ORDER),
     ),
     Condition(

@@ -36,33 +36,35 @@ CONSENT: tuple[Condition, ...] = (
         sentence="These fields of the invoice have changed since it was sent: {changes}. Reject the"
         " invoice, and have it sent again.",
         unknown_if=("changes",),
-        unknown="It is not known whether the invoice has changed since it was sent. Supply this fact.",
+        unknown="It is not known whether the invoice has changed since it was sent. Have the host"
+        " application supply this fact.",
         remedies=all_of(REJECT, RESEND),
     ),
     Condition(
         code="export.fields_changed", acts=frozenset({Action.RETRY}), facts=_list_fields,
         is_met=lambda case: case.left is False or case.fields_changed is False,
         usual=("fields_changed", False),
-        sentence="A document of this export is in the ERP, and the export fields that are given now"
-        " ({fields}) differ from those with which it was accepted. Retry with the same fields, or"
-        " withdraw the document first.",
+        sentence="A document of this invoice is in the ERP already, and the export fields that are"
+        " given now ({fields}) differ from the accepted ones. Retry the export with the accepted"
+        " export fields, or withdraw the document first.",
         unknown_if=("left", "fields_changed"),
-        unknown="It is not known whether a document of this export is in the ERP and was accepted"
-        " with other export fields than those given now ({fields}). Supply this fact.",
+        unknown="It is not known whether a document of this invoice is in the ERP and was accepted"
+        " with other export fields than those given now ({fields}). Have the host application"
+        " supply this fact.",
         remedies=one_of(KEEP_FIELDS, WITHDRAW),
     ),
     Condition(
         code="number.not_allowed", acts=CONSENTING, facts=_find_number,
         is_met=lambda case: case.erp_number is None or case.policy.renumber,
-        sentence="The company gives no invoice another number in {erp}, and {number} is given. Leave it"
-        " out, or allow it in the policy.",
+        sentence="The policy of the company allows no other invoice number in {erp}, and the number"
+        " {number} is given. Leave this number out, or allow other numbers in the policy.",
         remedies=one_of(LEAVE_NUMBER_OUT, ALLOW_RENUMBER),
     ),
     Condition(
         code="number.unsupported", acts=CONSENTING, facts=_find_number,
         is_met=lambda case: case.erp_number is None or takes_number(case.erp),
-        sentence="{erp} takes no other number than that of the invoice, and {number} is given. Leave it"
-        " out.",
+        sentence="{erp} takes an invoice only with its own number, and the number {number} is"
+        " given. Leave this number out.",
         remedies=one_of(LEAVE_NUMBER_OUT),
     ),
 )

@@ -1,4 +1,4 @@
-"""Conditions on the export document and on the records that it is made from."""
+"""Conditions on the export document and the records behind it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SUPPLY = one_of(SUPPLY_DOCUMENT)
 
 _DIFFERS = MessageTemplate(
     "document.differs",
-    "The export document has {document} as its {field}; the invoice has {invoice}. Supply the"
-    " document of the current invoice.",
+    "The export document has {document} as its {field}; the invoice has {invoice}. Supply an export"
+    " document of the invoice as it is now.",
 )
 _NOT_KNOWN = MessageTemplate(
     "document.differs",
-    "The export document has {document} as its {field}, and the {field} of the invoice is not known."
-    " Supply it.",
+    "The export document has {document} as its {field}, and the {field} of the invoice is not"
+    " known. Supply the {field} of the invoice.",
     when={"unknown": ANY},
 )
 _UNRELATED = MessageTemplate(
@@ -42,7 +42,7 @@ _ABSENT_FACTS = {"project": "project_id", "currency": "currency"}
 
 
 def _list_named(case: Case) -> list[str]:
-    """Return the ids of the different invoices that the entry, the facts and the document name."""
+    """Return the ids of invoices in entry, facts and document, each once; one id if all agree."""
     named = [case.entry_id, case.invoice_id, case.document.invoice_id if case.document else None]
     return list(dict.fromkeys(name for name in named if name is not None))
 
@@ -67,7 +67,7 @@ def _format_amount(amount: Decimal, currency: str) -> str:
 
 
 def _find_differences(case: Case) -> Iterable[tuple[str, str, str]]:
-    """Return field, value of the document and value of the facts, for each pair that differs."""
+    """Return (field, value in the export document, value in the facts) for each that differs."""
     document = case.document
     if document is None:
         return

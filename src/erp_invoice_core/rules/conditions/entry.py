@@ -132,8 +132,9 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="evidence.required", acts=frozenset({Action.UNLINK}), when={"action": "unlink"},
         is_met=lambda case: case.erp is not None or _has_evidence(case) or _is_elsewhere(case),
-        sentence="The integration is not loaded, so it cannot check that the document is gone. Check it"
-        " in the ERP, and state as evidence how you know it.",
+        sentence="The integration is not loaded, so that it cannot check whether the document of"
+        " this invoice is gone from the ERP. Look in the ERP, and state as evidence how you know"
+        " that the document is gone.",
         remedies=all_of(DELETE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
@@ -148,57 +149,62 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="entry.changed", acts=_RESOLVING,
         is_met=lambda case: case.version_seen is not None,
-        sentence="The version of the invoice that you saw is not given. State it: --expect of the command,"
-        " or expect in Python.",
+        sentence="It is not stated which version of the invoice you saw. State the version:"
+        " --expect of the command, or expect in Python.",
         remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
         code="export.leased", acts=_UNLEASED, usual=("leased", False),
         is_met=lambda case: case.leased is False,
-        sentence="A worker is working on this invoice. Wait until it has finished.",
+        sentence="A worker is working on this invoice. Wait until the worker has finished.",
         unknown_if=("leased",),
-        unknown="It is not known whether a worker is working on this invoice. Supply this fact.",
+        unknown="It is not known whether a worker is working on this invoice. Have the host"
+        " application supply this fact.",
         remedies=_WAIT,
     ),
     Condition(
         code="export.in_doubt", acts=_CERTAIN, usual=("in_doubt", False),
         is_met=lambda case: case.in_doubt is False,
-        sentence="It is not known what the last call did in the ERP. Wait for the look-up, or resolve it"
-        " with evidence.",
+        sentence="It is not known what the last request of this export did in the ERP. Wait until a"
+        " worker has looked there, or resolve the invoice: state with evidence what happened.",
         remedies=_SETTLE,
     ),
     Condition(
         code="export.draft_left", acts=_CHANGING | SUBMITTING | {Action.REJECT},
         usual=("left", False),
         is_met=lambda case: case.left is False,
-        sentence="A document of this invoice is left in the ERP. Withdraw it first.",
+        sentence="A document of this invoice is left in the ERP. Withdraw that document first.",
         unknown_if=("left",),
-        unknown="It is not known whether a document of this invoice is left in the ERP. Supply this fact.",
+        unknown="It is not known whether a document of this invoice is left in the ERP. Have the"
+        " host application supply this fact.",
         remedies=_CLEAR,
     ),
     Condition(
         code="export.draft_left", acts=_CHANGING | SUBMITTING, usual=("in_doubt", False),
         when={"in_doubt": "yes"}, is_met=lambda case: case.in_doubt is False or case.left is not False,
-        sentence="It is not known what the last call did in the ERP. Wait for the look-up, or resolve it"
-        " with evidence.",
+        sentence="It is not known what the last request of this export did in the ERP. Wait until a"
+        " worker has looked there, or resolve the invoice: state with evidence what happened.",
         remedies=_SETTLE,
     ),
     Condition(
         code="export.draft_left", acts=frozenset({Action.RETRY}), usual=("left", False),
         when={"action": "retry"},
         is_met=lambda case: case.left is False or case.left_is_accepted is True,
-        sentence="The document that is left in the ERP is not the accepted one. Withdraw it first.",
+        sentence="The documents of this invoice that are left in the ERP are not exactly those of"
+        " its accepted version. Withdraw these documents first.",
         unknown_if=("left", "left_is_accepted"),
-        unknown="It is not known whether a document that is not the accepted one is left in the ERP."
-        " Supply this fact.",
+        unknown="It is not known whether documents are left in the ERP that are not exactly those"
+        " of the accepted version of this invoice. Have the host application supply this fact.",
         remedies=_CLEAR,
     ),
     Condition(
         code="export.withdrawing", acts=_SETTLED, usual=("withdrawing", False),
         is_met=lambda case: case.withdrawing is False,
-        sentence="A withdrawal of this invoice is pending. Wait for its answer.",
+        sentence="The document of this invoice is being withdrawn from the ERP. Wait until the"
+        " withdrawal has finished.",
         unknown_if=("withdrawing",),
-        unknown="It is not known whether a withdrawal of this invoice is pending. Supply this fact.",
+        unknown="It is not known whether the document of this invoice is being withdrawn from the"
+        " ERP. Have the host application supply this fact.",
         remedies=_WAIT,
     ),
     Condition(
@@ -206,18 +212,20 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.left is True,
         sentence="No document of this invoice is left in the ERP, so there is nothing to withdraw.",
         unknown_if=("left",),
-        unknown="It is not known whether a document of this invoice is left in the ERP. Supply this fact.",
+        unknown="It is not known whether a document of this invoice is left in the ERP. Have the"
+        " host application supply this fact.",
     ),
     Condition(
         code="export.not_settled", acts=_RESOLVING, facts=_format_until, usual=("settled", True),
         is_met=lambda case: case.settled is True or not case.rules_absent,
-        sentence="Until {until} the ERP can still execute a late request. Wait until then before you"
+        sentence="Until {until} the ERP may still carry out a delayed request of this export. Wait"
+        " until then before you state that a document is absent.",
+        fallback="The ERP may still carry out a delayed request of this export. Wait before you"
         " state that a document is absent.",
-        fallback="The ERP can still execute a late request. Wait before you state that a document"
-        " is absent.",
         unknown_if=("settled",),
-        unknown="It is not known whether the ERP can still execute a late request. Supply this fact before"
-        " you state that a document is absent.",
+        unknown="It is not known whether the ERP may still carry out a delayed request of this"
+        " export. Have the host application supply this fact before you state that a document is"
+        " absent.",
         remedies=one_of(WAIT_FOR_SETTLEMENT),
     ),
     Condition(
@@ -227,15 +235,17 @@ ENTRY: tuple[Condition, ...] = (
         " and withdraw it afterwards.",
         unknown_if=("denies_receipt",),
         unknown="It is not known whether the ERP has confirmed a document that you state to be"
-        " absent. Supply this fact.",
+        " absent. Have the host application supply this fact.",
         remedies=one_of(KEEP_RECEIPT),
     ),
     Condition(
         code="export.calls_unruled", acts=_RESOLVING, usual=("settles_all", True),
         is_met=lambda case: case.settles_all is True,
-        sentence="Some calls in doubt are not resolved. State for each of them whether it happened.",
+        sentence="The resolution does not say for every step with an unknown outcome whether the"
+        " ERP carried it out. State this for each of these steps.",
         unknown_if=("settles_all",),
-        unknown="It is not known whether each call in doubt is resolved. Supply this fact.",
+        unknown="It is not known whether the resolution answers every step of the export with an"
+        " unknown outcome. Have the host application supply this fact.",
         remedies=one_of(RESOLVE_EACH),
     ),
     Condition(
@@ -250,8 +260,8 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: bool(case.documents_unread) or _may_be_there(case),
         sentence="The documents of this invoice are still in the ERP. Delete them there first.",
         unknown_if=("gone",),
-        unknown="It is not known whether the documents of this invoice are still in the ERP. Supply"
-        " this fact.",
+        unknown="It is not known whether the documents of this invoice are still in the ERP. Have"
+        " the host application supply this fact.",
         remedies=one_of(DELETE_THERE),
     ),
     Condition(
@@ -263,9 +273,10 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="export.incomplete", acts=frozenset({Action.POST}), usual=("complete", True),
         is_met=lambda case: case.complete is True,
-        sentence="Some steps of the export have no receipt yet. Wait until each step has one.",
+        sentence="The ERP has not yet confirmed every step of the export. Wait until it has.",
         unknown_if=("complete",),
-        unknown="It is not known whether each step of the export has a receipt. Supply this fact.",
+        unknown="It is not known whether the ERP has confirmed every step of the export. Have the"
+        " host application supply this fact.",
         remedies=_WAIT,
     ),
     Condition(
@@ -275,31 +286,34 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The current version of this invoice is not accepted. Reject it, re-send it, and have"
         " it accepted.",
         unknown_if=("acceptance_stands",),
-        unknown="It is not known whether the current version of this invoice is accepted. Supply this fact.",
+        unknown="It is not known whether the current version of this invoice is accepted. Have the"
+        " host application supply this fact.",
         remedies=all_of(REJECT, RESEND, ACCEPT),
     ),
     Condition(
         code="export.second_document", acts=_POSTING, usual=("left_is_accepted", True),
         is_met=lambda case: case.left_is_accepted is True,
-        sentence="The ERP has a document of this invoice that is not the accepted one. Remove it first.",
+        sentence="The ERP has documents of this invoice that are not exactly those of its accepted"
+        " version. Remove these documents first.",
         unknown_if=("left_is_accepted",),
-        unknown="It is not known whether the ERP has a document of this invoice that is not the"
-        " accepted one. Supply this fact.",
+        unknown="It is not known whether the ERP has documents of this invoice that are not exactly"
+        " those of its accepted version. Have the host application supply this fact.",
         remedies=_CLEAR,
     ),
     Condition(
         code="export.doubt_remains", acts=frozenset({Action.RESUME}), usual=("in_doubt", False),
         is_met=lambda case: case.in_doubt is False or case.replayable is True,
-        sentence="It is not known what the last call did in the ERP. Wait for the look-up, or resolve it"
-        " with evidence.",
+        sentence="It is not known what the last request of this export did in the ERP. Wait until a"
+        " worker has looked there, or resolve the invoice: state with evidence what happened.",
         remedies=_SETTLE,
     ),
     Condition(
         code="export.not_due", acts=frozenset({Action.CLAIM}), usual=("is_due", True),
         is_met=lambda case: case.is_due is True,
-        sentence="This invoice is not due yet. Wait until it is.",
+        sentence="This invoice is not due yet in the export queue. Wait until it is.",
         unknown_if=("is_due",),
-        unknown="It is not known whether this invoice is due. Supply this fact.",
+        unknown="It is not known whether this invoice is due in the export queue. Have the host"
+        " application supply this fact.",
         remedies=_WAIT,
     ),
 )

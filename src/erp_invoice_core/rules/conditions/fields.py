@@ -91,7 +91,8 @@ _BROKEN = {
 }
 _NOT_KNOWN = MessageTemplate(
     "field.<name>.<validator>",
-    '{erp} has a rule for "{label}", and its value is not known. Supply it.',
+    '{erp} has a rule for "{label}", and the value in this invoice is not known. Have the host'
+    " application supply it.",
     when={"known": "no"},
 )
 #: The sentence of the vendor's rule, which is a value to us.
@@ -103,7 +104,8 @@ def _find_value(case: Case, name: str) -> tuple[bool, str]:
     """
     Return whether a field's value is known, and the value; a blank value is known.
 
-    The value of an export field that is given at the acceptance counts as known and blank before.
+    Until the acceptance, the value of an export field that the approver gives then counts as known
+    and blank.
     """
     if name == "invoice_number" and case.erp_number is not None:
         return True, case.erp_number
@@ -206,12 +208,14 @@ _NO_DATE = MessageTemplate(
 )
 _LONG_LINE = MessageTemplate(
     "field.<name>.line",
-    'An export takes at most {limit} characters for "{label}", and it has {size}. Shorten it.',
+    'An export takes at most {limit} characters for "{label}", and the given text has {size}.'
+    " Shorten the text.",
     when={"flaw": "length"},
 )
 _CONTROLS = MessageTemplate(
     "field.<name>.line",
-    'The value of "{label}" has control characters. Give it without them.',
+    'The value of "{label}" has control characters, such as a line break. Give the value without'
+    " them.",
     when={"flaw": "control"},
 )
 #: The export field that has the terms of payment.
@@ -221,7 +225,8 @@ LONGEST_LINE = 255
 #: Unicode's categories of control characters and of lone surrogates.
 _CONTROL = frozenset({"Cc", "Cs"})
 _REFUSED = MessageTemplate(
-    "field.<name>.refused", '{erp} does not accept a value for "{label}". Leave it out.'
+    "field.<name>.refused",
+    '{erp} does not accept a value for "{label}". Remove this value from the invoice.',
 )
 
 

@@ -104,7 +104,7 @@ def _build_renumber_row(action: Action, give: RemedyTemplate) -> Condition:
     Return the row about a taken invoice number that the approver can replace.
 
     It applies to the action if the policy and the ERP allow another number. ``give`` is the remedy
-    of giving one.
+    by which the approver gives that number.
     """
     return Condition(
         code="invoice.number_taken",
@@ -120,7 +120,7 @@ def _build_renumber_row(action: Action, give: RemedyTemplate) -> Condition:
         " changed.",
         unknown_if=("slot_is_free",),
         unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
-        " for it, by another invoice. Supply this fact.",
+        " for it, by another invoice. Have the host application supply this fact.",
         remedies=(*one_of(give), *_FREE_NUMBER),
     )
 
@@ -138,8 +138,8 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.zero", acts=SENDING, steady=True, is_met=_is_not_zero, facts=find_erp_name,
-        sentence="{erp} takes no invoice over zero, and this one bills, retains and releases nothing."
-        " Correct the amounts.",
+        sentence="{erp} takes no invoice with an amount of zero, and this one bills, retains and"
+        " releases nothing. Correct the billed amounts.",
         remedies=one_of(CORRECT_BILLED),
     ),
     Condition(
@@ -164,7 +164,7 @@ INVOICE: tuple[Condition, ...] = (
         " number of this invoice.",
         unknown_if=("number_is_unique",),
         unknown="It is not known whether another invoice of the commitment has the invoice number"
-        " {number}, too. Supply the other invoices of the commitment.",
+        " {number}, too. Have the host application supply the other invoices of the commitment.",
         remedies=one_of(RENUMBER),
     ),
     Condition(
@@ -177,7 +177,7 @@ INVOICE: tuple[Condition, ...] = (
         " invoice. Change the number of this invoice.",
         unknown_if=("slot_is_free",),
         unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
-        " for it, by another invoice. Supply this fact.",
+        " for it, by another invoice. Have the host application supply this fact.",
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
@@ -191,7 +191,7 @@ INVOICE: tuple[Condition, ...] = (
         " invoice. Reject this invoice, so that its number can be changed.",
         unknown_if=("slot_is_free",),
         unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
-        " for it, by another invoice. Supply this fact.",
+        " for it, by another invoice. Have the host application supply this fact.",
         remedies=_FREE_NUMBER,
     ),
     _build_renumber_row(Action.ACCEPT, GIVE_NUMBER),
@@ -218,8 +218,9 @@ INVOICE: tuple[Condition, ...] = (
         sentence="The invoice is {label}, and only an administrator changes an invoice that is not in"
         " Draft or Revise & Resubmit. Ask an administrator.",
         unknown_if=("invoice_status",),
-        unknown="The status of the invoice is not known, and only an administrator changes an invoice"
-        " that is not in Draft or Revise & Resubmit. Supply this fact, or ask an administrator.",
+        unknown="The status of the invoice is not known, and only an administrator changes an"
+        " invoice that is not in Draft or Revise & Resubmit. Have the host application supply this"
+        " fact, or ask an administrator.",
         unknown_remedies=one_of(EDIT_AS_ADMIN),
         remedies=one_of(EDIT_AS_ADMIN, SET_BACK),
     ),
@@ -229,8 +230,9 @@ INVOICE: tuple[Condition, ...] = (
         sentence="The invoice is {label}, and only an administrator deletes an invoice that is not in"
         " Draft or Revise & Resubmit. Ask an administrator.",
         unknown_if=("invoice_status",),
-        unknown="The status of the invoice is not known, and only an administrator deletes an invoice"
-        " that is not in Draft or Revise & Resubmit. Supply this fact, or ask an administrator.",
+        unknown="The status of the invoice is not known, and only an administrator deletes an"
+        " invoice that is not in Draft or Revise & Resubmit. Have the host application supply this"
+        " fact, or ask an administrator.",
         unknown_remedies=one_of(DELETE_AS_ADMIN),
         remedies=one_of(DELETE_AS_ADMIN, SET_BACK),
     ),
@@ -241,8 +243,8 @@ INVOICE: tuple[Condition, ...] = (
         sentence="The invoice is {label}, and only an invoice Under Review is reviewed. Submit it"
         " first.",
         unknown_if=("invoice_status",),
-        unknown="The status of the invoice is not known, and only an invoice Under Review is reviewed."
-        " Supply this fact.",
+        unknown="The status of the invoice is not known, and only an invoice Under Review is"
+        " reviewed. Have the host application supply this fact.",
         remedies=one_of(SUBMIT),
     ),
     Condition(
@@ -253,8 +255,8 @@ INVOICE: tuple[Condition, ...] = (
         " an earlier one. Ask an administrator.",
         unknown_if=("is_latest",),
         unknown="It is not known whether this is the latest invoice of its commitment, and only an"
-        " administrator changes an earlier one. Supply the other invoices of the commitment, or ask an"
-        " administrator.",
+        " administrator changes an earlier one. Have the host application supply the other invoices"
+        " of the commitment, or ask an administrator.",
         unknown_remedies=one_of(EDIT_AS_ADMIN),
         remedies=one_of(EDIT_AS_ADMIN),
     ),
@@ -266,8 +268,8 @@ INVOICE: tuple[Condition, ...] = (
         " an earlier one. Ask an administrator.",
         unknown_if=("is_latest",),
         unknown="It is not known whether this is the latest invoice of its commitment, and only an"
-        " administrator submits an earlier one. Supply the other invoices of the commitment, or ask an"
-        " administrator.",
+        " administrator submits an earlier one. Have the host application supply the other invoices"
+        " of the commitment, or ask an administrator.",
         unknown_remedies=one_of(SUBMIT_AS_ADMIN),
         remedies=one_of(SUBMIT_AS_ADMIN),
     ),
@@ -277,8 +279,8 @@ INVOICE: tuple[Condition, ...] = (
         usual=("is_latest", True),
         sentence="The commitment has later invoices than this one. Delete them first.",
         unknown_if=("is_latest",),
-        unknown="It is not known whether the commitment has later invoices than this one. Supply the"
-        " other invoices of the commitment.",
+        unknown="It is not known whether the commitment has later invoices than this one. Have the"
+        " host application supply the other invoices of the commitment.",
         remedies=one_of(DELETE_LATER),
     ),
     Condition(

@@ -51,16 +51,19 @@ _TEXTS: tuple[tuple[Fidelity, str, Mapping[str, str]], ...] = (
     (Fidelity.TRUNCATED, '{erp} shortens "{label}" to "{value}". Check that this is enough.', {}),
     (Fidelity.TRUNCATED, '{erp} shortens "{label}". Check that this is enough.', {}),
     (Fidelity.TRUNCATED, '{erp} shortens values of "{label}" ({count}) to {length} characters. Check this.', {}),
-    (Fidelity.DERIVED,   '{erp} computes "{label}" itself; it is {value} here. Compare the two.', {}),
-    (Fidelity.DERIVED,   '{erp} computes "{label}" itself. Compare the two values.', {}),
-    (Fidelity.DERIVED,   '{erp} computes "{label}" as {kept}; it is {value} here ({difference}). Compare them.', {}),
-    (Fidelity.DERIVED,   '{erp} computes the values of "{label}" ({count}) itself. Compare them.', {}),
-    (Fidelity.DERIVED,   "{erp} groups the {count} lines of this invoice to {kept}, by cost code. Check this.",
+    (Fidelity.DERIVED,   '{erp} computes "{label}" itself; the invoice has {value}. Compare the two.', {}),
+    (Fidelity.DERIVED,   '{erp} computes "{label}" itself. Compare its value with that of the invoice.', {}),
+    (Fidelity.DERIVED,
+     '{erp} computes "{label}" itself, as {kept}; the invoice has {value} (difference {difference}). Compare the two.',
+     {}),
+    (Fidelity.DERIVED,
+     '{erp} computes the values of "{label}" ({count}) itself. Compare them with those of the invoice.', {}),
+    (Fidelity.DERIVED,   "{erp} groups the {count} lines of this invoice by cost code, into {kept}. Check this.",
                          {"field": "lines"}),
     (Fidelity.DROPPED,   '{erp} does not keep "{label}", which is {value}. Check that it is not needed.', {}),
     (Fidelity.DROPPED,   '{erp} does not keep "{label}". Check that it is not needed.', {}),
     (Fidelity.DROPPED,   '{erp} does not keep the values of "{label}" ({count}). Check that they are not needed.', {}),
-    (Fidelity.DROPPED,   '{erp} has no "{label}" of its own: {value} is a part of the gross amount. Check this.',
+    (Fidelity.DROPPED,   '{erp} does not keep "{label}" apart: {value} becomes a part of the gross amount. Check this.',
                          {"is_part": "yes"}),
     (Fidelity.DROPPED,   "{erp} keeps one amount for the {count} lines of this invoice. Check that this is enough.",
                          {"field": "lines"}),
@@ -187,7 +190,7 @@ def _compare_amount(
 
 
 def _show_plain(case: Case, amount: Decimal) -> str:
-    """Return an amount with all its digits, which may not be those of its currency."""
+    """Return an amount with all its digits, also if it has more than its currency."""
     return f"{amount:f} {case.currency}" if case.currency else f"{amount:f}"
 
 
@@ -202,7 +205,12 @@ def _count_lines(lines: list[ExportLine], fidelity: Fidelity) -> dict[str, str] 
 def _count_values(
     case: Case, field: str, fidelity: Fidelity, values: list[Any]
 ) -> dict[str, str] | None:
-    """Return how many lines or attachments lose a value, and the sum of what amounts lose."""
+    """
+    Return the facts of a loss in lines or attachments; ``None`` if no value is lost.
+
+    They are the count of lost values and, where it applies, the length to which the ERP shortens
+    a text, or the sum of what it changes by rounding.
+    """
     erp = case.erp
     assert erp is not None
     unit = LINE_FIELDS[field].unit if field in LINE_FIELDS else Unit.TEXT

@@ -120,7 +120,11 @@ def _loses_nothing(case: Case) -> bool:
 
 
 def _build_difference_row(templates: tuple[MessageTemplate, ...]) -> Condition:
-    """Return the notice row for the differences of one code, without those that are denied."""
+    """
+    Return the row of the notice for the differences of one code.
+
+    It shows no difference of tax if the ERP keeps tax, because a denial has the same figures.
+    """
     code = templates[0].code
 
     def find(case: Case) -> Iterable[Finding]:
@@ -176,14 +180,15 @@ NOTICES: tuple[Condition, ...] = (
     Condition(
         code="export.other_date", acts=CONSENTING, facts=list_dates, usual=("accounting_periods", None),
         is_met=is_of_invoice, source=Source.FEATURE,
-        sentence="The date {date} of this invoice lies in the period {period}, which is closed in {erp}. Its"
-        " accounting date is {accounting_date}. Check it, or give another one.",
+        sentence="The date {date} of this invoice lies in the period {period}, which is closed in"
+        " {erp}, so that its accounting date is {accounting_date}. Check the accounting date, or"
+        " give another one.",
     ),
     Condition(
         code="export.date_in_no_period", acts=CONSENTING, facts=list_accounting_date,
         usual=("accounting_periods", None), is_met=is_in_a_period,
-        sentence="The accounting date {accounting_date} lies in no accounting period that {erp} has. Check it,"
-        " or give another one.",
+        sentence="The accounting date {accounting_date} lies in no accounting period that {erp}"
+        " has. Check this date, or give another accounting date.",
     ),
     Condition(
         code="export.periods_unread", acts=CONSENTING, facts=_find_unread_periods,
@@ -215,8 +220,8 @@ NOTICES: tuple[Condition, ...] = (
         code="invoice.number_shared", acts=_SHOWN, facts=find_elsewhere, usual=("number_uses", ()),
         is_met=lambda case: not is_shared_together(case),
         when={"scope": NumberScope.VENDOR.value},
-        sentence="{erp} takes the invoice number {number} once for each vendor, and it is also the number"
-        " of {other}. Change the number of one of them.",
+        sentence="{erp} takes the invoice number {number} only once for each vendor, and it is also"
+        " the number of {other}. Change the number of one of these invoices.",
     ),
     Condition(
         code="invoice.number_alike", acts=_SHOWN, steady=True, facts=find_similar, usual=("similar_numbers", ()),

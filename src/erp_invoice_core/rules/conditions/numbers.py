@@ -46,14 +46,14 @@ def has_other_number(case: Case) -> bool:
 
 
 def find_in_commitment(case: Case) -> Mapping[str, str]:
-    """Return the other invoices of the commitment that have the number."""
+    """Return facts about the other invoices of the commitment that have the same number."""
     commitment = case.document.commitment_id if case.document else None
     here = (use for use in case.number_uses if commitment in {None, use.commitment_id})
     return _build_facts(case, here)
 
 
 def find_in_erp(case: Case) -> Mapping[str, str]:
-    """Return the invoice that holds the number slot in the ERP."""
+    """Return facts about the invoice whose entry holds the number slot."""
     holder = () if case.slot_holder is None else (case.slot_holder,)
     return {**find_erp_name(case), **_build_facts(case, holder)}
 
@@ -67,7 +67,7 @@ def _find_elsewhere(case: Case) -> tuple[NumberUse, ...]:
 
 
 def find_elsewhere(case: Case) -> Mapping[str, str]:
-    """Return the vendor's invoices on other commitments that have the number."""
+    """Return facts about the vendor's invoices on other commitments with the same number."""
     scope = case.erp.number_scope.value if case.erp else UNKNOWN
     return {**find_erp_name(case), "scope": scope, **_build_facts(case, _find_elsewhere(case))}
 
@@ -76,8 +76,9 @@ def list_similar(case: Case) -> tuple[NumberUse, ...]:
     """
     Return the vendor's known invoices with a number that looks like the number for the ERP.
 
-    If the approver gives another number, the invoices whose number is equal or similar to the
-    invoice's own are compared with it, and those that the host finds for it.
+    If the approver gives another number for the ERP, it is compared with the numbers of two groups
+    of invoices: those with a number equal or similar to the invoice's own, and those that the host
+    found for the given number.
     """
     if case.erp_number is None or not has_other_number(case):
         return case.similar_numbers
@@ -93,7 +94,7 @@ def list_similar(case: Case) -> tuple[NumberUse, ...]:
 
 
 def find_similar(case: Case) -> Mapping[str, str]:
-    """Return the invoices that have a number that looks like this one."""
+    """Return facts about the vendor's invoices with a number that looks like this one."""
     return _build_facts(case, list_similar(case))
 
 

@@ -140,20 +140,21 @@ def _find_unmapped_taxes(case: Case) -> Mapping[str, str]:
 
 _TAX_DIFFERS = MessageTemplate(
     "tax.differs",
-    "{erp} books the tax of each line. By the rates of the lines tax {field} is {computed}, and the"
-    " invoice states {stated}. Correct one of them.",
+    "{erp} books the tax of each line. By the tax rates of the lines, tax {field} is {computed},"
+    " but the invoice states {stated} in all. Correct the rates or the stated total.",
 )
 _TAX_DIFFERENCES = (
     _TAX_DIFFERS,
     MessageTemplate(
         "tax.differs",
-        "{erp} books the tax of each line. By the rates of the lines tax {field} is {computed}, and the"
-        " tax summary of the invoice has no total of this tax. Add the total.",
+        "{erp} books the tax of each line. By the tax rates of the lines, tax {field} is"
+        " {computed}, but the tax summary of the invoice has no total of this tax. Add the total.",
     ),
     MessageTemplate(
         "tax.differs",
-        "{erp} books the tax of each line. The invoice states {stated} of tax {field}, but its lines do"
-        " not state the tax of each line exactly. Correct the rates and the tax of its lines.",
+        "{erp} books the tax of each line. The invoice states {stated} in all for tax {field}, but"
+        " the exact tax of each line does not follow from its lines. Correct the tax rates and the"
+        " tax amounts of the lines.",
     ),
 )
 
@@ -189,7 +190,8 @@ _NO_HOLDS = ("holds", ())
 _COST_CODES = (
     MessageTemplate(
         "cost_code.not_synced",
-        "It is not known whether {erp} knows the cost codes of the billed lines. Supply this fact.",
+        "It is not known whether {erp} knows the cost codes of the billed lines. Have the host"
+        " application supply this fact.",
         when={"unknown": "cost_codes_synced"},
     ),
     MessageTemplate(
@@ -212,8 +214,8 @@ PREREQUISITES: tuple[Condition, ...] = (
     Condition(
         code="integration.profile", acts=SENDING, steady=True, facts=find_erp_name,
         is_met=lambda case: case.erp is None or not case.erp.is_profile,
-        sentence="{erp} is a profile, which has the documented rules of an ERP and no adapter that writes."
-        " Name a connection whose adapter writes.",
+        sentence="{erp} is only a profile, which describes an ERP and has no adapter that can write"
+        " to it. Name a connection whose adapter writes.",
         remedies=one_of(NAME_CONNECTION, INSTALL),
     ),
     Condition(
@@ -223,7 +225,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         usual=("commitment_synced", True),
         sentence="The commitment is not synced with {erp}. Send it to the ERP tool first.",
         unknown_if=("commitment_synced",),
-        unknown="It is not known whether the commitment is synced with {erp}. Supply this fact.",
+        unknown="It is not known whether the commitment is synced with {erp}. Have the host"
+        " application supply this fact.",
         remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
@@ -234,8 +237,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         usual=("vendor_synced", True),
         sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
         unknown_if=("vendor_synced",),
-        unknown="It is not known whether the contract company is linked to a vendor in {erp}. Supply"
-        " this fact.",
+        unknown="It is not known whether the contract company is linked to a vendor in {erp}. Have"
+        " the host application supply this fact.",
         remedies=one_of(LINK_VENDOR),
     ),
     Condition(
@@ -246,7 +249,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         usual=("job_synced", True),
         sentence="The project is not synced with a job in {erp}. Sync it first.",
         unknown_if=("job_synced",),
-        unknown="It is not known whether the project is synced with a job in {erp}. Supply this fact.",
+        unknown="It is not known whether the project is synced with a job in {erp}. Have the host"
+        " application supply this fact.",
         remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
@@ -268,8 +272,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         fallback="Some change orders of the billed lines are not synced with {erp}. Send them to the"
         " ERP tool first.",
         unknown_if=("change_orders_synced",),
-        unknown="It is not known whether the change orders of the billed lines are synced with {erp}."
-        " Supply this fact.",
+        unknown="It is not known whether the change orders of the billed lines are synced with"
+        " {erp}. Have the host application supply this fact.",
         remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
@@ -278,27 +282,27 @@ PREREQUISITES: tuple[Condition, ...] = (
         " commitment to one of them.",
         unknown_if=("commitment_status",),
         unknown="The status of the commitment is not known, and {erp} takes only these: {statuses}."
-        " Supply this fact.",
+        " Have the host application supply this fact.",
         remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
         code="currency.unsupported", acts=SENDING, steady=True, is_met=_takes_currency, facts=_find_currency,
-        sentence="{erp} does not take invoices in {currency}. Enter this invoice by hand.",
+        sentence="{erp} does not take invoices in {currency}. Enter this invoice in the ERP by hand.",
         unknown_if=("currency",),
         unknown="{erp} takes invoices in some currencies only, and the currency of this one is not"
-        " known. Supply this fact.",
+        " known. Have the host application supply this fact.",
         remedies=one_of(BOOK_BY_HAND),
     ),
     Condition(
         code="tax.unsupported", acts=SENDING, steady=True, is_met=_takes_tax, facts=list_taxes,
         usual=("taxed", False),
-        sentence="{erp} takes no invoice with tax, and this one carries tax ({taxes}). Remove the tax,"
-        " or enter the invoice by hand.",
-        fallback="{erp} takes no invoice with tax, and this one carries tax. Remove the tax, or enter the"
-        " invoice by hand.",
+        sentence="{erp} takes no invoice with tax, and this one carries tax ({taxes}). Remove the"
+        " tax, or enter the invoice in the ERP by hand.",
+        fallback="{erp} takes no invoice with tax, and this one carries tax. Remove the tax, or"
+        " enter the invoice in the ERP by hand.",
         unknown_if=("taxed",),
-        unknown="{erp} takes no invoice with tax, and it is not known whether this one carries tax. Supply"
-        " this fact.",
+        unknown="{erp} takes no invoice with tax, and it is not known whether this one carries tax."
+        " Have the host application supply this fact.",
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(
@@ -321,8 +325,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         sentence="The connection maps these tax codes to no tax code of {erp}: {tax_codes}. Add them to the"
         " mapping of the connection, then try again.",
         unknown_if=("mapped",),
-        unknown="It is not known to which tax codes of {erp} the connection maps the tax codes of this"
-        " invoice: {tax_codes}. Supply the mapping.",
+        unknown="It is not known to which tax codes of {erp} the connection maps the tax codes of"
+        " this invoice: {tax_codes}. Have the host application supply the mapping.",
         remedies=one_of(MAP_TAX_CODES),
     ),
     Condition(
@@ -335,7 +339,8 @@ PREREQUISITES: tuple[Condition, ...] = (
     Condition(
         code="hold.unknown", acts=SUBMITTING | EXPORTING, steady=True, usual=_NO_HOLDS,
         is_met=lambda case: case.holds is not None,
-        sentence="It is not known whether a hold is placed on this invoice. Supply its holds.",
+        sentence="It is not known whether a hold is placed on this invoice. Have the host"
+        " application supply the holds of this invoice.",
         remedies=one_of(SUPPLY_HOLDS),
     ),
     Condition(

@@ -79,7 +79,7 @@ def _find_billing_date(case: Case) -> date | None:
 
 
 def _compute_latest(case: Case, today: date) -> date:
-    """Return the last plausible billing date."""
+    """Return the last billing date that is plausible by the policy of the company."""
     # The last day of a leap year's February counts as the day before the first of March.
     day = 28 if (today.month, today.day) == (2, 29) else today.day
     return today.replace(year=min(today.year + case.policy.billing_date_years, _LAST_YEAR), day=day)
@@ -117,8 +117,8 @@ _FROM = MessageTemplate(
 _PAID = (
     MessageTemplate(
         "invoice.paid",
-        "It is not known whether this invoice is paid. Supply this fact, as a paid invoice must not be"
-        " exported.",
+        "It is not known whether this invoice is paid. Have the host application supply this fact,"
+        " as a paid invoice must not be exported.",
         when={"unknown": "is_paid"},
     ),
     MessageTemplate(

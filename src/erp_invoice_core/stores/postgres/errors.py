@@ -86,7 +86,12 @@ def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = Fa
 
 @contextmanager
 def translate_errors(connection: psycopg.Connection[Any], *, host: bool = False) -> Iterator[None]:
-    """Raise a :class:`StoreError` with a sentence instead of PostgreSQL's error."""
+    """
+    Raise a :class:`StoreError` with a sentence instead of PostgreSQL's error.
+
+    ``host`` is true for a host's connection, on which a lock or a broken connection raises
+    :class:`HostMustRetry` instead of :class:`StoreBusy`.
+    """
     try:
         yield
     except psycopg.Error as error:

@@ -2,10 +2,10 @@
 Guarded write: changes in one statement, if nothing else has changed.
 
 A worker has read the entries before, without a lock. The statement locks those that have not
-changed since, without waiting for other transactions, and checks that the claimed number slots and
-ERP documents are free. It writes only if it has locked all entries and all claims are free.
-Otherwise it changes nothing, and the worker reads and locks the entries in the usual way, which
-shows the reason. This saves the round trips of reading and locking in the usual case.
+changed since, without waiting for other transactions, and checks that the number slots and ERP ids
+of the changes are free. It writes only if it has locked all entries, and all slots and ids are
+free. Otherwise it changes nothing, and the worker reads and locks the entries in the usual way,
+which shows the reason. This saves the round trips of reading and locking in the usual case.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def build_guarded_values(
     Args:
         company: The company of the entries, encoded by ``to_column``.
         writes: The changes, in order.
-        expected: The number and the digest of the last event of each entry before the changes.
+        expected: The number and the digest of the last event before the changes, by entry id.
     """
     last = {write.entry.id: write for write in writes}
     columns = [build_columns(write.entry) for write in last.values()]

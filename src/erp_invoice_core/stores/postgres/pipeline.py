@@ -139,7 +139,7 @@ class OwnPipeline(Pipeline):
     """
     The pipeline of the store's own transaction, begun with the first statement.
 
-    If the connection is broken at that time, it is replaced once, as nothing was executed on it.
+    If the first statement finds the connection broken, the connection is replaced once.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ def _translate_statement(statement: str) -> str:
 
 @attrs.frozen
 class PostgresRows:
-    """The tables of the loaded records, over a connection; its user commits."""
+    """The tables of the loaded records, over a connection on which the caller commits."""
 
     connection: psycopg.Connection[Any]
 
@@ -78,5 +78,5 @@ class StoreRows:
         )
 
     def count(self, statement: str, *values: Given) -> int:
-        """Return the number of rows that a query returns."""
+        """Return the number of rows that a query returns, as this changes none."""
         return len(self.query(statement, *values))

@@ -39,7 +39,7 @@ _NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 
 def read_restore(found: list[Row]) -> Restore | None:
-    """Return the restore in the rows of :data:`LAST`, if any."""
+    """Return the restore that the query :data:`LAST` has found, or ``None`` if it found no row."""
     if not found:
         return None
     number, at, why = found[0]

@@ -171,11 +171,11 @@ for _name, _loader in (
 
 
 class _Cursor(psycopg.Cursor[Row]):
-    """A cursor that ignores the adapters and row factory of its connection."""
+    """A cursor that ignores the type adapters and the row factory of its connection."""
 
     @property
     def adapters(self) -> AdaptersMap:
-        """Return the adapters of this module."""
+        """Return the type adapters of this module, by which psycopg converts values."""
         return _ADAPTERS
 
 

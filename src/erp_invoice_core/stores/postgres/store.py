@@ -285,7 +285,7 @@ class PostgresStore:
                 yield pipeline.connection
 
     def records(self) -> RecordRows:
-        """Return the rows of the loaded records, for reading in any thread."""
+        """Return the access to the tables of the loaded records, for reading in any thread."""
         return StoreRows(self._query)
 
     @contextmanager

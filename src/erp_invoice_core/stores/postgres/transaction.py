@@ -150,9 +150,9 @@ class PostgresPeople:
 
     def _claim(self, change: Change) -> bool:
         """
-        Take all unique claims of a change, or none.
+        Take the number slot and the ERP ids of a change, all or none.
 
-        Return True if nothing was taken, because the write of the change will take the claims.
+        Return True if nothing was taken, because the write of the change will take them.
         """
         if has_claims(change):
             with self.savepoint():
@@ -275,9 +275,9 @@ class PostgresWork(PostgresPeople):
 
     def _lock_expected(self) -> None:
         """
-        Lock the expected entries and check them; from now on they are as other locked ones.
+        Lock and check the expected entries, which are then like any other locked entries.
 
-        If another transaction has locked an entry, the lock is waited for only if the entry has a
+        If another transaction has locked an entry, this one waits for it only if the entry has a
         lease, as the answer of its call must be stored.
 
         Raises:
@@ -301,13 +301,13 @@ class PostgresWork(PostgresPeople):
 
     def _store_one_by_one(self, writes: Sequence[EntryWrite]) -> None:
         """
-        Take the claims of changes of locked entries, and add their writes again.
+        Take the number slots and ERP ids of changes of locked entries, and add the writes again.
 
         Raises:
-            SlotTaken: A claim of the first entry is taken.
-            ErpIdTaken: The same.
-            EntryChanged: A claim of another entry is taken. The caller repeats the transaction
-                without that entry, so that the change of the first entry is stored.
+            SlotTaken: Another entry holds the slot of the first entry.
+            ErpIdTaken: An ERP id of the first entry has another owner.
+            EntryChanged: A slot or an ERP id of a later entry is taken. The caller repeats the
+                transaction without that entry, so that the change of the first entry is stored.
         """
         for write in writes:
             try:
@@ -333,13 +333,22 @@ class PostgresWork(PostgresPeople):
         self._saved.add(change.after.id)
 
     def _can_guard(self, change: Change) -> bool:
-        """Return whether a guarded write can store the change."""
+        """
+        Return whether a guarded write can store the change.
+
+        It changes expected entries only, stores no new document and no command, and releases no
+        slot.
+        """
         is_same_document = change.after.document is change.before.document
         is_plain = is_same_document and not change.command and not frees_slot(change)
         return is_plain and change.after.id in self._expected
 
     def _claim(self, change: Change) -> bool:
-        """Return True if the guarded write will take the claims, else take them now."""
+        """
+        Take the number slot and the ERP ids of a change, unless a guarded write will do that.
+
+        Return True if the guarded write will take them.
+        """
         return has_claims(change) if self._expected else super()._claim(change)
 
     def finish(self) -> None:
@@ -354,7 +363,12 @@ class PostgresWork(PostgresPeople):
             super().finish()
 
     def _is_stored(self, writes: Sequence[EntryWrite]) -> bool:
-        """Store the changes, and return False if something is not as expected."""
+        """
+        Execute the guarded write of the changes; return whether it has stored them, all or none.
+
+        Raises:
+            EntryChanged: Another transaction has just taken the same slot or ERP id.
+        """
         values = build_guarded_values(self._company, writes, self._expected)
         try:
             return self._own.execute_alone(GUARDED_SAVE, *values) == [(1,)]

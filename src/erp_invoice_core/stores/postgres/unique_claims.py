@@ -1,4 +1,4 @@
-"""Unique claims in PostgreSQL: number slots and ERP documents."""
+"""Unique rows in PostgreSQL: number slots and owners of ERP documents."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 def has_claims(change: Change) -> bool:
     """
-    Return whether a change claims an ERP document or a slot, or releases a slot.
+    Return whether a change takes or releases a number slot, or takes an ERP id.
 
     Raises:
-        ErpIdTaken: The change claims a document for two generations.
+        ErpIdTaken: The change takes the same ERP id for two generations of the entry.
     """
     return change.before.slot != change.after.slot or bool(find_new_owners(change))
 
@@ -41,10 +41,14 @@ def build_claims(
     change: Change,
 ) -> tuple[tuple[str, str] | None, list[tuple[str, str, str, int]]]:
     """
-    Return the rows of the slot that a change takes and of the documents that it claims.
+    Return the row of the number slot that a change takes, and the rows of the ERP ids.
+
+    The first is slot and entry id, or ``None`` if the change takes no slot. The others are
+    connection, ERP id, entry id and generation, one for each document in the ERP that the entry
+    begins to own. All texts are encoded by ``to_column``.
 
     Raises:
-        ErpIdTaken: The change claims a document for two generations.
+        ErpIdTaken: The change takes the same ERP id for two generations of the entry.
     """
     before, after = change.before, change.after
     slot = None if after.slot == before.slot else build_slot_key(after.slot)
@@ -58,13 +62,16 @@ def build_claims(
 
 def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool) -> None:
     """
-    Take and release the claims of a change; after an error, some may be taken.
+    Take the number slot and the ERP ids of a change, and release the former slot.
+
+    After an error, some of them may be taken.
 
     Args:
         pipeline: The pipeline of a transaction.
         company: The company of the store, encoded by ``to_column``.
         change: The change of an entry that the transaction has locked.
-        is_patient: True to wait the usual time for a transaction with the same claim.
+        is_patient: True to wait the usual time for a transaction that takes the same slot or ERP
+            id; false to wait a quarter of a second.
 
     Raises:
         ErpIdTaken: Another entry, or a former generation, owns an ERP id.

@@ -66,7 +66,12 @@ class IdentityMap:
     def record_answers(
         self, command: str, ids: Collection[str], answers: Mapping[str, int]
     ) -> None:
-        """Record which of these entries a command has answered, and with which event."""
+        """
+        Record which event a command has already caused for each of the entries ``ids``, if any.
+
+        ``answers`` has the ``seq`` of these events, by entry id; an entry without one has no
+        answer.
+        """
         known = self._answers.setdefault(command, {})
         known.update({entry_id: answers.get(entry_id) for entry_id in ids})
 
@@ -211,9 +216,9 @@ class EntryWrite:
 
     Attributes:
         head: The digest of the event.
-        document_json: The entry's document if it has changed, else empty.
+        document_json: The entry's export document if it has changed, else empty.
         command: The command id that the change answers; empty if there is no id.
-        change: The change, if its claims are left to a guarded write.
+        change: The change, if a guarded write is to take its slot and ERP ids; else ``None``.
     """
 
     entry: QueueEntry

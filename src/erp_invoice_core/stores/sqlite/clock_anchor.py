@@ -20,7 +20,7 @@ _PER_SECOND = 1_000_000
 
 
 def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
-    """Return the time of the last readable event (UTC)."""
+    """Return the time of the last event (UTC), or ``None`` if it is missing or cannot be read."""
     found = query(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
     try:
         return unpack(to_bytes(found[0][0]), AuditEvent).at if found else None
@@ -29,7 +29,7 @@ def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
 
 
 def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
-    """Return the anchor of a boot, or ``None`` if its row cannot be read."""
+    """Return the stored anchor of a boot, or ``None`` if its row is missing or damaged."""
     found = (
         query(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
     )
@@ -42,17 +42,22 @@ def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
 
 
 def read_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
-    """Return the anchor of this boot without storing one, for a read-only connection."""
+    """
+    Return the stored anchor of this boot, or a new one if it is missing or damaged.
+
+    The new anchor is not stored, as the connection is for reading only.
+    """
     known = _read_anchor(connection, machine.boot())
     return known or Anchor.build(machine, _read_last_event_time(connection))
 
 
 def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     """
-    Return the anchor of this boot, created if it is missing, within a write transaction.
+    Return the stored anchor of this boot; if it is missing or damaged, store and return a new one.
 
-    A new anchor has the machine's time, but is never before the last event. A machine without an id
-    of its boot has a new anchor each time the file is opened.
+    The connection has a write transaction. A new anchor has the machine's time, but is never before
+    the last event. A machine without an id of its boot has a new anchor each time the file is
+    opened.
     """
     boot = machine.boot()
     known = _read_anchor(connection, boot)

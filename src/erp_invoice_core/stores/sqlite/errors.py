@@ -81,5 +81,10 @@ _OWN, _OF_HOST = _Translation(host=False), _Translation(host=True)
 
 
 def translate_errors(*, host: bool = False) -> AbstractContextManager[None]:
-    """Raise a :class:`StoreError` with a sentence instead of SQLite's error."""
+    """
+    Raise a :class:`StoreError` with a sentence instead of SQLite's error.
+
+    ``host`` is true for a host's connection, on which a busy database raises :class:`HostMustRetry`
+    instead of :class:`StoreBusy`.
+    """
     return _OF_HOST if host else _OWN

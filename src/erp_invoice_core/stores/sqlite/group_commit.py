@@ -32,10 +32,10 @@ _SAVEPOINT = "erp_group_member"
 @attrs.define(eq=False)
 class Batch:
     """
-    A write transaction that threads use one after another.
+    A write transaction that several threads, its members, use one after another.
 
     Attributes:
-        connection: The connection of the thread that began it.
+        connection: The connection of the thread that began the transaction.
         lock: The lock that keeps other processes out, released after the commit.
     """
 
@@ -49,7 +49,7 @@ class Batch:
         self._is_running.acquire()
 
     def end(self, error: BaseException | None = None) -> None:
-        """Release the lock, and let the waiting members return or raise the error."""
+        """Release the lock, and let the members that await the commit return or raise the error."""
         self._error = error
         try:
             self.lock.release()
@@ -61,7 +61,7 @@ class Batch:
         Wait until the last member has committed.
 
         Raises:
-            StoreError: The commit failed.
+            StoreError: The commit failed, or the whole transaction was rolled back.
         """
         try:
             self._await_end()
@@ -169,7 +169,7 @@ class GroupCommit:
         return turn.batch
 
     def _withdraw(self, turn: _Turn) -> bool:
-        """Stop waiting; return false if the turn has come in the meantime."""
+        """Stop waiting and return true; return false if the turn has come in the meantime."""
         with self._mutex:
             if turn.has_come.is_set():
                 return False
@@ -215,7 +215,11 @@ class GroupCommit:
             self._pass_turn()
 
     def _undo(self, batch: Batch, *, is_first: bool) -> None:
-        """Undo the changes of a member that failed, and let the others go on or commit."""
+        """
+        Undo the changes of a member that failed, and let the others go on or commit.
+
+        If only the whole transaction can be rolled back, the others raise :class:`StoreFault`.
+        """
         if not is_first and _roll_back_member(batch.connection):
             self._go_on(batch)
             return
@@ -229,7 +233,7 @@ class GroupCommit:
 
 
 def _roll_back_member(connection: sqlite3.Connection) -> bool:
-    """Undo the changes since the savepoint; return whether the other changes are kept."""
+    """Undo the changes of the current member; return whether those of the others are kept."""
     try:
         connection.execute(f"ROLLBACK TO {_SAVEPOINT}")
         connection.execute(f"RELEASE {_SAVEPOINT}")

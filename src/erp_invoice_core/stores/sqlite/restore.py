@@ -59,7 +59,11 @@ class SeenFile(Value):
     path: Path
 
     def read(self) -> tuple[str, LastSeen] | None:
-        """Return the database's id and its last started call; ``None`` if neither is readable."""
+        """
+        Return the database's id and the last started call.
+
+        The result is ``None`` if the file is missing or damaged.
+        """
         try:
             with self.path.open("rb") as file:
                 found = json.loads(file.read(_LONGEST))
@@ -114,7 +118,7 @@ def detect(
     Args:
         connection: A connection to the database.
         database: The id of the database.
-        found: The content of the file beside it; ``None`` if the file is missing.
+        found: The content of the file beside it; ``None`` if that is missing or damaged.
     """
     if found is None:
         return ""
@@ -133,7 +137,11 @@ def detect(
 
 
 def read_last_seen(connection: sqlite3.Connection) -> LastSeen:
-    """Return the last event of the database, to be written as the last call after a restore."""
+    """
+    Return the last event of the database in the form of a last started call.
+
+    After a restore it replaces the last started call, which the database does not have.
+    """
     found = query(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
     return LastSeen(int(str(found[0][0])), to_text(found[0][1])) if found else LastSeen(0, "")
 

@@ -125,7 +125,7 @@ def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
     """
     Convert the number slots of version 0.1 to their present form.
 
-    If two entries then hold the same slot, one of them goes to the table of shared slots.
+    If an entry then has the same slot as another, its row is moved to the table of shared slots.
     """
     stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
     for older in find_older_slots((to_text(row[0]), to_text(row[1])) for row in stored):

@@ -241,7 +241,7 @@ class SqliteStore:
             thread_connection.close()
 
     def records(self) -> RecordRows:
-        """Return the rows of the loaded records, for reading in the calling thread."""
+        """Return the access to the tables of the loaded records, to read in the calling thread."""
         return SqliteRows(self._connection())
 
     @contextmanager

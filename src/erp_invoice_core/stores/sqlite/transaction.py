@@ -233,7 +233,7 @@ class SqlitePeople:
         return found
 
     def _claim(self, change: Change) -> None:
-        """Take the slot and the ERP ids of a change, all or none."""
+        """Take the number slot and ERP ids of a change, all or none; release the former slot."""
         before, after = change.before, change.after
         owners = find_new_owners(change)
         has_new_slot = after.slot not in {None, before.slot}

@@ -52,7 +52,7 @@ class Check:
     sentence: str = attrs.field(default=attrs.Factory(_read_sentence, takes_self=True))
 
     def list_proved(self, words: Iterable[Word]) -> tuple[Word, ...]:
-        """Return those of the words that the check proves."""
+        """Return those of the words that fit a pattern of the check, which it can prove."""
         return tuple(
             word for word in words if any(fnmatchcase(str(word), pattern) for pattern in self.words)
         )

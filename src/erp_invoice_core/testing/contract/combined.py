@@ -77,7 +77,7 @@ def build_combined(
     Return an invoice whose lines differ in everything that the adapter supports.
 
     Args:
-        samples: Makes invoices.
+        samples: Builds the invoice and its lines.
         count: The number of lines.
         is_credit: True if every amount has the other sign.
         codes: The tax codes; ``None``: those that exist in the ERP.
@@ -97,7 +97,7 @@ def build_combined(
 def _build_line(
     samples: SampleDocuments, place: int, unit: Decimal, codes: tuple[TaxCode, ...]
 ) -> ExportLine:
-    """Return a line of one of eight forms, with retainage and tax where they are supported."""
+    """Return line *place*, in turn of each form, with retainage and tax where supported."""
     erp, supported = samples.declaration, samples.declaration.supported
     of_base = samples.base.lines[place % len(samples.base.lines)]
     line = _build_form(samples, place, unit)

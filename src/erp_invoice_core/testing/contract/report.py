@@ -181,7 +181,7 @@ class ConformanceReport:
 
 
 def _explain(finding: Finding | None, word: Word) -> str:
-    """Return why a decisive check does not prove a word."""
+    """Return why a decisive check does not prove a word; no *finding*: it was not made."""
     return "The check was not made." if finding is None else finding.explain(word)
 
 

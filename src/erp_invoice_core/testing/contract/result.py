@@ -20,11 +20,11 @@ class Refuted(AssertionError):
 
     def __init__(self, declared: str, seen: object, look_at: str) -> None:
         """
-        Store the promise and the act, and make one message of them.
+        Store the promise and the answer that breaks it, and build the message from both.
 
         Args:
             declared: The promise of the declaration or the hook, as a sentence.
-            seen: The act of the adapter.
+            seen: The answer of the adapter, or the content of the ERP, that breaks the promise.
             look_at: The line of the declaration or the hook to look at.
         """
         # The seen act is often a sentence of the adapter, which has its full stop.

@@ -79,7 +79,11 @@ def _make_once(
 
 
 def _is_limited(trial: Trial) -> bool:
-    """Return whether the ERP answered a request with 429, or did not answer one with a fault."""
+    """
+    Return whether limits of the ERP disturbed the check, so that it is made again.
+
+    They did if the ERP answered a request with 429, or gave no answer to one that met a fault.
+    """
     requests = trial.transport.faults.requests if trial.transport is not None else ()
     return any(
         each.erp_status == _TOO_MANY or (each.fault is not None and each.problem)

@@ -75,7 +75,7 @@ def list_stages(trial: Trial) -> tuple[Stage, ...]:
 
 
 def list_forms(trial: Trial) -> tuple[Callable[[], Trial], ...]:
-    """Return functions that make trials: as few as together have every kind of step."""
+    """Return few functions that each make a trial; the plans together have every kind of step."""
     return tuple({id(stage.renew): stage.renew for stage in list_stages(trial)}.values())
 
 

@@ -113,7 +113,7 @@ class Trial:
     Attributes:
         target: The adapter under test, and the way to its ERP.
         samples: Makes further invoices.
-        transport: The transport of its requests, if faults can be injected into them.
+        transport: The transport of the adapter's requests, if faults can be injected into them.
         rows: The rows of the declaration that the check tried; the trials of a check share them.
     """
 
@@ -143,7 +143,7 @@ class Trial:
         return self.adapter.declaration.terms_of(step.kind)
 
     def renew(self, document: ExportDocument, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
-        """Return a trial of another invoice in the same session; *request* changes its request."""
+        """Return a trial of another invoice in this session; *request* replaces request fields."""
         new = attrs.evolve(self.samples.build_request(document), **request)
         return attrs.evolve(self, request=new)
 
@@ -162,7 +162,7 @@ class Trial:
     # ── hooks ───────────────────────────────────────────────────────────────────────────────────
 
     def check(self) -> Verdict:
-        """Return the verdict of the adapter's own check."""
+        """Return the verdict of ``erp_check``; without one the check ends as not proved."""
         verdict = self.adapter.check(self.session, self.request)
         if isinstance(verdict, Deferred):
             msg = f"erp_check could not answer: {verdict.why}"
@@ -225,14 +225,15 @@ class Trial:
         return receipts
 
     def find_refusal(self) -> Outcome:
-        """Return the refusal by the check or a step, or the last outcome if nothing refuses."""
+        """Export the invoice; return the first outcome that is not done, or the last if all are."""
         return self.try_export()[0]
 
     def try_export(self) -> tuple[Outcome, list[Receipt]]:
         """
-        Ask the check, then write steps until one of them is not done.
+        Ask ``erp_check``, then carry out the steps until one of them is not done.
 
-        Return the last outcome, and the receipts.
+        Return the last outcome and the receipts of the steps that are done. Denials of the check
+        are returned as :class:`Refused`.
         """
         receipts: list[Receipt] = []
         verdict = self.check()
@@ -247,7 +248,7 @@ class Trial:
         return outcome, receipts
 
     def read(self, receipt: Receipt) -> Contents | Gone:
-        """Return the document of a receipt as the ERP has it."""
+        """Return the document of a receipt as the ERP has it, or :class:`Gone` if it has none."""
         if not self.adapter.has_read:
             msg = "The adapter has no hook erp_read."
             raise NotProved(msg)

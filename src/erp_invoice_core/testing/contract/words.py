@@ -133,7 +133,7 @@ def _find_rows(declaration: Declaration) -> Iterator[Word]:
 
 
 def list_assumed(declaration: Declaration) -> tuple[str, ...]:
-    """Return the fields that count as kept, although nothing declares or shows them."""
+    """Return the fields that count as kept although the declaration has no word about them."""
     shown = {field.name for field in list_compared_fields()} | LINE_FIELDS.keys()
     return tuple(
         name

@@ -77,7 +77,14 @@ class LedgerState:
         return [bill for bill in self.bills.values() if bill.exists]
 
     def look_up(self, kind: str, keys: Collection[str], until: float) -> list[ErpDocument]:
-        """Return the bills that a look-up by key shows at *until*, in seconds since 1970."""
+        """
+        Return the bills that a look-up by key finds at a moment.
+
+        Args:
+            kind: The kind of the step that is looked up, such as ``create``.
+            keys: The keys of that step; a bill that one of them made or changed is found.
+            until: The moment, in seconds since 1970.
+        """
         return self._ledger(Rules(), until).look_up(kind, keys, None, until=until)
 
     def carry_out(

@@ -151,7 +151,7 @@ class ErpOverHttp:
         key: The key of the adapter.
         promise: The row that it declares; the server may keep to another one.
         quirks: The quirks that it declares; the server may have other ones.
-        time_limit: The time after which a call is given up.
+        time_limit: The time after which a request is given up; declared as the time limit of calls.
     """
 
     key: str = "http_fake"
@@ -200,7 +200,7 @@ class ErpOverHttp:
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the steps: create each document as a draft, then post it, as the quirks ask."""
+        """Return the steps that create each document, then those that post each, if any do."""
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
@@ -216,7 +216,7 @@ class ErpOverHttp:
         step: erp.Step,
         receipts: tuple[erp.Receipt, ...],
     ) -> erp.Outcome:
-        """Create the draft, or post it."""
+        """Carry out the step, which creates a document or posts one."""
         content = self.quirks.build_content(request, step)
         on = find_posted(step, receipts)
         asked = {"key": content.key, "id": on, "content": attrs.asdict(content)}

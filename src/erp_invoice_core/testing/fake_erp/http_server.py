@@ -177,8 +177,8 @@ class ServerState:
         """
         Return the answer to a request that reads.
 
-        ``read`` asks for a bill by its id, ``payments`` for those of a bill, ``periods`` for the
-        accounting periods, and ``find`` for the bills of a look-up.
+        ``read`` asks for a bill by its id, ``payments`` for a bill with its payments, even a
+        removed one, ``periods`` for the accounting periods, ``find`` for the bills of a look-up.
         """
         if kind == "periods":
             return {"periods": [_dump_period(each) for each in self.quirks.list_periods()]}
@@ -209,7 +209,11 @@ def _dump_period(period: AccountingPeriod) -> Asked:
 
 
 def _read_content(asked: Asked) -> ErpDocument | None:
-    """Return the content of a request; fields that the fake does not know are left out."""
+    """
+    Return the document in a request's field ``content``; ``None`` without that field.
+
+    Fields that the fake does not know are left out.
+    """
     if "content" not in asked:
         return None
     return ErpDocument(

@@ -50,7 +50,13 @@ class TwoStepSession:
     quirks: QuirkSet = PLAIN
 
     def request(self, kind: str, about: str) -> LedgerFault | None:
-        """Log a request, carry out late ones that are due, and return the fault planned for it."""
+        """
+        Log a request, carry out the late requests that are due, and return its fault, if any.
+
+        Args:
+            kind: The kind of the request, such as ``create``.
+            about: The key or the ERP id in the request, for the log.
+        """
         if self.plan:
             self.ledger.load_faults(self.plan)
         with self.ledger.locked() as state:
@@ -134,9 +140,9 @@ class TwoStepErp:
     The plugin of a fake ERP in process, never for real invoices.
 
     Attributes:
-        visible_after: The time until a written bill is found.
-        settles_within: The declared time; a ``late`` fault that takes longer makes the declaration
-            false.
+        visible_after: The time until a look-up finds a written bill.
+        settles_within: The declared time after which a request is carried out, or never will be; a
+            ``late`` fault that takes longer makes the declaration false.
         replay: ``NONE`` makes another bill for a repeated key, unless ``enforces_key``; every other
             value answers with the first bill.
         enforces_key: One bill per key, also after its deletion.
@@ -199,7 +205,7 @@ class TwoStepErp:
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the steps: create each document as a draft, then post it, as the quirks ask."""
+        """Return the steps that create each document, then those that post each, if any do."""
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
@@ -237,7 +243,7 @@ class TwoStepErp:
         step: erp.Step,
         receipts: tuple[erp.Receipt, ...],
     ) -> erp.Outcome:
-        """Create the draft, or post it."""
+        """Carry out the step, which creates a document or posts one."""
         if self.clock() > request.deadline:
             return erp.Deferred(None, "It was too late; nothing was sent.")
         content = self.quirks.build_content(request, step)
@@ -250,7 +256,7 @@ class TwoStepErp:
     def erp_find(
         self, session: TwoStepSession, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
-        """Look up by keys: a draft by those of creating it, a posting by those of posting."""
+        """Look a step up: find the bill that was created, or posted, with one of its keys."""
         session.ask("find", " ".join(keys))
         now = self.clock()
         with session.ledger.locked() as state:

@@ -305,9 +305,9 @@ class Request:
     A request to change the ledger.
 
     Attributes:
-        step: The step; of a removal the one that made the document.
+        step: The step that is carried out; of a removal, the step that made the document.
         on: The id of the document on which the request acts; ``None`` if it makes one.
-        content: The content of the export; a step that makes a document adds it.
+        content: The document that the step makes; of a later step, only its attachments are used.
         removes: True if the request removes the document ``on``.
     """
 
@@ -365,7 +365,7 @@ def _build_tax(line: ExportLine) -> dict[str, str | None]:
 
 
 def build_refusal(adapter: str, refusal: Refusal) -> Refused:
-    """Return a refusal under the codes of an adapter."""
+    """Return a refusal as an outcome; its code begins with the adapter's key."""
     return Refused(deny(Denial(f"{adapter}.{refusal}", _SENTENCES[refusal], Source.ERP)))
 
 
@@ -389,7 +389,11 @@ class Behaviour(Protocol):
     def act(
         self, kind: str, document: ErpDocument, others: Iterable[ErpDocument]
     ) -> Refusal | None:
-        """Change a document as a step of that kind does; return why not if it is refused."""
+        """
+        Change a document as a step of that kind does, such as ``post``, or return the refusal.
+
+        *others* are all documents of the ledger.
+        """
 
 
 class _PlainBehaviour:
@@ -422,9 +426,9 @@ class Ledger:
 
     Attributes:
         documents: By id, removed ones too, oldest first.
-        refusals: The refusals of keys, for an ERP that repeats every answer.
+        refusals: By key, the refusal that an ERP repeats for it, if it repeats every answer.
         prefix: The first part of the ids.
-        choose_visible_from: Returns the moment from which a new document or step is found.
+        choose_visible_from: Returns the moment from which a look-up finds a new document or step.
         can_forget: Returns whether the ERP now fails to recognize a key or a number that is in use.
         note: Called with every document that a request makes.
         behaviour: The quirks of the ERP, which change or refuse documents.

@@ -47,7 +47,7 @@ def _freeze(figures: Mapping[Quirk, int]) -> Mapping[Quirk, int]:
 @attrs.frozen
 class QuirkSet:
     """
-    The quirks of a fake ERP, each with its figure: the number *n* of the quirk, or 0.
+    The quirks of a fake ERP, each with its figure, such as the 2 of ``rounds=2``, or with 0.
 
     Raises:
         ValueError: Two of the quirks contradict each other, or one needs another one.
@@ -153,7 +153,11 @@ class QuirkSet:
         return declaration
 
     def plan(self, request: ExportRequest, declaration: Declaration) -> tuple[Step, ...]:
-        """Return the steps of an export: each document, then the posting of each."""
+        """
+        Return the steps of an export: the creation of each document, then the posting of each.
+
+        There are no postings if a quirk leaves documents unposted.
+        """
         made = [step for step, is_made in self._list_documents(request.document) if is_made]
         if declaration.landing is not LandingState.POSTED:
             return tuple(made)

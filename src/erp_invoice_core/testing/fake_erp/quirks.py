@@ -40,7 +40,7 @@ from .ledger import Enforces, ErpDocument, Refusal, Rules
 
 
 class Quirk(StrEnum):
-    """A quirk of the fake ERP; *n* is its figure."""
+    """A quirk of the fake ERP; *n* is its figure, a number that can be chosen."""
 
     TRUNCATES_NUMBER = "truncates_number"  #: It cuts invoice numbers to n characters.
     LIMITS_NUMBER = "limits_number"  #: It refuses invoice numbers of more than n characters.
@@ -192,7 +192,7 @@ def _add_retainage_lines(document: ErpDocument, _figure: int) -> ErpDocument:
 
 
 def _show_retainage_lines(document: ErpDocument, _figure: int) -> ErpDocument:
-    """Return a document with the amounts of retainage that its lines of retainage have."""
+    """Return a document with the retained and released amounts, read from its retainage lines."""
     lines = (each for each in document.lines or () if each["cost_code"] == _RETAINAGE)
     amounts = [Decimal(each["amount"] or 0) for each in lines]
     return attrs.evolve(

@@ -158,7 +158,7 @@ _HOLDING: Final = frozenset({Fault.SLOW, Fault.LATE_WRITE, Fault.LATE_WRITE_SILE
 
 
 def _change_nothing() -> None:
-    """Do nothing: most transports carry out a fault when a request arrives."""
+    """Do nothing, as most transports look for a fault only when a request arrives."""
 
 
 class FaultPlan:

@@ -86,10 +86,10 @@ class FaultPoint:
         writes: The functions by which the adapter writes, as ``(owner, name)``: a class and its
             method, a module and its function, an object and its attribute.
         reads: The functions by which it reads.
-        errors: The exceptions of faults, in place of the usual ones. A fault without a usual one (a
-            rate limit, a wrong token) can be provoked if its exception is given here. A function
-            with a parameter gets the seconds for which a rate limit asks the adapter to wait, or
-            the number of another status.
+        errors: By fault, a function that makes the exception that the adapter sees, in place of the
+            usual one. A fault without a usual one (a rate limit, a wrong token) can be provoked if
+            it has a function here. A function with a parameter gets the seconds for which a rate
+            limit asks the adapter to wait, or the number of another status.
         shorten: Shortens the answer of a read, for :attr:`Fault.CUT_LIST`.
 
     Attributes:

@@ -134,7 +134,7 @@ class ProxyHandler(BaseHTTPRequestHandler):
     # fmt: on
 
     def _answer_otherwise(self, met: Met, request: ForwardedRequest, logged: LoggedRequest) -> None:
-        """Forward the request if the fault says so, and give another answer, or none."""
+        """Forward the request if the fault says so, and give the fault's answer, or no answer."""
         if FAULTS[met.fault].effect is Effect.ONCE:
             self._forward(request, logged)
         self._answer(met, logged)
@@ -149,7 +149,7 @@ class ProxyHandler(BaseHTTPRequestHandler):
         raise _CutOff
 
     def _forward(self, request: ForwardedRequest, logged: LoggedRequest) -> None:
-        """Forward a request, and return once the ERP has answered it."""
+        """Forward a request, wait for the ERP's answer, and discard the answer."""
         with self._upstream.ask(request, logged) as answer:
             for _ in answer.parts if answer else ():
                 pass
@@ -248,7 +248,16 @@ class ProxyHandler(BaseHTTPRequestHandler):
         return "chunked" in self.headers.get("Transfer-Encoding", "").lower()
 
     def _build_request(self, target: str, first: bytes, rest: Iterator[bytes]) -> ForwardedRequest:
-        """Return the request to forward; the links of a short body lead to the ERP."""
+        """
+        Return the request to forward, whose links lead to the ERP instead of the proxy.
+
+        In the body links are changed only if it is a text of one block.
+
+        Args:
+            target: The path and the query.
+            first: The first block of the body.
+            rest: The further blocks.
+        """
         rewriter = self._upstream.requests
         given = self.headers.get("Connection", "")
         headers = tuple(rewriter.forward(self.headers.items(), given))

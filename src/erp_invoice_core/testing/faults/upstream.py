@@ -31,7 +31,7 @@ class ForwardedRequest:
 
     Attributes:
         body: The blocks of the body; ``None``: it has none.
-        length: The length of the body; ``None``: it is sent in chunks, or the answer has no body.
+        length: The length of the body; ``None``: it is sent in chunks, or there is no body.
     """
 
     method: str
@@ -42,7 +42,7 @@ class ForwardedRequest:
 
     @contextmanager
     def keep(self) -> Iterator[ForwardedRequest]:
-        """Read the whole body now; return a request that has it, in a file if it is long."""
+        """Read the whole body now; yield a request with this body, in a file if it is long."""
         with SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as file:
             for block in self.body or ():
                 file.write(block)
@@ -79,8 +79,8 @@ class Upstream:
         erp: Its origin.
         context: The TLS context; ``None``: the authorities of the system are trusted.
         patience: Seconds after which an operation on the connection fails.
-        requests: Leads the links of requests to the ERP.
-        answers: Leads the links of answers to the proxy.
+        requests: Replaces the proxy's origin by the ERP's in the links of requests.
+        answers: Replaces the ERP's origin by the proxy's in the links of answers.
         shorten: Shortens the longest list of a body.
     """
 
@@ -100,7 +100,7 @@ class Upstream:
 
     @contextmanager
     def ask(self, request: ForwardedRequest, logged: LoggedRequest) -> Iterator[ErpAnswer | None]:
-        """Forward a request; return the answer, or ``None`` if it was lost; the log says why."""
+        """Forward a request; yield the answer, or ``None`` without one (the log says why)."""
         connection = self._connect()
         try:
             yield self._ask(connection, request, logged)

@@ -47,7 +47,7 @@ __all__ = [
 
 @cache
 def holds() -> SearchStrategy[Hold]:
-    """Payment holds that block an action and every later one."""
+    """Payment holds, each of which blocks sending, accepting or exporting, and all that follows."""
     return st.builds(
         Hold,
         code=st.sampled_from(["lien_waiver", "insurance", "dispute"]),

@@ -112,7 +112,7 @@ def calls(entry_id: str = "5000") -> SearchStrategy[Call]:
 
 @cache
 def export_documents() -> SearchStrategy[ExportDocument]:
-    """Documents as sent, with any amounts."""
+    """Export documents with any amounts."""
     line = st.builds(
         ExportLine,
         item_id=ids(),

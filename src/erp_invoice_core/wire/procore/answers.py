@@ -36,7 +36,7 @@ class Source(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Piece(Value):
-    """One record of a file as a plain object: its path, and the number of its file."""
+    """One record as a plain object, with its path, and the number of its file within the load."""
 
     value: dict[str, Any]
     path: str
@@ -108,7 +108,7 @@ def read_answers(
 
 @attrs.frozen(eq=False, repr=False)
 class _OpenedFile(Value):
-    """The parsed value of a file, with the prefix of the paths in it and its number."""
+    """The parsed value of a file, the prefix of paths in it, and the number of the file."""
 
     value: object
     prefix: str
@@ -127,7 +127,7 @@ class _OpenedFile(Value):
         return attrs.evolve(self, value=inner, prefix=f"{self.prefix}data")
 
     def split(self, report: Report) -> Iterator[Piece]:
-        """Yield the records of a list, or the object itself."""
+        """Yield the objects in the list of a file, or its only object; report other elements."""
         if isinstance(self.value, dict):
             yield Piece(value=self.value, path=self.prefix, source=self.source)
             return

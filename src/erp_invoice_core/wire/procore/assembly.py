@@ -233,7 +233,12 @@ class _Assembly:
     def _build_packages(
         self, pieces: Sequence[Piece], hidden: Sequence[_Plain]
     ) -> list[LocatedObject]:
-        """Return the change orders with their lines, without repetitions from other files."""
+        """
+        Return the change orders with their lines, without repetitions from other files.
+
+        ``hidden`` are the change orders of the contract as loaded before. A change order without
+        lines in the files keeps the lines that it has there.
+        """
         lines_before = {str(each["id"]): each[_LINES] for each in hidden}
         by_name: dict[str, list[Piece]] = {}
         found: list[LocatedObject] = []

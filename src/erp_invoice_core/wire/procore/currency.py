@@ -23,7 +23,7 @@ def read_own_currency(scope: Scope) -> str | None:
 
 
 def collect_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """Return the currencies of requisitions, by the id of their commitment."""
+    """Return the currency of each commitment as its requisitions state it, by commitment id."""
     found: dict[str, str] = {}
     for record in requisitions:
         configuration = record.get("currency_configuration")
@@ -35,7 +35,7 @@ def collect_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str
 
 
 def collect_types(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """Return the commitment types of requisitions, by the id of their commitment."""
+    """Return the type of each commitment as its requisitions state it, by commitment id."""
     found: dict[str, str] = {}
     for record in requisitions:
         kind, name = record.get("commitment_type"), find_id(record.get("commitment_id"))

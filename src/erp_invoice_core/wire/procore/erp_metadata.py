@@ -188,7 +188,11 @@ def _is_enabled(scope: Scope | None) -> bool | None:
 
 
 def _read_switch(scope: Scope | None, name: str) -> bool | None:
-    """Return whether a block with no other field is enabled, or ``None`` if it is absent."""
+    """
+    Return whether the named block is enabled, or ``None`` if that is not stated.
+
+    No other field of the block is read; each is reported.
+    """
     child = scope.read_child(name) if scope else None
     if child is None:
         return None
@@ -223,7 +227,12 @@ class _Export:
         return cls(configs, block, is_exported)
 
     def leave(self, entity: Scope, *, is_used: bool) -> None:
-        """Report the unread fields, and the flags ``enabled`` if nothing follows from them."""
+        """
+        Report the unread fields of the entity and its export.
+
+        The flags ``enabled`` are reported too if the declaration does not use them (``is_used`` is
+        False).
+        """
         for scope in (self.block, entity):
             if scope is not None:
                 is_lost = not is_used and scope.look("enabled") is not None
@@ -402,7 +411,12 @@ class _Reader:
     def _read_validation(
         self, validation: Scope | None, field: str, *, at_export: bool, is_extra: bool
     ) -> bool:
-        """Add the rules of a field, and return whether an extra field is required."""
+        """
+        Add the rules of a field to the declaration, and return whether an extra field is required.
+
+        ``at_export`` is True for rules that are checked at the export, and not at sending. For an
+        extra field, the rule that it is present is not added: it makes the field required.
+        """
         is_required = False
         if validation is None:
             return is_required
@@ -419,7 +433,7 @@ class _Reader:
         return is_required
 
     def _add_rule(self, rule: FieldRule, scope: Scope) -> None:
-        """Add a rule; of two that count the same field the stricter one stays."""
+        """Add a rule; of two rules of one kind for the same field only the stricter one stays."""
         same = [
             each
             for each in self.rules

@@ -108,7 +108,7 @@ class Scope:
         return len(self.report.problems) > self._problems_before
 
     def build_path(self, name: str) -> str:
-        """Return the path of a field, or of the object itself without a name."""
+        """Return the path of a field; if ``name`` is empty, that of the object itself."""
         return join_path(self.path, name)
 
     def report_problem(self, name: str, code: str, message: str) -> None:
@@ -120,7 +120,7 @@ class Scope:
         self.report.warnings.append(Problem(self.build_path(name), code, message))
 
     def look(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
-        """Return a field's plain value, or ``None``; a repeated key is not reported."""
+        """Return a field's plain value, or ``None``; unlike :meth:`get`, report no repeated key."""
         if name not in self._read and name in self.value:
             self._read.add(name)
             self.report.ignored -= 1
@@ -181,7 +181,11 @@ class Scope:
         return Scope(value, self.build_path(name), self.report)
 
     def read_elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield the path and the plain value of each element of the array in a field."""
+        """
+        Yield each element of the array in a field, as (``items[0]``, plain value).
+
+        With ``one_or_more`` a single object counts as an array of one.
+        """
         value = self.get(name)
         if value is None or value == "":
             return
@@ -197,7 +201,11 @@ class Scope:
     def read_objects(
         self, name: str, *, one_or_more: bool = False
     ) -> Iterator[tuple[dict[str, Any], str]]:
-        """Yield the objects in the array of a field with their paths; report other values."""
+        """
+        Yield the objects in the array of a field, as (object, path); report other values.
+
+        With ``one_or_more`` a single object counts as an array of one.
+        """
         for place, element in self.read_elements(name, one_or_more=one_or_more):
             if isinstance(element, LocatedObject):
                 yield element.value, element.path
@@ -213,7 +221,11 @@ class Scope:
                 self.report_problem(place, "value.type", "Write an object.")
 
     def read_children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
-        """Yield the objects in the array of a field; report other values."""
+        """
+        Yield the objects in the array of a field, opened for reading; report other values.
+
+        With ``one_or_more`` a single object counts as an array of one.
+        """
         for value, path in self.read_objects(name, one_or_more=one_or_more):
             yield Scope(value, path, self.report)
 

@@ -132,7 +132,8 @@ class _Files:
         """
         Return the company of the documents, or else the known one.
 
-        The arrays of the documents are stored as answers of their kinds.
+        The arrays of the documents, such as ``requisitions``, are moved to the answers of the same
+        kind, with which they are read later.
         """
         pieces = []
         for document in self.answers.documents:

@@ -48,9 +48,10 @@ def compute_unit_amount(
     currency: str,
 ) -> Decimal | None:
     """
-    Return the amount of a unit line, or else quantity times price, rounded half up.
+    Return the stated amount of a unit line, or else quantity times price, rounded half up.
 
-    A difference between them is a warning; a product with too many digits is a problem.
+    ``figures`` are the quantity and the price, and ``name`` is the field of the amount. An amount
+    that differs from the product is a warning; a product with too many digits is a problem.
     """
     quantity, price = figures
     if quantity is None or price is None or not is_currency(currency):
@@ -127,7 +128,12 @@ NAMES = {
 def read_items(
     scope: Scope, found_above: Mapping[str, Any], references: References | None
 ) -> tuple[InvoiceItem, ...]:
-    """Read the items of a requisition; report those that are not valid."""
+    """
+    Read the items of a requisition; report those that are not valid.
+
+    ``found_above`` has the values of the requisition that were read before. A requisition without
+    ``references`` is a stored one.
+    """
     if references is None:
         stored = _read_stored_items(scope.look("items"), found_above["currency"])
         if stored is not None:

@@ -71,7 +71,7 @@ def add_payments(
 
 
 def _read_listed(answers: Answers, report: Report) -> Iterator[tuple[Scope, str | None, Payment]]:
-    """Yield the listed payments with the id of the contract, without deleted ones."""
+    """Yield the listed payments that are not deleted, as (record, contract id, payment)."""
     for piece in answers.get_pieces(_LISTED):
         scope = Scope(piece.value, piece.path, report)
         contract = find_id(scope.look("contract_id") or scope.look("commitment_id"))
@@ -81,7 +81,7 @@ def _read_listed(answers: Answers, report: Report) -> Iterator[tuple[Scope, str 
 
 
 def _read_shown(answers: Answers) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the payments in contracts, with the id of the contract."""
+    """Yield the payments in contracts, as (plain object, contract id)."""
     piece: Piece
     for piece in answers.get_pieces("commitments"):
         contract, shown = find_id(piece.value.get("id")), piece.value.get(_SHOWN)

@@ -90,7 +90,11 @@ class References:
     def _report(
         self, scope: Scope, found: Mapping[str, Any], problem: tuple[str, str, str]
     ) -> None:
-        """Report a wrong reference; for a sent or synced requisition, as a warning."""
+        """
+        Report a wrong reference; for a sent or synced requisition, as a warning.
+
+        ``found`` has the values of the requisition; ``problem`` is (field, code, sentence).
+        """
         (scope.warn if self.is_sent(found) else scope.report_problem)(*problem)
 
     def check_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
@@ -170,7 +174,11 @@ class References:
     def _keep_own(
         self, scope: Scope, found: dict[str, Any], named: NamedLine, lines: Lines
     ) -> None:
-        """Set the values of its line that an item has and the commitment lacks, in ``found``."""
+        """
+        Set in ``found`` the values of the billed line that the commitment does not show.
+
+        The item has them itself: its cost code, its change order, and the line's id in the ERP.
+        """
         contract_line = lines.find_contract_line(found["names"])
         if not named.is_shown:
             found["change_order_id"] = named.package.id if named.package else None

@@ -74,7 +74,11 @@ def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
 
 
 def _check_first(summary: Scope, invoice: Invoice) -> None:
-    """Warn if lines 7 and 8 of a first invoice differ; rules compare those of later ones."""
+    """
+    Warn if line 7 or 8 in the summary of a first invoice differs from the computed one.
+
+    Rules compare these lines of later invoices.
+    """
     for found in find_differences(invoice):
         if found.name in CERTIFIED:
             computed = format_amount(found.computed, invoice.currency)

@@ -159,7 +159,7 @@ def read_level(value: object, _currency: str = "") -> Level:
 
 
 def dump_value(value: object) -> object:
-    """Return the plain value from which the reader of a field reads the given value."""
+    """Return a value in the plain form from which the reader of its field reads it again."""
     if type(value) is str:  # most values are texts
         return value
     match value:

@@ -2,7 +2,7 @@
 The checks of the contract, in the order in which they are made.
 
 Each module has the checks of one subject. The docstring of a ``check_`` function is the sentence of
-the check in reports: the behaviour that must hold, and often the damage if it does not.
+the check in reports: the behaviour that must hold, and the damage to a payment if it does not.
 """
 
 from __future__ import annotations

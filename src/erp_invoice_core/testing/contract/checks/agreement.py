@@ -44,7 +44,7 @@ def list_unlike(
 
 
 def check_agrees(trial: Trial) -> None:
-    """After each step a look-up shows a bill like the invoice, else a lost call stays in doubt."""
+    """After each step a look-up shows the invoice's values, else a lost answer needs a person."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         if each.find_terms(step).look_up is LookUp.NONE:
@@ -72,7 +72,7 @@ CHECKS = (
     Check(
         name="look_up.agrees", run=check_agrees,
         words=("terms.*.look_up: key", "terms.*.look_up: number"),
-        lie="A bill is shown without its lines, so that a lost answer stays in doubt.",
+        lie="A look-up shows a bill without its lines, so that a lost answer stays in doubt.",
     ),
 )
 # fmt: on

@@ -55,7 +55,11 @@ _OTHERS = ("XOF", "ISK", "CLF")
 
 
 def check_feature(trial: Trial, feature: Feature) -> None:
-    """Try an invoice that uses a feature: it is exported as sent, or refused without a trace."""
+    """
+    Require that the ERP books an invoice with the feature as sent, or does not take it.
+
+    The declared support of the feature decides which of the two is expected.
+    """
     how = trial.adapter.declaration.support(feature)
     line = f"features[Feature.{feature.name}]"
     document = trial.samples.build_using(feature)
@@ -71,7 +75,11 @@ def check_feature(trial: Trial, feature: Feature) -> None:
 
 
 def leave_taken(trial: Trial, document: ExportDocument, row: str) -> None:
-    """Record the row as not proved if the ERP takes an invoice that the row refuses."""
+    """
+    Record a row, such as ``zero``, as not proved if the ERP takes an invoice that the row refuses.
+
+    End the check as not proved if other people see the ERP: then no such invoice is tried.
+    """
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
         raise NotProved(msg)
@@ -124,7 +132,7 @@ def _require_exported(trial: Trial, document: ExportDocument, line: str) -> tupl
 
 
 def _add_work(trial: Trial, document: ExportDocument) -> ExportDocument:
-    """Return the invoice with a line of work, as the ERP takes no release without any."""
+    """Return the invoice with a line of work added, for an ERP that refuses a mere release."""
     return attrs.evolve(document, lines=(*document.lines, trial.samples.build_plain_line(_AMOUNT)))
 
 
@@ -152,7 +160,7 @@ def _require_refused(trial: Trial, document: ExportDocument, declared: str, line
 
 
 def check_zero(trial: Trial) -> None:
-    """An invoice of zero makes a document in the ERP, so that its number and retainage count."""
+    """An invoice of zero is booked or refused as declared, else the ERP's billings have a gap."""
     document = trial.samples.build_plain(Decimal(0))
     if trial.adapter.declaration.zero is Handling.EXPORTED:
         require_as_sent(trial.renew(document))
@@ -170,7 +178,7 @@ def check_negative(trial: Trial) -> None:
 
 
 def check_release_only(trial: Trial) -> None:
-    """An invoice that only releases retainage is booked with the released amount as due."""
+    """An invoice that only releases retainage makes that amount due, else it is not paid out."""
     released = trial.samples.build_line(released=Decimal(120))
     document = trial.samples.build([released])
     if trial.adapter.declaration.release_only is Handling.EXPORTED:
@@ -183,7 +191,7 @@ def check_release_only(trial: Trial) -> None:
 
 
 def check_retainage_document(trial: Trial) -> None:
-    """If retainage is a document of its own, the plan makes a bill and a second document."""
+    """With retainage=document the plan makes a second document, else no retainage is held back."""
     each = trial.renew(trial.samples.build_using(Feature.RETAINAGE))
     makes = [step.name for step in each.steps if step.role is not None]
     number = 2 if trial.adapter.declaration.retainage is RetainageForm.DOCUMENT else 1
@@ -199,7 +207,7 @@ def check_retainage_document(trial: Trial) -> None:
 
 
 def check_currencies(trial: Trial) -> None:
-    """Each declared currency arrives with its own decimals: 1,000 yen are not 10.00."""
+    """An amount keeps the decimals of its declared currency: 1,000 yen must not become 10.00."""
     declared = trial.adapter.declaration.currencies
     for currency in _CURRENCIES if declared is None else sorted(declared):
         amount = _AMOUNT + 7 * find_unit(currency)
@@ -221,7 +229,7 @@ def check_currencies(trial: Trial) -> None:
 
 
 def check_other_currency(trial: Trial) -> None:
-    """An invoice in a currency that is not declared is refused: its amount would be wrong."""
+    """The adapter refuses an undeclared currency: booked in another one, the amount is wrong."""
     declared = trial.adapter.declaration.currencies
     if declared is None:
         msg = "Any currency is accepted (currencies)."
@@ -237,24 +245,42 @@ def check_other_currency(trial: Trial) -> None:
 
 
 _SENTENCES = {
-    Feature.INVOICES: ("An invoice is booked, or the queue refuses it as declared.",
-                       "Invoices are confirmed, and no bill is made."),
-    Feature.SUBCONTRACTS: ("An invoice of a subcontract is booked, or refused as declared.",
-                           "Invoices of subcontracts are lost, or taken though declared absent."),
-    Feature.PURCHASE_ORDERS: ("An invoice of a purchase order is booked, or refused as declared.",
-                              "Invoices of purchase orders are lost, or taken though declared absent."),
-    Feature.AMOUNT_BASED: ("Lines billed by amount arrive with their amounts.",
-                           "Lines billed by amount are booked as zero."),
-    Feature.UNIT_BASED: ("Lines billed by units arrive with quantity and amount.",
-                         "Quantities are dropped, or the amount is computed from a rounded price."),
-    Feature.CHANGE_ORDERS: ("Lines of change orders are part of the bill.",
-                            "Lines of change orders are left out."),
-    Feature.STORED_MATERIALS: ("Stored materials are part of the amount.",
-                               "Stored materials are left out of the amount."),
-    Feature.RETAINAGE: ("Retainage is held back from the amount to pay.",
-                        "Retainage is dropped, so that the vendor is paid too much."),
-    Feature.RETAINAGE_RELEASE: ("Released retainage is added to the amount to pay.",
-                                "Released retainage is dropped, or subtracted."),
+    Feature.INVOICES: (
+        "An invoice is booked as a bill, or refused as declared, else it is never paid.",
+        "The steps of an invoice are confirmed, and no bill is made.",
+    ),
+    Feature.SUBCONTRACTS: (
+        "Invoices of subcontracts are booked, or refused as declared, else they are never paid.",
+        "Invoices of subcontracts are lost, or are booked although declared as absent.",
+    ),
+    Feature.PURCHASE_ORDERS: (
+        "Invoices of purchase orders are booked, or refused as declared, else they are unpaid.",
+        "Invoices of purchase orders are lost, or are booked although declared as absent.",
+    ),
+    Feature.AMOUNT_BASED: (
+        "Lines billed by amount are booked with their amounts, else the bill pays too little.",
+        "Lines billed by amount are booked as zero.",
+    ),
+    Feature.UNIT_BASED: (
+        "Lines billed by units are booked with quantity and amount, else a rounded sum is paid.",
+        "Quantities are dropped, or the amount is computed from a rounded price.",
+    ),
+    Feature.CHANGE_ORDERS: (
+        "Lines of change orders are part of the bill, else approved extra work is not paid.",
+        "Lines of change orders are left out.",
+    ),
+    Feature.STORED_MATERIALS: (
+        "Stored materials are part of the bill's amount, else they are not paid.",
+        "Stored materials are left out of the amount.",
+    ),
+    Feature.RETAINAGE: (
+        "Retainage is held back from the amount to pay, else too much is paid.",
+        "Retainage is dropped, so that the vendor is paid too much.",
+    ),
+    Feature.RETAINAGE_RELEASE: (
+        "Released retainage is added to the amount to pay, else it is never paid out.",
+        "Released retainage is dropped, or subtracted.",
+    ),
 }  # fmt: skip
 
 
@@ -272,15 +298,15 @@ CHECKS = (
     *(_build_feature_check(feature, *texts) for feature, texts in _SENTENCES.items()),
     Check(
         name="amount.zero", run=check_zero, words=("zero: *",),
-        lie="An invoice of zero is done without a document.",
+        lie="The export of an invoice of zero is confirmed, and makes no document in the ERP.",
     ),
     Check(
         name="amount.negative", run=check_negative, words=("negative: *",),
-        lie="A credit loses its sign, or is taken though declared refused.",
+        lie="A credit loses its sign, or is booked although the declaration refuses credits.",
     ),
     Check(
         name="amount.release_only", run=check_release_only, words=("release_only: *",),
-        lie="An invoice that only releases retainage is empty in the ERP.",
+        lie="An invoice that only releases retainage is booked without the released amount.",
     ),
     Check(
         name="retainage.document", run=check_retainage_document, words=("retainage: document",),
@@ -288,11 +314,11 @@ CHECKS = (
     ),
     Check(
         name="currency.declared", run=check_currencies, words=("currencies.*: accepted",),
-        lie="The currency is ignored, or amounts have the decimals of another one.",
+        lie="The currency is ignored, or amounts have the decimals of another currency.",
     ),
     Check(
         name="currency.other", run=check_other_currency, words=("currencies.[A-Z]*: accepted",),
-        lie="An invoice in another currency is booked as dollars.",
+        lie="An invoice in a currency that is not declared is booked as dollars.",
     ),
 )
 # fmt: on

@@ -55,7 +55,7 @@ def _build_file(name: str, source: _Source) -> RequestAttachment:
 
 
 def check_files_sent(trial: Trial) -> None:
-    """Each file is opened and sent, an empty one too: a waiver that is not there stops payment."""
+    """Each attached file is sent, an empty one too: a missing lien waiver stops the payment."""
     sources = {
         "empty": _Source(b""),
         "waiver": _Source(b"Lien waiver, signed."),
@@ -74,7 +74,7 @@ def check_files_sent(trial: Trial) -> None:
 
 
 def check_files_kept(trial: Trial) -> None:
-    """Each file is in the ERP with its name and whole content: a cut waiver proves nothing."""
+    """Each file has its name and whole content in the ERP: a cut lien waiver stops the payment."""
     plain, scan = trial.samples.build_plain, _Source(_SCAN)
     cases = [
         (plain(), (_build_file(_LONG_NAME, scan), _build_file("waiver", _Source(_TEXT)))),
@@ -92,7 +92,7 @@ def check_files_kept(trial: Trial) -> None:
 
 
 def check_files_found(trial: Trial) -> None:
-    """A look-up finds each file itself, and no other file of the same name or content."""
+    """A look-up finds each file itself, not one like it, else a lien waiver is never sent."""
     files = _build_alike()
     each = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files))
     receipts: list[Receipt] = []
@@ -142,7 +142,7 @@ def _require_content_compared(trial: Trial) -> None:
 
 
 def _build_alike() -> tuple[RequestAttachment, ...]:
-    """Return three files of one name; the first and the third have the same content, too."""
+    """Return three files of one name; the first and the third also have the same content."""
     waiver, photo = _Source(b"Lien waiver, signed."), _Source(b"Photo of the site.")
     first = _build_file("waiver", waiver)
     second = attrs.evolve(_build_file("photo", photo), filename=first.filename)
@@ -158,7 +158,7 @@ def _carry_out(trial: Trial, step: Step, receipts: list[Receipt]) -> Receipt:
 
 
 def check_files_planned(trial: Trial) -> None:
-    """A step of a file comes after the document that it belongs to, and names each file once."""
+    """The plan has each file once, after its bill: a lien waiver left out stops the payment."""
     each = attrs.evolve(
         trial, request=attrs.evolve(trial.request, attachments=sample_attachments())
     )
@@ -176,7 +176,7 @@ def check_files_planned(trial: Trial) -> None:
 
 
 def check_nothing_sent(trial: Trial) -> None:
-    """Unless files are declared, none is read: the approver accepted that none is sent."""
+    """Without attachments=files the adapter opens no file: the approver saw that none is sent."""
     source = _Source(b"Lien waiver, signed.")
     form = trial.adapter.declaration.attachments
     file = attrs.evolve(
@@ -215,16 +215,16 @@ CHECKS = (
     ),
     Check(
         name="attachment.found", run=check_files_found, words=("terms.*.look_up: key", "terms.*.look_up: number"),
-        lie="A file is found by its name, by any file, or by an equal one.",
+        lie="A look-up finds a file of the same name, an equal file, or any file at all.",
     ),
     Check(
         name="attachment.steps", run=check_files_planned, words=("attachments: files",),
-        lie="The plan leaves a file out, or sends it before its document.",
+        lie="The plan leaves a file out, or has its step before that of the bill.",
     ),
     Check(
         name="attachment.none", run=check_nothing_sent,
         words=("attachments: link", "attachments: none"),
-        lie="Files are sent though none are declared.",
+        lie="Files are sent although the declaration says that only links, or nothing, is sent.",
     ),
 )
 # fmt: on

@@ -43,10 +43,10 @@ class _Exports:
 
     def add(self, trial: Trial, name: str, *, is_strict: bool = True) -> Outcome:
         """
-        Export an invoice; end the check as refuted if it is not as it was sent.
+        Export an invoice; end the check as refuted if its documents are not as it was sent.
 
-        Without *is_strict*, an invoice that is put off or not answered counts as refused by the
-        ERP.
+        Return the last outcome. *name* describes the invoice in reasons. Without *is_strict*, an
+        invoice whose step is deferred or unknown counts as refused by the ERP.
         """
         outcome, receipts = trial.try_export()
         if isinstance(outcome, Done):
@@ -60,7 +60,7 @@ class _Exports:
         return outcome
 
     def _compare_shown(self, documents: tuple[Contents, ...], name: str) -> None:
-        """Record the fields that erp_read shows of the first invoice, and not of this one."""
+        """Record the fields that erp_read shows of the first booked invoice, but not of *name*."""
         shown = frozenset(field for field, is_shown in list_shown(documents).items() if is_shown)
         self._shown = self._shown or shown
         if lacking := sorted(self._shown - shown - {"attachments"}):
@@ -88,12 +88,12 @@ def _require_read(trial: Trial) -> None:
 
 
 def check_many(trial: Trial) -> None:
-    """More than a hundred lines of every form arrive one by one, to the last cent and digit."""
+    """The ERP has each of over a hundred lines to the last cent, so that no money is lost."""
     require_shown_lines(require_as_sent(trial.renew(build_combined(trial.samples, MANY))))
 
 
 def check_kinds(trial: Trial) -> None:
-    """A final invoice, a credit and each kind of commitment keep all values that a bill keeps."""
+    """Credits, final invoices and each kind of commitment keep the retainage and tax to be paid."""
     _require_read(trial)
     exports = _Exports()
     for kind in trial.samples.list_kinds():
@@ -134,7 +134,7 @@ def _build_release(trial: Trial, kind: str) -> ExportDocument:
 
 
 def check_currencies(trial: Trial) -> None:
-    """In each currency retainage, tax, lines and credits arrive as in the first one."""
+    """Retainage, tax and lines are kept in every declared currency, else a wrong sum is paid."""
     _require_read(trial)
     exports, kinds = _Exports(), trial.samples.list_kinds()
     declared = trial.adapter.declaration.currencies
@@ -155,7 +155,7 @@ def check_currencies(trial: Trial) -> None:
 
 
 def check_ends(trial: Trial) -> None:
-    """A date at the end of a month or a year arrives unchanged, as it decides the period."""
+    """A date at the end of a month or year is not moved, else the cost is in the wrong period."""
     _require_read(trial)
     exports = _Exports()
     for each, name in _list_days(trial):
@@ -193,7 +193,7 @@ def _renew_on(trial: Trial, document: ExportDocument, day: date, **request: Any)
 
 
 def check_later(trial: Trial) -> None:
-    """A later attempt, and an invoice sent again after an unlink, book the same as a first one."""
+    """A later attempt, or one after an unlink, books the same values, else another sum is paid."""
     _require_read(trial)
     exports = _Exports()
     for request in _LATER:
@@ -211,7 +211,7 @@ def _renew_later(trial: Trial, document: ExportDocument, request: dict[str, int]
 
 
 def check_corrected(trial: Trial) -> None:
-    """A corrected invoice books its new lines, also if its first version had the same total."""
+    """A corrected invoice is booked with its new lines, else the amounts it corrected are paid."""
     _require_read(trial)
     exports, first = _Exports(), build_combined(trial.samples)
     _remove(trial.renew(first))
@@ -222,7 +222,7 @@ def check_corrected(trial: Trial) -> None:
 
 
 def _remove(trial: Trial) -> None:
-    """Export the invoice, and remove its documents from the ERP if the adapter can."""
+    """Export the invoice and remove its documents if the adapter can, as before a correction."""
     receipts = trial.export()
     if trial.adapter.declaration.withdraw is not WithdrawForm.IMPOSSIBLE:
         for receipt in (each for each in receipts if each.role is not None):
@@ -230,7 +230,7 @@ def _remove(trial: Trial) -> None:
 
 
 def _correct(trial: Trial, first: ExportDocument) -> Iterator[ExportDocument]:
-    """Yield the invoice with the same total and other lines, then with another total."""
+    """Yield two corrections of an invoice: other lines of the same total, then another total."""
     texts = [f"{line.description} corrected" for line in first.lines]
     lines = [
         attrs.evolve(line, description=text)
@@ -247,7 +247,7 @@ _INVOICES = ("features.invoices: full",)
 CHECKS = (
     Check(
         name="combined.many", run=check_many, words=_INVOICES,
-        lie="Lines after a certain one are summed, and large amounts or fine quantities rounded.",
+        lie="Lines after a certain number are merged, or large amounts or fine quantities rounded.",
     ),
     Check(
         name="combined.kinds", run=check_kinds,
@@ -268,7 +268,7 @@ CHECKS = (
     ),
     Check(
         name="combined.corrected", run=check_corrected, words=_INVOICES,
-        lie="The lines of an invoice are kept, and sent again once it is corrected.",
+        lie="The adapter keeps the lines of an invoice, and sends them again for its correction.",
     ),
 )
 # fmt: on

@@ -90,12 +90,12 @@ def shows_files(documents: Sequence[Contents]) -> bool:
 
 
 def check_contents(trial: Trial) -> None:
-    """The bill in the ERP has the vendor, number, amount and date that were sent."""
+    """The bill in the ERP has the vendor, number, amount and date sent: it is paid by these."""
     require_as_sent(trial)
 
 
 def check_lines(trial: Trial) -> None:
-    """Each line has its cost code, amount, quantity and description, which job costs come from."""
+    """Each line keeps its cost code, amount, quantity and text, from which job costs are summed."""
     samples, first = trial.samples, trial.samples.base.lines[0]
     codes = [line.cost_code_origin_id or line.cost_code for line in samples.base.lines]
     lines = [
@@ -144,7 +144,7 @@ _LOST = frozenset({Fidelity.DROPPED, Fidelity.DERIVED, Fidelity.REFUSED})
 
 
 def check_fidelity(trial: Trial) -> None:
-    """Long texts and odd cents change only as declared: the approver accepted these losses."""
+    """Long texts and odd cents change only as declared: the approver accepted no other loss."""
     samples, supported = trial.samples, trial.adapter.declaration.supported
     amount = Decimal("1234.52") if samples.unit < 1 else Decimal(1232)
     line = samples.build_plain_line(amount, description=LONG_TEXT)
@@ -168,7 +168,7 @@ def check_fidelity(trial: Trial) -> None:
 
 
 def _build_files(trial: Trial) -> dict[str, Any]:
-    """Return the attachments of a request, if files are sent."""
+    """Return the request field ``attachments`` with samples; empty unless files are declared."""
     is_sent = trial.adapter.declaration.attachments is AttachmentForm.FILES
     return {"attachments": sample_attachments()} if is_sent else {}
 
@@ -209,7 +209,7 @@ def _without(fidelity: Mapping[str, Fidelity], names: set[str]) -> dict[str, Fid
 
 
 def check_unusual_text(trial: Trial) -> None:
-    """Letters of other scripts, quotation marks and markup arrive as declared, without errors."""
+    """Foreign letters, quotation marks and markup do not break a bill, which would stay unpaid."""
     document = trial.request.document
     line = trial.samples.build_plain_line(document.gross, description=UNUSUAL_TEXT)
     each = trial.samples.build([line], commitment_title=UNUSUAL_TEXT, job_name=UNUSUAL_TEXT)
@@ -237,7 +237,7 @@ def check_landing(trial: Trial) -> None:
 
 
 def check_half_made(trial: Trial) -> None:
-    """A bill does not read as finished before its last step, else it may never be posted."""
+    """A bill reads as finished only after its last step, else it may never be posted and paid."""
     for renew in list_forms(trial):
         _require_told_apart(renew())
 
@@ -285,7 +285,7 @@ CHECKS = (
     ),
     Check(
         name="contents.landing", run=check_landing, words=("landing: *",),
-        lie="The bill is never posted, or posted though it should wait.",
+        lie="The bill is never posted, or is posted although the declaration says that it waits.",
     ),
     Check(
         name="contents.half_made", run=check_half_made, words=("landing: *",),

@@ -42,7 +42,15 @@ _UNDECLARED_CURRENCIES = ("XOF", "XPF", "CLF")
 
 @attrs.frozen
 class _Refused:
-    """A line of the declaration, an invoice and facts that it refuses, and the expected code."""
+    """
+    An invoice that a line of the declaration must refuse.
+
+    Attributes:
+        line: The line of the declaration, such as ``zero``.
+        document: The invoice.
+        code: The code of the expected denial.
+        facts: Facts of the case that differ from those of :func:`build_case`.
+    """
 
     line: str
     document: ExportDocument
@@ -51,7 +59,7 @@ class _Refused:
 
 
 def check_features_declared(trial: Trial) -> None:
-    """Each feature is declared as full, impossible or missing: an undeclared one is refused."""
+    """The declaration has every feature: an invoice that uses one left out is never exported."""
     for feature in Feature:
         require(
             trial.adapter.declaration.support(feature) is not Support.UNDECLARED,
@@ -62,7 +70,7 @@ def check_features_declared(trial: Trial) -> None:
 
 
 def check_hooks_agree(trial: Trial) -> None:
-    """A capability is declared if and only if its hook is there, so that no promise is empty."""
+    """A look-up or removal is declared exactly if its hook exists: lost answers rely on it."""
     adapter, declaration = trial.adapter, trial.adapter.declaration
     looks_up = any(terms.look_up.value != "none" for terms in declaration.terms.values())
     rows = (
@@ -115,7 +123,7 @@ def _list_codes(trial: Trial, document: ExportDocument, **facts: object) -> list
 
 
 def _find_refused(trial: Trial) -> Iterator[_Refused]:
-    """Yield what the declaration refuses: its line, an invoice, further facts, and the code."""
+    """Yield one sample invoice for each line of the declaration that refuses invoices."""
     yield from _find_absent_features(trial)
     yield from _find_unusual(trial)
     declaration, plain = trial.adapter.declaration, trial.samples.build_plain()
@@ -163,7 +171,7 @@ _NEEDED = {
 
 
 def check_rules_refuse(trial: Trial) -> None:
-    """An absent capability is refused when the invoice is sent, before a person relies on it."""
+    """An invoice that the declaration rules out is refused at sending, before a payment is due."""
     for each in _find_refused(trial):
         codes = _list_codes(trial, each.document, **each.facts)
         declared, seen = f"{each.line} refuses the invoice.", codes or "it may be sent"
@@ -171,7 +179,7 @@ def check_rules_refuse(trial: Trial) -> None:
 
 
 def check_rules_allow(trial: Trial) -> None:
-    """An invoice that uses a supported feature may be sent, and is not kept back by the rules."""
+    """No line of the declaration refuses an invoice with supported features: it would be unpaid."""
     declaration: Declaration = trial.adapter.declaration
     for feature in sorted(declaration.supported - _AFTERWARDS, key=lambda each: each.value):
         document = trial.samples.build_using(feature)
@@ -188,7 +196,7 @@ def check_rules_allow(trial: Trial) -> None:
 
 
 def check_privileges(trial: Trial) -> None:
-    """An approver without a privilege that the ERP asks for cannot accept an invoice."""
+    """A declared privilege is needed to accept, else people without it can have invoices paid."""
     case = build_case(trial, trial.samples.build_plain())
     declared = trial.adapter.declaration.privileges
     for privilege in declared - _OF_APPROVERS:
@@ -207,7 +215,7 @@ def _strip(privilege: Privilege) -> Actor:
 
 
 def check_settings(trial: Trial) -> None:
-    """A missing or malformed setting is refused before the first export, by its name."""
+    """A missing or malformed setting is refused by name, before a bill goes to a wrong account."""
     declared = trial.adapter.declaration.settings
     given = {name: to_given_value(value) for name, value in trial.connection.settings.items()}
     for setting in declared:
@@ -248,12 +256,12 @@ CHECKS = (
     ),
     Check(
         name="declaration.hooks", run=check_hooks_agree,
-        lie="A hook is there and not declared, or declared and not there.",
+        lie="The adapter has a hook that it does not declare, or declares one that it lacks.",
         words=("terms.*.look_up: *", "withdraw: *", "unlink: *", "features.withdraw: *", "features.unlink: *"),
     ),
     Check(
         name="declaration.refuses", run=check_rules_refuse,
-        lie="An absent capability is declared in a way that refuses nothing.",
+        lie="A capability is declared as absent in a way that refuses no invoice.",
         words=(
             "features.*: impossible", "features.*: missing", "zero: refused", "negative: refused",
             "release_only: refused", "tax: impossible", "prerequisites.*: *", "currencies.*: *",
@@ -267,7 +275,7 @@ CHECKS = (
     ),
     Check(
         name="declaration.privileges", run=check_privileges, words=("privileges.*: *",),
-        lie="A privilege is needed in the ERP and not declared in a way that stops anybody.",
+        lie="A privilege is declared in a way that stops no approver who lacks it.",
     ),
     Check(
         name="declaration.settings", run=check_settings, words=("settings.*: *",),

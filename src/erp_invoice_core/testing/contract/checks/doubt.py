@@ -18,7 +18,7 @@ _LEASE = timedelta(seconds=60)
 
 
 def check_repeats(trial: Trial) -> None:
-    """A call in doubt is repeated only where the declaration says that nothing happens twice."""
+    """The queue repeats a call in doubt only where the declared terms rule out a second bill."""
     for kind, terms in trial.adapter.declaration.terms.items():
         entry = _build_entry_in_doubt(trial, kind, kind)
         (call,) = entry.calls
@@ -63,7 +63,7 @@ CHECKS = (
             "terms.*.replay: *", "terms.*.replay_for: *", "terms.*.settles_within: unbounded",
             "terms.*.enforces_key: false", "terms.*.compares_body: false",
         ),
-        lie="A call in doubt is repeated, or its absence counts, though nothing bounds it.",
+        lie="A call in doubt is repeated, or counts as absent, although no term allows it.",
     ),
 )
 # fmt: on

@@ -67,7 +67,7 @@ _SUCCESS = range(200, 300)
 
 
 def check_lost_answers(trial: Trial) -> None:
-    """A lost or broken answer leaves the call in doubt: any other answer pays twice, or never."""
+    """After a lost or broken answer a write returns Unknown: a guess pays twice, or never."""
     faults = list_possible(trial, LOST)
     for stage in list_stages(trial):
         number = count_requests(stage)
@@ -149,7 +149,7 @@ def _require_not_whole(trial: Trial, step: Step, fault: Fault) -> None:
 
 
 def _is_carried_out(trial: Trial, fault: Fault) -> bool:
-    """Return whether the ERP carried the faulty request out, as far as its answer says."""
+    """Return whether the ERP reported success to the last request with the fault, if any."""
     requests = find_plan(trial).requests
     faulty = [each for each in requests if each.fault is fault]
     if not faulty:
@@ -161,7 +161,7 @@ def _is_carried_out(trial: Trial, fault: Fault) -> bool:
 
 
 def check_declined(trial: Trial) -> None:
-    """A rate limit or a wrong token does not refuse the invoice: the step is tried again later."""
+    """A rate limit or wrong token only puts a step off: refused for it, an invoice is not paid."""
     for fault in list_possible(trial, (*DECLINED, Fault.NOT_FOUND)):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -174,7 +174,7 @@ def check_declined(trial: Trial) -> None:
 
 
 def _decline(stage: Stage, fault: Fault) -> Outcome | None:
-    """Return the outcome of a step that met a fault; ``None`` if it sends no such request."""
+    """Return the outcome of a step with a fault; ``None`` if no request of it met the fault."""
     trial, step, receipts = stage.reach()
     outcome, injection = write_with(trial, step, fault, receipts)
     require_hits(trial, stage.row, hits=injection.hits)
@@ -182,7 +182,7 @@ def _decline(stage: Stage, fault: Fault) -> Outcome | None:
 
 
 def check_rejected(trial: Trial) -> None:
-    """A final refusal of the ERP is not put off: the queue would send the invoice for ever."""
+    """A final refusal of the ERP is not put off: retries for ever would hide an unpaid invoice."""
     for fault in list_possible(trial, _REJECTED):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -198,7 +198,7 @@ def check_rejected(trial: Trial) -> None:
 
 
 def check_token(trial: Trial) -> None:
-    """A wrong token is reported to a person: with retries alone every invoice waits unnoticed."""
+    """A step put off by a wrong token asks for a person, else every invoice waits, unpaid."""
     for fault in list_possible(trial, (Fault.UNAUTHORIZED,)):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -211,7 +211,7 @@ def check_token(trial: Trial) -> None:
 
 
 def check_retry_after(trial: Trial) -> None:
-    """A step is put off for as long as Retry-After says: an earlier request is locked out."""
+    """A step is put off as long as Retry-After says: after earlier calls the ERP takes no bills."""
     list_possible(trial, (Fault.TOO_MANY_RETRY_AFTER,))
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
@@ -228,7 +228,11 @@ def check_retry_after(trial: Trial) -> None:
 
 
 def _write_in_time(trial: Trial, step: Step, receipts: list[Receipt]) -> tuple[Outcome, int]:
-    """Return the outcome of a step that met a rate limit, and how many requests met it."""
+    """
+    Carry out a step under a rate limit; return the outcome, and how many requests met the limit.
+
+    End the check as not proved if the adapter waits longer within the call than the checks wait.
+    """
     answers: list[tuple[Outcome, Injection]] = []
 
     def write() -> None:
@@ -249,7 +253,7 @@ def _write_in_time(trial: Trial, step: Step, receipts: list[Receipt]) -> tuple[O
 
 
 def check_unreachable(trial: Trial) -> None:
-    """While the ERP cannot be reached, no hook answers from the memory of the adapter."""
+    """While the ERP is out of reach no hook answers from memory, which may hide a missing bill."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         inject(each, Fault.CLOSED_PORT)
@@ -305,7 +309,7 @@ CHECKS = (
     ),
     Check(
         name="fault.token", run=check_token, has_faults=True, words=_INVOICES,
-        lie="A wrong token needs no person, so that every invoice waits unnoticed.",
+        lie="A wrong token is reported as needing no person, so that all invoices wait unnoticed.",
     ),
     Check(
         name="fault.retry_after", run=check_retry_after, has_faults=True, words=_INVOICES,
@@ -313,7 +317,7 @@ CHECKS = (
     ),
     Check(
         name="fault.unreachable", run=check_unreachable, has_faults=True, words=_INVOICES,
-        lie="The adapter answers from its memory.",
+        lie="The adapter answers from its memory while the ERP cannot be reached.",
     ),
 )
 # fmt: on

@@ -32,7 +32,12 @@ def find_plan(trial: Trial) -> FaultPlan:
 
 
 def inject(trial: Trial, fault: Fault, on: object = is_write, **how: float | None) -> Injection:
-    """Inject a fault into the next requests that *on* chooses; by default those that may write."""
+    """
+    Inject a fault into the next requests that *on* chooses; by default those that may write.
+
+    *how* has further arguments of the injection, such as ``times``. End the check as not proved if
+    the transport cannot provoke the fault.
+    """
     injected = find_plan(trial).inject(fault, on=on, **how)  # type: ignore[arg-type] # the values of the names that it takes
     if isinstance(injected, CannotProvoke):
         raise NotProved(str(injected))
@@ -81,7 +86,11 @@ def list_writes(requests: Sequence[LoggedRequest]) -> list[LoggedRequest]:
 
 
 def require_hits(trial: Trial, row: str, *, hits: int) -> None:
-    """Record the row as tried if a request met the fault, else as not proved with the reason."""
+    """
+    Record the row of the declaration as tried if *hits*, the requests that met a fault, is not 0.
+
+    Else record the row as not proved, with the reason.
+    """
     if hits:
         trial.rows.note(row)
     else:
@@ -89,7 +98,7 @@ def require_hits(trial: Trial, row: str, *, hits: int) -> None:
 
 
 def require_sent_once(trial: Trial, step: Step, fault: Fault) -> None:
-    """End the check as refuted if the adapter sent the faulty request again by itself."""
+    """End the check as refuted if the adapter repeated the request that met the fault."""
     requests = find_plan(trial).requests
     last = next((each for each in reversed(requests) if each.fault is fault), None)
     if last is None:

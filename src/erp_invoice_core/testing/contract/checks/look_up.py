@@ -28,7 +28,7 @@ _DAY, _MONTH = date(2026, 10, 31), timedelta(days=31)
 
 
 def check_absent_before(trial: Trial) -> None:
-    """A step is absent before it is written, as of the time of asking: absence permits a write."""
+    """Before a step a look-up says Absent as of now: a later time would permit a second bill."""
     for step in trial.list_looked_up()[:1]:
         asked = datetime.now(UTC)
         sighting = trial.find(step)
@@ -106,7 +106,7 @@ def _require_found(trial: Trial, step: Step, receipt: Receipt) -> None:
 
 
 def check_found_among_others(trial: Trial) -> None:
-    """Each invoice is found as itself among others, on whatever page of a list it is."""
+    """Each bill is found on any page of the ERP's list: one that is missed is paid twice."""
     step = choose_step(trial)
     trials, receipts = fill_list(trial, step)
     for place in (0, len(trials) // 2, len(trials) - 1):
@@ -117,9 +117,9 @@ def check_found_among_others(trial: Trial) -> None:
 
 def fill_list(trial: Trial, step: Step) -> tuple[list[Trial], list[Receipt]]:
     """
-    Export more bills than a page of a list has; return their trials and receipts.
+    Export more bills than a page of a list has, or three if other people see the ERP.
 
-    In an ERP that other people see, too, there are only three. The receipts are those of *step*.
+    Return the trial of each bill and, in the same order, the receipt of its *step*.
     """
     number = _SEVERAL if trial.target.is_shared else _MANY
     trials = [trial, *(trial.renew_plain() for _ in range(number - 1))]
@@ -136,7 +136,7 @@ def choose_step(trial: Trial) -> Step:
 
 
 def check_vendor_compared(trial: Trial) -> None:
-    """The bill of another vendor with our number is not taken for ours, which would stay unpaid."""
+    """A look-up does not take another vendor's bill with our number, else ours is never paid."""
     step = choose_step(trial)
     other = trial.target.other_vendor
     if other is None:
@@ -160,7 +160,7 @@ def check_vendor_compared(trial: Trial) -> None:
 
 
 def check_every_key(trial: Trial) -> None:
-    """A document under the key of an earlier attempt is found, or it stays in the ERP unnoticed."""
+    """A bill made under the key of an earlier attempt is found, else it is made and paid twice."""
     step = choose_step(trial)
     (*_, receipt) = trial.export(until=step)
     trial.find_after_writing(step)
@@ -179,7 +179,7 @@ def check_every_key(trial: Trial) -> None:
 
 
 def check_several(trial: Trial) -> None:
-    """Two documents of one invoice are reported as several: both may be paid."""
+    """A look-up reports two bills of one invoice as Several, so that a person stops a payment."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no invoice is booked twice there (is_shared)."
         raise NotProved(msg)
@@ -225,12 +225,12 @@ def _require_several(trial: Trial, document: ExportDocument) -> None:
 
 
 def _build_other_line(trial: Trial) -> ExportLine:
-    """Return a line of another amount than that of the invoice."""
+    """Return a line whose amount differs from the amount of the invoice."""
     return trial.samples.build_plain_line(trial.request.document.gross + 400)
 
 
 def check_other_amount(trial: Trial) -> None:
-    """A bill with another amount is found, as its absence would permit a second one."""
+    """A bill with another amount is found too: taken as absent, it is made and paid twice."""
     step, sighting, _changed = _find_changed(trial)
     require(
         not isinstance(sighting, Absent),
@@ -242,7 +242,7 @@ def check_other_amount(trial: Trial) -> None:
 
 
 def check_other_date(trial: Trial) -> None:
-    """A bill of another accounting date is found, as its absence would permit a second one."""
+    """A bill of another accounting date is found too: taken as absent, it is made twice."""
     step = choose_step(trial)
     trial.export(until=step)
     day = (trial.request.accounting_date or _DAY) + _MONTH
@@ -261,7 +261,7 @@ def check_other_date(trial: Trial) -> None:
 
 
 def check_key_compared(trial: Trial) -> None:
-    """A look-up by key compares the key in the ERP, else the bill of another key counts as ours."""
+    """A look-up by key compares the ERP's keys: another bill taken for ours leaves ours unpaid."""
     makes = (step for step in trial.list_looked_up() if step.role is not None)
     steps = [step for step in makes if trial.find_terms(step).look_up is LookUp.KEY]
     if not steps:
@@ -294,7 +294,7 @@ def check_key_compared(trial: Trial) -> None:
 
 
 def check_shown_contents(trial: Trial) -> None:
-    """A look-up shows contents from the ERP: those of the request would always agree."""
+    """A look-up shows the ERP's values: copies from the request would hide a wrong amount."""
     step, sighting, changed = _find_changed(trial)
     if not isinstance(sighting, Found):
         msg = f"A bill that differs from the invoice is not shown: {describe_outcome(sighting)}"
@@ -317,7 +317,7 @@ def check_shown_contents(trial: Trial) -> None:
 
 
 def check_not_declared(trial: Trial) -> None:
-    """A step that can be looked up is declared so, else each lost answer of it needs a person."""
+    """A step that can be looked up is declared so, else each lost answer waits for a person."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         if each.find_terms(step).look_up is LookUp.NONE:
@@ -344,7 +344,7 @@ def _find_changed(trial: Trial) -> tuple[Step, Sighting, Trial]:
 
 
 def check_number_compared(trial: Trial) -> None:
-    """Numbers are compared by normalize_number, else a bill is missed or another one taken."""
+    """Look-ups compare by normalize_number, else our bill is made twice or another one taken."""
     steps = [s for s in trial.steps if trial.find_terms(s).look_up is LookUp.NUMBER]
     if not steps:
         msg = "No step of a plain invoice is looked up by its number."
@@ -392,7 +392,7 @@ def _ask_for(trial: Trial, number: str) -> Trial:
 CHECKS = (
     Check(
         name="look_up.absent_before", run=check_absent_before, words=_FOUND,
-        lie="Something is found before it is written, or absence has a time to come.",
+        lie="A look-up finds a bill before it is written, or reports absence as of another time.",
     ),
     Check(
         name="look_up.half_made", run=check_half_made, words=_FOUND,
@@ -401,11 +401,11 @@ CHECKS = (
     Check(
         name="look_up.found_after", run=check_found_after,
         words=(*_FOUND, "terms.*.visible_after: *"),
-        lie="A document is not found when it should be visible, or another one is.",
+        lie="A document is not found once it should be visible, or another one is found for it.",
     ),
     Check(
         name="look_up.among_others", run=check_found_among_others, words=_FOUND,
-        lie="Any bill, the first bill, or only a bill on the first page is found.",
+        lie="A look-up finds any bill, the first bill, or only bills on the first page of a list.",
     ),
     Check(
         name="look_up.vendor", run=check_vendor_compared,
@@ -414,11 +414,11 @@ CHECKS = (
     ),
     Check(
         name="look_up.every_key", run=check_every_key, words=_FOUND,
-        lie="Only the newest key is looked up.",
+        lie="A look-up searches for the newest key only, and not for those of earlier attempts.",
     ),
     Check(
         name="look_up.several", run=check_several, words=_FOUND,
-        lie="The first of several documents is taken.",
+        lie="A look-up returns the first of several documents of one invoice.",
     ),
     Check(
         name="look_up.amount", run=check_other_amount, words=_FOUND,
@@ -430,11 +430,11 @@ CHECKS = (
     ),
     Check(
         name="look_up.key", run=check_key_compared, words=("terms.*.look_up: key",),
-        lie="A look-up by key compares no key.",
+        lie="A look-up that is declared as by key compares no key.",
     ),
     Check(
         name="look_up.contents", run=check_shown_contents, words=_FOUND,
-        lie="The contents of a look-up are those of the request.",
+        lie="A look-up shows the values of the request, and not those in the ERP.",
     ),
     Check(
         name="look_up.not_declared", run=check_not_declared, words=("terms.*.look_up: none",),
@@ -442,7 +442,7 @@ CHECKS = (
     ),
     Check(
         name="look_up.number", run=check_number_compared, words=("terms.*.look_up: number",),
-        lie="Numbers are compared as texts, or two different numbers count as one.",
+        lie="A look-up compares numbers as plain texts, or takes two different numbers for one.",
     ),
 )
 # fmt: on

@@ -51,7 +51,7 @@ class _Form:
 
 
 def check_every_form(trial: Trial) -> None:
-    """Invoices of every form are found: a bill that is not found is made and paid twice."""
+    """Credits, zero, large and old bills are found too: one not found is made and paid twice."""
     written = []
     for form in _list_forms(trial):
         exports = (_export(renew(), form.name) for renew in form.trials)
@@ -110,7 +110,7 @@ def _change_date(trial: Trial, day: date) -> ExportRequest:
 
 def _export(trial: Trial, name: str) -> tuple[Trial, list[Receipt]] | None:
     """
-    Export an invoice; return ``None`` if the ERP does not take it.
+    Export an invoice; return its trial and receipts, or ``None`` if the ERP does not take it.
 
     End the check as refuted if a later step is found before it is carried out. Other checks decide
     which invoices the ERP must take.
@@ -146,7 +146,7 @@ def _wait_until_visible(trial: Trial, trials: list[Trial]) -> None:
 
 
 def _require_found(trial: Trial, name: str, receipt: Receipt) -> None:
-    """End the check as refuted unless the step is found, whatever amount and date are asked for."""
+    """End the check as refuted unless the step is found, also with another amount and date."""
     step = next(each for each in trial.steps if each.name == receipt.step)
     if trial.find_terms(step).look_up is LookUp.NONE:
         return
@@ -172,7 +172,7 @@ def _require_found(trial: Trial, name: str, receipt: Receipt) -> None:
 
 
 def _change(trial: Trial) -> Trial:
-    """Return a trial that asks for the same invoice with other amounts and another date."""
+    """Return a trial that looks the same invoice up with other amounts and another date."""
     document = trial.request.document
     sign = -1 if document.due < 0 else 1
     line = attrs.evolve(
@@ -206,7 +206,7 @@ def _require_not_copied(trial: Trial, changed: Trial, step: Step, seen: Found) -
 
 
 def check_blank_number(trial: Trial) -> None:
-    """A bill without a number is not absent, as absence would permit a second one."""
+    """A bill without a number is never reported as absent, else it is made and paid twice."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no bill without a number is made (is_shared)."
         raise NotProved(msg)
@@ -235,7 +235,7 @@ def check_blank_number(trial: Trial) -> None:
 CHECKS = (
     Check(
         name="look_up.every_form", run=check_every_form, words=_FOUND,
-        lie="Invoices of one form are not found, or are shown as the request has them.",
+        lie="Invoices of one form, such as credits, are not found, or shown as the request is.",
     ),
     Check(
         name="look_up.blank_number", run=check_blank_number, words=("terms.*.look_up: number",),

@@ -26,7 +26,7 @@ _COMPARED = tuple(field.name for field in attrs.fields(Contents) if field.name !
 
 
 def check_read_as_found(trial: Trial) -> None:
-    """A look-up and a reading in another session agree: both must show what the ERP has."""
+    """A look-up and a reading in a new session agree: the adapter's notes hide a wrong bill."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -50,7 +50,7 @@ def check_read_as_found(trial: Trial) -> None:
 
 
 def check_after_loss(trial: Trial) -> None:
-    """A bill reads as sent also after a lost answer: the adapter reads the ERP, and no notes."""
+    """A bill is read from the ERP, not from notes, which after a lost answer lack its amounts."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -91,7 +91,7 @@ CHECKS = (
     ),
     Check(
         name="read.after_loss", run=check_after_loss, has_faults=True, words=_INVOICES,
-        lie="The adapter keeps a note of what it wrote, which is missing after a lost answer.",
+        lie="The adapter reads from its own notes of what it wrote, which lack a lost answer.",
     ),
 )
 # fmt: on

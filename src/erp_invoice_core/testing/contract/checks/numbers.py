@@ -34,13 +34,13 @@ _LONG = 100
 
 
 def _build_number(trial: Trial, length: int) -> str:
-    """Return an invoice number of that many characters, which no other invoice has."""
+    """Return an invoice number of *length* characters, which no other invoice has."""
     own = trial.samples.build_plain().invoice_number or ""
     return own.rjust(length, "7")[-length:]
 
 
 def check_number_limit(trial: Trial) -> None:
-    """A number at the limit arrives whole; a longer one is cut or refused as declared."""
+    """An invoice number is cut or refused only above the declared limit, else bills look alike."""
     limit = trial.samples.find_number_limit()
     if limit is None:
         msg = "The adapter declares no largest length of invoice numbers (field_rules)."
@@ -80,7 +80,7 @@ def _leave_longer(trial: Trial, limit: int) -> None:
 
 
 def check_long_number(trial: Trial) -> None:
-    """Without a declared limit a long number arrives whole: a cut one finds another bill."""
+    """Without a declared limit a number of 100 characters is kept: cut, it finds another bill."""
     limit = trial.adapter.declaration.find_length("invoice_number")
     if trial.samples.find_number_limit() is not None or limit is not None:
         return
@@ -89,7 +89,7 @@ def check_long_number(trial: Trial) -> None:
 
 
 def check_number_forms(trial: Trial) -> None:
-    """Leading zeros, small letters and signs of a number are kept, as it identifies the bill."""
+    """A number keeps its zeros, small letters and signs: changed, it finds another bill."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -132,7 +132,7 @@ def _build_numbered(trial: Trial, form: str) -> ExportDocument:
 
 
 def check_number_as_written(trial: Trial) -> None:
-    """The receipt has the number that was sent, by which a person finds the bill in the ERP."""
+    """A receipt has the number that was sent, by which a person finds the bill to be paid."""
     for receipt in trial.export():
         if receipt.role is None or receipt.number is None:
             continue
@@ -146,7 +146,7 @@ def check_number_as_written(trial: Trial) -> None:
 
 
 def check_number_scope(trial: Trial) -> None:
-    """Two vendors, or two commitments, may use one number, and get two bills, as declared."""
+    """By number_scope two vendors or commitments may use one number, and both bills are paid."""
     number = trial.request.document.invoice_number
     changes: dict[str, Any] = {"invoice_number": number}
     declaration = trial.adapter.declaration
@@ -177,7 +177,7 @@ def check_number_scope(trial: Trial) -> None:
 
 
 def check_field_rules(trial: Trial) -> None:
-    """A value that breaks a field rule is refused before anybody accepts the invoice."""
+    """A value that breaks a declared field rule is refused before a payment is accepted."""
     tried = 0
     for rule in trial.adapter.declaration.field_rules:
         text = _BREAKING[rule.validator](rule.limit or 0)
@@ -247,7 +247,7 @@ def check_due_date(trial: Trial) -> None:
 
 
 def check_required_fields(trial: Trial) -> None:
-    """A required field that is not given is refused at acceptance, not by the ERP at night."""
+    """A field that the ERP needs is asked for at acceptance, else its refusal delays payment."""
     fields = trial.adapter.declaration.extra_fields
     for field in (each for each in fields if each.required):
         case = build_case(trial, trial.samples.build_plain(), export_fields={})
@@ -308,7 +308,7 @@ CHECKS = (
     ),
     Check(
         name="number.scope", run=check_number_scope, words=("number_scope: *",),
-        lie="A number that another vendor or commitment has is refused, or its bill is overwritten.",
+        lie="A number that another vendor or commitment has is refused, or its bill overwritten.",
     ),
     Check(
         name="field.rules", run=check_field_rules, words=("field_rules.*: *",),
@@ -317,7 +317,7 @@ CHECKS = (
     Check(
         name="field.accounting_date", run=check_accounting_date,
         words=("extra_fields.accounting_date: *",),
-        lie="The accounting date of the approver is ignored.",
+        lie="The accounting date that the approver gave is ignored.",
     ),
     Check(
         name="field.due_date", run=check_due_date, words=("extra_fields.due_date: *",),
@@ -325,7 +325,7 @@ CHECKS = (
     ),
     Check(
         name="field.required", run=check_required_fields, words=("extra_fields.*: *",),
-        lie="A field is required, and its absence is not noticed.",
+        lie="A field that the ERP needs is declared as optional, or may be left out at acceptance.",
     ),
 )
 # fmt: on

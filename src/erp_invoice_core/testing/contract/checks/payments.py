@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_unpaid_first(trial: Trial) -> None:
-    """A new bill has no payments and is open, else the vendor is never paid."""
+    """A new bill reads as unpaid and has no payments, else the subcontractor is never paid."""
     _require_unpaid(trial)
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         _require_unpaid(trial.renew(trial.samples.build_plain(-trial.request.document.due)))
@@ -49,7 +49,7 @@ def _require_unpaid(trial: Trial) -> None:
 
 
 def check_paid(trial: Trial) -> None:
-    """A bill that is paid reads as paid and is found: else it is unlinked, and paid once more."""
+    """A paid bill reads as paid and is still found, else it is unlinked and paid a second time."""
     bill = next(each for each in trial.export() if each.role is not None)
     due = trial.request.document.due
     half = (due / 2).quantize(trial.samples.unit)
@@ -68,7 +68,7 @@ def check_paid(trial: Trial) -> None:
 
 
 def _require_paid(trial: Trial, bill: Receipt, paid: Decimal, state: PaymentState) -> None:
-    """End the check as refuted unless the bill is found, and *paid* reads as paid of it."""
+    """End the check as refuted unless the bill is found, with *paid* as payments and *state*."""
     declared = f"Of bill {bill.erp_id} {paid:f} is paid."
     if trial.adapter.has_payments:
         payments = trial.adapter.payments(trial.session, bill)

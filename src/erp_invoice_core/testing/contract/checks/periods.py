@@ -32,7 +32,7 @@ def _read_periods(trial: Trial) -> tuple[AccountingPeriod, ...]:
 
 
 def check_open_periods(trial: Trial) -> None:
-    """The period of a bill that was taken is open, else approvers are denied what the ERP takes."""
+    """The period of a booked bill reads as open, else approvers are denied payable invoices."""
     if not trial.adapter.has_periods:
         return
     trial.export()
@@ -50,7 +50,7 @@ def check_open_periods(trial: Trial) -> None:
 
 
 def check_closed_periods(trial: Trial) -> None:
-    """A bill in a closed period is refused, else another date is proposed without need."""
+    """Only a period in which the ERP takes no bills reads as closed, else costs are moved."""
     if not trial.adapter.has_periods:
         return
     if trial.target.is_shared:
@@ -87,7 +87,7 @@ def _find_closed_day(periods: Iterable[AccountingPeriod]) -> date | None:
 
 
 def check_unanswered_periods(trial: Trial) -> None:
-    """An error while reading periods is no answer: a closed date would count as open."""
+    """If periods cannot be read, the hook raises: an empty list counts a closed date as open."""
     if not trial.adapter.has_periods:
         return
     for fault in list_possible(trial, UNANSWERED_LISTS):
@@ -108,15 +108,15 @@ _DATED = ("extra_fields.accounting_date: *",)
 CHECKS = (
     Check(
         name="periods.open", run=check_open_periods, words=_DATED,
-        lie="A period in which the ERP takes bills is called closed.",
+        lie="A period in which a bill was just booked reads as closed.",
     ),
     Check(
         name="periods.closed", run=check_closed_periods, words=_DATED,
-        lie="A period is called closed, and the ERP takes bills in it.",
+        lie="A period reads as closed, and the ERP takes bills in it.",
     ),
     Check(
         name="fault.periods", run=check_unanswered_periods, has_faults=True, words=_DATED,
-        lie="An error or a page is taken for no periods.",
+        lie="An error, or an HTML page as the answer, is taken for an empty list of periods.",
     ),
 )
 # fmt: on

@@ -19,7 +19,7 @@ _LATER = timedelta(hours=36)
 
 
 def check_plan_repeats(trial: Trial) -> None:
-    """Equal requests have equal plans, as the worker continues a stored plan after a crash."""
+    """Equal requests have equal plans, else a step is left out or done twice after a crash."""
     later = attrs.evolve(trial.request, deadline=trial.request.deadline + _LATER)
     plans = [trial.steps, trial.steps, attrs.evolve(trial, request=later).steps]
     require(
@@ -35,7 +35,7 @@ def _list_names(steps: tuple[object, ...]) -> str:
 
 
 def check_kinds_declared(trial: Trial) -> None:
-    """Each kind of step has terms, else the worker never repeats it and a person decides."""
+    """The declaration has terms for each kind of step, else every lost answer needs a person."""
     declared = set(trial.adapter.declaration.terms)
     for each in (trial, _add_files(trial)):
         unknown = sorted({step.kind for step in each.steps} - declared)
@@ -73,7 +73,7 @@ CHECKS = (
     ),
     Check(
         name="plan.kinds", run=check_kinds_declared, words=(),
-        lie="A step is of a kind without terms.",
+        lie="The plan has a step of a kind for which the declaration has no terms.",
     ),
     Check(
         name="plan.makes_a_document", run=check_plan_makes_document, words=(),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_not_needed(trial: Trial) -> None:
-    """An invoice is exported without the ERP ids that the declaration does not require."""
+    """An id that is not declared as needed may be missing, else an accepted invoice fails."""
     left = [each for each in Prerequisite if each not in trial.adapter.declaration.prerequisites]
     documents = {each: _build_without(trial, each) for each in left}
     tried = {each: document for each, document in documents.items() if document is not None}
@@ -39,7 +39,7 @@ def check_not_needed(trial: Trial) -> None:
 
 
 def check_needed(trial: Trial) -> None:
-    """The ERP refuses an invoice without a required id, else invoices wait for no reason."""
+    """An id is declared as needed only if the ERP needs it, else invoices wait for it, unpaid."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
         raise NotProved(msg)
@@ -53,7 +53,11 @@ def check_needed(trial: Trial) -> None:
 
 
 def _build_without(trial: Trial, prerequisite: Prerequisite) -> ExportDocument | None:
-    """Return an invoice without that record's ERP id; ``None`` if it takes no such record."""
+    """
+    Return an invoice in which the record of the prerequisite, such as the job, has no ERP id.
+
+    Return ``None`` for change orders if the adapter does not support them.
+    """
     samples = trial.samples
     if prerequisite is Prerequisite.CHANGE_ORDERS:
         if Feature.CHANGE_ORDERS not in trial.adapter.declaration.supported:

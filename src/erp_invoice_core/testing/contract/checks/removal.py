@@ -18,7 +18,7 @@ _AMOUNT = Decimal(1200)
 
 
 def check_unknown_gone(trial: Trial) -> None:
-    """A document that was never there reads as gone, which unlinking and removal depend on."""
+    """A document that never existed reads as gone, else a deleted bill is never sent again."""
     step = next(step for step in trial.steps if step.role is not None)
     receipt = trial.export(until=step)[-1]
     trial.read_existing(receipt)
@@ -80,7 +80,7 @@ def _require_removed(trial: Trial, receipt: Receipt) -> None:
 
 
 def check_finished_removed(trial: Trial) -> None:
-    """A finished document is removed, or its removal refused, but never confirmed and kept."""
+    """The removal of a finished bill is confirmed only if it is gone: one that stays is paid."""
     receipts = trial.export()
     for receipt in (each for each in receipts if each.role is not None):
         outcome = trial.adapter.withdraw(trial.session, receipt)
@@ -97,7 +97,7 @@ def check_finished_removed(trial: Trial) -> None:
 
 
 def check_every_stage_removed(trial: Trial) -> None:
-    """After each step, a bill or a credit is gone if its removal is confirmed."""
+    """After any step a removal is confirmed only if bill or credit is gone, else it may be paid."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -133,12 +133,12 @@ CHECKS = (
     Check(
         name="removal.finished", run=check_finished_removed,
         words=("withdraw: full", "features.withdraw: full"),
-        lie="The removal of a posted document is confirmed, and it stays.",
+        lie="The removal of a posted document is confirmed, and the document stays.",
     ),
     Check(
         name="removal.every_stage", run=check_every_stage_removed,
         words=("withdraw: full", "features.withdraw: full"),
-        lie="The removal of a half-made document or of a credit is confirmed, and it stays.",
+        lie="The removal of a half-made document or a credit is confirmed, and it is still there.",
     ),
 )
 # fmt: on

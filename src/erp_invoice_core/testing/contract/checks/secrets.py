@@ -32,7 +32,11 @@ def _build_redaction(trial: Trial) -> Redaction:
 
 
 def _list_parts(secrets: Iterable[str]) -> set[str]:
-    """Return each secret reversed, and each part of it of half its length, at least 8."""
+    """
+    Return texts that give a secret away although they are not equal to it.
+
+    They are each secret reversed, and each of its parts of half its length, at least 8 characters.
+    """
     parts: set[str] = set()
     for secret in secrets:
         size = max(_SHORTEST, (len(secret) + 1) // 2)
@@ -42,7 +46,7 @@ def _list_parts(secrets: Iterable[str]) -> set[str]:
 
 
 def check_reprs(trial: Trial) -> None:
-    """No repr of an object of the adapter shows a secret: tracebacks and debuggers print it."""
+    """No repr of the session or the adapter shows a secret, with which others could book bills."""
     redaction = _build_redaction(trial)
     shown = {
         "the connection": repr(trial.connection),
@@ -85,12 +89,12 @@ def _record_log() -> Iterator[_Records]:
 
 
 def check_answers(trial: Trial) -> None:
-    """No answer, log line, warning or printed text has a secret: such texts are stored."""
+    """No answer, log line, warning or printed text has a secret, with which others could book."""
     _require_kept_back(trial, lambda: _call_every_hook(trial))
 
 
 def check_refused_token(trial: Trial) -> None:
-    """A reason about a wrong token does not quote it, as the reason is stored and shown."""
+    """The reason of a refused token does not quote it: a reader could book bills with it."""
     inject(trial, Fault.UNAUTHORIZED, is_any, times=None)
 
     def ask() -> None:
@@ -107,7 +111,7 @@ def check_refused_token(trial: Trial) -> None:
 
 
 def _require_kept_back(trial: Trial, call: Callable[[], None]) -> None:
-    """Make the call, and end the check as refuted if a text that its hooks make has a secret."""
+    """Make the call; end the check as refuted if an answer, log, warning or print has a secret."""
     redaction = _build_redaction(trial)
     answers: list[tuple[str, str]] = []
 
@@ -161,7 +165,7 @@ def _call_every_hook(trial: Trial) -> None:
 CHECKS = (
     Check(
         name="secret.repr", run=check_reprs, words=_SECRETS,
-        lie="The session shows its token.",
+        lie="The repr of the session shows the token of the connection.",
     ),
     Check(
         name="secret.answers", run=check_answers, words=_SECRETS,

@@ -61,7 +61,7 @@ def _is_plain(session: object) -> bool:
 
 
 def check_after_declined(trial: Trial) -> None:
-    """A bill that follows a declined request is whole, with its files, date and retainage."""
+    """After a declined request a bill has its files, date and retainage, else its sum is wrong."""
     faults = list_possible(trial, _NOT_CARRIED_OUT)
     each = _build_whole(trial)
     receipts: list[Receipt] = []
@@ -89,7 +89,7 @@ def _build_whole(trial: Trial) -> Trial:
 
 
 def _write_after(trial: Trial, step: Step, faults: list[Fault], receipts: list[Receipt]) -> Receipt:
-    """Carry out a step once each fault has declined it; return its receipt."""
+    """Try a step with each fault, then carry it out without a fault; return its receipt."""
     for fault in faults:
         outcome, _ = write_with(trial, step, fault, receipts)
         if isinstance(outcome, Done):
@@ -116,7 +116,7 @@ CHECKS = (
     Check(
         name="session.after_declined", run=check_after_declined, has_faults=True,
         words=("features.invoices: full",),
-        lie="After a declined request, later ones leave something out or change it.",
+        lie="After a declined request, later requests leave out files or change other values.",
     ),
 )
 # fmt: on

@@ -30,7 +30,7 @@ _OF_EVERY_STEP = (504, 507, 520, 403, 423)
 
 
 def check_other_status(trial: Trial) -> None:
-    """After a status that the adapter does not know, a step is not done; from 500 on, in doubt."""
+    """After an unexpected HTTP status a step is not done (from 500 in doubt): a bill may exist."""
     list_possible(trial, (Fault.OTHER_STATUS,))
     for place, stage in enumerate(list_stages(trial)):
         each, step, receipts = stage.reach()
@@ -55,7 +55,7 @@ def _require_in_doubt(outcome: Outcome, status: int, what: str, hook: str) -> No
 
 
 def check_removal_status(trial: Trial) -> None:
-    """After a status that the adapter does not know, a removal is not done: the bill may stay."""
+    """After an unexpected HTTP status a removal is not done: the bill may stay, and be paid."""
     list_possible(trial, (Fault.OTHER_STATUS,))
     step = next(step for step in trial.steps if step.role is not None)
     receipt = trial.export(until=step)[-1]
@@ -73,12 +73,12 @@ CHECKS = (
     Check(
         name="fault.other_status", run=check_other_status, has_faults=True,
         words=("features.invoices: full",),
-        lie="A status that is not in the list of the adapter counts as done, refused or not sent.",
+        lie="An HTTP status that the adapter does not expect counts as done, refused or not sent.",
     ),
     Check(
         name="fault.removal_status", run=check_removal_status, has_faults=True,
         words=("withdraw: full",),
-        lie="A removal counts as done after a status that is not in the list of the adapter.",
+        lie="A removal counts as done after an HTTP status that the adapter does not expect.",
     ),
 )
 # fmt: on

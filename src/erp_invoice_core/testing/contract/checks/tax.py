@@ -25,7 +25,7 @@ _CODES = 4
 
 
 def check_tax(trial: Trial) -> None:
-    """Each line arrives with its tax code and its tax, which no other amount includes."""
+    """Each line keeps its tax code and its tax, which is in no other amount, and so paid once."""
     if trial.adapter.declaration.tax is TaxForm.IMPOSSIBLE:
         msg = "The ERP takes no invoice with tax (tax)."
         raise NotProved(msg)
@@ -62,7 +62,7 @@ def _build_taxed_line(trial: Trial) -> ExportLine:
 
 
 def check_codes(trial: Trial) -> None:
-    """Several tax codes of one invoice stay apart, and a code whose tax is zero is kept."""
+    """Each tax code of an invoice keeps its tax, zero too, else the tax return is wrong."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -90,7 +90,7 @@ _FEW_CODES = f"Name {_CODES} tax codes of the ERP (tax_codes)."
 
 
 def _add_codes(known: tuple[TaxCode, ...]) -> tuple[TaxCode, ...]:
-    """Return the codes, filled up to four with made-up ones that look like the first."""
+    """Return the ERP's known tax codes, filled up to four with invented ones like the first."""
     first = known[0]
     made = (
         TaxCode(f"{first.code}-{place}", f"{first.origin_id}-{place}", first.rate)
@@ -108,7 +108,7 @@ CHECKS = (
     ),
     Check(
         name="tax.codes", run=check_codes, words=("tax: kept",),
-        lie="The taxes of two codes are merged, or a code without tax is dropped.",
+        lie="The taxes of two codes are merged, or a code whose tax is zero is dropped.",
     ),
 )
 # fmt: on

@@ -29,7 +29,7 @@ _SOON = (timedelta(seconds=0.05), timedelta(seconds=1), timedelta(seconds=5))
 
 
 def check_late_write(trial: Trial) -> None:
-    """A delayed request is carried out within the declared time, settles_within, or never."""
+    """A request later than settles_within is not carried out, else it makes a second bill."""
     tried: list[tuple[Stage, timedelta]] = []
     for stage in list_stages(trial):
         terms = trial.adapter.declaration.terms_of(stage.kind)
@@ -48,7 +48,11 @@ def check_late_write(trial: Trial) -> None:
 
 
 def _write_late(trial: Trial, tried: list[tuple[Stage, timedelta]]) -> None:
-    """Send a request of each stage late, all at the same time, and look each one up at the end."""
+    """
+    Send a request of each stage so late that the ERP may not carry it out, then look each up.
+
+    *tried* has each stage with its declared ``settles_within``. All requests wait at the same time.
+    """
     sent = []
     for stage, bound in tried:
         each, step, receipts = stage.reach()
@@ -82,7 +86,7 @@ def _require_unknown(outcome: Outcome, hook: str) -> None:
 
 
 def check_late_removal(trial: Trial) -> None:
-    """A delayed removal is carried out within the declared time, settles_within, or never."""
+    """A removal that arrives after settles_within is not carried out, else a bill goes unpaid."""
     declared = trial.adapter.declaration
     if declared.withdraw is not WithdrawForm.FULL or not trial.adapter.has_read:
         msg = "The adapter removes no documents, or reads none (withdraw, erp_read)."
@@ -111,7 +115,7 @@ def check_late_removal(trial: Trial) -> None:
 
 
 def check_time_limit(trial: Trial) -> None:
-    """A call ends within its time_limit: then the worker gives up, and its lease runs out."""
+    """A write ends within its time_limit: later, another worker may book the invoice again."""
     terms, tried = trial.adapter.declaration.terms_of, []
     for stage in {stage.kind: stage for stage in reversed(list_stages(trial))}.values():
         limit = terms(stage.kind).time_limit
@@ -160,7 +164,7 @@ def _write_slowly(trial: Trial, stages: list[Stage]) -> None:
 
 
 def _reconnect(stage: Stage) -> tuple[Trial, Step, list[Receipt]]:
-    """Return the trial of a stage in a new session, its step, and the receipts before it."""
+    """Return a trial of the stage in a new session, its step, and receipts of the earlier steps."""
     trial, step, receipts = stage.reach()
     return trial.reconnect(), step, receipts
 
@@ -178,7 +182,7 @@ def _start(
 
 
 def check_deadline_last(trial: Trial) -> None:
-    """The adapter checks the deadline right before it sends, not before a slow query."""
+    """The deadline is checked right before a write is sent: later, another worker may book too."""
     for stage in list_stages(trial):
         hits = 0
         for soon in _SOON:
@@ -228,12 +232,12 @@ CHECKS = (
     Check(
         name="fault.late_write", run=check_late_write, has_faults=True,
         words=("terms.*.settles_within: bounded",),
-        lie="A request is carried out after the declared time.",
+        lie="A delayed request is still carried out after the declared settles_within.",
     ),
     Check(
         name="fault.late_removal", run=check_late_removal, has_faults=True,
         words=("terms.*.settles_within: bounded",),
-        lie="A removal is carried out after the declared time.",
+        lie="A delayed removal is still carried out after the declared settles_within.",
     ),
     Check(
         name="fault.time_limit", run=check_time_limit, has_faults=True,

@@ -50,7 +50,11 @@ _STATUSES = (403, 410, 423, 451, 504, 507, 520)
 def list_unanswered(
     trial: Trial, faults: Sequence[Fault]
 ) -> list[tuple[str, Fault, dict[str, int]]]:
-    """Return the possible faults: the name, the fault, and further arguments of its injection."""
+    """
+    Return the faults that the transport can provoke, each as (name, fault, injection arguments).
+
+    To *faults* it adds HTML pages with several HTTP statuses, which have the status as argument.
+    """
     possible = list_possible(trial, (*faults, Fault.OTHER_STATUS))
     other = Fault.OTHER_STATUS
     pages = [(f"a page with {status}", other, {"status": status}) for status in _STATUSES]
@@ -59,7 +63,7 @@ def list_unanswered(
 
 
 def check_unanswered_look_up(trial: Trial) -> None:
-    """An answer that is broken or cut proves no absence, as absence permits a second bill."""
+    """A broken or cut answer never counts as absence, which would permit a second bill."""
     faults = list_unanswered(trial, _UNANSWERED)
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
@@ -83,7 +87,7 @@ def check_unanswered_look_up(trial: Trial) -> None:
 
 
 def check_later_page(trial: Trial) -> None:
-    """A later page that fails or is cut proves no absence, as our bill may be on it."""
+    """Only a list that was read to its end proves absence: our bill may be on a failed page."""
     faults = list_possible(trial, _UNANSWERED)
     step = choose_step(trial)
     trials, _ = fill_list(trial, step)
@@ -100,7 +104,7 @@ def check_later_page(trial: Trial) -> None:
 
 
 def _count_questions(trial: Trial, step: Step) -> int:
-    """Return the number of requests by which a look-up asks."""
+    """Return the number of reading requests that one look-up of the step sends."""
     before = len(find_plan(trial).requests)
     trial.find_after_writing(step)
     return sum(each.method in READS for each in find_plan(trial).requests[before:])
@@ -125,7 +129,7 @@ def _fail_later(trial: Trial, step: Step, fault: Fault, place: int) -> int:
 
 
 def check_unanswered_reading(trial: Trial) -> None:
-    """An error while reading is no deletion: unlinking would send the invoice a second time."""
+    """A failed reading is not a deletion, after which the invoice is sent and paid again."""
     faults = list_unanswered(trial, _UNANSWERED)
     for renew in list_forms(trial):
         each = renew()
@@ -145,7 +149,7 @@ def check_unanswered_reading(trial: Trial) -> None:
 
 
 def check_unanswered_payments(trial: Trial) -> None:
-    """An error while reading payments is no answer: a paid invoice would be unlinked."""
+    """A failed reading of payments is not an empty list: a paid invoice would be paid again."""
     if not trial.adapter.has_payments:
         return
     faults = list_unanswered(trial, UNANSWERED_LISTS)
@@ -163,7 +167,7 @@ def check_unanswered_payments(trial: Trial) -> None:
 
 
 def check_lost_removal(trial: Trial) -> None:
-    """A removal whose answer is lost is in doubt: a bill that stays is paid."""
+    """A removal without an answer is in doubt: a bill that stays in the ERP would be paid."""
     for fault in list_possible(trial, (*LOST, *DECLINED, Fault.BAD_REQUEST, Fault.CONFLICT)):
         each = trial.renew_plain()
         step = next(step for step in each.steps if step.role is not None)
@@ -190,7 +194,7 @@ def check_lost_removal(trial: Trial) -> None:
 
 
 def _has_no_body(trial: Trial, fault: Fault) -> bool:
-    """Return whether the answer that a fault should have cut has no body, so that it is whole."""
+    """Return whether the fault was to cut an answer without a body, which arrived uncut."""
     faulty = [each for each in find_plan(trial).requests if each.fault is fault]
     is_empty = bool(faulty) and faulty[-1].erp_status == HTTPStatus.NO_CONTENT
     return fault is Fault.CUT_BODY and is_empty
@@ -201,27 +205,27 @@ CHECKS = (
     Check(
         name="fault.look_up", run=check_unanswered_look_up, has_faults=True,
         words=("terms.*.look_up: key", "terms.*.look_up: number"),
-        lie="An error, a page, or a list that is cut, is taken for absence.",
+        lie="An error, an HTML page, or a list that was cut short is taken for absence.",
     ),
     Check(
         name="fault.later_page", run=check_later_page, has_faults=True,
         words=("terms.*.look_up: key", "terms.*.look_up: number"),
-        lie="A page after the first one that fails or is cut ends the list.",
+        lie="A later page of a list that fails or is cut short is taken for the end of the list.",
     ),
     Check(
         name="fault.reading", run=check_unanswered_reading, has_faults=True,
         words=("unlink: delete_first", "features.unlink: full"),
-        lie="An error or a page is taken for a deletion.",
+        lie="An error or an HTML page is taken for a deletion of the document.",
     ),
     Check(
         name="fault.payments", run=check_unanswered_payments, has_faults=True,
         words=("unlink: delete_first", "unlink: free", "features.unlink: full"),
-        lie="An error or a page is taken for no payments.",
+        lie="An error or an HTML page is taken for an empty list of payments.",
     ),
     Check(
         name="fault.removal", run=check_lost_removal, has_faults=True,
         words=("withdraw: full", "features.withdraw: full"),
-        lie="A removal whose answer is lost, or says no, counts as done.",
+        lie="A removal whose answer is lost, or is a refusal, counts as done.",
     ),
 )
 # fmt: on

@@ -25,7 +25,7 @@ _CHANGES = frozenset({"WRITE", "PUT", "PATCH", "DELETE"})
 
 
 def check_nothing_written(trial: Trial) -> None:
-    """A hook that only asks writes nothing, as it is called often and outside of the queue."""
+    """Hooks that only ask write nothing: they are called often, and each call could make a bill."""
     plan = find_plan(trial)
     before = len(plan.requests)
     receipts = trial.export()
@@ -49,7 +49,7 @@ def check_nothing_written(trial: Trial) -> None:
 
 
 def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[LoggedRequest]]]:
-    """Call each hook that only reads; yield its name with the requests that it sent."""
+    """Call each hook that only reads; yield the name of the hook and the requests that it sent."""
     new, bill = trial.renew_plain(), next(each for each in receipts if each.role is not None)
     looked_up = trial.list_looked_up()
     calls: dict[str, list[Callable[[], object]]] = {
@@ -72,7 +72,7 @@ def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[Logg
 
 
 def check_one_bill(trial: Trial) -> None:
-    """A later step that the next attempt repeats makes no second bill: both would be paid."""
+    """A later step, repeated by the next attempt, makes no second bill: both would be paid."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         first = each.steps[0]
@@ -102,11 +102,11 @@ _INVOICES = ("features.invoices: full",)
 CHECKS = (
     Check(
         name="hooks.write_nothing", run=check_nothing_written, has_faults=True, words=_INVOICES,
-        lie="The check, the plan, a look-up or reading writes in the ERP.",
+        lie="A hook that only asks, such as erp_check, erp_steps or erp_find, writes in the ERP.",
     ),
     Check(
         name="write.one_bill", run=check_one_bill, words=_INVOICES,
-        lie="A step that is tried again makes another bill.",
+        lie="A later step that the next attempt repeats makes another bill.",
     ),
 )
 # fmt: on

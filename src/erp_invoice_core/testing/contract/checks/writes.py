@@ -30,7 +30,7 @@ _OTHER_AMOUNT = Decimal(1300)
 
 
 def check_receipts(trial: Trial) -> None:
-    """Each receipt has the step, role and digest of its request: the proof of the booking."""
+    """A receipt names its step, its role and the request's digest, the proof of what is booked."""
     receipts = trial.export()
     for step, receipt in zip(trial.steps, receipts, strict=True):
         seen = (receipt.step, receipt.role, receipt.digest)
@@ -43,7 +43,7 @@ def check_receipts(trial: Trial) -> None:
 
 
 def check_ids_differ(trial: Trial) -> None:
-    """Two invoices never share a document, else one of them is not paid."""
+    """Two invoices never share a document in the ERP, else one of them is never paid."""
     ids = [
         receipt.erp_id
         for each in (trial, trial.renew_plain(), trial.renew_plain())
@@ -99,7 +99,7 @@ def check_deadline(trial: Trial) -> None:
 
 
 def check_key_once(trial: Trial) -> None:
-    """A key that is sent twice makes one document: the queue repeats it after a lost answer."""
+    """A key sent twice makes one document: the queue may repeat it, and two would both be paid."""
     for each, step, outcomes in _write_twice(trial):
         terms = trial.find_terms(step)
         _require_one_file(each, step, outcomes)
@@ -131,7 +131,11 @@ def _require_one_file(trial: Trial, step: Step, outcomes: list[Outcome]) -> None
 
 
 def _write_twice(trial: Trial) -> Iterator[tuple[Trial, Step, list[Outcome]]]:
-    """Send each step twice whose terms promise something of a repeated key; yield the outcomes."""
+    """
+    Send each step whose terms promise something about repeated keys twice with the same key.
+
+    Yield the trial, the step, and both outcomes, the first of which is done.
+    """
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         terms = each.find_terms(step)
@@ -145,7 +149,7 @@ def _write_twice(trial: Trial) -> Iterator[tuple[Trial, Step, list[Outcome]]]:
 
 
 def check_not_repeated(trial: Trial) -> None:
-    """A promise about keys that the ERP keeps is declared, so that the queue can rely on it."""
+    """A promise about keys that the ERP keeps is declared, else lost answers wait for a person."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no key is sent twice there (is_shared)."
         raise NotProved(msg)
@@ -198,18 +202,18 @@ def _is_once(trial: Trial, step: Step, receipts: list[Receipt], first: Done) -> 
 
 
 def _read_shown(trial: Trial, done: Done) -> Contents | Gone | None:
-    """Return the document of a step as the ERP has it, if it can be read."""
+    """Return the document of a step as the ERP has it; ``None`` without the hook erp_read."""
     return trial.read(done.receipt) if trial.adapter.has_read else None
 
 
 def _is_same(trial: Trial, first: Done, again: Outcome, before: Contents | Gone | None) -> bool:
-    """Return whether a repeated step gave the same document, and changed nothing of it."""
+    """Return whether a repeated step gave the first document, which still reads as *before*."""
     is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
     return is_same and _read_shown(trial, first) == before
 
 
 def _leave_unpromised(trial: Trial, step: Step, again: Outcome, *, is_same: bool) -> None:
-    """Record terms as not proved if the ERP did more with a repeated key than they promise."""
+    """Record terms as not proved that promise less than the ERP did with a repeated key."""
     terms, row = trial.find_terms(step), f"terms.{step.kind}"
     if is_same and terms.replay is Replay.NONE:
         trial.rows.leave(f"{row}.replay", f"Kind {step.kind} repeats a success; declare replay.")
@@ -219,7 +223,7 @@ def _leave_unpromised(trial: Trial, step: Step, again: Outcome, *, is_same: bool
 
 
 def check_success_repeated(trial: Trial) -> None:
-    """A repeated key gets its success again, so that a lost answer needs no person."""
+    """With replay declared a repeated key gets its first success, else payment awaits a person."""
     for _each, step, (_, again) in _write_twice(trial):
         if trial.find_terms(step).replay is Replay.NONE:
             continue
@@ -236,7 +240,7 @@ def check_success_repeated(trial: Trial) -> None:
 
 
 def check_body_compared(trial: Trial) -> None:
-    """A known key with another content is refused, else the first amount stays booked unnoticed."""
+    """With compares_body a known key with other content is refused, else the old amount is paid."""
     step = trial.steps[0]
     if not trial.find_terms(step).compares_body:
         msg = f"Kind {step.kind}, the first step, does not declare compares_body."
@@ -263,7 +267,7 @@ def _build_dearer(trial: Trial) -> ExportRequest:
 
 
 def check_key_kept_after_removal(trial: Trial) -> None:
-    """A key that the ERP enforces makes no second document after the first was deleted."""
+    """With enforces_key, a key makes no bill after its first was deleted: it would be paid."""
     step = trial.steps[0]
     declaration = trial.adapter.declaration
     if not trial.find_terms(step).enforces_key:
@@ -294,7 +298,7 @@ def check_key_kept_after_removal(trial: Trial) -> None:
 
 
 def check_own_refusals(trial: Trial) -> None:
-    """Each of the refused_documents is refused, with reasons of the adapter's own."""
+    """Each invoice of refused_documents is refused with the adapter's reasons, and never paid."""
     documents = trial.target.refused_documents()
     if not documents:
         msg = "The contract names no invoice that the adapter refuses (refused_documents)."
@@ -314,7 +318,7 @@ def check_own_refusals(trial: Trial) -> None:
 
 
 def check_codes(trial: Trial, outcome: Refused) -> None:
-    """Each reason is a sentence under the adapter's own key, so that a person knows who refuses."""
+    """End the check as refuted unless each denial has a text, and a code with the adapter's key."""
     for denial in outcome.verdict.denials:
         require(
             trial.adapter.key == denial.code.partition(".")[0] and denial.message.strip(),
@@ -328,7 +332,7 @@ def check_codes(trial: Trial, outcome: Refused) -> None:
 CHECKS = (
     Check(
         name="write.receipts", run=check_receipts, words=("features.invoices: full",),
-        lie="A receipt names another step, role or content.",
+        lie="A receipt names another step, role or digest than that of its request.",
     ),
     Check(
         name="write.ids_differ", run=check_ids_differ, words=("features.invoices: full",),
@@ -346,7 +350,7 @@ CHECKS = (
     Check(
         name="write.not_repeated", run=check_not_repeated,
         words=("terms.*.replay: none", "terms.*.enforces_key: false", "terms.*.compares_body: false"),
-        lie="A repeated key is answered as promised by another word than the declared one.",
+        lie="The ERP keeps a promise about repeated keys that the declaration does not make.",
     ),
     Check(
         name="write.success_repeated", run=check_success_repeated,
@@ -359,7 +363,7 @@ CHECKS = (
     ),
     Check(
         name="write.key_kept", run=check_key_kept_after_removal, words=("terms.*.enforces_key: true",),
-        lie="A key makes another document once the first is deleted.",
+        lie="A key that is declared as enforced makes another document once the first is deleted.",
     ),
     Check(
         name="write.own_refusals", run=check_own_refusals, words=(),
