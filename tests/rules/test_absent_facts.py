@@ -158,7 +158,12 @@ def test_absent_fact_is_named_to_the_host() -> None:
         "It is not known whether an item is billed beyond its scheduled value, which the company"
         " does not allow. Have the host application supply this fact." == denial.message
     )
-    assert ("fact.supply", "over_billed", "Host application", "Supply the fact over_billed.") == (
+    assert (
+        "fact.supply",
+        "over_billed",
+        "Host application",
+        "In the host application, return the fact over_billed of this invoice to the queue.",
+    ) == (
         remedy.code,
         remedy.fact,
         remedy.who,

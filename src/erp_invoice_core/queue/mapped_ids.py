@@ -59,7 +59,11 @@ def find_mapped_ids(
 
 
 class MappedIds:
-    """The ids that the mappings of connections have returned, to find those of an invoice."""
+    """
+    The ids in the ERP to which the connections map codes, read once for one command.
+
+    :meth:`find` returns those for the codes of one invoice.
+    """
 
     def __init__(self, answers: Mapping[str, _Ids | None]) -> None:
         """Store the ids by connection, kind and code; ``None`` if the mappings failed."""

@@ -118,7 +118,9 @@ class OwnFacts(Value):
 
 def decode_own_facts(body: str, document_json: str | None) -> OwnFacts:
     """
-    Return the facts that :meth:`OwnFacts.encode` has written, without decoding lines of invoices.
+    Return the facts of an invoice from the JSON texts that :meth:`OwnFacts.encode` has written.
+
+    The lines of the export document stay JSON until they are first read.
 
     Raises:
         InvalidData: The texts are not such facts, or not the export document that the facts name.

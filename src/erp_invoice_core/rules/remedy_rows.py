@@ -170,22 +170,40 @@ NAME_CONNECTION = _row(
     "connection.name", "Name the ERP connection to which the invoice is to be sent.",
     fact="erp", who=_YOU,
 )
-SUPPLY_FACTS = _row("facts.supply", "Supply the invoice's facts.", fact="uses", who=_HOST)
-SUPPLY_FACT = _row("fact.supply", "Supply the fact {unknown}.", who=_HOST)
+SUPPLY_FACTS = _row(
+    "facts.supply", "In the host application, return the facts of this invoice to the queue.",
+    fact="uses", who=_HOST,
+)
+SUPPLY_FACT = _row(
+    "fact.supply", "In the host application, return the fact {unknown} of this invoice to the queue.",
+    who=_HOST,
+)
 SUPPLY_FIELD = _row(
-    "field.supply", 'Supply the value of "{label}" of this invoice.', fact="fields", who=_HOST
+    "field.supply", 'In the host application, return the value of "{label}" of this invoice to the queue.',
+    fact="fields", who=_HOST,
 )
 SUPPLY_DOCUMENT = _row(
-    "document.supply", "Supply the export document of this invoice.", fact="document", who=_HOST
+    "document.supply",
+    "In the host application, return the parties, lines and amounts of this invoice (its export document) to"
+    " the queue.",
+    fact="document", who=_HOST,
 )
 SUPPLY_RECORDS = _row(
-    "records.supply", "Supply the records of this invoice.", fact="link_differences", who=_HOST
+    "records.supply",
+    "In the host application, return the commitment, the vendor and the previous invoice of this invoice to"
+    " the queue.",
+    fact="link_differences", who=_HOST,
 )
 SUPPLY_PREVIOUS = _row(
-    "billing.supply_previous", "Supply the previous invoice or the retainage on new materials.",
+    "billing.supply_previous",
+    "In the host application, return the previous invoice, or the retainage on new materials, to the queue.",
     fact="previous_is_known", who=_HOST,
 )
-SUPPLY_HOLDS = _row("holds.supply", "Supply the invoice's holds.", fact="holds", who=_HOST)
+SUPPLY_HOLDS = _row(
+    "holds.supply",
+    "In the host application, return the payment holds of this invoice to the queue, also if there are none.",
+    fact="holds", who=_HOST,
+)
 ALLOW_DIFFERENCE = _row(
     "policy.allow_difference",
     "Allow in the policy that the amount due differs from the total earned less the amounts certified before.",

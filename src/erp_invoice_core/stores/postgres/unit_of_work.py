@@ -76,7 +76,14 @@ class IdentityMap:
         known.update({entry_id: answers.get(entry_id) for entry_id in ids})
 
     def record_answer(self, command: str, entry_id: str, seq: int) -> None:
-        """Record an answer that this transaction has written."""
+        """
+        Record that a repeatable command of a person has caused an event, which is not committed.
+
+        Args:
+            command: The id of the command, which its repetitions have too.
+            entry_id: The entry.
+            seq: The number of the event among the events of the entry.
+        """
         self._answers.setdefault(command, {})[entry_id] = seq
 
     def has_answers(self, command: str, entry_id: str) -> bool:

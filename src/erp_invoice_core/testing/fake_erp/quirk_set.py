@@ -97,7 +97,11 @@ class QuirkSet:
         return quirk in self.figures
 
     def find(self, quirk: Quirk) -> int | None:
-        """Return the figure of a quirk; ``None`` if the fake does not have it."""
+        """
+        Return the number that a quirk was given, such as the most characters of an invoice number.
+
+        0 for a quirk that needs no number; ``None`` if the fake ERP does not have the quirk.
+        """
         return self.figures.get(quirk)
 
     def require_no_http(self) -> None:
