@@ -63,7 +63,7 @@ class WithdrawForm(Enum):
 
 
 class UnlinkForm(Enum):
-    """When a synced invoice may be unlinked."""
+    """The conditions on which a synced invoice may be unlinked from its document in the ERP."""
 
     DELETE_FIRST = "delete_first"  #: Once its documents are gone from the ERP.
     FREE = "free"  #: At any time.

@@ -54,7 +54,7 @@ def _holds_slot(entry: QueueEntry) -> bool:
 
 
 def free_slot(entry: QueueEntry) -> QueueEntry:
-    """Return the entry without its slot if it has no document in the ERP and no doubt."""
+    """Return the entry; without its slot if no document of it is, or may be, in the ERP."""
     if entry.slot is None or _holds_slot(entry):
         return entry
     return evolve(entry, {"slot": None})

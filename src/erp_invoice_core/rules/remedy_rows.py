@@ -196,7 +196,8 @@ SUPPLY_RECORDS = _row(
 )
 SUPPLY_PREVIOUS = _row(
     "billing.supply_previous",
-    "In the host application, return the previous invoice, or the retainage on new materials, to the queue.",
+    "In the host application, return the previous invoice of the commitment, or the retainage on the newly"
+    " stored materials of this one, to the queue.",
     fact="previous_is_known", who=_HOST,
 )
 SUPPLY_HOLDS = _row(

@@ -153,7 +153,7 @@ class StoreWorld:
 
     def claim_and_vanish(self, *, started: bool) -> tuple[str, ...]:
         """
-        Let a worker claim a due entry, perhaps begin its next step, and disappear.
+        Let a worker claim a due entry, begin its next step if ``started``, and disappear.
 
         Return the id of the entry in a tuple, which is empty if no entry could be claimed.
         """

@@ -51,7 +51,7 @@ def _read_entry(
     transaction: WorkTransaction, entry_id: str, expected: QueueEntry | None
 ) -> QueueEntry:
     """
-    Return the stored entry; if ``expected`` is given, that entry, compared with the stored one.
+    Return the stored entry; with ``expected``, the expected entry if the stored one is equal to it.
 
     Raises:
         EntryUnreadable: The stored row cannot be read; the error is logged.

@@ -54,7 +54,7 @@ def _compare_certificates(case: Case) -> Mapping[str, str]:
 
 
 def _list_items(case: Case, items: Iterable[ItemExcess]) -> dict[str, str]:
-    """Return the items with amount and limit, as ``#1 120.00 USD > 100.00 USD``."""
+    """Return the fact ``items``: each item and its limit, as ``#1 120.00 USD > 100.00 USD``."""
     texts = (
         f"#{item.item_id} {format_money(case, item.amount)} {'>' if item.amount > item.limit else '<'}"
         f" {format_money(case, item.limit)}"
@@ -93,9 +93,9 @@ _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 BILLING: tuple[Condition, ...] = (
     Condition(
         code="billing.previous_unknown", acts=SENDING, steady=True, is_met=_has_known_amounts,
-        sentence="The amounts of this period depend on the amounts that were certified with the"
-        " previous invoice, and these are not known. Supply the previous invoice, or the retainage"
-        " on new materials of this invoice.",
+        sentence="The amounts of this period depend on those of the previous invoice, and these are not"
+        " known. Load the previous invoice of the commitment, or state the retainage on the newly stored"
+        " materials of this one.",
         remedies=one_of(SUPPLY_PREVIOUS),
     ),
     Condition(

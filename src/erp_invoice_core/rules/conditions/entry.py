@@ -73,7 +73,7 @@ def _is_not_by_hand(case: Case) -> bool:
 
 
 def _is_elsewhere(case: Case) -> bool:
-    """Return whether the invoice is known to have another status than *synced*."""
+    """Return whether the export status of the invoice is known and is not *synced*."""
     return case.export_status not in {None, ExportStatus.SYNCED}
 
 
