@@ -20,6 +20,7 @@ from .samples import sample_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
     from pathlib import Path
 
@@ -68,9 +69,12 @@ class AdapterContract:
         """Return invoices that the adapter must refuse, in ``erp_check`` or in ``erp_write``."""
         return ()
 
-    def pay(self, receipt: Receipt, amount: Decimal) -> bool:
+    def pay(self, receipt: Receipt, amount: Decimal) -> bool | date:
         """
-        Pay an amount of a document in the sandbox, without the adapter; return whether it was paid.
+        Pay an amount of a document in the sandbox, without the adapter.
+
+        Return the day of the payment in the ERP, which the payments of the adapter must have, or
+        only whether it was paid.
 
         An amount whose sign is opposite to that of the document voids all payments of it. By
         default nothing is paid, so that the check ``payments.paid`` is not proved.

@@ -85,6 +85,7 @@ class Bill:
     state: erp.LandingState = erp.LandingState.DRAFT
     exists: bool = True
     paid: Decimal = Decimal(0)
+    paid_on: _Day | None = None
 
 
 @attrs.frozen
@@ -485,14 +486,15 @@ class Honest:
 
     def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:
         """Return the payments of a bill."""
-        return (erp.ErpPayment(amount=bill.paid),) if bill.paid else ()
+        return (erp.ErpPayment(amount=bill.paid, date=bill.paid_on),) if bill.paid else ()
 
-    def pay(self, receipt: erp.Receipt, amount: Decimal) -> bool:
+    def pay(self, receipt: erp.Receipt, amount: Decimal) -> _Day:
         """Pay a bill as a bank does; an amount of the other sign voids every payment."""
         bill = self.find_by_id(receipt.erp_id)
         assert bill is not None
         bill.paid = bill.paid + amount if amount * bill.due > 0 else Decimal(0)
-        return True
+        bill.paid_on = self.now().date()
+        return bill.paid_on
 
     def find_paid(self, bill: Bill) -> erp.PaymentState:
         """Return how far a bill is paid."""

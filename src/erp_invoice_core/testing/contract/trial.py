@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -85,7 +85,8 @@ class Target:
             adapter with a setting ``base_url`` needs none: its requests pass a proxy.
         patience: The longest time that a check waits for the ERP.
         pay: Pays an amount of a document in the ERP, without the adapter; an amount of the opposite
-            sign voids the payments of the document. Returns false if it cannot.
+            sign voids the payments of the document. Returns the day of the payment, or true; false
+            if it cannot pay.
         pause: The wait before another try of a call that the ERP put off without naming a time.
     """
 
@@ -101,7 +102,7 @@ class Target:
     tax_codes: tuple[str, ...] = ()
     transport: Callable[[], FaultTransport] | None = None
     patience: timedelta = timedelta(seconds=5)
-    pay: Callable[[Receipt, Decimal], bool] = _pay_nothing
+    pay: Callable[[Receipt, Decimal], bool | date] = _pay_nothing
     pause: timedelta = timedelta(seconds=0.5)
 
 

@@ -295,7 +295,35 @@ class PaidIfCredit(Honest):
         return erp.PaymentState.PAID if bill.due < 0 else super().find_paid(bill)
 
 
+class PaymentsOfTheDayOfTheBill(Honest):
+    """Dates payments like the bill."""
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
+        return (erp.ErpPayment(amount=bill.paid, date=bill.date),) if bill.paid else ()
+
+
+class RemovesAllOfNumber(Honest):
+    """Removes every bill of the number, of any vendor."""
+
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        for each in self.list_shown():
+            if each.number == bill.number:
+                super().remove(each)
+
+
+class RemovesEarlierBills(Honest):
+    """Removes the bill and every one before it."""
+
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        for each in self.list_shown():
+            if each.id <= bill.id:
+                super().remove(each)
+
+
 LIES = {
+    PaymentsOfTheDayOfTheBill: "payments.paid",
+    RemovesAllOfNumber: "removal.others",
+    RemovesEarlierBills: "removal.others",
     DefersFullStorage: "fault.other_status",
     ConfirmsGatewayTimeout: "fault.other_status",
     DefersSlowAnswer: "fault.time_limit",

@@ -129,6 +129,24 @@ class ComparesStartOfNumber(ByNumber):
         return is_vendor and normalize_number(request.number or "").startswith(own)
 
 
+class FindsNumberWithin(ByNumber):
+    """Finds a bill whose number contains the other one."""
+
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
+        is_vendor = bill.vendor == request.document.vendor_origin_id
+        asked = normalize_number(request.number or "")
+        return is_vendor and asked in normalize_number(bill.number or "")
+
+
+class ComparesTwelveCharacters(ByNumber):
+    """Compares the first twelve characters of numbers alone."""
+
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
+        is_vendor = bill.vendor == request.document.vendor_origin_id
+        own, asked = (normalize_number(each or "")[:12] for each in (bill.number, request.number))
+        return is_vendor and own == asked
+
+
 class ComparesLettersOfNumber(ByNumber):
     """Compares letters and digits of numbers alone."""
 
@@ -236,6 +254,8 @@ LIES = {
     ShowsAmountOfRequest: "look_up.contents",
     ComparesRawNumber: "look_up.number",
     ComparesStartOfNumber: "look_up.number",
+    FindsNumberWithin: "look_up.number",
+    ComparesTwelveCharacters: "look_up.number",
     ComparesLettersOfNumber: "look_up.number",
     DropsLeadingZeros: "look_up.number",
     ReadsDeclaredState: "contents.half_made",

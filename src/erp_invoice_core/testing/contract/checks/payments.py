@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ....declaration import Handling
@@ -59,12 +60,28 @@ def check_paid(trial: Trial) -> None:
         (due - half, due, PaymentState.PAID),
         (-due, due * 0, PaymentState.OPEN),
     ):
-        if not trial.target.pay(bill, amount):
+        day = trial.target.pay(bill, amount)
+        if not day:
             if paid == half:
                 msg = "The contract cannot pay a bill in the ERP (pay of the contract)."
                 raise NotProved(msg)
             return
         _require_paid(trial, bill, paid, state)
+        if amount == half and isinstance(day, date):
+            _require_paid_on(trial, bill, day)
+
+
+def _require_paid_on(trial: Trial, bill: Receipt, day: date) -> None:
+    """End the check as refuted if a payment of the bill has another day."""
+    payments = trial.adapter.payments(trial.session, bill) if trial.adapter.has_payments else ()
+    days = () if isinstance(payments, CannotTell) else tuple(each.date for each in payments)
+    wrong = next((each for each in days if each not in {None, day}), None)
+    require(
+        wrong is None,
+        f"Bill {bill.erp_id} was paid on {day.isoformat()}.",
+        f"a payment of {wrong}",
+        "erp_payments: the day of the payment",
+    )
 
 
 def _require_paid(trial: Trial, bill: Receipt, paid: Decimal, state: PaymentState) -> None:

@@ -118,6 +118,34 @@ def check_every_stage_removed(trial: Trial) -> None:
                 )
 
 
+def check_others_stay(trial: Trial) -> None:
+    """A removal leaves other bills, also those of the same number: their vendors are not paid."""
+    if not trial.adapter.has_read:
+        msg = "The adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    step = next(step for step in trial.steps if step.role is not None)
+    number = trial.request.document.invoice_number
+    others = [trial.renew_plain()]
+    if trial.target.other_vendor is not None:
+        other = trial.target.other_vendor
+        others.append(
+            trial.renew(
+                trial.samples.build_plain(
+                    invoice_number=number, vendor_id=other, vendor_origin_id=other
+                )
+            )
+        )
+    stay = [each.export(until=step)[-1] for each in others]
+    _require_removed(trial, trial.export(until=step)[-1])
+    for receipt in stay:
+        require(
+            not isinstance(trial.read(receipt), Gone),
+            f"Document {receipt.erp_id} is that of another invoice, and was not removed.",
+            "it is gone",
+            "erp_withdraw: remove the document of the receipt alone",
+        )
+
+
 # fmt: off
 CHECKS = (
     Check(
@@ -139,6 +167,11 @@ CHECKS = (
         name="removal.every_stage", run=check_every_stage_removed,
         words=("withdraw: full", "features.withdraw: full"),
         lie="The removal of a half-made document or a credit is confirmed, and it is still there.",
+    ),
+    Check(
+        name="removal.others", run=check_others_stay,
+        words=("withdraw: full", "features.withdraw: full"),
+        lie="The removal of a document also removes the bills of other invoices.",
     ),
 )
 # fmt: on
