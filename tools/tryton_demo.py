@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core.cli.commands.demo import (
     CORRECTED,
     EDITED,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 SETTINGS = "erp.toml"
 FILES = "files"
+#: The statuses of an accepted invoice that is not in the ERP.
+_UNFINISHED = frozenset({ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.UNKNOWN})
 
 
 @attrs.frozen
@@ -93,12 +96,20 @@ def run_demo(folder: Path, server: TrytonServer, *, quiet: bool = False) -> Iter
         yield Done(line, done.returncode, step.status)
 
 
+def list_unfinished(folder: Path) -> list[str]:
+    """Return the ids of the invoices that were accepted, and are not in Tryton."""
+    with SqliteStore(folder / "erp.db") as store:
+        return [entry.id for entry in store.entries() if entry.status in _UNFINISHED]
+
+
 def main() -> int:
     """Run the demo, and print where to look; the exit status is 1 if a step went otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="a new folder for the demo")
     parser.add_argument("--keep", action="store_true", help="leave Tryton running at the end")
     given = parser.parse_args()
+    # Tryton runs in another folder, and takes the path of its database as it is.
+    given.folder = given.folder.resolve()
     print("Setting up a company in Tryton; the first time takes a minute.", flush=True)
     try:
         server = TrytonServer(prepare(), given.folder / "tryton")
@@ -113,6 +124,10 @@ def main() -> int:
         raise
     for step in wrong:
         print(f"{step.command} ended with {step.status}, not {step.expected}.", file=sys.stderr)
+    left = list_unfinished(given.folder)
+    if left:
+        log = server.folder / "trytond.log"
+        print(f"Not in Tryton: {', '.join(left)}. The log of Tryton: {log}.", file=sys.stderr)
     print(f"\nThe queue: {given.folder / 'erp.db'}. Tryton's database: {server.folder}.")
     if given.keep:
         print(
@@ -124,7 +139,7 @@ def main() -> int:
     else:
         server.stop()
         print("Tryton is stopped. To leave it running: make demo ERP=tryton KEEP=1")
-    return 1 if wrong else 0
+    return 1 if wrong or left else 0
 
 
 if __name__ == "__main__":

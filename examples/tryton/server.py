@@ -76,7 +76,7 @@ def write_configuration(folder: Path, uri: str | None = None, port: int = 0) -> 
     """Write the configuration of trytond; without a URI for a database of SQLite in the folder."""
     path = folder / "trytond.conf"
     path.write_text(
-        f"[database]\nuri = {uri or 'sqlite://'}\npath = {folder}\n"
+        f"[database]\nuri = {uri or 'sqlite://'}\npath = {folder.resolve()}\n"
         f"[web]\nlisten = 127.0.0.1:{port}\n",
         encoding="utf-8",
     )
@@ -260,7 +260,7 @@ class TrytonServer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with suppress(OSError):
             connection.request("GET", f"/{self.database}/rest/model/party.party")
-            return connection.getresponse().status > 0
+            return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
         return False
 
     def signal(self, number: signal.Signals) -> None:
