@@ -22,7 +22,8 @@ def _describe_run(report: Mapping[str, Any]) -> str:
     form = "short" if report["short"] else "long"
     failed = ", ".join(report["failed"])
     missing = f" These lines were not measured: {failed}." if failed else ""
-    return f"The figures are those of a run in the {form} form ({machine}).{missing}\n"
+    notes = "".join(f"\n{note}" for note in report.get("notes", ()))
+    return f"The figures are those of a run in the {form} form ({machine}).{missing}{notes}\n"
 
 
 def _format_ratio(name: str, found: Mapping[str, float]) -> str:
