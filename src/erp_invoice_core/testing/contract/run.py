@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...adapters import Adapter, InvalidAdapter
 from ...adapters.containment import describe_exception
-from ...exchange import CannotTell, Deferred
+from ...exchange import CannotTell, Deferred, Unknown
 from .check import Finding
 from .checks import CHECKS
 from .report import ConformanceReport
@@ -111,16 +111,22 @@ def _describe_repeated(number: int) -> str:
 
 
 def _find_silence(target: Target, adapter: Adapter, folder: Path) -> str:
-    """Return why the ERP does not answer a plain question; empty if it does."""
+    """
+    Return why the ERP answers neither a look-up nor a write; empty if it answers one of them.
+
+    A plan that is not valid is no silence: the checks say what is wrong with it.
+    """
     try:
         with open_trial(target, adapter, folder) as trial:
-            plan = trial.plan()
-            steps = () if isinstance(plan, Deferred) else trial.list_looked_up()
-            answers = [plan, *(trial.find(step) for step in steps[:1])]
+            if isinstance(trial.plan(), Deferred):
+                return ""
+            answers = [trial.find(step) for step in trial.list_looked_up()[:1]]
+            whys = [each.why for each in answers if isinstance(each, CannotTell)]
+            if not whys or not isinstance(trial.try_export()[0], Deferred | Unknown):
+                return ""
     except NotProved as error:
         return str(error).removeprefix(UNREACHED)
-    whys = [each.why for each in answers if isinstance(each, Deferred | CannotTell)]
-    return f"{whys[0].removesuffix('.')}." if whys else ""
+    return f"{whys[0].removesuffix('.')}."
 
 
 def run_contract(
