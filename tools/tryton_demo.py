@@ -108,8 +108,6 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="a new folder for the demo")
     parser.add_argument("--keep", action="store_true", help="leave Tryton running at the end")
     given = parser.parse_args()
-    # Tryton runs in another folder, and takes the path of its database as it is.
-    given.folder = given.folder.resolve()
     print("Setting up a company in Tryton; the first time takes a minute.", flush=True)
     try:
         server = TrytonServer(prepare(), given.folder / "tryton")

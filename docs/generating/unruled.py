@@ -85,6 +85,10 @@ UNRULED: Mapping[str, tuple[str, str]] = {
         "the worker, before the first write",
         "Remove the document there and retry, or reject the invoice. (Accounting)",
     ),
+    "erp.other_found": (
+        "the worker, before the first write, if a look-up by number found a document of another invoice",
+        "Leave that document; correct the look-up and retry, or reject the invoice. (Vendor of the integration)",
+    ),
     "erp.second_document": (
         "an alarm in the history of an invoice that is synced or was unlinked; it moves nothing",
         "Remove the document there. (Accounting)",

@@ -75,6 +75,7 @@ def read_plan(path: Path = COMPANY) -> dict[str, Any]:
 def write_configuration(folder: Path, uri: str | None = None, port: int = 0) -> Path:
     """Write the configuration of trytond; without a URI for a database of SQLite in the folder."""
     path = folder / "trytond.conf"
+    # Tryton opens its database from another folder, therefore the path is absolute.
     path.write_text(
         f"[database]\nuri = {uri or 'sqlite://'}\npath = {folder.resolve()}\n"
         f"[web]\nlisten = 127.0.0.1:{port}\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -192,6 +193,26 @@ def test_a_look_up_before_the_write_decides() -> None:
     assert "erp.already_there" == _code(_learn(_before(restore=RESTORE), _build_found(key=None)))
     with pytest.raises(AssertionError):
         _learn(_before(), "nothing")
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ({"number": "ACME-770"}, "erp.other_found"),
+        ({"vendor": "V-OTHER"}, "erp.other_found"),
+        ({"amount": Decimal(1)}, "erp.already_there"),
+        ({"number": None}, "erp.already_there"),
+    ],
+)
+def test_a_bill_of_another_invoice_is_not_to_be_removed(
+    shown: dict[str, Any], expected: str
+) -> None:
+    """A look-up by number that finds another number or vendor found the bill of another invoice."""
+    by_number = build_declaration(look_up=LookUp.NUMBER)
+    found = _build_found(key=None, **shown)
+
+    assert expected == _code(_learn(_before(erp=by_number), found))
+    assert "erp.already_there" == _code(_learn(_before(), found))
 
 
 def test_a_document_of_an_absent_call_is_adopted() -> None:

@@ -20,6 +20,7 @@ _ASKS = frozenset(
         "export.restored",
         "export.restored_differs",
         "erp.already_there",
+        "erp.other_found",
         "simulated.number_used",
         "simulated.key_reused",
     }

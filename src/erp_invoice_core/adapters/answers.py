@@ -104,7 +104,7 @@ class AnswerReader:
         return Step(name, kind, _read_role(given.role), attachment)
 
     def read_session(self, given: object) -> object:
-        """Return an answer of ``erp_connect``: the session unchanged, or why there is none now."""
+        """Return an answer of ``erp_connect``: the session unchanged, or why it cannot open now."""
         return self._read_deferred(given) if isinstance(given, Deferred) else given
 
     def read_verdict(self, given: object) -> Verdict | Deferred:

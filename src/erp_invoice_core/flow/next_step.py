@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
+from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
 from ..message_template import MessageTemplate, choose_template
 from ..values import Value
@@ -56,6 +57,15 @@ _FOREIGN_WITHOUT_NUMBER = MessageTemplate(
     " and remove it if it is not needed.",
     source=Source.ERP,
 )
+_OF_ANOTHER = MessageTemplate(
+    "erp.other_found",
+    "The integration of {erp} looked for this invoice by its number and found document {erp_id}, which"
+    " has another number or vendor and is that of another invoice. Leave this document as it is, and"
+    " report the look-up to the vendor of the integration.",
+    source=Source.ERP,
+)
+#: The fields by which a document is looked up if the ERP knows no key.
+_LOOKED_UP_BY = ("number", "vendor")
 _NUMBER_TAKEN = MessageTemplate(
     "export.number_taken",
     "Invoice {other} has the number {number} in the ERP (connection {connection}). Export this invoice"
@@ -243,7 +253,17 @@ class BeforeWrite(Value):
             return Adoption(key=key, digest=digest, receipt=found.receipt, plan=frozen)
         if self.check is RestoreCheck.LOOK_UP and found.contents.key in self.list_keys():
             return differs_from_accepted(entry, found, erp)
+        if erp.terms_of(step.kind).look_up is LookUp.NUMBER:
+            return _refuse_found_by_number(found, entry, erp)
         return _refuse_foreign(found, entry, erp)
+
+
+def _refuse_found_by_number(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:
+    """Return the refusal of an export; another one if the document has another number or vendor."""
+    facts = describe_find(found, entry, erp)
+    if not any(facts.get(f"{field}_in_erp") for field in _LOOKED_UP_BY):
+        return _refuse_foreign(found, entry, erp)
+    return Verdict((_OF_ANOTHER.deny({**facts, "erp": erp.name}),))
 
 
 def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:

@@ -154,6 +154,10 @@ ANOTHER_PERSON: Mapping[Action, RemedyTemplate] = MappingProxyType({
 })
 
 # The integration, the host, and the policy.
+MEND_LOOK_UP = _row(
+    "integration.mend_look_up", "Correct the look-up of the integration: it must compare number and vendor.",
+    fact="erp", who=_VENDOR,
+)
 BUILD = _row(
     "integration.build", "Add the missing feature to the integration of the ERP.",
     fact="erp", who=_VENDOR,
@@ -445,6 +449,8 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
         ),
         "erp.not_there": one_of(RESOLVE),
         "erp.already_there": (*all_of(REMOVE_FOUND, RETRY), *one_of(REJECT)),
+        # The document found is that of another invoice, and stays.
+        "erp.other_found": (*all_of(MEND_LOOK_UP, RETRY), *one_of(REJECT)),
     }
 )
 

@@ -10,6 +10,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.check import Check, Finding
+from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.result import NotProved, Result, refute
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.trial import Target
@@ -17,6 +18,8 @@ from erp_invoice_core.testing.contract.words import Word
 from erp_invoice_core.testing.faults.plan import FaultRequest
 
 from .honest import Honest, build_target
+from .liars.look_ups import NeverSure
+from .liars.writes import PlansOneNameTwice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,6 +227,18 @@ def test_erp_that_is_down_is_asked_once(tmp_path: Path) -> None:
     (why,) = {each.why for each in report.findings}
     assert why.startswith("The ERP does not answer: ")
     assert "See that it runs, and that its address and token are right." in why
+
+
+@pytest.mark.parametrize(
+    ("liar", "check"), [(NeverSure, "look_up.found_after"), (PlansOneNameTwice, "plan.repeats")]
+)
+def test_adapter_that_is_never_sure_is_no_erp_that_is_down(
+    liar: type[Honest], check: str, tmp_path: Path
+) -> None:
+    """Its ERP takes a bill, or its plan is wrong, so that the checks are made."""
+    report = run_contract(build_target(liar()), lambda _: tmp_path, [CHECKS[check]])
+
+    assert [check] == [each.check.name for each in report.list_refuted()]
 
 
 def test_check_of_an_erp_that_is_down_says_so_first(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         return (Step("bill", BILL, role), *files, *links, Step("post", POST))
 
     def erp_connect(self, settings: Mapping[str, SettingValue]) -> TrytonSession | Deferred:
-        """Return a session, or why there is none: the extra is missing. Nothing is sent yet."""
+        """Return a session, or say that the extra is missing. Nothing is sent yet."""
         try:
             from .session import TrytonSession  # noqa: PLC0415 - the extra http is optional
         except ModuleNotFoundError as missing:
