@@ -69,6 +69,14 @@ class AdapterContract:
         """Return invoices that the adapter must refuse, in ``erp_check`` or in ``erp_write``."""
         return ()
 
+    def closed_days(self) -> Sequence[date]:
+        """
+        Return days of closed accounting periods of the sandbox, best the first and the last of one.
+
+        By default none is known, so that the check ``periods.known`` is not proved.
+        """
+        return ()
+
     def pay(self, receipt: Receipt, amount: Decimal) -> bool | date:
         """
         Pay an amount of a document in the sandbox, without the adapter.
@@ -95,6 +103,7 @@ class AdapterContract:
             is_shared=self.is_shared,
             other_vendor=self.other_vendor,
             tax_codes=tuple(self.tax_codes),
+            closed_days=self.closed_days,
             transport=self._choose_transport(),
             patience=self.patience,
             pay=self.pay,

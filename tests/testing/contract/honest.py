@@ -558,6 +558,7 @@ def build_target(adapter: Honest) -> Target:
         plugin=adapter,
         document=build_sample,
         pay=adapter.pay,
+        closed_days=lambda: [adapter.closed_until - timedelta(days=30), adapter.closed_until],
         pause=timedelta(0),
         transport=lambda: FaultPoint(
             writes=[(adapter, "send")],

@@ -22,6 +22,7 @@ from .liars import (
     contents,
     faulty,
     forms,
+    large,
     look_ups,
     periods,
     statuses,
@@ -45,6 +46,7 @@ LIES = {
     **combined.LIES,
     **taxes.LIES,
     **claims.LIES,
+    **large.LIES,
 }
 
 

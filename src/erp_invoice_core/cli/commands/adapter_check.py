@@ -63,6 +63,8 @@ _OWN = "erp_invoice_core"
 _OTHER_VENDOR = "other_vendor"
 #: The ERP ids of further tax codes, with commas between them.
 _TAX_CODES = "tax_codes"
+#: Days of closed accounting periods, with commas between them.
+_CLOSED_DAYS = "closed_days"
 #: The name of the sandbox, which the report shows.
 _SANDBOX = "sandbox"
 #: Objects with further fields: invoices that the adapter refuses.
@@ -154,9 +156,10 @@ def _run(
         run=uuid.uuid4().hex[:_RUN_LENGTH].upper(),
         is_shared=is_shared,
         other_vendor=given.get(_OTHER_VENDOR),
-        tax_codes=tuple(
-            each.strip() for each in given.get(_TAX_CODES, "").split(",") if each.strip()
-        ),
+        tax_codes=_split(given.get(_TAX_CODES, "")),
+        closed_days=lambda: [
+            date.fromisoformat(each) for each in _split(given.get(_CLOSED_DAYS, ""))
+        ],
     )
     with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
         task = progress.add_task("Checking", total=len(CHECKS))
@@ -199,7 +202,7 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
             " and a day as 2026-10-31.",
             file=path,
         )
-    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES}
+    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES, _CLOSED_DAYS}
     unknown = sorted(given.keys() - known)
     unknown += sorted(
         name for each in given.get(_REFUSED, ()) for name in each.keys() - _OF_REFUSED
@@ -221,15 +224,22 @@ def _is_sample(given: dict[str, Any]) -> bool:
     Return whether the fields of a sample file have the right types.
 
     All are texts except ``refused_documents``, a list of objects of texts: invoices that the
-    adapter must refuse. Their ``billing_date`` must be a day in ISO 8601.
+    adapter must refuse. Their ``billing_date`` and ``closed_days`` must be days in ISO 8601.
     """
     refused = given.get(_REFUSED, [])
     texts = [value for name, value in given.items() if name != _REFUSED]
     if not isinstance(refused, list) or not all(isinstance(each, dict) for each in refused):
         return False
     texts += [value for each in refused for value in each.values()]
+    if not all(isinstance(each, str) for each in texts):
+        return False
     days = [each[_DATE] for each in refused if _DATE in each]
-    return all(isinstance(each, str) for each in texts) and all(map(_is_day, days))
+    return all(map(_is_day, (*days, *_split(given.get(_CLOSED_DAYS, "")))))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """Return the texts between commas, without spaces around them and without empty ones."""
+    return tuple(each.strip() for each in text.split(",") if each.strip())
 
 
 def _is_day(text: str) -> bool:

@@ -63,6 +63,10 @@ def _no_documents() -> Sequence[ExportDocument]:
     return ()
 
 
+def _no_days() -> Sequence[date]:
+    return ()
+
+
 @attrs.frozen(kw_only=True)
 class Target:
     """
@@ -81,6 +85,7 @@ class Target:
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
         tax_codes: The ids of tax codes in the ERP, besides those of ``document``.
+        closed_days: Returns days of accounting periods that are closed in the ERP.
         transport: Returns the transport of the adapter's requests, for the checks with faults. An
             adapter with a setting ``base_url`` needs none: its requests pass a proxy.
         patience: The longest time that a check waits for the ERP.
@@ -100,6 +105,7 @@ class Target:
     is_shared: bool = False
     other_vendor: str | None = "V-OTHER"
     tax_codes: tuple[str, ...] = ()
+    closed_days: Callable[[], Sequence[date]] = _no_days
     transport: Callable[[], FaultTransport] | None = None
     patience: timedelta = timedelta(seconds=5)
     pay: Callable[[Receipt, Decimal], bool | date] = _pay_nothing

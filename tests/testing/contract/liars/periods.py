@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -39,6 +39,22 @@ class ClosesLastYear(TakesClosedDates):
         return (closed, *super().list_periods())
 
 
+class OpensEveryPeriod(Honest):
+    """Says that every period is open."""
+
+    def list_periods(self) -> tuple[erp.AccountingPeriod, ...]:  # noqa: D102 - its class says the lie
+        return tuple(attrs.evolve(each, is_open=True) for each in super().list_periods())
+
+
+class EndsPeriodsEarly(Honest):
+    """Says that the closed period ends a day before its last day."""
+
+    def list_periods(self) -> tuple[erp.AccountingPeriod, ...]:  # noqa: D102 - its class says the lie
+        closed, *others = super().list_periods()
+        assert closed.last_day is not None
+        return (attrs.evolve(closed, last_day=closed.last_day - timedelta(days=1)), *others)
+
+
 class CannotReadPeriods(Honest):
     """Has the hook, and cannot read periods."""
 
@@ -49,6 +65,8 @@ class CannotReadPeriods(Honest):
 LIES = {
     ClosesEveryPeriod: "periods.open",
     CannotReadPeriods: "periods.open",
+    OpensEveryPeriod: "periods.known",
+    EndsPeriodsEarly: "periods.known",
     TakesClosedDates: "periods.closed",
     ClosesLastYear: "periods.closed",
 }

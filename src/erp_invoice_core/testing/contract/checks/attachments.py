@@ -54,6 +54,11 @@ def _build_file(name: str, source: _Source) -> RequestAttachment:
     )
 
 
+def build_sample_file(name: str, content: bytes) -> RequestAttachment:
+    """Return a file to attach: *name* without its ending, and its content."""
+    return _build_file(name, _Source(content))
+
+
 def check_files_sent(trial: Trial) -> None:
     """Each attached file is sent, an empty one too: a missing lien waiver stops the payment."""
     sources = {
@@ -80,6 +85,9 @@ def check_files_kept(trial: Trial) -> None:
         (plain(), (_build_file(_LONG_NAME, scan), _build_file("waiver", _Source(_TEXT)))),
         (plain(), _build_alike()[:2]),
     ]
+    empty = (_build_file("empty", _Source(b"")), _build_file("waiver", _Source(_TEXT)))
+    if trial.renew(plain(), attachments=empty).check().allowed:
+        cases.append((plain(), empty))
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         cases.append((plain(_CREDIT), (_build_file("credit note", _Source(_TEXT)),)))
     for document, files in cases:
@@ -211,7 +219,7 @@ CHECKS = (
     ),
     Check(
         name="attachment.contents", run=check_files_kept, words=("attachments: files",),
-        lie="A file is empty, cut, changed or renamed in the ERP, or missing at a credit.",
+        lie="A file is empty, cut, changed, renamed or left out, as an empty one or at a credit.",
     ),
     Check(
         name="attachment.found", run=check_files_found, words=("terms.*.look_up: key", "terms.*.look_up: number"),

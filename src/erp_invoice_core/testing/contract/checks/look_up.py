@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import Absent, CannotTell, Done, Found, LookUp, NotSaid, Several
+from ....adapters import Absent, CannotTell, Done, Found, Gone, LookUp, NotSaid, Several
 from ..check import Check
 from ..result import NotProved, require
 from ..stages import list_stages
@@ -56,7 +56,20 @@ def check_half_made(trial: Trial) -> None:
             describe_outcome(sighting),
             f"erp_find: say of step {step.name} what only this step changes",
         )
+        _require_kept(each, step, receipts)
         each.rows.note(stage.row)
+
+
+def _require_kept(trial: Trial, step: Step, receipts: list[Receipt]) -> None:
+    """End the check as refuted if the look-up of a step removed a document of an earlier one."""
+    makes = [each for each in receipts if each.role is not None]
+    for receipt in makes if trial.adapter.has_read else ():
+        require(
+            not isinstance(trial.read(receipt), Gone),
+            f"The look-up of step {step.name} changes nothing in the ERP.",
+            f"document {receipt.erp_id} of an earlier step is gone after it",
+            "erp_find: send only requests that read",
+        )
 
 
 def _require_absent(sighting: Sighting, step: Step) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,15 @@ def _require_unpaid(trial: Trial) -> None:
 
 def check_paid(trial: Trial) -> None:
     """A paid bill reads as paid and is still found, else it is unlinked and paid a second time."""
+    _pay_in_parts(trial)
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        credit = trial.renew(trial.samples.build_plain(-trial.request.document.due))
+        with suppress(NotProved):  # the contract may pay bills only
+            _pay_in_parts(credit)
+
+
+def _pay_in_parts(trial: Trial) -> None:
+    """Pay the exported invoice in two parts, void both, and require that each is read."""
     bill = next(each for each in trial.export() if each.role is not None)
     due = trial.request.document.due
     half = (due / 2).quantize(trial.samples.unit)
@@ -116,7 +126,7 @@ CHECKS = (
     ),
     Check(
         name="payments.paid", run=check_paid, words=("features.invoices: full",),
-        lie="A paid bill reads as open, gone or absent, or a voided payment counts.",
+        lie="A paid bill or credit reads as open, gone or absent, or a voided payment counts.",
     ),
 )
 # fmt: on

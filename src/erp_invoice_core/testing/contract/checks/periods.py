@@ -49,6 +49,24 @@ def check_open_periods(trial: Trial) -> None:
     )
 
 
+def check_known_periods(trial: Trial) -> None:
+    """Each day that is closed in the ERP reads as closed, else approvers pick it in vain."""
+    if not trial.adapter.has_periods:
+        return
+    days = trial.target.closed_days()
+    if not days:
+        msg = "The contract names no day of a closed period (closed_days)."
+        raise NotProved(msg)
+    periods = _read_periods(trial)
+    for day in days:
+        require(
+            find_closed_period(periods, day),
+            f"The accounting period of {day} is closed in the ERP.",
+            "no closed period with that day",
+            "erp_periods: first_day and last_day are part of the period",
+        )
+
+
 def check_closed_periods(trial: Trial) -> None:
     """Only a period in which the ERP takes no bills reads as closed, else costs are moved."""
     if not trial.adapter.has_periods:
@@ -113,6 +131,10 @@ CHECKS = (
     Check(
         name="periods.closed", run=check_closed_periods, words=_DATED,
         lie="A period reads as closed, and the ERP takes bills in it.",
+    ),
+    Check(
+        name="periods.known", run=check_known_periods, words=_DATED,
+        lie="Each period reads as open, or a closed period ends a day early.",
     ),
     Check(
         name="fault.periods", run=check_unanswered_periods, has_faults=True, words=_DATED,

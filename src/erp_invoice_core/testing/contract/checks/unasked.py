@@ -51,11 +51,12 @@ def check_nothing_written(trial: Trial) -> None:
 def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[LoggedRequest]]]:
     """Call each hook that only reads; yield the name of the hook and the requests that it sent."""
     new, bill = trial.renew_plain(), next(each for each in receipts if each.role is not None)
-    looked_up = trial.list_looked_up()
+    half, looked_up = trial.renew_plain(), trial.list_looked_up()
+    half.export(until=half.steps[0])
     calls: dict[str, list[Callable[[], object]]] = {
         "erp_check": [trial.check, new.check],
         "erp_steps": [trial.plan, new.plan],
-        "erp_find": [lambda: [each.find(step) for each in (trial, new) for step in looked_up]],
+        "erp_find": [lambda: [each.find(step) for each in (trial, new, half) for step in looked_up]],
     }
     if trial.adapter.has_read:
         calls["erp_read"] = [lambda: trial.adapter.read(trial.session, bill)]
