@@ -83,6 +83,7 @@ from .registry import (
 )
 from .session import Session
 from .settings import InvalidSettings, Secret, SettingValue
+from .undeclared import find_undeclared
 
 if TYPE_CHECKING:
     from ..wire.procore.erp_metadata import ErpMetadata, read_erp_metadata
@@ -173,6 +174,7 @@ __all__ = [
     "WithdrawForm",
     "build_connection",
     "deny",
+    "find_undeclared",
     "hookimpl",
     "name_variable",
     "normalize_number",

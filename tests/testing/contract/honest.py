@@ -211,6 +211,8 @@ class Honest:
             yield self.deny("currency", f"Bill in another currency than {document.currency}.")
         if document.due < 0 and declared.negative is erp.Handling.REFUSED:
             yield self.deny("negative", "Bill an amount above zero.")
+        if document.tax and declared.tax is erp.TaxForm.IMPOSSIBLE:
+            yield self.deny("tax", "Bill without tax.")
         day = request.accounting_date
         if day is not None and day <= self.closed_until:
             yield self.deny("closed", f"Bill after {self.closed_until}.")

@@ -269,6 +269,12 @@ _NOT_LINKED = MessageTemplate(
     " add them to the mapping of the connection.",
     source=Source.ADAPTER,
 )
+_TAX = MessageTemplate(
+    f"{KEY}.tax",
+    "The ledger takes no tax, and the invoice has {tax} of it. Book this invoice without the"
+    " integration.",
+    source=Source.ADAPTER,
+)
 _NOT_TEXT = MessageTemplate(
     f"{KEY}.not_text",
     "A text of the invoice, such as a name or a description, has a character that no file can hold"
@@ -312,6 +318,8 @@ def _find_objections(request: ExportRequest) -> Iterator[Denial]:
         for line in document.lines
         if not line.cost_code_origin_id
     ]
+    if document.tax:
+        yield _TAX.deny({"tax": f"{document.tax:f} {document.currency}"})
     if lacking:
         yield _NOT_LINKED.deny({"records": ", ".join(dict.fromkeys(lacking))})
     try:

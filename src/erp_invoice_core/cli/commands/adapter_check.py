@@ -202,7 +202,11 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
             " and a day as 2026-10-31.",
             file=path,
         )
-    known = _SAMPLE_FIELDS | _LINE_FIELDS | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES, _CLOSED_DAYS}
+    known = (
+        _SAMPLE_FIELDS
+        | _LINE_FIELDS
+        | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES, _CLOSED_DAYS}
+    )
     unknown = sorted(given.keys() - known)
     unknown += sorted(
         name for each in given.get(_REFUSED, ()) for name in each.keys() - _OF_REFUSED

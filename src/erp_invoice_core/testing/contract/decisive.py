@@ -52,7 +52,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("number_scope: *",                             ("number.scope",)),
     ("retainage: document",                         ("retainage.document", "feature.retainage")),
     ("retainage: *",                                ("feature.retainage",)),
-    ("tax: impossible",                             ("declaration.refuses",)),
+    ("tax: impossible",                             ("declaration.refuses", "tax.refused")),
     ("tax: kept",                                   ("tax.by_code", "tax.codes")),
     ("tax: *",                                      ("tax.by_code",)),
     ("attachments: files",                          ("attachment.files", "attachment.contents")),

@@ -204,6 +204,11 @@ class ErpOverHttp:
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
+    def erp_check(self, request: erp.ExportRequest) -> erp.Verdict:
+        """Refuse what the declaration does not have, such as tax without the quirk for it."""
+        return erp.find_undeclared(request, self.erp_declaration())
+
+    @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> ErpUrl:
         """Return the URL of the fake; each request opens a connection of its own."""
         return ErpUrl(str(settings["base_url"]), self.time_limit.total_seconds())

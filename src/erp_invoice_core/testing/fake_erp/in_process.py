@@ -209,6 +209,11 @@ class TwoStepErp:
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
+    def erp_check(self, request: erp.ExportRequest) -> erp.Verdict:
+        """Refuse what the declaration does not have, such as tax without the quirk for it."""
+        return erp.find_undeclared(request, self.erp_declaration())
+
+    @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> TwoStepSession:
         """
         Open the ledger in the file ``path``, or without that setting the plugin's own ledger.

@@ -101,7 +101,9 @@ class PaysCreditsWithoutSign(Honest):
     """Reads the payments of a credit without their sign."""
 
     def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
-        return tuple(attrs.evolve(each, amount=abs(each.amount)) for each in super().list_payments(bill))
+        return tuple(
+            attrs.evolve(each, amount=abs(each.amount)) for each in super().list_payments(bill)
+        )
 
 
 LIES = {

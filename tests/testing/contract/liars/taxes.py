@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..honest import Honest
 from ..odd import ComputesTax, KeepsTax
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from erp_invoice_core import adapters as erp
 
     from ..honest import Bill
@@ -65,7 +68,15 @@ class ComputesTaxOfNothing(ComputesTax):
         return super().build_line(attrs.evolve(line, tax_code_origin_id=None))
 
 
+class TakesTax(Honest):
+    """Books an invoice without its tax, and declares that it takes no tax."""
+
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102 - its class says the lie
+        return (each for each in super().refuse(request) if each.code != "honest.tax")
+
+
 LIES = {
+    TakesTax: "tax.refused",
     DropsTax: "tax.by_code",
     DropsTaxCodes: "tax.by_code",
     DropsTaxOfLines: "tax.by_code",

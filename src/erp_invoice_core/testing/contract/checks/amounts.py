@@ -69,7 +69,7 @@ def check_feature(trial: Trial, feature: Feature) -> None:
         _require_both(trial, feature)
         _require_quantity(trial, feature)
     elif how in _REFUSED and feature in _REFUSED_BY_ADAPTER:
-        _require_refused(trial, document, f"{feature.value} is {how.value}.", line)
+        require_refused(trial, document, f"{feature.value} is {how.value}.", line)
     elif how in _REFUSED:
         leave_taken(trial, document, f"features.{feature.value}")
 
@@ -136,7 +136,7 @@ def _add_work(trial: Trial, document: ExportDocument) -> ExportDocument:
     return attrs.evolve(document, lines=(*document.lines, trial.samples.build_plain_line(_AMOUNT)))
 
 
-def _require_refused(trial: Trial, document: ExportDocument, declared: str, line: str) -> None:
+def require_refused(trial: Trial, document: ExportDocument, declared: str, line: str) -> None:
     """End the check as refuted if the ERP takes an invoice that it is declared not to take."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
@@ -174,7 +174,7 @@ def check_negative(trial: Trial) -> None:
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         require_as_sent(trial.renew(document))
     else:
-        _require_refused(trial, document, "negative is refused.", "negative")
+        require_refused(trial, document, "negative is refused.", "negative")
 
 
 def check_release_only(trial: Trial) -> None:
@@ -239,7 +239,7 @@ def check_other_currency(trial: Trial) -> None:
         amount = _AMOUNT + 12 * find_unit(currency)
         line = trial.samples.build_line(gross=amount, work=amount)
         document = trial.samples.build([line], currency=currency)
-        _require_refused(
+        require_refused(
             trial, document, f"Currencies are {', '.join(sorted(declared))}.", "currencies"
         )
 

@@ -59,7 +59,7 @@ def check_large_amount(trial: Trial) -> None:
 
 
 def check_old_dates(trial: Trial) -> None:
-    """An old invoice keeps its date, or is refused before it is in the ERP: it may be paid twice."""
+    """An old invoice keeps its date, or is refused before it is written: it may be paid twice."""
     day = trial.samples.base.billing_date
     if day is None:
         msg = "The sample invoice has no date."

@@ -12,6 +12,7 @@ from ..check import Check
 from ..combined import TaxCode, build_combined, list_tax_codes
 from ..result import NotProved, refute
 from ..trial import describe_outcome
+from .amounts import require_refused
 from .contents import require_as_sent, require_booked
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def check_tax(trial: Trial) -> None:
     if all(contents.tax is NOT_SAID for contents in documents):
         msg = "The adapter does not say the tax of a bill (tax of erp_read)."
         raise NotProved(msg)
+
+
+def check_tax_refused(trial: Trial) -> None:
+    """The adapter refuses tax that the ERP cannot keep: booked without it, too little is paid."""
+    line = trial.samples.build_plain_line(_AMOUNT, tax_code="GST", tax=_TAX)
+    require_refused(trial, trial.samples.build([line]), "tax is impossible.", "tax")
 
 
 def _build_taxed_line(trial: Trial) -> ExportLine:
@@ -105,6 +112,10 @@ CHECKS = (
         name="tax.by_code", run=check_tax,
         words=("tax: kept", "tax: derived", "fidelity.tax: *", "fidelity.line_tax*: *"),
         lie="Tax loses its code or a part of its amount, or is added to the amount due.",
+    ),
+    Check(
+        name="tax.refused", run=check_tax_refused, words=("tax: impossible",),
+        lie="An invoice with tax is booked without it, although the declaration takes no tax.",
     ),
     Check(
         name="tax.codes", run=check_codes, words=("tax: kept",),

@@ -56,7 +56,9 @@ def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[Logg
     calls: dict[str, list[Callable[[], object]]] = {
         "erp_check": [trial.check, new.check],
         "erp_steps": [trial.plan, new.plan],
-        "erp_find": [lambda: [each.find(step) for each in (trial, new, half) for step in looked_up]],
+        "erp_find": [
+            lambda: [each.find(step) for each in (trial, new, half) for step in looked_up]
+        ],
     }
     if trial.adapter.has_read:
         calls["erp_read"] = [lambda: trial.adapter.read(trial.session, bill)]
