@@ -13,14 +13,15 @@ from . import (
     agreement,
     amounts,
     attachments,
-    combined,
+    combination,
     contents,
-    declared,
+    declaration,
     doubt,
     faults,
     look_up,
     look_up_forms,
     memory,
+    missing_answers,
     numbers,
     payments,
     periods,
@@ -32,8 +33,7 @@ from . import (
     statuses,
     tax,
     times,
-    unanswered,
-    unasked,
+    unasked_writes,
     writes,
 )
 
@@ -44,15 +44,15 @@ if TYPE_CHECKING:
 CHECKS: dict[str, Check] = {
     check.name: check
     for module in (
-        declared,
+        declaration,
         doubt,
         plan,
         prerequisites,
         writes,
-        unasked,
+        unasked_writes,
         contents,
         amounts,
-        combined,
+        combination,
         tax,
         numbers,
         attachments,
@@ -67,7 +67,7 @@ CHECKS: dict[str, Check] = {
         sessions,
         faults,
         statuses,
-        unanswered,
+        missing_answers,
         times,
     )
     for check in module.CHECKS
