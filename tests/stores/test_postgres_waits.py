@@ -149,7 +149,7 @@ def _options(store: PostgresStore) -> str:
 def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """An ERP id with a committed owner is refused at once, although a host claims it again."""
+    """An ERP id with a committed owner is refused at once, although a host reserves it again."""
     save_change(postgres, "1", _build_owning)
     save_change(postgres, "2", build_acceptance)
     with _hold_open(postgres, postgres_host) as slow:
@@ -219,10 +219,10 @@ def _outcomes(*acts: Callable[[], object]) -> list[str]:
     ("make", "loser"),
     [(partial(build_send, slot="number"), "SlotTaken"), (_build_owning, "ErpIdTaken")],
 )
-def test_of_two_who_claim_the_same_one_gets_it(
+def test_of_two_reservations_of_the_same_one_is_made(
     postgres: PostgresStore, dsn: str, make: Callable[[QueueEntry], Change], loser: str
 ) -> None:
-    """Of two entries that claim a slot, or an ERP id, at the same moment one is refused."""
+    """Of two entries that reserve a slot, or an ERP id, at the same moment one is refused."""
     save_change(postgres, "1")
     save_change(postgres, "2")
     patient = PostgresStore(dsn, wait=_PATIENCE)

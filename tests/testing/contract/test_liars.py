@@ -17,7 +17,6 @@ from .honest import Honest, build_target
 from .liars import (
     afterwards,
     amounts,
-    claims,
     combination,
     contents,
     faulty,
@@ -26,6 +25,7 @@ from .liars import (
     periods,
     statuses,
     taxes,
+    unshown_words,
     writes,
 )
 
@@ -44,7 +44,7 @@ LIES = {
     **contents.LIES,
     **combination.LIES,
     **taxes.LIES,
-    **claims.LIES,
+    **unshown_words.LIES,
 }
 
 
@@ -59,9 +59,11 @@ def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("liar", "words"), claims.CLAIMS.items(), ids=[liar.__name__ for liar in claims.CLAIMS]
+    ("liar", "words"),
+    unshown_words.UNSHOWN_WORDS.items(),
+    ids=[liar.__name__ for liar in unshown_words.UNSHOWN_WORDS],
 )
-def test_claim_without_an_answer_is_not_proved(
+def test_word_without_an_answer_is_not_proved(
     liar: type[Honest], words: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Words whose values no answer shows are not proved, and the honest adapter proves them."""

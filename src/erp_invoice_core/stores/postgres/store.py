@@ -22,7 +22,7 @@ from ..rows import (
     to_column,
     to_micros,
 )
-from ..unique_claims import build_slot_key, match_holders
+from ..unique_rows import build_slot_key, match_holders
 from ..unreadable_rows import UnreadableEntry
 from . import change_feed, sql
 from .connection import IdleConnections, Target, ThreadSlot, require_transaction

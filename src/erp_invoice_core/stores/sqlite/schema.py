@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import StoreFault
 from ..record_rows import OLDER_TABLE
 from ..rows import to_column
-from ..unique_claims import find_older_slots
+from ..unique_rows import find_older_slots
 from .columns import to_text
 
 if TYPE_CHECKING:

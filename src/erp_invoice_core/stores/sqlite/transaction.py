@@ -12,7 +12,7 @@ from ..audit_chain import START, append_digest, link
 from ..blobs import pack_entry
 from ..errors import StaleEntry
 from ..rows import build_columns, read_entry, require_unchanged, to_column, to_micros
-from ..unique_claims import (
+from ..unique_rows import (
     build_erp_id_taken,
     build_slot_key,
     build_slot_taken,
@@ -182,7 +182,7 @@ class SqlitePeople:
         if seq != before.seq:
             msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
-        self._claim(change)
+        self._reserve(change)
         entry = pack_entry(after)
         body = append_digest(change.event, entry.body)
         digest = link(to_text(head), body)
@@ -232,12 +232,12 @@ class SqlitePeople:
         found: list[tuple[object, ...]] = self._cursor.execute(statement, values).fetchall()
         return found
 
-    def _claim(self, change: Change) -> None:
+    def _reserve(self, change: Change) -> None:
         """Take the number slot and ERP ids of a change, all or none; release the former slot."""
         before, after = change.before, change.after
         owners = find_new_owners(change)
         has_new_slot = after.slot not in {None, before.slot}
-        # One claim that is refused changes nothing; several are undone together.
+        # One reservation that is refused changes nothing; several are undone together.
         with self.savepoint() if len(owners) + has_new_slot > 1 else nullcontext():
             for erp_id, (entry_id, generation) in owners.items():
                 document = (self._company, to_column(after.connection or ""), to_column(erp_id))
