@@ -273,9 +273,9 @@ class Losing(MemoryStore):
 
     lost = False
 
-    def people(self, connection: object | None = None) -> Any:  # noqa: ANN401 - a context manager
+    def people(self, on: object | None = None) -> Any:  # noqa: ANN401 - a context manager
         """Open people's port."""
-        return self._answer(super().people(connection))
+        return self._answer(super().people(on))
 
     def _answer(self, inner: Any) -> Any:  # noqa: ANN401 - the same
         store = self

@@ -59,11 +59,11 @@ def _hold_open(store: PostgresStore, host: Host) -> Iterator[Any]:
 
     It stays open until the test ends, so that a transaction that waits for it gets StoreBusy.
     """
-    connection = host()
-    connection.execute("SELECT 1")
-    with store.people(connection) as transaction:
+    db = host()
+    db.execute("SELECT 1")
+    with store.people(db) as transaction:
         yield transaction
-    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    assert db.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
 
 
 def _build_owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
@@ -141,8 +141,8 @@ def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
 
 
 def _options(store: PostgresStore) -> str:
-    with store.transaction() as connection:
-        (schema,) = connection.execute("SELECT current_schema()::text").fetchone() or ("",)
+    with store.transaction() as db:
+        (schema,) = db.execute("SELECT current_schema()::text").fetchone() or ("",)
     return f"-csearch_path={schema}"
 
 
@@ -231,8 +231,8 @@ def test_of_two_reservations_of_the_same_one_is_made(
             partial(_run_in_thread, patient, "1", make), partial(_run_in_thread, patient, "2", make)
         )
         assert sorted(["done", loser]) == outcomes
-        with postgres.transaction() as connection:
-            connection.execute("TRUNCATE erp_number_slots, erp_document_owners")
+        with postgres.transaction() as db:
+            db.execute("TRUNCATE erp_number_slots, erp_document_owners")
         for key in ("1", "2"):
             save_change(postgres, key, partial(build_change, slot=None, holdings=()))
 
@@ -314,13 +314,13 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """While the host holds the guard that invoice cannot be sent; another one can."""
-    connection = postgres_host()
-    connection.execute("SELECT 1")
-    (entry,) = postgres_queue.guard(["1"], on=connection)
+    db = postgres_host()
+    db.execute("SELECT 1")
+    (entry,) = postgres_queue.guard(["1"], on=db)
     assert ExportStatus.NOT_SENT is entry.status
     with pytest.raises(StoreBusy):
         postgres_queue.send(["1"], PM, connection=KEY)
     assert postgres_queue.send(["3"], PM, connection=KEY)[0].verdict
-    connection.commit()
+    db.commit()
 
     assert postgres_queue.send(["1"], PM, connection=KEY)[0].verdict

@@ -272,9 +272,9 @@ class MemoryStore:
                 self._tables.forget()
 
     @contextmanager
-    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+    def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
         """Open a transaction for people's actions; it accepts no connection of a host."""
-        if connection is not None:
+        if on is not None:
             msg = "A store in memory accepts no connection of a host. Call without one."
             raise NoTransaction(msg)
         with self._transaction(MemoryPeople) as transaction:

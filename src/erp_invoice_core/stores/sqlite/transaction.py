@@ -111,11 +111,11 @@ class SqlitePeople:
     No other process writes until its end, so it reads each row once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, company: str) -> None:
+    def __init__(self, db: sqlite3.Connection, company: str) -> None:
         """Store the connection, and the company, encoded by ``to_column``."""
-        self.connection = connection
+        self.db = db
         self._company = company
-        self._cursor = connection.cursor()
+        self._cursor = db.cursor()
         self._cursor.row_factory = None  # plain tuples, for any row factory of the connection
         self._items = 0
         self._last_place = 0  # of the last saved event, in the change feed
@@ -220,7 +220,7 @@ class SqlitePeople:
         except BaseException:
             self._heads.clear()
             self._missing = missing
-            if self.connection.in_transaction:
+            if self.db.in_transaction:
                 self._query(f"ROLLBACK TO {name}")
                 self._query(f"RELEASE {name}")
             raise
@@ -306,8 +306,8 @@ class SqliteWork(SqlitePeople):
     If an entry has several changes, such as claim and start of a call, its row is written once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, company: str) -> None:
-        super().__init__(connection, company)
+    def __init__(self, db: sqlite3.Connection, company: str) -> None:
+        super().__init__(db, company)
         self._rows: dict[str, tuple[str, tuple[object, ...]]] = {}
         #: The last started call of this transaction that was not undone.
         self.last_started: LastSeen | None = None
