@@ -62,9 +62,9 @@ class Counted(Bundled):
         return self._count(lambda: self.explain_page(first), PAGE)
 
 
-def _is_open(connection: sqlite3.Connection) -> bool:
+def _is_open(db: sqlite3.Connection) -> bool:
     try:
-        connection.total_changes  # noqa: B018 - it raises if the connection is closed
+        db.total_changes  # noqa: B018 - it raises if the connection is closed
     except sqlite3.ProgrammingError:
         return False
     return True

@@ -47,24 +47,24 @@ def _fill(path: Path, kind: str, depth: int) -> SqliteStore:
     """
     store = SqliteStore(path)
     save_change(store, "e", _pattern(kind))
-    connection = store._connection()  # noqa: SLF001 - the store shows its connection to nobody
-    connection.execute("PRAGMA synchronous=OFF")
-    _copy(connection, depth)
+    db = store._connection()  # noqa: SLF001 - the store shows its connection to nobody
+    db.execute("PRAGMA synchronous=OFF")
+    _copy(db, depth)
     for number in range((CLAIMS + 1) * (ROUNDS + 1) + 1):
         save_change(store, f"c{number:07}", partial(build_acceptance, connection="erp"))
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return store
 
 
-def _copy(connection: sqlite3.Connection, depth: int) -> None:
+def _copy(db: sqlite3.Connection, depth: int) -> None:
     """Replace the entry ``e`` by so many copies, which become due one after the other."""
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(erp_entries)")]
+    columns = [row[1] for row in db.execute("PRAGMA table_info(erp_entries)")]
     values = {
         "id": "printf('e%07d', number)",
         "wake_at": "wake_at + number",
         "body": """CAST(replace(CAST(body AS TEXT), '"e"', printf('"e%07d"', number)) AS BLOB)""",
     }
-    connection.execute(
+    db.execute(
         "WITH RECURSIVE place (number) AS"  # noqa: S608 - the columns of our own table
         " (SELECT 1 UNION ALL SELECT number + 1 FROM place WHERE number < ?)"
         f" INSERT INTO erp_entries ({', '.join(columns)})"
@@ -72,7 +72,7 @@ def _copy(connection: sqlite3.Connection, depth: int) -> None:
         " FROM place, erp_entries WHERE id = 'e'",
         (depth,),
     )
-    connection.execute("DELETE FROM erp_entries WHERE id = 'e'")
+    db.execute("DELETE FROM erp_entries WHERE id = 'e'")
 
 
 def _claim(store: SqliteStore) -> None:

@@ -96,8 +96,8 @@ class Procrastinate:
         self._connector = SyncPsycopgConnector(conninfo=where, min_size=1, max_size=1)
         app = App(connector=self._connector)
         app.open()
-        with psycopg.connect(where) as connection:
-            found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        with psycopg.connect(where) as db:
+            found = db.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
         if found == (None,):
             app.schema_manager.apply_schema()
         task = app.configure_task("export")

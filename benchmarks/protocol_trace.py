@@ -25,12 +25,12 @@ def trace_connections(folder: Path) -> None:
     """Have libpq write the messages of each new connection of this process into a file."""
     numbers = itertools.count()
 
-    def trace(connection: Any) -> Any:  # noqa: ANN401 - one of either kind
+    def trace(db: Any) -> Any:  # noqa: ANN401 - one of either kind
         file = (folder / str(next(numbers))).open("w")
         _OPEN.append(file)
-        connection.pgconn.trace(file.fileno())
-        connection.pgconn.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
-        return connection
+        db.pgconn.trace(file.fileno())
+        db.pgconn.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
+        return db
 
     async def trace_later(connecting: Any) -> Any:  # noqa: ANN401 - the same
         return trace(await connecting)
@@ -45,8 +45,8 @@ def _wrap(kind: Any, trace: Any, trace_later: Any) -> None:  # noqa: ANN401 - ps
 
     @wraps(connect)
     def connect_and_trace(cls: type, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as it is called
-        connection = connect(cls, *given, **named)
-        return trace_later(connection) if isawaitable(connection) else trace(connection)
+        db = connect(cls, *given, **named)
+        return trace_later(db) if isawaitable(db) else trace(db)
 
     kind.connect = classmethod(connect_and_trace)
 

@@ -40,14 +40,14 @@ class RawPostgres:
 
     def __init__(self, where: str) -> None:
         """Open a connection, and make the tables."""
-        self.connection = psycopg.connect(where, autocommit=True)
-        self.connection.execute(_TABLES)
+        self.db = psycopg.connect(where, autocommit=True)
+        self.db.execute(_TABLES)
         self._invoices: dict[int, dict[str, Any]] = {}
 
     def load(self, first: int, count: int, lines: int = LINES) -> None:
         """Have these invoices, approved and not sent; what the host has before it sends."""
         self._invoices = {n: invoice_of(n, lines) for n in range(first, first + count)}
-        with self.connection.transaction(), self.connection.cursor() as cursor:
+        with self.db.transaction(), self.db.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO invoices VALUES (%s, 'not_sent')",
                 [(str(number),) for number in self._invoices],
@@ -63,7 +63,7 @@ class RawPostgres:
         """Send these in one transaction, each table in one round trip."""
         ids = [invoice["invoice_id"] for invoice in invoices]
         told = [(key, NOON.isoformat(), "pm", "send", "not_sent", "ready") for key in ids]
-        with self.connection.transaction(), self.connection.cursor() as cursor:
+        with self.db.transaction(), self.db.cursor() as cursor:
             cursor.execute(
                 "SELECT id, status FROM invoices WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (ids,)
             )
@@ -87,29 +87,29 @@ class RawPostgres:
     def accept(self, first: int, count: int, batch: int) -> None:
         """Accept all that were sent, without a record of it."""
         del first, count, batch
-        self.connection.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
+        self.db.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
 
     def export(self, jobs: int, at_once: int = 100) -> None:
         """Claim so many at once with their starts, then record each as its outcome comes back."""
         done = 0
         while done < jobs:
-            with self.connection.transaction(), self.connection.cursor() as cursor:
+            with self.db.transaction(), self.db.cursor() as cursor:
                 cursor.execute(_DUE, (at_once,))
                 taken = cursor.fetchall()
                 cursor.executemany(_TOLD, [_row(key, "start") for key, _ in taken])
             for key, body in taken:
                 json.loads(body)
-                with self.connection.transaction():
-                    self.connection.execute(
+                with self.db.transaction():
+                    self.db.execute(
                         "UPDATE entries SET status = 'synced' WHERE id = %s AND leased_until = 60",
                         (key,),
                     )
-                    self.connection.execute(_TOLD, _row(key, "record"))
+                    self.db.execute(_TOLD, _row(key, "record"))
             done += len(taken)
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        self.db.close()
 
 
 def _row(key: str, action: str) -> tuple[str, ...]:

@@ -39,23 +39,23 @@ class RawSqlite:
 
     def __init__(self, where: str) -> None:
         """Open the file in a folder."""
-        self.connection = sqlite3.connect(Path(where) / "raw.db", isolation_level=None)
-        self.connection.execute("PRAGMA journal_mode=WAL")
-        self.connection.execute("PRAGMA synchronous=FULL")
-        self.connection.executescript(_TABLES)
+        self.db = sqlite3.connect(Path(where) / "raw.db", isolation_level=None)
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.executescript(_TABLES)
         self._invoices: dict[int, dict[str, Any]] = {}
 
     def load(self, first: int, count: int, lines: int = LINES) -> None:
         """Have these invoices, approved and not sent; what the host has before it sends."""
         self._invoices = {n: invoice_of(n, lines) for n in range(first, first + count)}
         rows = [(str(number),) for number in self._invoices]
-        self.connection.execute("BEGIN IMMEDIATE")
-        self.connection.executemany("INSERT INTO invoices VALUES (?, 'not_sent')", rows)
-        self.connection.execute("COMMIT")
+        self.db.execute("BEGIN IMMEDIATE")
+        self.db.executemany("INSERT INTO invoices VALUES (?, 'not_sent')", rows)
+        self.db.execute("COMMIT")
 
     def send(self, first: int, count: int, batch: int) -> None:
         """Send these in batches: status, audit record, entry with digest, key."""
-        run = self.connection.execute
+        run = self.db.execute
         for begin in range(first, first + count, batch):
             run("BEGIN IMMEDIATE")
             for number in range(begin, min(begin + batch, first + count)):
@@ -63,7 +63,7 @@ class RawSqlite:
             run("COMMIT")
 
     def _send(self, invoice: dict[str, Any]) -> None:
-        run = self.connection.execute
+        run = self.db.execute
         key = invoice["invoice_id"]
         before = run("SELECT status FROM invoices WHERE id = ?", (key,)).fetchone()[0]
         if before not in {"not_sent", "retrieved"}:
@@ -84,7 +84,7 @@ class RawSqlite:
     def accept(self, first: int, count: int, batch: int) -> None:
         """Accept all that were sent, without a record of it."""
         del first, count, batch
-        self.connection.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
+        self.db.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
 
     def export(self, jobs: int) -> None:
         """
@@ -92,7 +92,7 @@ class RawSqlite:
 
         The call is made between two commits: its start is durable before it, its receipt after it.
         """
-        run = self.connection.execute
+        run = self.db.execute
         taken: str | None = None
         for _ in range(jobs + 1):
             run("BEGIN IMMEDIATE")
@@ -109,7 +109,7 @@ class RawSqlite:
                 json.loads(due[1])
 
     def _move(self, key: str, action: str, before: str, after: str) -> None:
-        run = self.connection.execute
+        run = self.db.execute
         run("UPDATE entries SET status = ?, due = NULL WHERE id = ?", (after, key))
         run(
             "INSERT INTO audit (invoice_id, at, actor, action, before, after)"
@@ -119,4 +119,4 @@ class RawSqlite:
 
     def close(self) -> None:
         """Close the file."""
-        self.connection.close()
+        self.db.close()

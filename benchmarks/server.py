@@ -47,12 +47,12 @@ def server() -> Iterator[str]:
 def schema(dsn: str) -> Iterator[str]:
     """Give the URL of an empty schema, dropped at the end."""
     name = f"b{uuid.uuid4().hex}"
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
+    with psycopg.connect(dsn, autocommit=True) as db:
+        db.execute(f"CREATE SCHEMA {name}")
     settings = {**conninfo_to_dict(dsn), "options": f"-csearch_path={name}"}
     yield "postgresql:///?" + "&".join(
         f"{key}={quote(str(value), safe='')}" for key, value in settings.items()
     )
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("SET lock_timeout = '5s'")
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
+    with psycopg.connect(dsn, autocommit=True) as db:
+        db.execute("SET lock_timeout = '5s'")
+        db.execute(f"DROP SCHEMA {name} CASCADE")

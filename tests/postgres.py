@@ -78,10 +78,10 @@ def server() -> str:
         return _NAMED
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
     url = OwnServer(Path(tempfile.gettempdir(), f"erp-postgres-{run[:12]}")).url
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True) as db:
         for setting in ("fsync", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
+            db.execute(f"ALTER SYSTEM SET {setting} = off")
+        db.execute("SELECT pg_reload_conf()")
     return url
 
 
@@ -89,19 +89,19 @@ def server() -> str:
 def fresh_schema() -> Iterator[str]:
     """Give the URL of an empty schema of the caller's own, dropped at the end."""
     name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(server(), autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
+    with psycopg.connect(server(), autocommit=True) as db:
+        db.execute(f"CREATE SCHEMA {name}")
     yield _in_schema(server(), name)
-    with psycopg.connect(server(), autocommit=True) as connection:
+    with psycopg.connect(server(), autocommit=True) as db:
         # A transaction that is still open there belongs to a test that failed.
-        connection.execute("SET lock_timeout = '5s'")
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
+        db.execute("SET lock_timeout = '5s'")
+        db.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def empty_store(store: S) -> S:
     """Return the store emptied, which is faster than making another."""
-    with store.transaction() as connection:
-        connection.execute(
+    with store.transaction() as db:
+        db.execute(
             "TRUNCATE erp_entries, erp_events, erp_number_slots, erp_document_owners, erp_commands RESTART IDENTITY"
         )
     return store

@@ -44,9 +44,9 @@ def record_connections() -> Iterator[Sequence[sqlite3.Connection]]:
     connect = sqlite3.connect
 
     def connect_and_record(*given: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401 - as it is called
-        connection: sqlite3.Connection = connect(*given, **named)
-        opened.append(connection)
-        return connection
+        db: sqlite3.Connection = connect(*given, **named)
+        opened.append(db)
+        return db
 
     sqlite3.connect = connect_and_record  # type: ignore[assignment] # within the block
     try:

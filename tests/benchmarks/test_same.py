@@ -27,14 +27,14 @@ def test_each_job_leaves_a_chain_of_five_events(tmp_path: Path, kind: type[SameS
     store.accept(0, 3, batch=2)
     store.export(3)
     store.close()
-    with closing(sqlite3.connect(tmp_path / "same.db")) as connection:
-        rows = connection.execute("SELECT body, digest FROM events WHERE entry_id = '1'").fetchall()
-        (body, head, sha) = connection.execute(
+    with closing(sqlite3.connect(tmp_path / "same.db")) as db:
+        rows = db.execute("SELECT body, digest FROM events WHERE entry_id = '1'").fetchall()
+        (body, head, sha) = db.execute(
             "SELECT body, head, sha FROM entries WHERE id = '1' AND status = 'synced'"
         ).fetchone()
-        (document,) = connection.execute("SELECT body FROM papers WHERE sha = ?", (sha,)).fetchone()
+        (document,) = db.execute("SELECT body FROM papers WHERE sha = ?", (sha,)).fetchone()
         counts = [
-            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - two names
+            db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - two names
             for table in ("slots", "owners")
         ]
     former = ""

@@ -168,8 +168,8 @@ def test_people_go_on_in_a_former_database(erp: Erp, former: str) -> None:
 def test_a_newer_sqlite_database_is_refused(erp: Erp) -> None:
     """A later version wrote it: the message says to upgrade, and nothing is changed."""
     restore_sqlite(VERSIONS[-1], Path("erp.db"))
-    with closing(sqlite3.connect("erp.db")) as connection, connection:
-        connection.execute("INSERT INTO erp_schema (version) VALUES (99)")
+    with closing(sqlite3.connect("erp.db")) as db, db:
+        db.execute("INSERT INTO erp_schema (version) VALUES (99)")
     before = Path("erp.db").read_bytes()
 
     for words in (["list"], ["verify"], ["work"], ["send", "5001", "--as", "all"]):
@@ -182,8 +182,8 @@ def test_a_newer_postgres_database_is_refused(erp: Erp) -> None:
     """The same on a server."""
     with fresh_schema() as url:
         restore_postgres(VERSIONS[-1], url)
-        with psycopg.connect(url) as connection:
-            connection.execute("INSERT INTO erp_schema (version) VALUES (99)")
+        with psycopg.connect(url) as db:
+            db.execute("INSERT INTO erp_schema (version) VALUES (99)")
         for words in (["list"], ["verify"], ["work"], ["send", "5001", "--as", "all"]):
             run = erp(*words, "--db", url)
             assert (2, NEWER) == (run.status, run.err)

@@ -149,14 +149,14 @@ def test_a_role_that_only_reads_reads_postgres(erp: Erp, monkeypatch: pytest.Mon
     with fresh_schema() as url:
         restore_postgres(VERSIONS[0], url)
         schema = url.rpartition("search_path%3D")[2].partition("&")[0]
-        with psycopg.connect(server(), autocommit=True) as connection:
+        with psycopg.connect(server(), autocommit=True) as db:
             for statement in (
                 "CREATE ROLE {0}",
                 "GRANT USAGE ON SCHEMA {0} TO {0}",
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT SELECT ON TABLES TO {0}",
                 "GRANT SELECT ON ALL TABLES IN SCHEMA {0} TO {0}",
             ):
-                connection.execute(statement.format(schema).encode())
+                db.execute(statement.format(schema).encode())
         as_reader = url.replace("options=", f"options=-crole%3D{schema}%20", 1)
         try:
             older = erp("list", "--db", as_reader)
@@ -167,6 +167,6 @@ def test_a_role_that_only_reads_reads_postgres(erp: Erp, monkeypatch: pytest.Mon
                 assert (0, "") == (run.status, run.err), words
             assert 2 == erp("send", "5003", "--as", "all", "--db", as_reader).status
         finally:
-            with psycopg.connect(server(), autocommit=True) as connection:
-                connection.execute(f"DROP OWNED BY {schema}".encode())
-                connection.execute(f"DROP ROLE {schema}".encode())
+            with psycopg.connect(server(), autocommit=True) as db:
+                db.execute(f"DROP OWNED BY {schema}".encode())
+                db.execute(f"DROP ROLE {schema}".encode())

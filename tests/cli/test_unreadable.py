@@ -70,8 +70,8 @@ def former(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Erp:
 
 
 def _damage(statement: str) -> None:
-    with closing(sqlite3.connect("erp.db")) as connection, connection:
-        assert connection.execute(statement).rowcount == 1
+    with closing(sqlite3.connect("erp.db")) as db, db:
+        assert db.execute(statement).rowcount == 1
 
 
 def _statuses(erp: Erp) -> dict[str, str]:
@@ -201,8 +201,8 @@ def test_an_event_that_cannot_be_read_is_named(former: Erp) -> None:
 def test_a_damaged_restore_stops_nothing(former: Erp, at: object) -> None:
     """The time of a restore cannot be read: ``work`` says that there was one, and continues."""
     assert 0 == former("restored", "--reason", "Monday's dump.").status
-    with closing(sqlite3.connect("erp.db")) as connection, connection:
-        connection.execute("UPDATE erp_restores SET at = ?", (at,))
+    with closing(sqlite3.connect("erp.db")) as db, db:
+        db.execute("UPDATE erp_restores SET at = ?", (at,))
 
     run = former("work", "--json")
 
@@ -213,9 +213,9 @@ def test_a_damaged_restore_stops_nothing(former: Erp, at: object) -> None:
 def test_a_damaged_reason_of_a_restore_stops_nothing(former: Erp) -> None:
     """The reason of a restore, and the name of the database, cannot be read: ``work`` continues."""
     assert 0 == former("restored", "--reason", "Monday's dump.").status
-    with closing(sqlite3.connect("erp.db")) as connection, connection:
-        connection.execute("UPDATE erp_restores SET why = x'fffe'")
-        connection.execute("UPDATE erp_identity SET id = x'fffe'")
+    with closing(sqlite3.connect("erp.db")) as db, db:
+        db.execute("UPDATE erp_restores SET why = x'fffe'")
+        db.execute("UPDATE erp_identity SET id = x'fffe'")
 
     assert "results" in former("work", "--json").document
 
@@ -245,8 +245,8 @@ def test_a_load_beside_a_damaged_company_has_a_sentence(former: Erp) -> None:
 @pytest.mark.parametrize("seq", [9, "x"])
 def test_an_event_under_another_number_is_found(former: Erp, seq: object) -> None:
     """The number of an entry's last event was edited: ``verify`` finds it, though order is kept."""
-    with closing(sqlite3.connect("erp.db")) as connection, connection:
-        connection.execute(
+    with closing(sqlite3.connect("erp.db")) as db, db:
+        db.execute(
             "UPDATE erp_events SET seq = ? WHERE place ="
             " (SELECT max(place) FROM erp_events WHERE entry_id = '5005')",
             (seq,),

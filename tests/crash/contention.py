@@ -38,8 +38,8 @@ class _RecordingStore(SqliteStore):
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a write transaction of our own."""
         try:
-            with super().transaction() as connection:
-                yield connection
+            with super().transaction() as db:
+                yield db
         except EntryChanged:  # it waited for no lock
             raise
         except StoreBusy as busy:

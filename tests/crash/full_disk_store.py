@@ -58,11 +58,11 @@ class FullDiskStore(SqliteStore):
         self.turn += 1
         self.met += is_full
         if not is_full:
-            with super().transaction() as connection:
-                yield connection
+            with super().transaction() as db:
+                yield db
             return
-        with fill_disk(), super().transaction() as connection:
-            yield connection
+        with fill_disk(), super().transaction() as db:
+            yield db
 
 
 @attrs.frozen

@@ -73,8 +73,8 @@ class WatchedStore(SqliteStore):
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a write transaction of our own."""
         self.points.reach("before begin")
-        with super().transaction() as connection:
-            yield connection
+        with super().transaction() as db:
+            yield db
             self.points.reach("before commit")
         self.points.reach("after commit")
 

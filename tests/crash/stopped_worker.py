@@ -35,11 +35,11 @@ _UNTIL_STOPPED = 0.2
 class _SleepingUrl(ErpUrl):
     """A connection that stops its process once: after connecting, before the deadline check."""
 
-    def _connect(self, connection: Any, until: datetime | None) -> None:  # noqa: ANN401 - as of ErpUrl
+    def _connect(self, db: Any, until: datetime | None) -> None:  # noqa: ANN401 - as of ErpUrl
         if until is not None:
             os.kill(os.getpid(), signal.SIGSTOP)
             time.sleep(_UNTIL_STOPPED)
-        super()._connect(connection, until)
+        super()._connect(db, until)
 
 
 class _SleepingErp(ErpOverHttp):

@@ -23,10 +23,10 @@ class _SloppyStore(SqliteStore):
     """A store that never syncs: a mistake that must be noticed."""
 
     def _connection(self) -> sqlite3.Connection:
-        connection = super()._connection()
-        if not connection.in_transaction:  # at that point it cannot be changed any more
-            connection.execute("PRAGMA synchronous=OFF")
-        return connection
+        db = super()._connection()
+        if not db.in_transaction:  # at that point it cannot be changed any more
+            db.execute("PRAGMA synchronous=OFF")
+        return db
 
 
 @attrs.frozen

@@ -34,9 +34,9 @@ class SmallStore(SqliteStore):
     pages: int | None = None
 
     def _connection(self) -> sqlite3.Connection:
-        connection = super()._connection()
-        connection.execute(f"PRAGMA max_page_count={self.pages or 1_000_000}")
-        return connection
+        db = super()._connection()
+        db.execute(f"PRAGMA max_page_count={self.pages or 1_000_000}")
+        return db
 
 
 def fill(office: WorkerHarness, sent: list[str]) -> None:

@@ -101,12 +101,12 @@ def test_postgres_syncs_before_the_erp_is_called(server: PostgresServer, tmp_pat
     print(f"strace, postgres: {Counter(act.did.value for act in found)}")  # noqa: T201 - figures
     assert CALLS == count(found, Did.CALLED)
     assert [] == find_disorder(found)
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(
+    with psycopg.connect(server.url, autocommit=True) as db:
+        db.execute(
             "TRUNCATE erp_entries, erp_events, erp_number_slots, erp_document_owners, erp_commands"
         )
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("SELECT pg_reload_conf()")
+        db.execute("ALTER SYSTEM SET fsync = off")
+        db.execute("SELECT pg_reload_conf()")
     sloppy = export(server, tmp_path / "sloppy")
     assert CALLS == count(sloppy, Did.CALLED)
     assert NEVER <= {*find_disorder(sloppy)}

@@ -84,8 +84,8 @@ class SqlalchemyHost:
     def idle(self) -> Iterator[Work]:
         """Open a connection, and no transaction."""
         engine = self.billing.engine
-        with engine.connect() as connection, Session(database.reading(engine)) as session:
-            yield attrs.evolve(self.work(session), on=connection.connection.driver_connection)
+        with engine.connect() as db, Session(database.reading(engine)) as session:
+            yield attrs.evolve(self.work(session), on=db.connection.driver_connection)
 
     def queue_for_workers(self) -> ExportQueue:
         """Return the queue whose facts can be asked at any time."""

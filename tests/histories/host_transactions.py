@@ -44,19 +44,19 @@ class HostTransactions:
     @contextmanager
     def transaction(self) -> Iterator[Any]:
         """Begin a transaction of the host; leaving it without a commit rolls it back."""
-        with closing(self.open()) as connection:
-            connection.execute("BEGIN")
-            yield connection
-            if connection_is_open(connection):
-                connection.execute("ROLLBACK")
+        with closing(self.open()) as db:
+            db.execute("BEGIN")
+            yield db
+            if connection_is_open(db):
+                db.execute("ROLLBACK")
 
-    def guard(self, connection: Any) -> QueueEntry:  # noqa: ANN401 - of either driver
+    def guard(self, db: Any) -> QueueEntry:  # noqa: ANN401 - of either driver
         """Lock the entry in the host's transaction."""
-        return self.machine.queue.guard(["A"], on=connection)[0]
+        return self.machine.queue.guard(["A"], on=db)[0]
 
-    def send(self, connection: Any = None) -> list[str]:  # noqa: ANN401 - of either driver
+    def send(self, db: Any = None) -> list[str]:  # noqa: ANN401 - of either driver
         """Send the invoice, on the host's connection if one is given; return the denials."""
-        results = self.machine.queue.send(["A"], PERSON, connection="scripted", on=connection)
+        results = self.machine.queue.send(["A"], PERSON, connection="scripted", on=db)
         return [denial.code for result in results for denial in result.verdict.denials]
 
     def sets_back(self) -> None:
@@ -65,11 +65,11 @@ class HostTransactions:
         self.machine.cases["A"] = attrs.evolve(case, invoice_status=InvoiceStatus.DRAFT)
 
 
-def connection_is_open(connection: Any) -> bool:  # noqa: ANN401 - of either driver
+def connection_is_open(db: Any) -> bool:  # noqa: ANN401 - of either driver
     """Return whether the host's transaction is still open."""
-    if isinstance(connection, sqlite3.Connection):
-        return connection.in_transaction
-    status = connection.info.transaction_status
+    if isinstance(db, sqlite3.Connection):
+        return db.in_transaction
+    status = db.info.transaction_status
     return bool(status != psycopg.pq.TransactionStatus.IDLE)
 
 

@@ -37,12 +37,12 @@ def test_history_19_unguarded_edit_slips_in(host: HostTransactions) -> None:
 
 def test_history_19_guarded_edit_keeps_the_send_out(host: HostTransactions) -> None:
     """While the host holds the guard no send succeeds; afterwards the send sees the edit."""
-    with host.transaction() as connection:
-        assert ExportStatus.NOT_SENT is host.guard(connection).status
+    with host.transaction() as db:
+        assert ExportStatus.NOT_SENT is host.guard(db).status
         with pytest.raises(StoreBusy):
             host.send()
         host.sets_back()
-        connection.execute("COMMIT")
+        db.execute("COMMIT")
 
     assert ["invoice.not_sendable"] == host.send()
 
@@ -50,16 +50,16 @@ def test_history_19_guarded_edit_keeps_the_send_out(host: HostTransactions) -> N
 def test_history_20_start_never_runs_in_a_hosts_transaction(host: HostTransactions) -> None:
     """A worker starts nothing that the host may roll back; the host has no worker's port."""
     assert [] == host.send()
-    with host.transaction() as connection:
-        accepted = host.machine.queue.accept(["A"], PERSON, on=connection)
+    with host.transaction() as db:
+        accepted = host.machine.queue.accept(["A"], PERSON, on=db)
         assert ExportStatus.ACCEPTED is accepted[0].entry.status
         with suppress(StoreBusy):
             host.machine.work()
-        with host.store.people(connection) as transaction:
+        with host.store.people(db) as transaction:
             assert not hasattr(transaction, "find_due_entries")
         work: Any = host.store.work
         with pytest.raises(TypeError):
-            work(connection)
+            work(db)
 
     host.machine.work()
     assert ExportStatus.READY is host.machine.stands()
@@ -68,9 +68,9 @@ def test_history_20_start_never_runs_in_a_hosts_transaction(host: HostTransactio
 
 def test_history_21_look_opens_no_transaction(host: HostTransactions) -> None:
     """A host that has only read is refused: our savepoint would be its transaction, and commit."""
-    with closing(host.open()) as connection:
-        connection.execute("SELECT 1").fetchall()
+    with closing(host.open()) as db:
+        db.execute("SELECT 1").fetchall()
         with pytest.raises(NoTransaction):
-            host.send(connection)
+            host.send(db)
 
     assert ExportStatus.NOT_SENT is host.machine.stands()

@@ -114,7 +114,7 @@ def _documents_are_enough(patch: pytest.MonkeyPatch) -> None:
 def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
     _put("flow.evidence", "_has_unique_number", lambda _entry, _erp: True, patch)
     patch.setattr(Job, "list_taken", lambda _job, _ids: set())
-    patch.setattr(_module("stores.memory").MemoryPeople, "_claim_erp_ids", lambda *_: None)
+    patch.setattr(_module("stores.memory").MemoryPeople, "_reserve_erp_ids", lambda *_: None)
 
 
 def _ignore_stale_holders(patch: pytest.MonkeyPatch) -> None:

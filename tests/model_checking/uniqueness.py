@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _people(entries: Iterable[QueueEntry]) -> MemoryPeople:
     people = MemoryPeople(Tables())
     for entry in entries:
-        people._claim_erp_ids(QueueEntry(id=entry.id), entry)
+        people._reserve_erp_ids(QueueEntry(id=entry.id), entry)
         people._move_slot(QueueEntry(id=entry.id), entry)
     return people
 
@@ -31,7 +31,7 @@ def refusal(
     people = _people(entries)
     try:
         people._require_slot(after)
-        people._claim_erp_ids(before, after)
+        people._reserve_erp_ids(before, after)
     except (SlotTaken, ErpIdTaken) as error:
         return error.with_traceback(None)
     return None

@@ -31,10 +31,10 @@ def harness(tmp_path: Path) -> WorkerHarness:
 def host(harness: WorkerHarness) -> Iterator[sqlite3.Connection]:
     """Return the host's own connection to that file, with a table of the host."""
     assert isinstance(harness.store, SqliteStore)
-    with closing(sqlite3.connect(harness.store.path, timeout=0.1)) as connection:
-        connection.execute("CREATE TABLE invoices (id TEXT, locked INTEGER)")
-        connection.commit()
-        yield connection
+    with closing(sqlite3.connect(harness.store.path, timeout=0.1)) as db:
+        db.execute("CREATE TABLE invoices (id TEXT, locked INTEGER)")
+        db.commit()
+        yield db
 
 
 def rows(host: sqlite3.Connection) -> int:

@@ -273,9 +273,9 @@ class Losing(MemoryStore):
 
     lost = False
 
-    def people(self, connection: object | None = None) -> Any:  # noqa: ANN401 - a context manager
+    def people(self, on: object | None = None) -> Any:  # noqa: ANN401 - a context manager
         """Open people's port."""
-        return self._answer(super().people(connection))
+        return self._answer(super().people(on))
 
     def _answer(self, inner: Any) -> Any:  # noqa: ANN401 - the same
         store = self
@@ -526,7 +526,7 @@ def test_an_import_takes_versions_that_are_whole_numbers() -> None:
 
 
 def test_an_erp_id_has_one_owner() -> None:
-    """A resolution that claims another invoice's document is denied, and changes nothing."""
+    """A resolution with another invoice's document is denied, and changes nothing."""
     harness = WorkerHarness(plugin=ScriptedErp())
     harness.accept("5000", "5001")
     get_erp(harness).script("write", erp.Done(build_receipt("B-1")), TimeoutError())

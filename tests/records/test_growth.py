@@ -82,11 +82,11 @@ def count_steps(table: RecordTable, id_: str) -> int:
         count += 1
         return 0
 
-    assert isinstance(table.connection, sqlite3.Connection)
-    build_cases(table.connection, [id_])
-    table.connection.set_progress_handler(step, 1)
-    assert [id_] == list(build_cases(table.connection, [id_]))
-    table.connection.set_progress_handler(None, 1)
+    assert isinstance(table.db, sqlite3.Connection)
+    build_cases(table.db, [id_])
+    table.db.set_progress_handler(step, 1)
+    assert [id_] == list(build_cases(table.db, [id_]))
+    table.db.set_progress_handler(None, 1)
     return count
 
 
@@ -94,7 +94,7 @@ def test_a_planner_without_statistics_uses_the_indexes(table: RecordTable) -> No
     """The siblings and the numbers are found by their index among many invoices."""
     table.put_all(build_reading(sequence(3)))
     _copy_invoice(table, 5_000)
-    is_sqlite = isinstance(table.connection, sqlite3.Connection)
+    is_sqlite = isinstance(table.db, sqlite3.Connection)
     explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
     for statement, values, index in (
         (siblings._FIND, (["100"], 2), "erp_records_of_commitment"),
@@ -130,7 +130,7 @@ def test_facts_read_no_sibling_but_the_previous_one(
         last = str(4999 + count)
         read.clear()
         kinds._VALUES = Recent(8_000_000)
-        build_cases(table.connection, [last])
+        build_cases(table.db, [last])
         kinds_read.append(sorted(read))
         steps.append(count_steps(table, last))
         table.rows.count("DELETE FROM erp_entries")

@@ -43,7 +43,7 @@ def list_kept(table: RecordTable) -> list[str]:
 
 def compute(table: RecordTable, *ids: str) -> dict[str, Case]:
     """Return the cases of invoices from the text of their records."""
-    return build_cases(table.connection, ids, has_kept=False)
+    return build_cases(table.db, ids, has_kept=False)
 
 
 def test_kept_facts_are_those_of_the_records(table: RecordTable) -> None:
@@ -51,7 +51,7 @@ def test_kept_facts_are_those_of_the_records(table: RecordTable) -> None:
     load(table, sequence(3))
     ids = ["5000", "5001", "5002", "404"]
 
-    cases = build_cases(table.connection, ids)
+    cases = build_cases(table.db, ids)
 
     documents = [case.document for case in cases.values()]
     assert [True] * 3 == [has_unread_lines(each) for each in documents if each]
@@ -64,7 +64,7 @@ def test_no_record_is_read_for_kept_facts(table: RecordTable, read: list[str]) -
     load(table, sequence(3))
     read.clear()
 
-    assert 3 == len(build_cases(table.connection, ["5000", "5001", "5002"]))
+    assert 3 == len(build_cases(table.db, ["5000", "5001", "5002"]))
     assert [] == read
 
 
@@ -72,14 +72,14 @@ def test_no_record_is_read_for_kept_facts(table: RecordTable, read: list[str]) -
 def test_kept_facts_cost_the_database_the_same_for_many_lines(table: RecordTable) -> None:
     """The steps and the queries depend neither on the lines nor on the number of invoices."""
     steps, queries = [], []
-    assert isinstance(table.connection, sqlite3.Connection)
+    assert isinstance(table.db, sqlite3.Connection)
     for count in (1, 500):
         load(table, lines(count))
         steps.append(count_steps(table, "5002"))
         statements: list[str] = []
-        table.connection.set_trace_callback(statements.append)
-        build_cases(table.connection, ["5000", "5001", "5002"][: count + 1])
-        table.connection.set_trace_callback(None)
+        table.db.set_trace_callback(statements.append)
+        build_cases(table.db, ["5000", "5001", "5002"][: count + 1])
+        table.db.set_trace_callback(None)
         queries.append(len(statements))
     assert steps[0] == steps[1]
     assert [5, 5] == queries
@@ -106,7 +106,7 @@ def test_facts_of_an_edited_record_are_computed(
     assert 1 == table.rows.count(edit, kind, identity)
 
     assert "5001" not in list_kept(table)
-    assert ["5001"] == list(build_cases(table.connection, ["5001"]))
+    assert ["5001"] == list(build_cases(table.db, ["5001"]))
 
 
 def test_facts_of_a_changed_record_are_kept_again(table: RecordTable) -> None:
@@ -117,11 +117,11 @@ def test_facts_of_a_changed_record_are_kept_again(table: RecordTable) -> None:
 
     table.put_all(build_reading(changed))
     assert [] == list_kept(table)
-    assert not build_cases(table.connection, ["5000"])["5000"].commitment_synced
+    assert not build_cases(table.db, ["5000"])["5000"].commitment_synced
 
     load(table, changed)
     assert ["5000"] == list_kept(table)
-    assert not build_cases(table.connection, ["5000"])["5000"].commitment_synced
+    assert not build_cases(table.db, ["5000"])["5000"].commitment_synced
 
 
 def test_a_previous_invoice_that_is_loaded_later_changes_the_facts(table: RecordTable) -> None:
@@ -137,7 +137,7 @@ def test_a_previous_invoice_that_is_loaded_later_changes_the_facts(table: Record
     table.put_all(build_reading(document))
 
     assert ["5000"] == list_kept(table)
-    assert compute(table, "5001") == build_cases(table.connection, ["5001"])
+    assert compute(table, "5001") == build_cases(table.db, ["5001"])
 
 
 def test_the_previous_invoice_is_one_of_the_same_commitment(table: RecordTable) -> None:
@@ -148,7 +148,7 @@ def test_the_previous_invoice_is_one_of_the_same_commitment(table: RecordTable) 
         " '\"commitment_id\":\"9\"') WHERE id = '5000'"
     )
 
-    assert () == build_cases(table.connection, ["5001"])["5001"].link_differences
+    assert () == build_cases(table.db, ["5001"])["5001"].link_differences
 
 
 def test_an_invoice_with_an_unreadable_record_has_no_facts(table: RecordTable) -> None:
@@ -156,7 +156,7 @@ def test_an_invoice_with_an_unreadable_record_has_no_facts(table: RecordTable) -
     load(table, EXAMPLE)
     table.rows.count("UPDATE erp_records SET body = '{' WHERE kind = 'vendor'")
 
-    assert {} == build_cases(table.connection, ["5000"])
+    assert {} == build_cases(table.db, ["5000"])
 
 
 _DAMAGES = {
@@ -185,7 +185,7 @@ def test_a_damaged_row_is_not_used(
     monkeypatch.setattr(blobs, "_READ", Recent(8_000_000))
 
     with caplog.at_level(logging.ERROR):
-        cases = build_cases(table.connection, ["5000"])
+        cases = build_cases(table.db, ["5000"])
 
     assert compute(table, "5000") == cases
     assert "The facts are computed again." in caplog.text
@@ -204,7 +204,7 @@ def test_a_column_that_is_no_text_is_damage(
     table.rows.count(f"UPDATE erp_facts SET {column} = x'ff'")  # noqa: S608 - one of our columns
     monkeypatch.setattr(blobs, "_READ", Recent(8_000_000))
 
-    assert compute(table, "5000") == build_cases(table.connection, ["5000"])
+    assert compute(table, "5000") == build_cases(table.db, ["5000"])
     assert ["5000"] == list(find_damaged_facts(table.rows))
 
 
@@ -269,7 +269,7 @@ def test_a_shown_figure_has_the_digits_of_the_stored_text(table: RecordTable) ->
     load(table, document)
 
     assert ["5000"] == list_kept(table)
-    case = build_cases(table.connection, ["5000"])["5000"]
+    case = build_cases(table.db, ["5000"])["5000"]
     assert ("#1 8.25 %",) == case.taxes == compute(table, "5000")["5000"].taxes
 
 

@@ -57,17 +57,17 @@ def build_reading(document: dict[str, Any], known: Records | None = None) -> Rea
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RecordTable]:
     """Return the table of an empty database of each kind, which also has the queue's tables."""
     with ExitStack() as stack:
-        connection: sqlite3.Connection | psycopg.Connection[Any]
+        db: sqlite3.Connection | psycopg.Connection[Any]
         if request.param == "sqlite":
             SqliteStore(tmp_path / "erp.db").close()
-            connection = stack.enter_context(closing(sqlite3.connect(tmp_path / "erp.db")))
+            db = stack.enter_context(closing(sqlite3.connect(tmp_path / "erp.db")))
         else:
             url = stack.enter_context(fresh_schema())
             PostgresStore(url).close()
-            connection = stack.enter_context(closing(psycopg.connect(url)))
-        made = RecordTable(connection)
+            db = stack.enter_context(closing(psycopg.connect(url)))
+        made = RecordTable(db)
         made.create()
-        connection.commit()
+        db.commit()
         yield made
 
 
@@ -144,11 +144,11 @@ def test_a_database_holds_one_company(table: RecordTable) -> None:
 
 def test_nothing_is_committed(table: RecordTable) -> None:
     """Every row belongs to the caller's transaction."""
-    connection = table.connection
-    assert isinstance(connection, sqlite3.Connection | psycopg.Connection)
-    connection.commit()
+    db = table.db
+    assert isinstance(db, sqlite3.Connection | psycopg.Connection)
+    db.commit()
     table.put_all(build_reading(EXAMPLE))
-    connection.rollback()
+    db.rollback()
     assert table.read_company() is None
     assert {} == table.get_all(RecordKind.REQUISITION)
 
@@ -158,10 +158,10 @@ def test_a_later_document_may_refer_to_stored_records(table: RecordTable) -> Non
     table.put_all(build_reading(EXAMPLE))
     later = {**sequence(2), "projects": [], "vendors": [], "commitments": []}
     later["requisitions"] = later["requisitions"][1:]
-    table.put_all(build_reading(later, open_records(table.connection)))
-    assert ["5000", "5001"] == list(open_records(table.connection).requisitions)
-    assert 2 == len(open_records(table.connection).requisitions)
-    assert "404" not in open_records(table.connection).projects
+    table.put_all(build_reading(later, open_records(table.db)))
+    assert ["5000", "5001"] == list(open_records(table.db).requisitions)
+    assert 2 == len(open_records(table.db).requisitions)
+    assert "404" not in open_records(table.db).projects
 
 
 def test_requisitions_are_found_by_commitment(table: RecordTable) -> None:
@@ -175,7 +175,7 @@ def test_facts_know_the_previous_invoice_and_the_siblings(table: RecordTable) ->
     """The previous invoice gives line 7, and the other invoices decide which is the latest."""
     table.put_all(build_reading(sequence(3)))
     mark_synced(table, "5001")
-    cases = build_cases(table.connection, ["5002", "5000", "404"])
+    cases = build_cases(table.db, ["5002", "5000", "404"])
     assert {"5000", "5002"} == set(cases)
     assert (False, True) == (cases["5000"].is_latest, cases["5002"].is_latest)
     assert ("1",) == cases["5002"].earlier_unsynced
@@ -188,10 +188,10 @@ def test_facts_know_the_previous_invoice_and_the_siblings(table: RecordTable) ->
 
 def test_facts_of_nothing_are_none(table: RecordTable) -> None:
     """Neither an empty database nor an unknown id has facts."""
-    assert {} == build_cases(table.connection, ["5000"])
+    assert {} == build_cases(table.db, ["5000"])
     table.put_all(build_reading(EXAMPLE))
-    assert {} == build_cases(table.connection, ["404"])
-    assert ["5000"] == list(build_cases(table.connection, ["5000"]))
+    assert {} == build_cases(table.db, ["404"])
+    assert ["5000"] == list(build_cases(table.db, ["5000"]))
 
 
 @pytest.mark.parametrize("escaped", ["5\\\\0", "5\N{LATIN SMALL LETTER E WITH ACUTE}\\\\"])
@@ -201,9 +201,9 @@ def test_an_id_that_the_queue_escapes_is_found(table: RecordTable, escaped: str)
     document["requisitions"][0]["id"] = escaped
     document["requisitions"][1]["previous_requisition_id"] = escaped
     table.put_all(build_reading(document))
-    assert ("1",) == build_cases(table.connection, ["5001"])["5001"].earlier_unsynced
+    assert ("1",) == build_cases(table.db, ["5001"])["5001"].earlier_unsynced
     mark_synced(table, escaped)
-    assert () == build_cases(table.connection, ["5001"])["5001"].earlier_unsynced
+    assert () == build_cases(table.db, ["5001"])["5001"].earlier_unsynced
 
 
 def test_two_invoices_of_one_number_are_not_the_latest(table: RecordTable) -> None:
@@ -212,21 +212,21 @@ def test_two_invoices_of_one_number_are_not_the_latest(table: RecordTable) -> No
     document["requisitions"][1]["number"] = 1
     document["requisitions"][1]["previous_requisition_id"] = None
     table.put_all(build_reading(document))
-    cases = build_cases(table.connection, ["5000", "5001"])
+    cases = build_cases(table.db, ["5000", "5001"])
     assert [False, False] == [each.is_latest for each in cases.values()]
 
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)
 def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: RecordTable) -> None:
     """Nine for an invoice whose previous one must be read, and for any number of invoices."""
-    assert isinstance(table.connection, sqlite3.Connection)
+    assert isinstance(table.db, sqlite3.Connection)
     table.put_all(build_reading(sequence(40)))
     costs = []
     for ids in (["5039"], [str(5001 + place) for place in range(39)]):
         statements: list[str] = []
-        table.connection.set_trace_callback(statements.append)
-        cases = build_cases(table.connection, ids)
-        table.connection.set_trace_callback(None)
+        table.db.set_trace_callback(statements.append)
+        cases = build_cases(table.db, ids)
+        table.db.set_trace_callback(None)
         assert len(ids) == len(cases)
         costs.append(len(statements))
     assert [9, 9] == costs
@@ -263,7 +263,7 @@ def _two_commitments(number: str) -> dict[str, Any]:
 
 
 def _numbers(table: RecordTable, of: str) -> list[tuple[str, str, str | None]]:
-    case = build_cases(table.connection, [of])[of]
+    case = build_cases(table.db, [of])[of]
     return [
         (use.invoice_id, use.number, use.commitment_number)
         for use in (*case.number_uses, *case.similar_numbers)
@@ -323,10 +323,10 @@ _BACK = "INSERT INTO erp_documents SELECT kind, id, commitment_id, body, digest 
 
 def _restore_older_tables(table: RecordTable) -> Any:  # noqa: ANN401 - a connection of either database
     """Bring the records into the tables of version 0.1, and return the connection."""
-    assert not isinstance(table.connection, RecordRows)
+    assert not isinstance(table.db, RecordRows)
     for statement in (_OLDER, _BACK, "DROP TABLE erp_records"):
-        table.connection.execute(statement)
-    return table.connection
+        table.db.execute(statement)
+    return table.db
 
 
 def test_records_of_older_versions_are_moved(table: RecordTable) -> None:
@@ -334,18 +334,18 @@ def test_records_of_older_versions_are_moved(table: RecordTable) -> None:
     own = EXAMPLE["requisitions"][0]["invoice_number"]
     table.put_all(build_reading(_two_commitments(own)))
     rows = "SELECT * FROM erp_records ORDER BY kind, id"
-    assert not isinstance(table.connection, RecordRows)
-    before = table.connection.execute(rows).fetchall()
+    assert not isinstance(table.db, RecordRows)
+    before = table.db.execute(rows).fetchall()
     _restore_older_tables(table)
-    table.connection.execute("CREATE TABLE erp_invoice_numbers (id TEXT PRIMARY KEY)")
+    table.db.execute("CREATE TABLE erp_invoice_numbers (id TEXT PRIMARY KEY)")
 
     for _ in range(2):
-        RecordTable(table.connection).create()
+        RecordTable(table.db).create()
 
-    assert before == table.connection.execute(rows).fetchall()
+    assert before == table.db.execute(rows).fetchall()
     assert [("6000", own, "SC-002")] == _numbers(table, "5000")
     assert {kind: [] for kind in RecordKind} == table.put_all(build_reading(_two_commitments(own)))
-    rows_of = open_rows(table.connection)
+    rows_of = open_rows(table.db)
     assert [False] * 2 == [
         rows_of.has_table(f"erp_{each}") for each in ("documents", "invoice_numbers")
     ]
@@ -360,7 +360,7 @@ def test_an_invoice_that_cannot_be_read_is_summarized_once_it_is_loaded_again(
     _restore_older_tables(table).execute(
         "UPDATE erp_documents SET body = 'lost' WHERE kind = 'requisition' AND id = '6000'"
     )
-    RecordTable(table.connection).create()
+    RecordTable(table.db).create()
 
     assert [] == _numbers(table, "5000")
     changed = table.put_all(build_reading(_two_commitments(own)))

@@ -106,8 +106,8 @@ class _Database:
 
     def new(self) -> Opener:
         """Empty the tables."""
-        with self._stores[0].transaction() as connection:
-            connection.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY")
+        with self._stores[0].transaction() as db:
+            db.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY")
         return _DatabaseOpener(self._stores, self._open)
 
     def close(self) -> None:
@@ -238,10 +238,10 @@ def file_damage(path: Path, entry_id: str) -> Callable[[], None]:
     """Overwrite the body of an entry in a SQLite file; return a function that puts it back."""
 
     def written(body: object) -> object:
-        with closing(sqlite3.connect(path)) as connection, connection:
-            found = connection.execute("SELECT body FROM erp_entries WHERE id = ?", (entry_id,))
+        with closing(sqlite3.connect(path)) as db, db:
+            found = db.execute("SELECT body FROM erp_entries WHERE id = ?", (entry_id,))
             ((former,),) = found.fetchall()
-            connection.execute("UPDATE erp_entries SET body = ? WHERE id = ?", (body, entry_id))
+            db.execute("UPDATE erp_entries SET body = ? WHERE id = ?", (body, entry_id))
         return former
 
     former = written(_DAMAGED)
@@ -252,10 +252,10 @@ def database_damage(store: PostgresStore, entry_id: str) -> Callable[[], None]:
     """Overwrite the body of an entry in PostgreSQL; return a function that puts it back."""
 
     def written(body: object) -> object:
-        with store.transaction() as connection:
-            found = connection.execute("SELECT body FROM erp_entries WHERE id = %s", (entry_id,))
+        with store.transaction() as db:
+            found = db.execute("SELECT body FROM erp_entries WHERE id = %s", (entry_id,))
             ((former,),) = found.fetchall()
-            connection.execute("UPDATE erp_entries SET body = %s WHERE id = %s", (body, entry_id))
+            db.execute("UPDATE erp_entries SET body = %s WHERE id = %s", (body, entry_id))
         return former
 
     former = written(_DAMAGED)
@@ -264,16 +264,16 @@ def database_damage(store: PostgresStore, entry_id: str) -> Callable[[], None]:
 
 def database_backup(store: PostgresStore) -> Callable[[], None]:
     """Copy the queue's tables in their database; return a function that restores them."""
-    with store.transaction() as connection:
+    with store.transaction() as db:
         for table in TABLES:
-            connection.execute(f"DROP TABLE IF EXISTS kept_{table}")
-            connection.execute(f"CREATE TABLE kept_{table} AS TABLE {table}")
+            db.execute(f"DROP TABLE IF EXISTS kept_{table}")
+            db.execute(f"CREATE TABLE kept_{table} AS TABLE {table}")
 
     def back() -> None:
-        with store.transaction() as connection:
-            connection.execute(f"TRUNCATE {', '.join(TABLES)}")
+        with store.transaction() as db:
+            db.execute(f"TRUNCATE {', '.join(TABLES)}")
             for table in TABLES:
                 rows = f"SELECT * FROM kept_{table}"  # noqa: S608 - the names are ours
-                connection.execute(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE {rows}")
+                db.execute(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE {rows}")
 
     return back

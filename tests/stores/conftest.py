@@ -47,8 +47,8 @@ def host(store: SqliteStore) -> Iterator[Callable[..., sqlite3.Connection]]:
     with connect() as first:
         first.execute("CREATE TABLE notes (text TEXT)")
     yield connect
-    for connection in opened:
-        connection.close()
+    for db in opened:
+        db.close()
 
 
 @pytest.fixture
@@ -85,5 +85,5 @@ def postgres_host(dsn: str) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
     with connect(autocommit=True) as first:
         first.execute("CREATE TABLE notes (text text)")
     yield connect
-    for connection in opened:
-        connection.close()
+    for db in opened:
+        db.close()

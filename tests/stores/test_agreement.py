@@ -26,7 +26,7 @@ class HostedStore(SqliteStore):
     """A SQLite queue whose people's verbs all run on a connection of the host."""
 
     @contextmanager
-    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+    def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
         """Open people's port inside a transaction that the host begins and commits."""
         host = sqlite3.connect(self.path, isolation_level=None)
         host.row_factory = sqlite3.Row
@@ -45,7 +45,7 @@ class HostedPostgresStore(PostgresStore):
         self.dsn = dsn
 
     @contextmanager
-    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+    def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
         """Open people's port inside a transaction that the host begins and commits."""
         with (
             psycopg.connect(self.dsn, row_factory=dict_row) as host,

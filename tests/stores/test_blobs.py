@@ -150,8 +150,8 @@ def test_reading_is_not_prepared_for_a_store_that_only_reads(tmp_path: Path) -> 
 
 
 def _read_digests(store: SqliteStore) -> list[str]:
-    with closing(sqlite3.connect(store.path)) as connection:
-        return [sha for (sha,) in connection.execute("SELECT sha256 FROM erp_export_documents")]
+    with closing(sqlite3.connect(store.path)) as db:
+        return [sha for (sha,) in db.execute("SELECT sha256 FROM erp_export_documents")]
 
 
 def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument) -> None:
@@ -175,9 +175,9 @@ def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument)
 def test_an_edited_document_is_found(store: SqliteStore, statement: str) -> None:
     """An edited document is found although the unedited one is in the cache."""
     assert verify(store.chains()).ok
-    with closing(sqlite3.connect(store.path)) as connection:
-        connection.execute(statement)
-        connection.commit()
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute(statement)
+        db.commit()
 
     problems = verify(store.chains()).problems
 

@@ -142,9 +142,9 @@ def test_every_key_begins_with_the_company(tmp_path: Path, dsn: str) -> None:
     """The first column of each primary key or unique constraint of the queue is the company."""
     SqliteStore(tmp_path / "queue.db").close()
     PostgresStore(dsn).close()
-    with closing(sqlite3.connect(tmp_path / "queue.db")) as connection:
+    with closing(sqlite3.connect(tmp_path / "queue.db")) as db:
         found = [
-            connection.execute(
+            db.execute(
                 "SELECT name FROM pragma_index_info((SELECT name FROM pragma_index_list(?)"
                 " WHERE origin IN ('pk', 'u'))) WHERE seqno = 0",
                 (table,),

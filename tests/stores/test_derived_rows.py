@@ -136,8 +136,8 @@ def test_an_edited_row_is_found_in_sqlite(tmp_path: Path, name: str) -> None:
     statement, wanted = SQLITE_EDITS[name]
     assert () == verify(store.chains()).problems
 
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        assert connection.execute(statement).rowcount == 1
+    with closing(sqlite3.connect(store.path)) as db, db:
+        assert db.execute(statement).rowcount == 1
 
     _assert_found(wanted, verify(store.chains()).problems)
 
@@ -150,8 +150,8 @@ def test_an_edited_row_is_found_in_postgres(dsn: str, name: str) -> None:
     with closing(PostgresStore(dsn)) as store:
         assert () == verify(store.chains()).problems
 
-        with psycopg.connect(dsn) as connection:
-            assert connection.execute(statement.encode()).rowcount > 0
+        with psycopg.connect(dsn) as db:
+            assert db.execute(statement.encode()).rowcount > 0
 
         _assert_found(wanted, verify(store.chains()).problems)
 

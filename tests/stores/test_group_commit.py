@@ -32,9 +32,9 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     really = sqlite_connection.commit
 
-    def commit(connection: sqlite3.Connection) -> None:
+    def commit(db: sqlite3.Connection) -> None:
         made.append("commit")
-        really(connection)
+        really(db)
 
     monkeypatch.setattr(sqlite_store, "commit", commit)
     return made
@@ -103,11 +103,11 @@ def test_nothing_is_returned_before_the_commit(
     returned: list[str] = []
     really = sqlite_connection.commit
 
-    def commit(connection: sqlite3.Connection) -> None:
+    def commit(db: sqlite3.Connection) -> None:
         assert not returned
         with SqliteStore(store.path, read_only=True) as other:
             assert [] == list(other.entries())
-        really(connection)
+        really(db)
 
     def save(key: str) -> None:
         _save(store, key)
@@ -178,8 +178,8 @@ def test_a_failed_commit_is_raised_in_every_member(
 ) -> None:
     """Each thread learns that its changes may not be stored."""
 
-    def commit(connection: sqlite3.Connection) -> None:
-        connection.execute("ROLLBACK")
+    def commit(db: sqlite3.Connection) -> None:
+        db.execute("ROLLBACK")
         raise failure
 
     monkeypatch.setattr(sqlite_store, "commit", commit)
@@ -196,8 +196,8 @@ def test_a_lost_transaction_is_raised_in_every_member(store: SqliteStore) -> Non
     """If SQLite rolls back for one member, as with a full disk, the others get an error."""
 
     def lose() -> None:
-        with store.transaction() as connection:
-            connection.execute("ROLLBACK")
+        with store.transaction() as db:
+            db.execute("ROLLBACK")
             raise _Stop
 
     errors = _fill(store, lambda: _save(store, "2"), lose)

@@ -35,8 +35,8 @@ def test_a_damaged_schema_row_has_a_sentence(tmp_path: Path, version: object) ->
     """A text that is not a version does not count as older: nothing is migrated."""
     path = tmp_path / "erp.db"
     SqliteStore(path).close()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE erp_schema SET version = ? WHERE version = 4", (version,))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE erp_schema SET version = ? WHERE version = 4", (version,))
 
     for read_only in (False, True):
         with pytest.raises(StoreFault, match="has no valid version"):

@@ -48,14 +48,14 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     slots = [(slot, entry_id) for entry_id, slot in _HELD.items()]
     if request.param == "sqlite":
         path = tmp_path / "queue.db"
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("CREATE TABLE erp_schema (version INTEGER NOT NULL)")
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("CREATE TABLE erp_schema (version INTEGER NOT NULL)")
             for number, statements in enumerate(sqlite_schema.MIGRATIONS[:2], 1):
                 for statement in statements:
-                    connection.execute(statement)
-                connection.execute("INSERT INTO erp_schema VALUES (?)", (number,))
-            connection.executemany(_ENTRY.format("?, ?, ?, ?, ?"), _build_rows())
-            connection.executemany("INSERT INTO erp_slots VALUES (?, ?)", slots)
+                    db.execute(statement)
+                db.execute("INSERT INTO erp_schema VALUES (?)", (number,))
+            db.executemany(_ENTRY.format("?, ?, ?, ?, ?"), _build_rows())
+            db.executemany("INSERT INTO erp_slots VALUES (?, ?)", slots)
         opened: SqliteStore | PostgresStore = SqliteStore(path)
     else:
         dsn = request.getfixturevalue("dsn")

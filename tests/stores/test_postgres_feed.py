@@ -68,8 +68,8 @@ def test_one_call_does_no_more_than_it_was_asked_for(postgres: PostgresStore) ->
         save_change(postgres, "1", build_denied_change)
 
     assert [1, 2] == [stored.place for stored in postgres.feed(limit=2)]
-    with postgres.transaction() as connection:
-        waiting = connection.execute("SELECT count(*) FROM erp_events WHERE place IS NULL")
+    with postgres.transaction() as db:
+        waiting = db.execute("SELECT count(*) FROM erp_events WHERE place IS NULL")
         assert (5,) == waiting.fetchone()
 
 

@@ -38,8 +38,8 @@ def _statuses(store: PostgresStore) -> dict[str, str]:
     return {entry.id: entry.status.value for entry in store.entries()}
 
 
-def _notes(connection: Connection) -> list[Any]:
-    return connection.execute("SELECT * FROM notes").fetchall()
+def _notes(db: Connection) -> list[Any]:
+    return db.execute("SELECT * FROM notes").fetchall()
 
 
 @pytest.mark.parametrize("autocommit", [False, True])
@@ -57,12 +57,12 @@ def test_a_closed_connection_has_no_transaction(
     postgres_queue: ExportQueue, postgres_host: Host
 ) -> None:
     """A connection that is closed is refused."""
-    connection = postgres_host()
-    connection.execute(NOTE)
-    connection.close()
+    db = postgres_host()
+    db.execute(NOTE)
+    db.close()
 
     with pytest.raises(NoTransaction):
-        _send(postgres_queue, connection)
+        _send(postgres_queue, db)
 
 
 def test_an_object_that_is_not_a_connection_is_refused(
@@ -75,51 +75,51 @@ def test_an_object_that_is_not_a_connection_is_refused(
 
 def test_a_pipeline_is_refused(postgres_queue: ExportQueue, postgres_host: Host) -> None:
     """Inside a pipeline no statement returns at once: the host must end the pipeline first."""
-    connection = postgres_host()
-    connection.execute(NOTE)
-    with connection.pipeline(), pytest.raises(NoTransaction, match="End the pipeline"):
-        _send(postgres_queue, connection)
+    db = postgres_host()
+    db.execute(NOTE)
+    with db.pipeline(), pytest.raises(NoTransaction, match="End the pipeline"):
+        _send(postgres_queue, db)
 
-    assert [True] == _send(postgres_queue, connection)
+    assert [True] == _send(postgres_queue, db)
 
 
 def test_the_hosts_rollback_takes_entry_and_event(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """The host's rollback removes our entry and event with its own row."""
-    connection = postgres_host()
-    connection.execute(NOTE)
-    assert [True] == _send(postgres_queue, connection)
+    db = postgres_host()
+    db.execute(NOTE)
+    assert [True] == _send(postgres_queue, db)
 
-    connection.rollback()
+    db.rollback()
 
     assert {} == _statuses(postgres)
     assert [] == list(postgres.feed())
-    assert [] == _notes(connection)
+    assert [] == _notes(db)
 
 
 def test_the_hosts_commit_keeps_both(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """The commit keeps the host's row, our entry and our event; none is visible before it."""
-    connection = postgres_host()
-    connection.execute(NOTE)
-    assert [True] == _send(postgres_queue, connection)
+    db = postgres_host()
+    db.execute(NOTE)
+    assert [True] == _send(postgres_queue, db)
     assert {} == _statuses(postgres)
 
-    connection.commit()
+    db.commit()
 
     assert {"1": "ready"} == _statuses(postgres)
     assert 1 == len(postgres.events("1"))
-    assert [("ours",)] == _notes(connection)
+    assert [("ours",)] == _notes(db)
 
 
 def test_nothing_is_begun_committed_or_set(
     postgres_queue: ExportQueue, postgres_host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the host's connection the store reads, writes and sets savepoints, nothing more."""
-    connection = postgres_host()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute(NOTE)
     said: list[str] = []
     execute = psycopg.Cursor.execute
 
@@ -128,23 +128,23 @@ def test_nothing_is_begun_committed_or_set(
         return execute(cursor, query, *given, **more)
 
     settings = "SELECT name, setting FROM pg_settings ORDER BY name"
-    before = connection.execute(settings).fetchall()
+    before = db.execute(settings).fetchall()
     monkeypatch.setattr(psycopg.Cursor, "execute", heard)
-    _send(postgres_queue, connection, ("1", "3"))
+    _send(postgres_queue, db, ("1", "3"))
     monkeypatch.undo()
 
     assert {"SAVEPOINT", "RELEASE", "INSERT", "SELECT", "WITH"} == set(said)
-    assert before == connection.execute(settings).fetchall()
+    assert before == db.execute(settings).fetchall()
 
 
 def test_no_plan_is_left_behind(postgres_queue: ExportQueue, postgres_host: Host) -> None:
     """With any setting of the host, no statement of ours stays prepared on its connection."""
-    connection = postgres_host(prepare_threshold=0)
-    connection.execute(NOTE, prepare=False)
+    db = postgres_host(prepare_threshold=0)
+    db.execute(NOTE, prepare=False)
     for invoice in ("1", "2", "3"):
-        _send(postgres_queue, connection, (invoice,))
+        _send(postgres_queue, db, (invoice,))
 
-    found = connection.execute("SELECT statement FROM pg_prepared_statements", prepare=False)
+    found = db.execute("SELECT statement FROM pg_prepared_statements", prepare=False)
     assert [] == found.fetchall()
 
 
@@ -152,12 +152,12 @@ def test_a_refused_item_does_not_sink_the_others(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """Of several invoices those that can be sent are sent, and the others are refused."""
-    connection = postgres_host()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute(NOTE)
 
-    assert [True, False, True] == _send(postgres_queue, connection, ("1", "nobody's", "3"))
+    assert [True, False, True] == _send(postgres_queue, db, ("1", "nobody's", "3"))
 
-    connection.commit()
+    db.commit()
     assert {"1": "ready", "3": "ready"} == _statuses(postgres)
 
 
@@ -171,72 +171,72 @@ def test_a_failing_item_does_not_sink_the_others(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """An error inside one item undoes that item; the host's row and the other items stay."""
-    connection = postgres_host()
-    connection.execute(NOTE)
-    with postgres.people(connection) as transaction:
+    db = postgres_host()
+    db.execute(NOTE)
+    with postgres.people(db) as transaction:
         entries = transaction.entries(["1", "2"])
         transaction.save(build_send(entries["1"]))
         with pytest.raises(ZeroDivisionError):
             _fail(transaction, build_send(entries["2"], slot="said already"))
-    connection.commit()
+    db.commit()
 
     assert {"1": "ready", "2": "not_sent"} == _statuses(postgres)
     assert {} == dict(postgres.find_slot_holders(["said already"]))
-    assert [("ours",)] == _notes(connection)
+    assert [("ours",)] == _notes(db)
 
 
 def test_an_error_undoes_what_is_ours_alone(postgres: PostgresStore, postgres_host: Host) -> None:
     """An error of the whole verb undoes our part; the host's transaction stays open."""
-    connection = postgres_host()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute(NOTE)
 
     def broken_off() -> None:
-        with postgres.people(connection) as transaction:
+        with postgres.people(db) as transaction:
             transaction.save(build_send(transaction.entries(["1"])["1"], slot="a slot"))
             transaction.entries([str(1 // len([]))])
 
     with pytest.raises(ZeroDivisionError):
         broken_off()
 
-    connection.commit()
+    db.commit()
     assert {} == _statuses(postgres)
-    assert [("ours",)] == _notes(connection)
+    assert [("ours",)] == _notes(db)
 
 
 def test_a_held_entry_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """If a lock is not free within the host's lock timeout, HostMustRetry is raised."""
-    connection = postgres_host()
-    connection.execute("SET lock_timeout = '50ms'")
-    connection.commit()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute("SET lock_timeout = '50ms'")
+    db.commit()
+    db.execute(NOTE)
     save_change(postgres, "other")
     with postgres.people() as transaction:
         transaction.lock(["1"])
         with pytest.raises(HostMustRetry, match="Roll back"):
-            _send(postgres_queue, connection)
+            _send(postgres_queue, db)
 
-    connection.rollback()
-    connection.execute(NOTE)
-    assert [True] == _send(postgres_queue, connection)
+    db.rollback()
+    db.execute(NOTE)
+    assert [True] == _send(postgres_queue, db)
 
 
 def test_an_old_snapshot_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """A host whose snapshot is older than another commit must read again."""
-    connection = postgres_host()
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    assert [] == _notes(connection)
+    db = postgres_host()
+    db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    assert [] == _notes(db)
     save_change(postgres, "1")
 
     with pytest.raises(HostMustRetry):
-        _send(postgres_queue, connection)
+        _send(postgres_queue, db)
 
-    connection.rollback()
-    connection.execute(NOTE)
-    assert [False] == _send(postgres_queue, connection)
+    db.rollback()
+    db.execute(NOTE)
+    assert [False] == _send(postgres_queue, db)
 
 
 def test_a_deadlock_is_the_hosts_to_retry(postgres: PostgresStore, postgres_host: Host) -> None:
@@ -273,34 +273,34 @@ def test_a_failed_transaction_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres_host: Host
 ) -> None:
     """In a transaction that has failed already, the verb raises HostMustRetry."""
-    connection = postgres_host()
+    db = postgres_host()
     with pytest.raises(psycopg.Error):
-        connection.execute("SELECT 1 / 0")
+        db.execute("SELECT 1 / 0")
 
     with pytest.raises(HostMustRetry, match="has failed already"):
-        _send(postgres_queue, connection)
+        _send(postgres_queue, db)
 
 
 def test_a_broken_connection_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres_host: Host
 ) -> None:
     """If the host's connection breaks during a verb, the error says to connect and start again."""
-    connection = postgres_host()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute(NOTE)
     with postgres_host(autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+        other.execute("SELECT pg_terminate_backend(%s)", (db.info.backend_pid,))
 
     with pytest.raises(HostMustRetry, match="The connection broke"):
-        _send(postgres_queue, connection)
+        _send(postgres_queue, db)
 
 
 def test_another_database_is_reported(postgres_queue: ExportQueue, postgres_host: Host) -> None:
     """If the host's connection cannot see the queue's tables, the error says so."""
-    connection = postgres_host()
-    connection.execute("SET search_path = pg_catalog")
+    db = postgres_host()
+    db.execute("SET search_path = pg_catalog")
 
     with pytest.raises(StoreFault, match="the schema with them"):
-        _send(postgres_queue, connection)
+        _send(postgres_queue, db)
 
 
 class _Upper(psycopg.adapt.Dumper):
@@ -331,18 +331,18 @@ def test_the_hosts_factories_do_not_disturb(
     cursor_factory: type,
 ) -> None:
     """Verbs work with any row factory, cursor and adapter of the host's connection."""
-    connection = postgres_host(row_factory=row_factory, cursor_factory=cursor_factory)
+    db = postgres_host(row_factory=row_factory, cursor_factory=cursor_factory)
     for name in ("text", "bytea", "int8"):
-        connection.adapters.register_loader(name, _Lower)
-    connection.adapters.register_dumper(str, _Upper)
-    connection.execute("SELECT 1")
+        db.adapters.register_loader(name, _Lower)
+    db.adapters.register_dumper(str, _Upper)
+    db.execute("SELECT 1")
 
-    assert [True, True] == _send(postgres_queue, connection, ("1", "3"))
-    assert postgres_queue.accept(["1"], AP, command="c1", on=connection)[0].verdict
-    again = postgres_queue.accept(["1"], AP, command="c1", on=connection)[0]
+    assert [True, True] == _send(postgres_queue, db, ("1", "3"))
+    assert postgres_queue.accept(["1"], AP, command="c1", on=db)[0].verdict
+    again = postgres_queue.accept(["1"], AP, command="c1", on=db)[0]
     assert ExportStatus.ACCEPTED is again.entry.status
 
-    connection.commit()
+    db.commit()
     assert {"1": "accepted", "3": "ready"} == _statuses(postgres)
     assert 2 == len(postgres.events("1"))
     assert postgres_queue.verify().ok
@@ -357,10 +357,10 @@ def test_slots_and_owners_are_found(postgres: PostgresStore, postgres_host: Host
             entry, slot="s", holdings=(build_bill("B", entry.build_key("x")),)
         ),
     )
-    connection = postgres_host()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute(NOTE)
 
-    with postgres.people(connection) as transaction:
+    with postgres.people(db) as transaction:
         assert {"s": "1"} == dict(transaction.find_slot_holders(["s"]))
         assert {"B": ("1", 1)} == dict(transaction.find_owners("paper", ["B"]))
 
@@ -369,13 +369,13 @@ def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """A transaction on the host's connection cannot claim: a start must be durable by itself."""
-    connection = postgres_host()
-    connection.execute(NOTE)
+    db = postgres_host()
+    db.execute(NOTE)
 
-    with postgres.people(connection) as transaction:
+    with postgres.people(db) as transaction:
         assert not hasattr(transaction, "find_due_entries")
     with pytest.raises(TypeError):
-        postgres.work(connection)  # type: ignore[call-arg] # there is no such port
+        postgres.work(db)  # type: ignore[call-arg] # there is no such port
 
 
 def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
@@ -383,11 +383,11 @@ def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
 ) -> None:
     """An entry that the host has not committed is not claimed."""
     postgres_queue.send(["1"], PM, connection=KEY)
-    connection = postgres_host()
-    connection.execute(NOTE)
-    postgres_queue.accept(["1"], AP, on=connection)
+    db = postgres_host()
+    db.execute(NOTE)
+    postgres_queue.accept(["1"], AP, on=db)
 
     assert [ExportStatus.READY] == [entry.status for entry in postgres.entries(["1"])]
     with postgres.work() as transaction:
         assert [] == list(transaction.find_due_entries(postgres.clock(), [KEY], 10))
-    connection.rollback()
+    db.rollback()

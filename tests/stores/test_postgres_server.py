@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 
 def _ask_server(store: PostgresStore, statement: str) -> Any:  # noqa: ANN401 - any object
-    with store.transaction() as connection:
-        return connection.execute(statement).fetchall()
+    with store.transaction() as db:
+        return db.execute(statement).fetchall()
 
 
 def _end_of(store: PostgresStore, host: Host) -> None:
@@ -114,8 +114,8 @@ def test_processes_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> 
 
 def test_a_newer_database_is_refused(postgres: PostgresStore, dsn: str) -> None:
     """Tables of a newer version of the library are refused, and left as they are."""
-    with postgres.transaction() as connection:
-        connection.execute("INSERT INTO erp_schema (version) VALUES (999)")
+    with postgres.transaction() as db:
+        db.execute("INSERT INTO erp_schema (version) VALUES (999)")
 
     with pytest.raises(StoreFault, match="Upgrade erp_invoice_core"):
         PostgresStore(dsn)
@@ -315,8 +315,8 @@ def test_each_thread_has_its_own_connection(postgres: PostgresStore) -> None:
 
     def look() -> None:
         for _ in range(2):
-            with postgres.transaction() as connection:
-                seen.append(connection.info.backend_pid)
+            with postgres.transaction() as db:
+                seen.append(db.info.backend_pid)
             all_at_once.wait(60)
 
     threads = [threading.Thread(target=look) for _ in range(2)]
@@ -358,8 +358,8 @@ def test_a_fork_opens_a_connection_of_its_own(postgres: PostgresStore) -> None:
 
 def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
     """A statement that the database refuses raises a fault with a sentence; nothing is stored."""
-    with postgres.transaction() as connection:
-        connection.execute("ALTER TABLE erp_events ADD CHECK (entry_id <> 'never')")
+    with postgres.transaction() as db:
+        db.execute("ALTER TABLE erp_events ADD CHECK (entry_id <> 'never')")
     with pytest.raises(StoreFault, match=r"The database reports an error: .*check constraint"):
         save_change(postgres, "never")
 

@@ -35,10 +35,10 @@ def pooled(dsn: str) -> Iterator[str]:
 
 def test_a_pooler_is_one(pooled: str) -> None:
     """Two transactions of one client run on two server processes, with other ids than reported."""
-    with psycopg.connect(pooled, autocommit=True) as connection:
-        pids = {connection.execute("SELECT pg_backend_pid()").fetchone() for _ in range(3)}
+    with psycopg.connect(pooled, autocommit=True) as db:
+        pids = {db.execute("SELECT pg_backend_pid()").fetchone() for _ in range(3)}
         assert 3 == len(pids)
-        assert (connection.info.backend_pid,) not in pids
+        assert (db.info.backend_pid,) not in pids
 
 
 def test_invoices_are_exported_behind_a_transaction_pooler(pooled: str) -> None:
@@ -57,8 +57,8 @@ def test_settings_hold_behind_a_pooler(pooled: str) -> None:
     """Each transaction of our own has its lock timeout and a durable commit; others do not."""
     asked = "SELECT current_setting('lock_timeout'), current_setting('synchronous_commit')"
     store = PostgresStore(pooled, wait=7)
-    with store.transaction() as connection:
-        assert ("7s", "on") == connection.execute(asked).fetchone()
+    with store.transaction() as db:
+        assert ("7s", "on") == db.execute(asked).fetchone()
     with psycopg.connect(pooled, autocommit=True) as other:
         assert ("0", "on") == other.execute(asked).fetchone()
     store.close()

@@ -68,14 +68,14 @@ def traffic(monkeypatch: pytest.MonkeyPatch) -> _Traffic:
     seen = _Traffic()
     send_one, send_all = pipeline._execute_one, pipeline._execute_in_one_trip
 
-    def count_one(connection: Any, statement: Any, **more: Any) -> Any:  # noqa: ANN401 - passed on
+    def count_one(db: Any, statement: Any, **more: Any) -> Any:  # noqa: ANN401 - passed on
         seen.statements.append(statement[0])
         seen.trips += 1
-        return send_one(connection, statement, **more)
+        return send_one(db, statement, **more)
 
-    def count_all(connection: Any, statements: Sequence[Any]) -> Any:  # noqa: ANN401 - passed on
+    def count_all(db: Any, statements: Sequence[Any]) -> Any:  # noqa: ANN401 - passed on
         before = seen.trips
-        cursor = send_all(connection, statements)
+        cursor = send_all(db, statements)
         seen.trips = before + 1
         return cursor
 
@@ -225,11 +225,11 @@ def test_a_write_finds_rows_by_their_whole_key(
     places = count(1)
     numbered = re.sub("%s", lambda _: f"${next(places)}", statement)
     given = ", ".join("''" if isinstance(value, str) else "'{}'" for value in values)
-    with postgres.transaction() as connection:
-        connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        connection.execute(f"PREPARE written AS {numbered}")
-        plan = [line for (line,) in connection.execute(f"EXPLAIN EXECUTE written ({given})")]
-        connection.execute("DEALLOCATE written")
+    with postgres.transaction() as db:
+        db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        db.execute(f"PREPARE written AS {numbered}")
+        plan = [line for (line,) in db.execute(f"EXPLAIN EXECUTE written ({given})")]
+        db.execute("DEALLOCATE written")
     by_key = [line for line in plan if "Index Cond" in line]
 
     assert (keys, []) == (len(by_key), [line for line in by_key if " AND " not in line])

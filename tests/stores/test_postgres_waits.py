@@ -59,11 +59,11 @@ def _hold_open(store: PostgresStore, host: Host) -> Iterator[Any]:
 
     It stays open until the test ends, so that a transaction that waits for it gets StoreBusy.
     """
-    connection = host()
-    connection.execute("SELECT 1")
-    with store.people(connection) as transaction:
+    db = host()
+    db.execute("SELECT 1")
+    with store.people(db) as transaction:
         yield transaction
-    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    assert db.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
 
 
 def _build_owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
@@ -141,15 +141,15 @@ def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
 
 
 def _options(store: PostgresStore) -> str:
-    with store.transaction() as connection:
-        (schema,) = connection.execute("SELECT current_schema()::text").fetchone() or ("",)
+    with store.transaction() as db:
+        (schema,) = db.execute("SELECT current_schema()::text").fetchone() or ("",)
     return f"-csearch_path={schema}"
 
 
 def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """An ERP id with a committed owner is refused at once, although a host claims it again."""
+    """An ERP id with a committed owner is refused at once, although a host reserves it again."""
     save_change(postgres, "1", _build_owning)
     save_change(postgres, "2", build_acceptance)
     with _hold_open(postgres, postgres_host) as slow:
@@ -219,10 +219,10 @@ def _outcomes(*acts: Callable[[], object]) -> list[str]:
     ("make", "loser"),
     [(partial(build_send, slot="number"), "SlotTaken"), (_build_owning, "ErpIdTaken")],
 )
-def test_of_two_who_claim_the_same_one_gets_it(
+def test_of_two_reservations_of_the_same_one_is_made(
     postgres: PostgresStore, dsn: str, make: Callable[[QueueEntry], Change], loser: str
 ) -> None:
-    """Of two entries that claim a slot, or an ERP id, at the same moment one is refused."""
+    """Of two entries that reserve a slot, or an ERP id, at the same moment one is refused."""
     save_change(postgres, "1")
     save_change(postgres, "2")
     patient = PostgresStore(dsn, wait=_PATIENCE)
@@ -231,8 +231,8 @@ def test_of_two_who_claim_the_same_one_gets_it(
             partial(_run_in_thread, patient, "1", make), partial(_run_in_thread, patient, "2", make)
         )
         assert sorted(["done", loser]) == outcomes
-        with postgres.transaction() as connection:
-            connection.execute("TRUNCATE erp_number_slots, erp_document_owners")
+        with postgres.transaction() as db:
+            db.execute("TRUNCATE erp_number_slots, erp_document_owners")
         for key in ("1", "2"):
             save_change(postgres, key, partial(build_change, slot=None, holdings=()))
 
@@ -314,13 +314,13 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """While the host holds the guard that invoice cannot be sent; another one can."""
-    connection = postgres_host()
-    connection.execute("SELECT 1")
-    (entry,) = postgres_queue.guard(["1"], on=connection)
+    db = postgres_host()
+    db.execute("SELECT 1")
+    (entry,) = postgres_queue.guard(["1"], on=db)
     assert ExportStatus.NOT_SENT is entry.status
     with pytest.raises(StoreBusy):
         postgres_queue.send(["1"], PM, connection=KEY)
     assert postgres_queue.send(["3"], PM, connection=KEY)[0].verdict
-    connection.commit()
+    db.commit()
 
     assert postgres_queue.send(["1"], PM, connection=KEY)[0].verdict

@@ -115,14 +115,14 @@ def test_reading_takes_no_lock(tmp_path: Path) -> None:
     """While a writer has every lock, reading returns what was committed before."""
     writer = _fill(tmp_path / "erp.db")
 
-    with writer.transaction() as connection:
-        connection.execute("UPDATE erp_entries SET status = 'synced'")
+    with writer.transaction() as db:
+        db.execute("UPDATE erp_entries SET status = 'synced'")
         with SqliteStore(tmp_path / "erp.db", wait=0.0, read_only=True) as store:
             assert ["accepted", "not_sent"] == [each.status.value for each in store.entries()]
             assert [1, 2, 3] == [each.place for each in store.feed()]
             assert verify(store.chains()).ok
-        connection.rollback()
-        connection.execute("BEGIN")
+        db.rollback()
+        db.execute("BEGIN")
     writer.close()
 
 
@@ -149,8 +149,8 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def _other_tables(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE notes (text TEXT)")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE notes (text TEXT)")
 
 
 @pytest.mark.parametrize("fill", [Path.touch, _other_tables])
@@ -170,11 +170,11 @@ def test_an_empty_database_is_said_to_be_empty(
 @pytest.mark.parametrize("version", [1, 99])
 def test_another_version_is_distinguished(tmp_path: Path, version: int) -> None:
     """An older version is read from a copy, a newer one is refused; the file stays unchanged."""
-    with closing(sqlite3.connect(tmp_path / "erp.db")) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / "erp.db")) as db, db:
         for statement in MIGRATIONS[0]:
-            connection.execute(statement)
-        connection.execute("CREATE TABLE erp_schema (version INTEGER NOT NULL)")
-        connection.execute("INSERT INTO erp_schema (version) VALUES (?)", (version,))
+            db.execute(statement)
+        db.execute("CREATE TABLE erp_schema (version INTEGER NOT NULL)")
+        db.execute("INSERT INTO erp_schema (version) VALUES (?)", (version,))
     before = (tmp_path / "erp.db").read_bytes()
 
     if version == 1:
@@ -214,14 +214,14 @@ def test_memory_is_no_file(name: str, tmp_path: Path, monkeypatch: pytest.Monkey
 def _auditor(dsn: str) -> Iterator[str]:
     """Return the URL of the schema for a role that may only read its tables."""
     schema = dsn.rpartition("search_path%3D")[2].partition("&")[0]
-    with psycopg.connect(server(), autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {schema}".encode())
-        connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {schema}".encode())
-        connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {schema}".encode())
+    with psycopg.connect(server(), autocommit=True) as db:
+        db.execute(f"CREATE ROLE {schema}".encode())
+        db.execute(f"GRANT USAGE ON SCHEMA {schema} TO {schema}".encode())
+        db.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {schema}".encode())
     yield dsn.replace("options=", f"options=-crole%3D{schema}%20", 1)
-    with psycopg.connect(server(), autocommit=True) as connection:
-        connection.execute(f"DROP OWNED BY {schema}".encode())
-        connection.execute(f"DROP ROLE {schema}".encode())
+    with psycopg.connect(server(), autocommit=True) as db:
+        db.execute(f"DROP OWNED BY {schema}".encode())
+        db.execute(f"DROP ROLE {schema}".encode())
 
 
 def test_postgres_is_read_with_the_right_to_read_only(postgres: PostgresStore, dsn: str) -> None:
@@ -231,12 +231,12 @@ def test_postgres_is_read_with_the_right_to_read_only(postgres: PostgresStore, d
     save_change(postgres, "2", build_denied_change)
 
     with _auditor(dsn) as url, PostgresStore(url, read_only=True) as store:
-        with postgres.transaction() as connection:
-            connection.execute("UPDATE erp_entries SET status = 'synced'")
+        with postgres.transaction() as db:
+            db.execute("UPDATE erp_entries SET status = 'synced'")
             assert ["accepted", "not_sent"] == [each.status.value for each in store.entries()]
             assert verify(store.chains()).ok
-            connection.rollback()
-            connection.execute("BEGIN")
+            db.rollback()
+            db.execute("BEGIN")
         assert ["1"] == [each.event.entry_id for each in store.feed()]
         for port in (store.people, store.work, store.transaction):
             with pytest.raises(StoreFault, match="Open it without read_only"), port():

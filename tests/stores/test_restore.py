@@ -146,9 +146,9 @@ def test_the_file_names_the_last_started_call(tmp_path: Path) -> None:
     _export(path, "5000", "5001")
     store = SqliteStore(path)
     starts = [each for each in store.feed(limit=1000) if each.event.action.value == "start"]
-    with store.transaction() as connection:
-        rows = connection.execute("SELECT id FROM erp_identity").fetchall()
-        digest = connection.execute(
+    with store.transaction() as db:
+        rows = db.execute("SELECT id FROM erp_identity").fetchall()
+        digest = db.execute(
             "SELECT digest FROM erp_events WHERE place = ?", (starts[-1].place,)
         ).fetchone()
     found = json.loads(path.with_name("queue.db.seen").read_bytes())
@@ -195,8 +195,8 @@ def test_another_cluster_or_timeline_is_noticed_once(dsn: str, column: str, what
     """Tables with another cluster or timeline than the server's count as restored."""
     store = PostgresStore(dsn)
     assert store.restore() is None
-    with store.transaction() as connection:
-        connection.execute(f"UPDATE erp_cluster SET {column} = 'other'")  # noqa: S608 - a column of our own
+    with store.transaction() as db:
+        db.execute(f"UPDATE erp_cluster SET {column} = 'other'")  # noqa: S608 - a column of our own
     store.close()
 
     again = PostgresStore(dsn)

@@ -42,8 +42,8 @@ def test_each_thread_has_its_own_connection(store: SqliteStore) -> None:
 
     def look() -> None:
         for _ in range(2):
-            with store.transaction() as connection:
-                seen.append(connection)
+            with store.transaction() as db:
+                seen.append(db)
 
     threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
@@ -53,7 +53,7 @@ def test_each_thread_has_its_own_connection(store: SqliteStore) -> None:
     look()
 
     assert 6 == len(seen)
-    assert 3 == len({id(connection) for connection in seen})
+    assert 3 == len({id(db) for db in seen})
 
 
 def test_threads_write_at_the_same_time(store: SqliteStore) -> None:
@@ -121,8 +121,8 @@ def test_a_dead_process_holds_no_lock(store: SqliteStore) -> None:
     """A process that dies during a transaction leaves neither its lock nor its rows."""
 
     def die() -> None:
-        with store.transaction() as connection:
-            connection.execute("DELETE FROM erp_schema")
+        with store.transaction() as db:
+            db.execute("DELETE FROM erp_schema")
             os._exit(9)
 
     assert 9 == _in_a_fork(die)

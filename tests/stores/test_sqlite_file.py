@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def _versions(path: Path) -> list[int]:
-    with closing(sqlite3.connect(path)) as connection:
-        return [row[0] for row in connection.execute("SELECT version FROM erp_schema")]
+    with closing(sqlite3.connect(path)) as db:
+        return [row[0] for row in db.execute("SELECT version FROM erp_schema")]
 
 
 def test_what_was_stored_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -42,10 +42,9 @@ def test_a_closed_store_opens_again(store: SqliteStore) -> None:
 
 def test_writes_are_durable(store: SqliteStore) -> None:
     """The store's own connection uses WAL, and syncs it at every commit."""
-    with store.transaction() as connection:
+    with store.transaction() as db:
         modes = [
-            connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("journal_mode", "synchronous")
+            db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
         ]
 
     assert ["wal", 2] == modes
@@ -78,8 +77,8 @@ def test_a_damaged_file_is_reported(store: SqliteStore) -> None:
     """A file whose pages were overwritten is reported as damaged, without SQLite's own error."""
     for number in range(50):
         save_change(store, str(number), build_denied_change)
-    with store.transaction() as connection:
-        connection.execute("SELECT 1")
+    with store.transaction() as db:
+        db.execute("SELECT 1")
     store.close()
     content = store.path.read_bytes()
     store.path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
@@ -90,8 +89,8 @@ def test_a_damaged_file_is_reported(store: SqliteStore) -> None:
 
 def test_a_read_only_database_is_reported(store: SqliteStore) -> None:
     """If nothing may be written, the error says so, and nothing is stored."""
-    with store.transaction() as connection:
-        connection.execute("PRAGMA query_only=ON")
+    with store.transaction() as db:
+        db.execute("PRAGMA query_only=ON")
 
     with pytest.raises(StoreFault, match="Make it writable"):
         save_change(store, "5000")
@@ -101,8 +100,8 @@ def test_a_read_only_database_is_reported(store: SqliteStore) -> None:
 
 def test_a_newer_file_is_refused(store: SqliteStore) -> None:
     """A file that a newer version of the library wrote is refused, and left unchanged."""
-    with store.transaction() as connection:
-        connection.execute("INSERT INTO erp_schema (version) VALUES (999)")
+    with store.transaction() as db:
+        db.execute("INSERT INTO erp_schema (version) VALUES (999)")
 
     with pytest.raises(StoreFault, match="Upgrade erp_invoice_core"):
         SqliteStore(store.path)
@@ -156,9 +155,9 @@ def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
 
 
 def _limit_pages(store: SqliteStore, *, space: int) -> None:
-    with store.transaction() as connection:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count={pages + space}")
+    with store.transaction() as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count={pages + space}")
 
 
 def test_a_full_disk_on_a_hosts_connection(store: SqliteStore) -> None:
@@ -178,20 +177,20 @@ def test_a_full_disk_on_a_hosts_connection(store: SqliteStore) -> None:
 
 def test_a_commit_that_fails_is_a_fault(store: SqliteStore) -> None:
     """A commit that SQLite refuses, and that leaves the transaction open, stored nothing."""
-    with store.transaction() as connection:
-        connection.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
-        connection.execute(
+    with store.transaction() as db:
+        db.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
+        db.execute(
             "CREATE TABLE children (parent INTEGER REFERENCES parents (id)"
             " DEFERRABLE INITIALLY DEFERRED)"
         )
-    with store.transaction() as connection:
-        connection.execute("SELECT 1")
-    connection.execute("PRAGMA foreign_keys=ON")
+    with store.transaction() as db:
+        db.execute("SELECT 1")
+    db.execute("PRAGMA foreign_keys=ON")
 
-    with pytest.raises(StoreFault, match="FOREIGN KEY"), store.transaction() as connection:
-        connection.execute("INSERT INTO children VALUES (1)")
+    with pytest.raises(StoreFault, match="FOREIGN KEY"), store.transaction() as db:
+        db.execute("INSERT INTO children VALUES (1)")
 
-    assert not connection.in_transaction
+    assert not db.in_transaction
     assert 1 == save_change(store, "5000").seq
 
 
@@ -240,12 +239,12 @@ def test_a_long_log_gives_its_space_back(tmp_path: Path) -> None:
     """After a transaction of 48 MB and a checkpoint, the log has at most its usual 32 MB."""
     log = tmp_path / "queue.db-wal"
     with SqliteStore(tmp_path / "queue.db") as store:
-        with store.transaction() as connection:
-            connection.execute("CREATE TABLE notes (text BLOB)")
-            connection.execute("INSERT INTO notes VALUES (zeroblob(48000000))")
+        with store.transaction() as db:
+            db.execute("CREATE TABLE notes (text BLOB)")
+            db.execute("INSERT INTO notes VALUES (zeroblob(48000000))")
         longest = log.stat().st_size
         for _ in range(2):
-            with store.transaction() as connection:
-                connection.execute("INSERT INTO notes VALUES ('x')")
+            with store.transaction() as db:
+                db.execute("INSERT INTO notes VALUES ('x')")
         assert longest > 48_000_000
         assert log.stat().st_size <= 8192 * 4096

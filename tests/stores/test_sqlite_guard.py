@@ -33,9 +33,9 @@ class Hosted:
         self.host = Host()
         self.store = SqliteStore(folder / "queue.db", wait=0.2)
         self.queue = ExportQueue(self.store, Adapters(TwoStepErp()), self.facts)
-        with closing(self.open()) as connection:
-            connection.execute("CREATE TABLE invoices (id TEXT, status TEXT)")
-            connection.execute("INSERT INTO invoices VALUES ('1', 'approved')")
+        with closing(self.open()) as db:
+            db.execute("CREATE TABLE invoices (id TEXT, status TEXT)")
+            db.execute("INSERT INTO invoices VALUES ('1', 'approved')")
 
     def open(self) -> sqlite3.Connection:
         """Open a connection to the host's database."""
@@ -43,14 +43,14 @@ class Hosted:
 
     def status(self) -> InvoiceStatus:
         """Return the invoice's status."""
-        with closing(self.open()) as connection:
-            row = connection.execute("SELECT status FROM invoices WHERE id = '1'").fetchone()
+        with closing(self.open()) as db:
+            row = db.execute("SELECT status FROM invoices WHERE id = '1'").fetchone()
         return InvoiceStatus(row[0])
 
     def edit(self) -> None:
         """Set the invoice back to Draft."""
-        with closing(self.open()) as connection:
-            connection.execute("UPDATE invoices SET status = 'draft' WHERE id = '1'")
+        with closing(self.open()) as db:
+            db.execute("UPDATE invoices SET status = 'draft' WHERE id = '1'")
 
     def facts(self, ids: Sequence[str], /) -> Mapping[str, Case]:
         """Return the current facts of the host."""
@@ -90,15 +90,15 @@ def test_history_19_an_unguarded_edit_slips_in(host: Hosted) -> None:
 
 def test_history_19_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
     """While the host holds the guard no send succeeds; afterwards the send sees the edit."""
-    with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        entry = host.queue.guard(["1"], on=connection)[0]
+    with closing(sqlite3.connect(host.store.path, isolation_level=None)) as db:
+        db.execute("BEGIN")
+        entry = host.queue.guard(["1"], on=db)[0]
         assert ExportStatus.NOT_SENT is entry.status
         assert host.may_edit()
         with pytest.raises(StoreBusy, match="Try again"):
             host.send()
         host.edit()
-        connection.execute("COMMIT")
+        db.execute("COMMIT")
 
     assert not host.send()
     assert not host.is_inconsistent
@@ -107,10 +107,10 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
 def test_a_guard_after_the_send_sees_it(host: Hosted) -> None:
     """A guard after the send returns the sent entry, so that the edit is denied."""
     assert host.send()
-    with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        entry = host.queue.guard(["1"], on=connection)[0]
-        connection.execute("COMMIT")
+    with closing(sqlite3.connect(host.store.path, isolation_level=None)) as db:
+        db.execute("BEGIN")
+        entry = host.queue.guard(["1"], on=db)[0]
+        db.execute("COMMIT")
 
     assert ExportStatus.READY is entry.status
     assert not host.may_edit()

@@ -47,13 +47,13 @@ def test_history_21_a_select_opens_no_transaction(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
     """After a mere SELECT no transaction is open: our savepoint would be one, and commit."""
-    connection = host()
-    assert [] == connection.execute("SELECT * FROM notes").fetchall()
+    db = host()
+    assert [] == db.execute("SELECT * FROM notes").fetchall()
 
     with pytest.raises(NoTransaction):
-        _send(queue, connection)
+        _send(queue, db)
 
-    connection.rollback()
+    db.rollback()
     assert {} == _statuses(store)
 
 
@@ -79,26 +79,26 @@ def test_the_hosts_rollback_takes_entry_and_event(
     queue: ExportQueue, store: SqliteStore, host: Host, settings: dict[str, Any], begin: str
 ) -> None:
     """For each way to begin, the host's rollback removes our entry and event with its own row."""
-    connection = host(**settings)
-    connection.execute(begin)
-    assert [True] == _send(queue, connection)
-    assert connection.in_transaction
+    db = host(**settings)
+    db.execute(begin)
+    assert [True] == _send(queue, db)
+    assert db.in_transaction
 
-    connection.rollback()
+    db.rollback()
 
     assert {} == _statuses(store)
     assert [] == list(store.feed())
-    assert [] == connection.execute("SELECT * FROM notes").fetchall()
+    assert [] == db.execute("SELECT * FROM notes").fetchall()
 
 
 def test_the_hosts_commit_keeps_both(queue: ExportQueue, store: SqliteStore, host: Host) -> None:
     """The commit keeps the host's row, our entry and our event; none is visible before it."""
-    connection = host()
-    connection.execute(NOTE)
-    assert [True] == _send(queue, connection)
+    db = host()
+    db.execute(NOTE)
+    assert [True] == _send(queue, db)
     assert {} == _statuses(store)
 
-    connection.commit()
+    db.commit()
 
     assert {"1": "ready"} == _statuses(store)
     assert 1 == len(store.events("1"))
@@ -107,12 +107,12 @@ def test_the_hosts_commit_keeps_both(queue: ExportQueue, store: SqliteStore, hos
 
 def test_nothing_is_begun_or_committed(queue: ExportQueue, host: Host) -> None:
     """On the host's connection the store runs SAVEPOINT and RELEASE, no BEGIN, COMMIT or PRAGMA."""
-    connection = host()
-    connection.execute(NOTE)
+    db = host()
+    db.execute(NOTE)
     said: list[str] = []
-    connection.set_trace_callback(said.append)
+    db.set_trace_callback(said.append)
 
-    _send(queue, connection, ("1", "3"))
+    _send(queue, db, ("1", "3"))
 
     first_words = {statement.split()[0] for statement in said}
     assert {"SAVEPOINT", "RELEASE"} <= first_words
@@ -123,69 +123,69 @@ def test_a_refused_item_does_not_sink_the_others(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
     """Of several invoices those that can be sent are sent, and the others are refused."""
-    connection = host()
-    connection.execute(NOTE)
+    db = host()
+    db.execute(NOTE)
 
-    assert [True, False, True] == _send(queue, connection, ("1", "nobody's", "3"))
+    assert [True, False, True] == _send(queue, db, ("1", "nobody's", "3"))
 
-    connection.commit()
+    db.commit()
     assert {"1": "ready", "3": "ready"} == _statuses(store)
 
 
 def test_a_failing_item_does_not_sink_the_others(store: SqliteStore, host: Host) -> None:
     """An error inside one item undoes that item; the host's row and the other items stay."""
-    connection = host()
-    connection.execute(NOTE)
-    with store.people(connection) as transaction:
+    db = host()
+    db.execute(NOTE)
+    with store.people(db) as transaction:
         entries = transaction.entries(["1", "2"])
         transaction.save(build_send(entries["1"]))
         with pytest.raises(ZeroDivisionError), transaction.savepoint():
             transaction.save(build_send(entries["2"], slot=str(1 // len([]))))
-    connection.commit()
+    db.commit()
 
     assert {"1": "ready", "2": "not_sent"} == _statuses(store)
-    assert [("ours",)] == connection.execute("SELECT * FROM notes").fetchall()
+    assert [("ours",)] == db.execute("SELECT * FROM notes").fetchall()
 
 
 def test_an_error_undoes_what_is_ours_alone(store: SqliteStore, host: Host) -> None:
     """An error of the whole verb undoes our part; the host's transaction stays open."""
-    connection = host()
-    connection.execute(NOTE)
-    with pytest.raises(ZeroDivisionError), store.people(connection) as transaction:
+    db = host()
+    db.execute(NOTE)
+    with pytest.raises(ZeroDivisionError), store.people(db) as transaction:
         transaction.save(build_send(transaction.entries([str(1 // len([]))])["1"]))
-    assert connection.in_transaction
+    assert db.in_transaction
 
-    connection.commit()
+    db.commit()
 
     assert {} == _statuses(store)
-    assert [("ours",)] == connection.execute("SELECT * FROM notes").fetchall()
+    assert [("ours",)] == db.execute("SELECT * FROM notes").fetchall()
 
 
 def test_a_busy_database_is_the_hosts_to_retry(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
     """While another writer holds the file, the host gets HostMustRetry."""
-    connection = host(isolation_level=None)
-    connection.execute("BEGIN")
+    db = host(isolation_level=None)
+    db.execute("BEGIN")
     with store.transaction(), pytest.raises(HostMustRetry, match="Roll back"):
-        _send(queue, connection)
+        _send(queue, db)
 
-    connection.rollback()
-    connection.execute("BEGIN")
-    assert [True] == _send(queue, connection)
+    db.rollback()
+    db.execute("BEGIN")
+    assert [True] == _send(queue, db)
 
 
 def test_an_old_snapshot_is_the_hosts_to_retry(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
     """A host that read before another writer committed must read again."""
-    connection = host(isolation_level=None)
-    connection.execute("BEGIN")
-    assert [] == connection.execute("SELECT * FROM notes").fetchall()
+    db = host(isolation_level=None)
+    db.execute("BEGIN")
+    assert [] == db.execute("SELECT * FROM notes").fetchall()
     save_change(store, "2")
 
     with pytest.raises(HostMustRetry):
-        _send(queue, connection)
+        _send(queue, db)
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str, object]:
@@ -198,20 +198,20 @@ def test_the_hosts_factories_do_not_disturb(
     queue: ExportQueue, store: SqliteStore, host: Host, row_factory: RowFactory, text_factory: type
 ) -> None:
     """Verbs work with any row and text factory of the host's connection, and restore it."""
-    connection = host()
-    connection.row_factory, connection.text_factory = row_factory, text_factory
-    connection.execute(NOTE)
+    db = host()
+    db.row_factory, db.text_factory = row_factory, text_factory
+    db.execute(NOTE)
 
-    assert [True, True] == _send(queue, connection, ("1", "3"))
-    assert queue.accept(["1"], AP, command="c1", on=connection)[0].verdict
-    again = queue.accept(["1"], AP, command="c1", on=connection)[0]
+    assert [True, True] == _send(queue, db, ("1", "3"))
+    assert queue.accept(["1"], AP, command="c1", on=db)[0].verdict
+    again = queue.accept(["1"], AP, command="c1", on=db)[0]
     assert ExportStatus.ACCEPTED is again.entry.status
 
-    connection.commit()
+    db.commit()
     assert {"1": "accepted", "3": "ready"} == _statuses(store)
     assert 2 == len(store.events("1"))
     assert queue.verify().ok
-    assert (row_factory, text_factory) == (connection.row_factory, connection.text_factory)
+    assert (row_factory, text_factory) == (db.row_factory, db.text_factory)
 
 
 def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> None:
@@ -223,11 +223,11 @@ def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> 
             entry, slot="s", holdings=(build_bill("B-1", entry.build_key("x")),)
         ),
     )
-    connection = host()
-    connection.text_factory = bytes
-    connection.execute(NOTE)
+    db = host()
+    db.text_factory = bytes
+    db.execute(NOTE)
 
-    with store.people(connection) as transaction:
+    with store.people(db) as transaction:
         assert {"s": "1"} == dict(transaction.find_slot_holders(["s"]))
         assert {"B-1": ("1", 1)} == dict(transaction.find_owners("paper", ["B-1"]))
 
@@ -236,13 +236,13 @@ def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
     store: SqliteStore, host: Host
 ) -> None:
     """A transaction on the host's connection cannot claim: a start must be durable by itself."""
-    connection = host()
-    connection.execute(NOTE)
+    db = host()
+    db.execute(NOTE)
 
-    with store.people(connection) as transaction:
+    with store.people(db) as transaction:
         assert not hasattr(transaction, "find_due_entries")
     with pytest.raises(TypeError):
-        store.work(connection)  # type: ignore[call-arg] # there is no such port
+        store.work(db)  # type: ignore[call-arg] # there is no such port
 
 
 def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
@@ -250,26 +250,26 @@ def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
 ) -> None:
     """An entry that the host has not committed is not claimed."""
     queue.send(["1"], PM, connection=KEY)
-    connection = host()
-    connection.execute(NOTE)
-    queue.accept(["1"], AP, on=connection)
+    db = host()
+    db.execute(NOTE)
+    queue.accept(["1"], AP, on=db)
 
     assert [ExportStatus.READY] == [entry.status for entry in store.entries(["1"])]
-    connection.rollback()
+    db.rollback()
 
 
 def test_what_commits_late_comes_late_in_the_feed(store: SqliteStore, host: Host) -> None:
     """While a host's transaction has an event no other can commit one: positions follow commits."""
     save_change(store, "before")
-    connection = host()
-    connection.execute(NOTE)
-    with store.people(connection) as transaction:
+    db = host()
+    db.execute(NOTE)
+    with store.people(db) as transaction:
         transaction.save(build_send(transaction.entries(["slow"])["slow"]))
     assert ["before"] == [stored.event.entry_id for stored in store.feed()]
     with pytest.raises(StoreBusy):
         save_change(store, "quick")
 
-    connection.commit()
+    db.commit()
     save_change(store, "quick")
 
     assert ["before", "slow", "quick"] == [stored.event.entry_id for stored in store.feed()]

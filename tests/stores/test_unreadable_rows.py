@@ -66,8 +66,8 @@ def damaged(request: pytest.FixtureRequest) -> tuple[Any, Callable[..., None]]:
 
     def edit(statement: str, *values: object) -> None:
         if request.param == "sqlite":
-            with closing(sqlite3.connect(store.path)) as connection, connection:
-                assert connection.execute(statement, values).rowcount > 0
+            with closing(sqlite3.connect(store.path)) as db, db:
+                assert db.execute(statement, values).rowcount > 0
         else:
             with psycopg.connect(request.getfixturevalue("dsn")) as postgres:
                 assert postgres.execute(statement.replace("?", "%s").encode(), values).rowcount > 0
@@ -166,19 +166,19 @@ def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object)
     with closing(SqliteStore(tmp_path / "queue.db")) as store:
         save_change(store, "1", build_acceptance)
         save_change(store, "2", build_acceptance)
-        with closing(sqlite3.connect(store.path)) as connection:
+        with closing(sqlite3.connect(store.path)) as db:
             # Only a table without the constraint takes NULL.
-            connection.executescript(
+            db.executescript(
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_master SET sql = replace(sql, 'body BLOB NOT NULL', 'body BLOB');"
             )
-        with closing(sqlite3.connect(store.path)) as connection, connection:
-            connection.execute(
+        with closing(sqlite3.connect(store.path)) as db, db:
+            db.execute(
                 "UPDATE erp_entries SET body = CASE WHEN typeof(:value) = 'blob'"
                 " THEN CAST(:value AS TEXT) ELSE :value END WHERE id = '1'",
                 {"value": value},
             )
-            connection.execute("UPDATE erp_events SET body = ? WHERE entry_id = '1'", (value,))
+            db.execute("UPDATE erp_events SET body = ? WHERE entry_id = '1'", (value,))
         store.close()
 
         assert [True, False] == [isinstance(each, UnreadableEntry) for each in store.entries()]
@@ -205,8 +205,8 @@ def test_memory_sets_aside_what_stands_for_an_unreadable_entry() -> None:
 def test_a_damaged_clock_is_set_anew(store: SqliteStore) -> None:
     """A damaged row of the clock counts as a missing one."""
     save_change(store, "1", build_acceptance)
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        connection.execute("UPDATE erp_clock SET at = 'noon', ticks = 1e300")
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE erp_clock SET at = 'noon', ticks = 1e300")
 
     with closing(SqliteStore(store.path)) as again:
         assert again.clock() >= AT

@@ -113,16 +113,16 @@ def _fill(store: Store) -> Verification:
 
 
 def _edit(store: SqliteStore, statements: str) -> Verification:
-    with closing(sqlite3.connect(store.path)) as connection:
-        connection.executescript(statements)
+    with closing(sqlite3.connect(store.path)) as db:
+        db.executescript(statements)
     return verify(store.chains())
 
 
 def _replace(store: SqliteStore, *steps: tuple[str, tuple[object, ...]]) -> Verification:
-    with closing(sqlite3.connect(store.path)) as connection:
+    with closing(sqlite3.connect(store.path)) as db:
         for statement, values in steps:
-            connection.execute(statement, values)
-        connection.commit()
+            db.execute(statement, values)
+        db.commit()
     return verify(store.chains())
 
 

@@ -112,9 +112,9 @@ def _complete_records(copy: sqlite3.Connection) -> None:
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA query_only=ON")
-    return connection
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA query_only=ON")
+    return db
 
 
 @attrs.frozen(eq=False, repr=False)

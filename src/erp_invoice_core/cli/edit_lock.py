@@ -76,7 +76,7 @@ class LockResult(Value):
 
 def apply_lock(
     context: CommandContext,
-    connection: DatabaseConnection,
+    db: DatabaseConnection,
     given: Sequence[LoadedRecord[Invoice]],
     stored: Mapping[str, Invoice],
 ) -> LockResult:
@@ -95,7 +95,7 @@ def apply_lock(
         id_ for id_ in old if _select_editable_part(old[id_]) != _select_editable_part(wanted[id_])
     ]
     attached = [id_ for id_ in old if old[id_].attachments != wanted[id_].attachments]
-    context.queue.guard(list(old), on=connection)
+    context.queue.guard(list(old), on=db)
     loader = _make_loader(old.values())
     locked = _select_denied(context.queue.why_not(make_edit, loader, Action.EDIT))
     sealed = _select_denied(context.queue.why_not(attached, loader, Action.EDIT_ATTACHMENTS))

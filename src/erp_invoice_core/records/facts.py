@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def build_cases(
-    connection: RecordDatabase, ids: Iterable[str], *, has_kept: bool = True
+    db: RecordDatabase, ids: Iterable[str], *, has_kept: bool = True
 ) -> dict[str, Case]:
     """
     Return the case of each loaded invoice among the ids, by id.
@@ -29,12 +29,12 @@ def build_cases(
     no case if a record that it needs cannot be read.
 
     Args:
-        connection: A connection to a database with the tables of the records and of the queue, or
+        db: A connection to a database with the tables of the records and of the queue, or
             the :class:`RecordRows` over one; nothing is written.
         ids: The invoices; one that is not loaded has no case.
         has_kept: False if the database is of version 0.4, which kept no facts.
     """
-    table = RecordTable(connection)
+    table = RecordTable(db)
     company_id = table.read_company_id()
     if company_id is None:
         return {}

@@ -40,9 +40,9 @@ class _LazyRecords(Mapping[str, T], Generic[T]):
         return len(self.table.read_digests(self.kind))
 
 
-def open_records(connection: RecordDatabase) -> Records:
+def open_records(db: RecordDatabase) -> Records:
     """Return the loaded records, each read at its first use; cost codes are read at once."""
-    table = RecordTable(connection)
+    table = RecordTable(db)
     return Records(
         company=table.read_company(),
         projects=_LazyRecords(table, RecordKind.PROJECT),

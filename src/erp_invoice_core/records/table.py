@@ -83,12 +83,12 @@ class RecordTable:
     so writes are part of the caller's transaction.
     """
 
-    connection: RecordDatabase
+    db: RecordDatabase
 
     @cached_property
     def rows(self) -> RecordRows:
         """The access to the tables by SQL statements."""
-        return open_rows(self.connection)
+        return open_rows(self.db)
 
     def create(self) -> None:
         """Create missing tables, and move the records out of those of an older version."""

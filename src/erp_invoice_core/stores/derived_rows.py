@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..verdict import Source
 from .protocol import DerivedRows
-from .unique_claims import build_slot_key
+from .unique_rows import build_slot_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,7 +17,7 @@ from .derived_rows import build_derived_rows
 from .errors import NoTransaction, StaleEntry, StoreBusy
 from .protocol import Chain, DerivedRows, Stored
 from .rows import find_wake_time, require_unchanged, to_column
-from .unique_claims import (
+from .unique_rows import (
     build_erp_id_taken,
     build_slot_key,
     build_slot_taken,
@@ -149,7 +149,7 @@ class MemoryPeople:
             msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
         with self.tables.savepoint():
-            self._claim_erp_ids(before, after)
+            self._reserve_erp_ids(before, after)
             self._require_slot(after)
         self._move_slot(before, after)
         body = append_digest(change.event, pack_entry(after).body)
@@ -175,7 +175,7 @@ class MemoryPeople:
         if key is not None:
             self.tables.put(self.tables.slots, key, after.id)
 
-    def _claim_erp_ids(self, before: QueueEntry, after: QueueEntry) -> None:
+    def _reserve_erp_ids(self, before: QueueEntry, after: QueueEntry) -> None:
         connection, owners = after.connection or "", self.tables.owners
         news = find_owners_between(before, after)
         for erp_id, owner in news.items():
@@ -272,9 +272,9 @@ class MemoryStore:
                 self._tables.forget()
 
     @contextmanager
-    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+    def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
         """Open a transaction for people's actions; it accepts no connection of a host."""
-        if connection is not None:
+        if on is not None:
             msg = "A store in memory accepts no connection of a host. Call without one."
             raise NoTransaction(msg)
         with self._transaction(MemoryPeople) as transaction:

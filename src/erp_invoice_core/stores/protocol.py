@@ -164,11 +164,11 @@ class WorkTransaction(PeopleTransaction, Protocol):
 class Store(Protocol):
     """A durable store of the queue. Its queries return committed data only."""
 
-    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
+    def people(self, on: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """
         Open a transaction for people's actions; commit at the end, roll back on an error.
 
-        On the host's ``connection`` nothing is begun or committed.
+        On the host's database connection (``on``) nothing is begun or committed.
 
         Raises:
             NoTransaction: The host's connection has no open transaction.

@@ -114,11 +114,11 @@ def to_stored_value(value: object) -> object:
 class SqliteRows:
     """The tables of the loaded records, over a connection to a SQLite file."""
 
-    connection: sqlite3.Connection
+    db: sqlite3.Connection
 
     def create(self) -> None:
         """Create missing tables."""
-        create_tables(self.connection.execute, exact="")
+        create_tables(self.db.execute, exact="")
 
     def has_table(self, name: str) -> bool:
         """Return whether a table exists."""
@@ -129,7 +129,7 @@ class SqliteRows:
         given = [to_stored_value(value) for value in values]
         plain = [json.dumps(one) if isinstance(one, list) else one for one in given]
         words = statement.replace(AMONG, "IN (SELECT value FROM json_each(?))")
-        return self.connection.execute(words, plain)
+        return self.db.execute(words, plain)
 
     def query(self, statement: str, *values: Given) -> list[tuple[Any, ...]]:
         """Return the rows of a statement; bytes that are not UTF-8 become lone surrogates."""
@@ -138,12 +138,12 @@ class SqliteRows:
         except sqlite3.OperationalError as error:
             if "decode" not in str(error):
                 raise
-        former = self.connection.text_factory
-        self.connection.text_factory = _decode_any
+        former = self.db.text_factory
+        self.db.text_factory = _decode_any
         try:
             return self._execute(statement, values).fetchall()
         finally:
-            self.connection.text_factory = former
+            self.db.text_factory = former
 
     def count(self, statement: str, *values: Given) -> int:
         """Return the number of rows that a statement changed."""

@@ -47,9 +47,9 @@ class StoreWrapper:
         with opened as transaction:
             yield transaction
 
-    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
+    def people(self, on: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """Open a transaction for the actions of people."""
-        return self._wrap(self.store.people(connection))
+        return self._wrap(self.store.people(on))
 
     def work(self) -> AbstractContextManager[WorkTransaction]:
         """Open a transaction of a worker."""

@@ -24,8 +24,8 @@ def sent(loaded: Erp) -> Erp:
 
 def tamper(statement: str) -> None:
     """Change the database without the command."""
-    with closing(sqlite3.connect("erp.db")) as connection, connection:
-        assert connection.execute(statement).rowcount > 0
+    with closing(sqlite3.connect("erp.db")) as db, db:
+        assert db.execute(statement).rowcount > 0
 
 
 def test_a_whole_history(sent: Erp) -> None:

@@ -119,7 +119,7 @@ BUGS = (
             replace_attribute(Ledger, "_is_alike", _has_the_number),
             replace_attribute(_evidence, "_has_unique_number", lambda *_: True),
             replace_attribute(Job, "list_taken", lambda *_: set()),
-            replace_attribute(MemoryPeople, "_claim_erp_ids", lambda *_: None),
+            replace_attribute(MemoryPeople, "_reserve_erp_ids", lambda *_: None),
         ),
     ),
     Mutant(

@@ -10,7 +10,7 @@ import attrs
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.declaration.fidelity import LINE_FIELDS, list_compared_fields
 from erp_invoice_core.testing.contract.checks import CHECKS
-from erp_invoice_core.testing.contract.decisive import list_decisive
+from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
 from erp_invoice_core.testing.contract.result import Result
 from erp_invoice_core.testing.contract.run import make_check
@@ -174,7 +174,7 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
 
 def _list_names(words: list[Word], flip: Flip) -> set[str]:
     """Return the checks that are about a flip: those of its words, or of a figure."""
-    names = {name for word in words for name in list_decisive(word)}
+    names = {name for word in words for name in list_decisive_checks(word)}
     names |= {check.name for check in CHECKS.values() if words and check.list_proved(words)}
     figures = [checks for part, checks in _FIGURES.items() if part in flip.name]
     return names.union(*figures)

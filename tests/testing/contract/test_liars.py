@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.testing.contract.checks import CHECKS
-from erp_invoice_core.testing.contract.decisive import list_decisive
+from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
 from erp_invoice_core.testing.contract.result import Result
 from erp_invoice_core.testing.contract.run import make_check, run_contract
@@ -17,8 +17,7 @@ from .honest import Honest, build_target
 from .liars import (
     afterwards,
     amounts,
-    claims,
-    combined,
+    combination,
     contents,
     faulty,
     forms,
@@ -27,6 +26,7 @@ from .liars import (
     periods,
     statuses,
     taxes,
+    unshown_words,
     writes,
 )
 
@@ -43,9 +43,9 @@ LIES = {
     **periods.LIES,
     **statuses.LIES,
     **contents.LIES,
-    **combined.LIES,
+    **combination.LIES,
     **taxes.LIES,
-    **claims.LIES,
+    **unshown_words.LIES,
     **large.LIES,
 }
 
@@ -61,13 +61,17 @@ def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("liar", "words"), claims.CLAIMS.items(), ids=[liar.__name__ for liar in claims.CLAIMS]
+    ("liar", "words"),
+    unshown_words.UNSHOWN_WORDS.items(),
+    ids=[liar.__name__ for liar in unshown_words.UNSHOWN_WORDS],
 )
-def test_claim_without_an_answer_is_not_proved(
+def test_word_without_an_answer_is_not_proved(
     liar: type[Honest], words: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Words whose values no answer shows are not proved, and the honest adapter proves them."""
-    decisive = {name for word in list_words(liar().declare()) for name in list_decisive(word)}
+    decisive = {
+        name for word in list_words(liar().declare()) for name in list_decisive_checks(word)
+    }
     checks = [check for name, check in CHECKS.items() if name in decisive]
     proved = []
     for kind in (Honest, liar):

@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
-from erp_invoice_core.testing.contract.decisive import DECISIVE, list_decisive
+from erp_invoice_core.testing.contract.decisive_checks import DECISIVE_CHECKS, list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
 from erp_invoice_core.testing.contract.words import (
     Word,
@@ -81,14 +81,16 @@ def test_every_word_has_a_check(pattern: str) -> None:
     assert [] != proving or [] != named
 
 
-@pytest.mark.parametrize(("pattern", "names"), DECISIVE, ids=[row[0] for row in DECISIVE])
+@pytest.mark.parametrize(
+    ("pattern", "names"), DECISIVE_CHECKS, ids=[row[0] for row in DECISIVE_CHECKS]
+)
 def test_decisive_checks_are_about_their_word(pattern: str, names: tuple[str, ...]) -> None:
     """A word could never be proved by a check that is about another one."""
     fitting = [
         word
         for known in list_patterns()
         for word in _list_words(known)
-        if fnmatchcase(str(word), pattern) and list_decisive(word) == names
+        if fnmatchcase(str(word), pattern) and list_decisive_checks(word) == names
     ]
     assert fitting, "An earlier row is about every word of this one."
     for word in fitting:
@@ -113,7 +115,7 @@ def _list_words(pattern: str) -> list[Word]:
 
 def test_every_word_has_a_row_of_decisive_checks() -> None:
     """A word that a later version adds needs a row."""
-    patterns = [pattern for pattern, _ in DECISIVE]
+    patterns = [pattern for pattern, _ in DECISIVE_CHECKS]
     missing = [
         known
         for known in list_patterns()

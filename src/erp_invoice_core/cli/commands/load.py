@@ -114,16 +114,16 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
             found = keep_files(_list_file_names(reading), files, open_file_store(options))
     with open_context(options, create=True, any_ledger=True) as context:
         if files is not None and reading is None:
-            known = _open_known(context, context.records.connection)
+            known = _open_known(context, context.records.db)
             found = keep_files(
                 _list_file_names(given.read(known, drop=False)), files, context.files
             )
-        with context.store.transaction() as connection:
+        with context.store.transaction() as db:
             if reading is None:
-                reading = given.read(_open_known(context, connection))
-            elif RecordTable(connection).read_company_id() is not None:
+                reading = given.read(_open_known(context, db))
+            elif RecordTable(db).read_company_id() is not None:
                 raise BadInput([_LOADED_MEANWHILE])
-            outcome = _load(context, connection, reading, found=found)
+            outcome = _load(context, db, reading, found=found)
         remove_unreferenced_files(context)
     return _answer(outcome)
 
@@ -173,9 +173,9 @@ def _check_import(options: Options, reading: Reading) -> None:
         elsewhere = attrs.evolve(options, db=str(Path(folder) / "rehearsal.db"))
         with (
             open_context(elsewhere, create=True) as context,
-            context.store.transaction() as connection,
+            context.store.transaction() as db,
         ):
-            import_all(context, connection, reading.requisitions)
+            import_all(context, db, reading.requisitions)
 
 
 def _open_known(context: CommandContext, database: RecordDatabase) -> Records:
@@ -189,23 +189,23 @@ def _list_file_names(reading: Reading) -> list[str]:
 
 def _load(
     context: CommandContext,
-    connection: DatabaseConnection,
+    db: DatabaseConnection,
     reading: Reading,
     *,
     found: Mapping[str, StoredFile],
 ) -> _Outcome:
     """Store the records; the content of attachments was stored before the transaction."""
-    table = RecordTable(connection)
+    table = RecordTable(db)
     warnings = list(reading.warnings)
     invoices = add_digests(reading.requisitions, found, warnings)
     equal = table.find_equal(RecordKind.REQUISITION, invoices)
     others = [each for each in invoices if each.id not in equal]
     stored = table.get_many(RecordKind.REQUISITION, [each.id for each in others])
-    outcome = apply_lock(context, connection, others, stored)
+    outcome = apply_lock(context, db, others, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
     kept = [*outcome.kept, *(each for each in invoices if each.id in equal)]
     _keep_facts(table, reading, stored | {each.id: each.value for each in kept})
-    import_all(context, connection, invoices)
+    import_all(context, db, invoices)
     return _Outcome(reading=reading, warnings=warnings, changed=changed, lock=outcome)
 
 
@@ -260,7 +260,7 @@ def _print_outcome(screen: Screen, outcome: _Outcome) -> None:
 
 def import_all(
     context: CommandContext,
-    connection: DatabaseConnection,
+    db: DatabaseConnection,
     given: Sequence[LoadedRecord[Invoice]],
 ) -> None:
     """
@@ -278,7 +278,7 @@ def import_all(
     fresh = {id_: erp_id for id_, erp_id in erp_ids.items() if id_ not in known}
     if not fresh:
         return
-    results = context.queue.import_synced(fresh, connection=IMPORTED, on=connection)
+    results = context.queue.import_synced(fresh, connection=IMPORTED, on=db)
     by_id = {each.id: each for each in given}
     problems = [
         Problem(by_id[each.id].build_path("origin_id"), reason.code, reason.message)

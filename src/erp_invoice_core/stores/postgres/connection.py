@@ -108,27 +108,27 @@ class Target:
             **self._settings,
             "client_encoding": "UTF8",
         }
-        connection = ThreadConnection.connect(**ours, autocommit=True, prepare_threshold=0)
+        db = ThreadConnection.connect(**ours, autocommit=True, prepare_threshold=0)
         try:
-            self._configure(connection)
+            self._configure(db)
         except BaseException:
-            connection.close()
+            db.close()
             raise
-        return connection
+        return db
 
-    def _configure(self, connection: ThreadConnection) -> None:
-        if connection.info.parameter_status("server_encoding") != "UTF8":
+    def _configure(self, db: ThreadConnection) -> None:
+        if db.info.parameter_status("server_encoding") != "UTF8":
             msg = f"The database {self.name} does not have the encoding UTF-8. Name one that has."
             raise StoreFault(msg)
         patience = f"{max(1, int(self.wait * 1000))}ms"
-        ((server,),) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchall()
-        if server == connection.info.backend_pid:
-            connection.execute(_SETTINGS.format(local="false"), (patience, _IDLE), prepare=False)
+        ((server,),) = db.execute("SELECT pg_backend_pid()", prepare=False).fetchall()
+        if server == db.info.backend_pid:
+            db.execute(_SETTINGS.format(local="false"), (patience, _IDLE), prepare=False)
             return
         # Behind a pooler the next transaction may be on another server process, without the
         # settings and prepared statements of this one.
-        connection.prepare_threshold = None
-        connection.each = ((_SETTINGS.format(local="true"), (patience, _IDLE)),)
+        db.prepare_threshold = None
+        db.each = ((_SETTINGS.format(local="true"), (patience, _IDLE)),)
 
 
 class ThreadConnection(psycopg.Connection[Any]):
@@ -169,40 +169,38 @@ class IdleConnections:
         """Return an open connection, or ``None`` if no open one is kept."""
         while self._connections:
             with suppress(IndexError):  # another thread has taken the last one
-                connection = self._connections.pop()
-                if connection.is_usable:
-                    return connection
+                db = self._connections.pop()
+                if db.is_usable:
+                    return db
         return None
 
-    def put(self, connection: ThreadConnection) -> None:
+    def put(self, db: ThreadConnection) -> None:
         """Keep a connection for another thread; close it if it is in use or enough are kept."""
-        is_idle = (
-            connection.is_usable and connection.info.transaction_status == TransactionStatus.IDLE
-        )
+        is_idle = db.is_usable and db.info.transaction_status == TransactionStatus.IDLE
         if is_idle and len(self._connections) < _MOST_IDLE:
-            self._connections.append(connection)
+            self._connections.append(db)
         else:
-            connection.release()
+            db.release()
 
     def close(self) -> None:
         """Close all connections."""
-        while (connection := self.take()) is not None:
-            connection.release()
+        while (db := self.take()) is not None:
+            db.release()
 
 
 class ThreadSlot:
     """The connection of one thread, passed to the idle connections when the thread ends."""
 
     def __init__(self, idle: IdleConnections) -> None:
-        self.connection: ThreadConnection | None = None
+        self.db: ThreadConnection | None = None
         self._idle = idle
 
     def __del__(self) -> None:
-        if self.connection is not None:
-            self._idle.put(self.connection)
+        if self.db is not None:
+            self._idle.put(self.db)
 
 
-def require_transaction(connection: object) -> psycopg.Connection[Any]:
+def require_transaction(db: object) -> psycopg.Connection[Any]:
     """
     Return a host's connection, after a check that it has an open transaction.
 
@@ -210,16 +208,16 @@ def require_transaction(connection: object) -> psycopg.Connection[Any]:
         NoTransaction: It has no open transaction, or is not a connection.
         HostMustRetry: The transaction has failed already.
     """
-    if isinstance(connection, psycopg.Connection) and not connection.closed:
-        status = connection.info.transaction_status
+    if isinstance(db, psycopg.Connection) and not db.closed:
+        status = db.info.transaction_status
         if status == TransactionStatus.INERROR:
             msg = "The transaction has failed already. Roll back and run it again."
             raise HostMustRetry(msg)
-        if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        if db.pgconn.pipeline_status != PipelineStatus.OFF:
             msg = "The connection is in pipeline mode. End the pipeline, then call again."
             raise NoTransaction(msg)
         if status == TransactionStatus.INTRANS:
-            return connection
+            return db
     msg = "The connection has no open transaction. Begin one, then call again."
     raise NoTransaction(msg)
 
@@ -232,8 +230,6 @@ def has_table(dsn: str, name: str, *, wait: float = 10.0) -> bool:
         StoreFault: The server refuses.
         StoreBusy: The server did not answer in time.
     """
-    with closing(Target(dsn, wait).connect()) as connection, translate_errors(connection):
-        found = open_cursor(connection).execute(
-            "SELECT to_regclass(%s)::text", (name,), binary=True
-        )
+    with closing(Target(dsn, wait).connect()) as db, translate_errors(db):
+        found = open_cursor(db).execute("SELECT to_regclass(%s)::text", (name,), binary=True)
         return found.fetchone() != (None,)

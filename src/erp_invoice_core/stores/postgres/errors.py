@@ -47,9 +47,9 @@ _SENTENCES: tuple[tuple[type[psycopg.Error], str], ...] = (
 )
 
 
-def is_gone(connection: psycopg.Connection[Any]) -> bool:
+def is_gone(db: psycopg.Connection[Any]) -> bool:
     """Return whether the connection is broken, so that the last result is unknown."""
-    return connection.broken or connection.closed
+    return db.broken or db.closed
 
 
 def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = False) -> StoreError:
@@ -85,7 +85,7 @@ def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = Fa
 
 
 @contextmanager
-def translate_errors(connection: psycopg.Connection[Any], *, host: bool = False) -> Iterator[None]:
+def translate_errors(db: psycopg.Connection[Any], *, host: bool = False) -> Iterator[None]:
     """
     Raise a :class:`StoreError` with a sentence instead of PostgreSQL's error.
 
@@ -95,4 +95,4 @@ def translate_errors(connection: psycopg.Connection[Any], *, host: bool = False)
     try:
         yield
     except psycopg.Error as error:
-        raise translate_error(error, host=host, gone=is_gone(connection)) from error
+        raise translate_error(error, host=host, gone=is_gone(db)) from error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..cache import Recent
 from ..rows import build_columns, to_column
 from .sql import Blobs, Numbers
-from .unique_claims import build_claims
+from .unique_rows import build_reservations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .unit_of_work import EntryWrite
 
 
-#: Returns 1 if it has written, else 0. It waits briefly for a transaction with the same claims.
+#: Returns 1 if it has written, else 0. It waits briefly for a transaction with an equal unique row.
 #: Keys are compared with arrays, so that an index has all of them, even if it was planned while the
 #: tables were small.
 GUARDED_SAVE = """
@@ -123,10 +123,12 @@ def build_guarded_values(
     """
     last = {write.entry.id: write for write in writes}
     columns = [build_columns(write.entry) for write in last.values()]
-    claims = [build_claims(write.change) for write in writes if write.change is not None]
-    slots = [slot for slot, _ in claims if slot is not None]
-    # Sorted, so that two transactions with the same claims do not deadlock.
-    documents = sorted(document for _, documents in claims for document in documents)
+    reservations = [
+        build_reservations(write.change) for write in writes if write.change is not None
+    ]
+    slots = [slot for slot, _ in reservations if slot is not None]
+    # Sorted, so that two transactions with the same unique rows do not deadlock.
+    documents = sorted(document for _, documents in reservations for document in documents)
     return (
         company,
         [to_column(key) for key in last],

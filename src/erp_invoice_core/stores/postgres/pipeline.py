@@ -30,13 +30,13 @@ _ALONE = ("ROLLBACK", "ALTER", "DROP")
 
 
 def execute(
-    connection: psycopg.Connection[Any], statements: Sequence[Statement], *, is_own: bool = True
+    db: psycopg.Connection[Any], statements: Sequence[Statement], *, is_own: bool = True
 ) -> list[Row]:
     """
     Execute statements in order, and return the rows of the last one that has rows.
 
     Args:
-        connection: The connection.
+        db: The connection.
         statements: The statements with their values.
         is_own: True for a connection of the store, on which they are sent in one round trip and
             prepared; false for a host's, on which they are executed one by one.
@@ -45,29 +45,29 @@ def execute(
         psycopg.Error: The first statement that failed; no statement after it was executed.
     """
     if is_own and len(statements) > 1 and not any(one.startswith(_ALONE) for one, _ in statements):
-        last = _execute_in_one_trip(connection, statements)
+        last = _execute_in_one_trip(db, statements)
     else:
         for one in statements:
-            last = _execute_one(connection, one, is_own=is_own)
+            last = _execute_one(db, one, is_own=is_own)
     return last.fetchall() if last.description else []
 
 
 def _execute_one(
-    connection: psycopg.Connection[Any], statements: Statement, *, is_own: bool = True
+    db: psycopg.Connection[Any], statements: Statement, *, is_own: bool = True
 ) -> psycopg.Cursor[Row]:
     statement, values = statements
     prepare = None if is_own and values else False
-    return open_cursor(connection).execute(statement, values, prepare=prepare, binary=True)
+    return open_cursor(db).execute(statement, values, prepare=prepare, binary=True)
 
 
 def _execute_in_one_trip(
-    connection: psycopg.Connection[Any], statements: Sequence[Statement]
+    db: psycopg.Connection[Any], statements: Sequence[Statement]
 ) -> psycopg.Cursor[Row]:
     failure: psycopg.Error | None = None
     try:
-        with connection.pipeline():
+        with db.pipeline():
             try:
-                cursors = [_execute_one(connection, one) for one in statements]
+                cursors = [_execute_one(db, one) for one in statements]
             except psycopg.Error as error:
                 # Stored, because the pipeline only logs it and raises that it was aborted.
                 failure = error
@@ -86,8 +86,8 @@ class Pipeline:
     A statement whose rows are not needed is deferred until the next query.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self.connection = connection
+    def __init__(self, db: psycopg.Connection[Any]) -> None:
+        self.db = db
         self.deferred: list[Statement] = []
 
     def defer(self, statement: str, *values: object) -> None:
@@ -123,15 +123,15 @@ class HostPipeline(Pipeline):
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
         """Execute the statements one by one; return the rows of the last."""
         rows: list[Row] = []
-        with translate_errors(self.connection, host=True):
+        with translate_errors(self.db, host=True):
             for one in statements:
-                rows = execute(self.connection, [one], is_own=False)
+                rows = execute(self.db, [one], is_own=False)
         return rows
 
     def end(self) -> None:
         """Execute the deferred statements; the host commits."""
         statements, self.deferred = self.deferred, []
-        if statements and not self.connection.closed:
+        if statements and not self.db.closed:
             self.execute_all(statements)
 
 
@@ -144,10 +144,10 @@ class OwnPipeline(Pipeline):
 
     def __init__(
         self,
-        connection: psycopg.Connection[Any],
+        db: psycopg.Connection[Any],
         reconnected: Callable[[], psycopg.Connection[Any]],
     ) -> None:
-        super().__init__(connection)
+        super().__init__(db)
         self._reconnect = reconnected
         self._begun = False
         self._wrote = False
@@ -169,9 +169,9 @@ class OwnPipeline(Pipeline):
         try:
             rows = self._execute(self._prepend_begin(statements))
         except StoreError:
-            if not is_gone(self.connection):
+            if not is_gone(self.db):
                 raise
-            self.connection = self._reconnect()
+            self.db = self._reconnect()
             rows = self._execute(self._prepend_begin(statements))
         self._begun = True
         return rows
@@ -181,12 +181,12 @@ class OwnPipeline(Pipeline):
         return [_BEGIN, *self._list_settings(), *statements]
 
     def _list_settings(self) -> Sequence[Statement]:
-        return self.connection.each if isinstance(self.connection, ThreadConnection) else ()
+        return self.db.each if isinstance(self.db, ThreadConnection) else ()
 
     def _execute(self, statements: Sequence[Statement]) -> list[Row]:
-        with translate_errors(self.connection):
+        with translate_errors(self.db):
             try:
-                return execute(self.connection, statements)
+                return execute(self.db, statements)
             except DivisionByZero as error:  # only SAVE divides
                 msg = "A number slot is not free as expected. Run the transaction again."
                 raise EntryChanged(msg) from error
@@ -227,23 +227,23 @@ class OwnPipeline(Pipeline):
         except StoreFault:
             raise
         except StoreError as error:
-            if self._wrote and is_gone(self.connection):
+            if self._wrote and is_gone(self.db):
                 msg = "The commit gave no answer. Read the entry again first."
                 raise CommitUnknown(msg) from error
             raise
 
     def roll_back(self) -> None:
         """Roll back, or close the connection if that fails."""
-        connection = self.connection
-        if connection.closed:
+        db = self.db
+        if db.closed:
             return
-        in_pipeline = connection.pgconn.pipeline_status != PipelineStatus.OFF
-        status = connection.info.transaction_status
+        in_pipeline = db.pgconn.pipeline_status != PipelineStatus.OFF
+        status = db.info.transaction_status
         if in_pipeline or status in {TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN}:
-            connection.close()
+            db.close()
         elif status != TransactionStatus.IDLE:
             try:
-                with translate_errors(connection):
-                    execute(connection, [("ROLLBACK", ())])
+                with translate_errors(db):
+                    execute(db, [("ROLLBACK", ())])
             except StoreError:
-                connection.close()
+                db.close()

@@ -30,14 +30,14 @@ def _translate_statement(statement: str) -> str:
 class PostgresRows:
     """The tables of the loaded records, over a connection on which the caller commits."""
 
-    connection: psycopg.Connection[Any]
+    db: psycopg.Connection[Any]
 
     def create(self) -> None:
         """Create missing tables."""
         # A lock, because two processes that create tables at the same time would fail.
         self.query(LOCK_SCHEMA, str(LOCKS))
-        with translate_errors(self.connection):
-            create_tables(self.connection.execute, exact='COLLATE "C"')
+        with translate_errors(self.db):
+            create_tables(self.db.execute, exact='COLLATE "C"')
 
     def has_table(self, name: str) -> bool:
         """Return whether a table exists."""
@@ -45,9 +45,9 @@ class PostgresRows:
 
     def _execute(self, statement: str, values: Sequence[object]) -> psycopg.Cursor[tuple[Any, ...]]:
         words = _translate_statement(statement)
-        with translate_errors(self.connection):
+        with translate_errors(self.db):
             plain = [to_stored_value(value) for value in values]
-            return open_cursor(self.connection).execute(words, plain, prepare=False, binary=True)
+            return open_cursor(self.db).execute(words, plain, prepare=False, binary=True)
 
     def query(self, statement: str, *values: Given) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""

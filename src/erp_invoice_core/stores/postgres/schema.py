@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import StoreFault
 from ..record_rows import OLDER_TABLE
 from ..rows import from_column, to_column
-from ..unique_claims import find_older_slots
+from ..unique_rows import find_older_slots
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline

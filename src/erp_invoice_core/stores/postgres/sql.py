@@ -179,6 +179,6 @@ class _Cursor(psycopg.Cursor[Row]):
         return _ADAPTERS
 
 
-def open_cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
+def open_cursor(db: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
     """Return a cursor that returns plain tuples."""
-    return _Cursor(connection, row_factory=tuple_row)
+    return _Cursor(db, row_factory=tuple_row)

@@ -22,7 +22,7 @@ from ..rows import (
     to_column,
     to_micros,
 )
-from ..unique_claims import build_slot_key, match_holders
+from ..unique_rows import build_slot_key, match_holders
 from ..unreadable_rows import UnreadableEntry
 from . import change_feed, sql
 from .connection import IdleConnections, Target, ThreadSlot, require_transaction
@@ -201,16 +201,16 @@ class PostgresStore:
         slot: ThreadSlot | None = getattr(self._local, "slot", None)
         if slot is None:
             slot = self._local.slot = ThreadSlot(self._idle)
-            slot.connection = self._idle.take()
-        if slot.connection is not None and not slot.connection.is_usable:
-            slot.connection = None
+            slot.db = self._idle.take()
+        if slot.db is not None and not slot.db.is_usable:
+            slot.db = None
             self._idle.close()  # what broke this one may have broken them, too
-        if slot.connection is None:
-            connection = self._target.connect()
+        if slot.db is None:
+            db = self._target.connect()
             if self._is_open:
-                self._require_known(connection)
-            slot.connection = connection
-        return slot.connection
+                self._require_known(db)
+            slot.db = db
+        return slot.db
 
     def _require_known(self, thread_connection: ThreadConnection) -> None:
         """Check the version of the tables, which a newer client may have migrated."""
@@ -221,9 +221,9 @@ class PostgresStore:
     def close(self) -> None:
         """Close the connections of this thread and of ended ones; the next call opens another."""
         slot: ThreadSlot | None = getattr(self._local, "slot", None)
-        if slot is not None and slot.connection is not None:
-            slot.connection.release()
-            slot.connection = None
+        if slot is not None and slot.db is not None:
+            slot.db.release()
+            slot.db = None
         self._idle.close()
 
     def clock(self) -> datetime:
@@ -250,11 +250,11 @@ class PostgresStore:
 
     @contextmanager
     def _open_pipeline(self) -> Iterator[OwnPipeline]:
-        connection = self._connection()
-        if connection.info.transaction_status != TransactionStatus.IDLE:
+        db = self._connection()
+        if db.info.transaction_status != TransactionStatus.IDLE:
             msg = "This thread has an open transaction. End it before you open another."
             raise StoreBusy(msg)
-        pipeline = OwnPipeline(connection, self._connection)
+        pipeline = OwnPipeline(db, self._connection)
         try:
             yield pipeline
             pipeline.commit()
@@ -264,9 +264,9 @@ class PostgresStore:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Callable[..., list[Row]]]:
-        with closing(self._target.connect()) as connection, translate_errors(connection):
-            execute(connection, [_SNAPSHOT])
-            yield lambda statement, *values: execute(connection, [(statement, values)])
+        with closing(self._target.connect()) as db, translate_errors(db):
+            execute(db, [_SNAPSHOT])
+            yield lambda statement, *values: execute(db, [(statement, values)])
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:
@@ -281,24 +281,24 @@ class PostgresStore:
         self._require_writing()
         with self._open_pipeline() as pipeline:
             pipeline.begin()
-            with translate_errors(pipeline.connection):
-                yield pipeline.connection
+            with translate_errors(pipeline.db):
+                yield pipeline.db
 
     def records(self) -> RecordRows:
         """Return the access to the tables of the loaded records, for reading in any thread."""
         return StoreRows(self._query)
 
     @contextmanager
-    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+    def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
         """Open a transaction for people's actions, on the store's connection or the host's."""
-        if connection is None:
+        if on is None:
             self._require_writing()
             with self._open_pipeline() as own:
                 people = PostgresPeople(own, self._company)
                 yield people
                 people.finish()
             return
-        pipeline = HostPipeline(require_transaction(connection))
+        pipeline = HostPipeline(require_transaction(on))
         transaction = PostgresHost(pipeline, self._company)
         try:
             with transaction.savepoint():
@@ -320,17 +320,17 @@ class PostgresStore:
         own.keep_heads()
 
     def _query(self, statement: str, *values: object) -> list[Row]:
-        connection = self._connection()
+        db = self._connection()
         try:
-            with translate_errors(connection):
-                return execute(connection, [(statement, values)])
+            with translate_errors(db):
+                return execute(db, [(statement, values)])
         except StoreBusy:
-            if not is_gone(connection):
+            if not is_gone(db):
                 raise
         # A query that only reads is repeated once if the connection is broken.
-        connection = self._connection()
-        with translate_errors(connection):
-            return execute(connection, [(statement, values)])
+        db = self._connection()
+        with translate_errors(db):
+            return execute(db, [(statement, values)])
 
     def entries(
         self,

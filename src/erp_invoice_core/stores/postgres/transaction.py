@@ -15,12 +15,12 @@ from ..unreadable_rows import UnreadableEntry
 from . import sql
 from .guarded_write import GUARDED_SAVE, build_guarded_values
 from .sql import Blobs
-from .unique_claims import (
-    claim,
+from .unique_rows import (
     find_owners,
     find_slot_holders,
     frees_slot,
-    has_claims,
+    has_reservations,
+    reserve,
 )
 from .unit_of_work import EntryWrite, IdentityMap, PendingWrites
 
@@ -45,7 +45,7 @@ class PostgresPeople:
     An entry is locked when it is read; it cannot change after that, so it is read once.
     """
 
-    #: True if it waits the usual time for another transaction with the same claim.
+    #: True if it waits the usual time for another transaction with the same unique row.
     _is_patient = True
     #: True if the caller repeats the transaction after :class:`EntryChanged`.
     _can_repeat = True
@@ -128,7 +128,7 @@ class PostgresPeople:
             raise StaleEntry(msg)
         entry = pack_entry(after)
         event = append_digest(change.event, entry.body)
-        is_left = self._claim(change)
+        is_left = self._reserve(change)
         head = link(self._identity_map.head(after.id), event)
         command = (change.command or "") if change.verdict else ""
         self._pending_writes.add(
@@ -148,16 +148,16 @@ class PostgresPeople:
         if command:
             self._identity_map.record_answer(command, after.id, after.seq)
 
-    def _claim(self, change: Change) -> bool:
+    def _reserve(self, change: Change) -> bool:
         """
         Take the number slot and the ERP ids of a change, all or none.
 
         Return True if nothing was taken, because the write of the change will take them.
         """
-        if has_claims(change):
+        if has_reservations(change):
             with self.savepoint():
                 self._flush()
-                claim(self.pipeline, self._company, change, is_patient=self._is_patient)
+                reserve(self.pipeline, self._company, change, is_patient=self._is_patient)
         return False
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
@@ -312,7 +312,7 @@ class PostgresWork(PostgresPeople):
         for write in writes:
             try:
                 if write.change is not None:
-                    super()._claim(write.change)
+                    super()._reserve(write.change)
             except (SlotTaken, ErpIdTaken):
                 if write.entry.id == writes[0].entry.id:
                     raise
@@ -343,13 +343,13 @@ class PostgresWork(PostgresPeople):
         is_plain = is_same_document and not change.command and not frees_slot(change)
         return is_plain and change.after.id in self._expected
 
-    def _claim(self, change: Change) -> bool:
+    def _reserve(self, change: Change) -> bool:
         """
         Take the number slot and the ERP ids of a change, unless a guarded write will do that.
 
         Return True if the guarded write will take them.
         """
-        return has_claims(change) if self._expected else super()._claim(change)
+        return has_reservations(change) if self._expected else super()._reserve(change)
 
     def finish(self) -> None:
         """Store all changes of expected entries, or pass the pending writes to the pipeline."""

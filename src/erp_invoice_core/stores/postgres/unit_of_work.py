@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..rows import build_columns, to_column
-from ..unique_claims import build_slot_key
+from ..unique_rows import build_slot_key
 from .sql import Blobs, Numbers
 
 if TYPE_CHECKING:

@@ -19,20 +19,18 @@ if TYPE_CHECKING:
 _PER_SECOND = 1_000_000
 
 
-def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
+def _read_last_event_time(db: sqlite3.Connection) -> datetime | None:
     """Return the time of the last event (UTC), or ``None`` if it is missing or cannot be read."""
-    found = query(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
+    found = query(db, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
     try:
         return unpack(to_bytes(found[0][0]), AuditEvent).at if found else None
     except InvalidData:
         return None
 
 
-def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
+def _read_anchor(db: sqlite3.Connection, boot: str) -> Anchor | None:
     """Return the stored anchor of a boot, or ``None`` if its row is missing or damaged."""
-    found = (
-        query(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
-    )
+    found = query(db, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
     try:
         ((at, ticks),) = found
         moment = from_micros(int(str(at)))
@@ -41,17 +39,17 @@ def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
         return None
 
 
-def read_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+def read_anchor(db: sqlite3.Connection, machine: Machine) -> Anchor:
     """
     Return the stored anchor of this boot, or a new one if it is missing or damaged.
 
     The new anchor is not stored, as the connection is for reading only.
     """
-    known = _read_anchor(connection, machine.boot())
-    return known or Anchor.build(machine, _read_last_event_time(connection))
+    known = _read_anchor(db, machine.boot())
+    return known or Anchor.build(machine, _read_last_event_time(db))
 
 
-def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+def ensure_anchor(db: sqlite3.Connection, machine: Machine) -> Anchor:
     """
     Return the stored anchor of this boot; if it is missing or damaged, store and return a new one.
 
@@ -60,15 +58,15 @@ def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     opened.
     """
     boot = machine.boot()
-    known = _read_anchor(connection, boot)
+    known = _read_anchor(db, boot)
     if known is not None:
         return known
-    anchor = Anchor.build(machine, _read_last_event_time(connection))
+    anchor = Anchor.build(machine, _read_last_event_time(db))
     if boot:
         ticks = int(anchor.ticks * _PER_SECOND)
-        query(connection, "DELETE FROM erp_clock")
+        query(db, "DELETE FROM erp_clock")
         query(
-            connection,
+            db,
             "INSERT INTO erp_clock (boot, at, ticks) VALUES (?, ?, ?)",
             boot,
             to_micros(anchor.at),

@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-def query(
-    connection: sqlite3.Connection, statement: str, *values: object
-) -> list[tuple[object, ...]]:
+def query(db: sqlite3.Connection, statement: str, *values: object) -> list[tuple[object, ...]]:
     """Execute a statement; return plain tuples, whatever the connection's row factory."""
-    cursor = connection.cursor()
+    cursor = db.cursor()
     cursor.row_factory = None
     found: list[tuple[object, ...]] = cursor.execute(statement, values).fetchall()
     return found

@@ -44,7 +44,7 @@ class ThreadConnection:
     ) -> None:
         self.pid = os.getpid()
         with translate_errors():
-            self.connection = (
+            self.db = (
                 _connect_to_read(path, wait, complete_copy)
                 if read_only
                 else _connect_to_write(path, wait)
@@ -58,42 +58,42 @@ class ThreadConnection:
     def close(self) -> None:
         """Close the connection, unless this is a forked process."""
         if self.is_ours:
-            self.connection.close()
+            self.db.close()
         else:
-            _INHERITED.append(self.connection)
+            _INHERITED.append(self.db)
 
     def __del__(self) -> None:
-        if hasattr(self, "connection"):
+        if hasattr(self, "db"):
             self.close()
 
 
 def _connect_to_read(
     path: Path, wait: float, complete_copy: Callable[[sqlite3.Connection], object] | None
 ) -> sqlite3.Connection:
-    connection = connect_read_only(path, wait)
+    db = connect_read_only(path, wait)
     try:
-        return open_readable(connection, complete_copy)
+        return open_readable(db, complete_copy)
     except BaseException:
-        connection.close()
+        db.close()
         raise
 
 
 def _connect_to_write(path: Path, wait: float) -> sqlite3.Connection:
     # One thread uses it, but another thread may collect it.
-    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
         # After a long transaction, as a load of many records, the log gives its space back.
-        connection.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES}")
+        db.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES}")
     except BaseException:
-        connection.close()
+        db.close()
         raise
-    return connection
+    return db
 
 
-def commit(connection: sqlite3.Connection) -> None:
+def commit(db: sqlite3.Connection) -> None:
     """
     Commit a transaction, or roll it back if the commit fails.
 
@@ -102,10 +102,10 @@ def commit(connection: sqlite3.Connection) -> None:
         sqlite3.Error: The commit failed; nothing was stored.
     """
     try:
-        connection.execute("COMMIT")
+        db.execute("COMMIT")
     except sqlite3.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         elif not is_without_room(error):
             raise CommitUnknown(NO_ANSWER) from error
         raise
@@ -118,6 +118,6 @@ def has_table(path: Path, name: str) -> bool:
     Raises:
         StoreFault: The file cannot be read, or is not a database.
     """
-    with translate_errors(), closing(connect_read_only(path, 0.0)) as connection:
+    with translate_errors(), closing(connect_read_only(path, 0.0)) as db:
         found = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return bool(query(connection, found, name))
+        return bool(query(db, found, name))

@@ -35,11 +35,11 @@ class Batch:
     A write transaction that several threads, its members, use one after another.
 
     Attributes:
-        connection: The connection of the thread that began the transaction.
+        db: The connection of the thread that began the transaction.
         lock: The lock that keeps other processes out, released after the commit.
     """
 
-    connection: sqlite3.Connection
+    db: sqlite3.Connection
     lock: SideLock
     # Locked until the batch is over: most batches have one member, and an event takes longer.
     _is_running: threading.Lock = attrs.Factory(threading.Lock)
@@ -133,11 +133,11 @@ class GroupCommit:
         with translate_errors():
             try:
                 if not is_first:
-                    batch.connection.execute(f"SAVEPOINT {_SAVEPOINT}")
+                    batch.db.execute(f"SAVEPOINT {_SAVEPOINT}")
                 self._runner = threading.get_ident()
-                yield batch.connection
+                yield batch.db
                 if not is_first:
-                    batch.connection.execute(f"RELEASE {_SAVEPOINT}")
+                    batch.db.execute(f"RELEASE {_SAVEPOINT}")
             except BaseException:
                 self._undo(batch, is_first=is_first)
                 raise
@@ -220,23 +220,23 @@ class GroupCommit:
 
         If only the whole transaction can be rolled back, the others raise :class:`StoreFault`.
         """
-        if not is_first and _roll_back_member(batch.connection):
+        if not is_first and _roll_back_member(batch.db):
             self._go_on(batch)
             return
         # After some errors, as a full disk, SQLite has already rolled back the transaction.
         try:
-            if batch.connection.in_transaction:
-                batch.connection.execute("ROLLBACK")
+            if batch.db.in_transaction:
+                batch.db.execute("ROLLBACK")
         finally:
             batch.end(StoreFault("The database failed in another thread. Nothing was stored."))
             self._pass_turn()
 
 
-def _roll_back_member(connection: sqlite3.Connection) -> bool:
+def _roll_back_member(db: sqlite3.Connection) -> bool:
     """Undo the changes of the current member; return whether those of the others are kept."""
     try:
-        connection.execute(f"ROLLBACK TO {_SAVEPOINT}")
-        connection.execute(f"RELEASE {_SAVEPOINT}")
+        db.execute(f"ROLLBACK TO {_SAVEPOINT}")
+        db.execute(f"RELEASE {_SAVEPOINT}")
     except sqlite3.Error:
         return False
     return True

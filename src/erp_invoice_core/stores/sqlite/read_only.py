@@ -38,7 +38,7 @@ def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
 
 
 def _open(path: Path, how: str, wait: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(
+    db = sqlite3.connect(
         f"{path.as_uri()}?{how}",
         uri=True,
         timeout=wait,
@@ -46,12 +46,12 @@ def _open(path: Path, how: str, wait: float) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        connection.execute("PRAGMA query_only=ON")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        db.execute("PRAGMA query_only=ON")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:
-        connection.close()
+        db.close()
         raise
-    return connection
+    return db
 
 
 def _open_copy(path: Path, log: Path, wait: float) -> sqlite3.Connection:

@@ -99,24 +99,22 @@ def _to_readable_text(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else to_text(value)
 
 
-def read_identity(connection: sqlite3.Connection) -> str:
+def read_identity(db: sqlite3.Connection) -> str:
     """Return the database's id, created if it is missing, within a write transaction."""
-    found = query(connection, "SELECT id FROM erp_identity")
+    found = query(db, "SELECT id FROM erp_identity")
     if found:
         return _to_readable_text(found[0][0])
     made = uuid.uuid4().hex
-    query(connection, "INSERT INTO erp_identity (id) VALUES (?)", made)
+    query(db, "INSERT INTO erp_identity (id) VALUES (?)", made)
     return made
 
 
-def detect(
-    connection: sqlite3.Connection, database: str, found: tuple[str, LastSeen] | None
-) -> str:
+def detect(db: sqlite3.Connection, database: str, found: tuple[str, LastSeen] | None) -> str:
     """
     Return why the database seems to be restored, as a sentence, or ``""``.
 
     Args:
-        connection: A connection to the database.
+        db: A connection to the database.
         database: The id of the database.
         found: The content of the file beside it; ``None`` if that is missing or damaged.
     """
@@ -125,31 +123,31 @@ def detect(
     named, seen = found
     if named != database:
         return "The file .seen beside the database names another database."
-    known = read_last_restore(connection)
+    known = read_last_restore(db)
     if seen.restores > (known.number if known else 0):
         return f"The database does not have restore {seen.restores}, so it was restored again."
     if not seen.place:
         return ""
-    there = query(connection, "SELECT digest FROM erp_events WHERE place = ?", seen.place)
+    there = query(db, "SELECT digest FROM erp_events WHERE place = ?", seen.place)
     if there and to_text(there[0][0]) == seen.digest:
         return ""
     return f"The database does not have the call that was started last (event {seen.place})."
 
 
-def read_last_seen(connection: sqlite3.Connection) -> LastSeen:
+def read_last_seen(db: sqlite3.Connection) -> LastSeen:
     """
     Return the last event of the database in the form of a last started call.
 
     After a restore it replaces the last started call, which the database does not have.
     """
-    found = query(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
+    found = query(db, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
     return LastSeen(int(str(found[0][0])), to_text(found[0][1])) if found else LastSeen(0, "")
 
 
-def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Restore:
+def record_restore(db: sqlite3.Connection, why: str, at: datetime) -> Restore:
     """Record a restore within a write transaction, and return it."""
-    query(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", to_micros(at), why)
-    restore = read_last_restore(connection)
+    query(db, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", to_micros(at), why)
+    restore = read_last_restore(db)
     assert restore is not None
     _log.warning(
         "database restored: %s", why, extra={"restore": restore.number, "restored_at": str(at)}
@@ -157,11 +155,9 @@ def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Re
     return restore
 
 
-def read_last_restore(connection: sqlite3.Connection) -> Restore | None:
+def read_last_restore(db: sqlite3.Connection) -> Restore | None:
     """Return the last restore, or ``None``."""
-    found = query(
-        connection, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1"
-    )
+    found = query(db, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1")
     if not found:
         return None
     number, at, why = found[0]

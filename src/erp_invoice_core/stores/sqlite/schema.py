@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import StoreFault
 from ..record_rows import OLDER_TABLE
 from ..rows import to_column
-from ..unique_claims import find_older_slots
+from ..unique_rows import find_older_slots
 from .columns import to_text
 
 if TYPE_CHECKING:
@@ -121,18 +121,18 @@ MIGRATIONS = (
 ENTRIES = "erp_entries LEFT JOIN erp_export_documents ON sha256 = document_sha256"
 
 
-def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
+def _compare_numbers_alike(db: sqlite3.Connection) -> None:
     """
     Convert the number slots of version 0.1 to their present form.
 
     If an entry then has the same slot as another, its row is moved to the table of shared slots.
     """
-    stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
+    stored = db.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
     for older in find_older_slots((to_text(row[0]), to_text(row[1])) for row in stored):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
         row = (to_column(older.key), to_column(older.entry_id))
-        connection.execute("DELETE FROM erp_slots WHERE slot = ?", (to_column(older.slot),))
-        connection.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two constant names
+        db.execute("DELETE FROM erp_slots WHERE slot = ?", (to_column(older.slot),))
+        db.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two constant names
 
 
 #: The function of a version to call after its statements.
@@ -145,14 +145,14 @@ _DAMAGED = "The table erp_schema of this database has no valid version. Restore 
 _EMPTY = "This database is empty. Nothing was stored in it yet."
 
 
-def _read_version(connection: sqlite3.Connection) -> int:
+def _read_version(db: sqlite3.Connection) -> int:
     """
     Return the version of the tables, 0 before the first.
 
     Raises:
         StoreFault: The row of the version is damaged.
     """
-    stored = [row[0] for row in connection.execute("SELECT version FROM erp_schema ORDER BY rowid")]
+    stored = [row[0] for row in db.execute("SELECT version FROM erp_schema ORDER BY rowid")]
     if all(type(each) is int for each in stored) and max(stored, default=0) > len(MIGRATIONS):
         raise StoreFault(_NEWER)
     if stored != list(range(1, len(stored) + 1)):
@@ -160,14 +160,14 @@ def _read_version(connection: sqlite3.Connection) -> int:
     return len(stored)
 
 
-def _has_older_records(connection: sqlite3.Connection) -> bool:
+def _has_older_records(db: sqlite3.Connection) -> bool:
     """Return whether a version from 0.1 to 0.3 loaded the records."""
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return bool(connection.execute(tables, (OLDER_TABLE,)).fetchone() == (1,))
+    return bool(db.execute(tables, (OLDER_TABLE,)).fetchone() == (1,))
 
 
 def open_readable(
-    connection: sqlite3.Connection,
+    db: sqlite3.Connection,
     complete_copy: Callable[[sqlite3.Connection], object] | None = None,
 ) -> sqlite3.Connection:
     """
@@ -181,15 +181,15 @@ def open_readable(
         StoreFault: The file is empty, or a newer version of this package wrote it.
     """
     there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'erp_schema'"
-    if connection.execute(there).fetchone() == (0,):
+    if db.execute(there).fetchone() == (0,):
         raise StoreFault(_EMPTY)
-    version = _read_version(connection)
-    if version == len(MIGRATIONS) and not _has_older_records(connection):
-        return connection
+    version = _read_version(db)
+    if version == len(MIGRATIONS) and not _has_older_records(db):
+        return db
     # An empty name is a temporary file, which SQLite removes with the connection.
     copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     try:
-        connection.backup(copy)
+        db.backup(copy)
         migrate(copy)
         if complete_copy is not None and _has_older_records(copy):
             complete_copy(copy)
@@ -197,35 +197,35 @@ def open_readable(
     except BaseException:
         copy.close()
         raise
-    connection.close()
+    db.close()
     return copy
 
 
-def require_known(connection: sqlite3.Connection) -> None:
+def require_known(db: sqlite3.Connection) -> None:
     """
     Check that no newer version has migrated the tables.
 
     Raises:
         StoreFault: A newer version has.
     """
-    _read_version(connection)
+    _read_version(db)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(db: sqlite3.Connection) -> None:
     """
     Migrate the tables to this version, within the caller's write transaction.
 
     Raises:
         StoreFault: A newer version of this package wrote the file, or it is damaged.
     """
-    connection.execute("CREATE TABLE IF NOT EXISTS erp_schema (version INTEGER NOT NULL)")
-    version = _read_version(connection)
+    db.execute("CREATE TABLE IF NOT EXISTS erp_schema (version INTEGER NOT NULL)")
+    version = _read_version(db)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
         _LOG.info("Migrating tables, version %d to %d.", version, len(MIGRATIONS), extra=extra)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
-            connection.execute(statement)
+            db.execute(statement)
         if number in _THEN:
-            _THEN[number](connection)
-        connection.execute("INSERT INTO erp_schema (version) VALUES (?)", (number,))
+            _THEN[number](db)
+        db.execute("INSERT INTO erp_schema (version) VALUES (?)", (number,))

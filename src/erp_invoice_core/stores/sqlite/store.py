@@ -198,15 +198,15 @@ class SqliteStore:
     def _open_to_write(self, machine: Machine) -> None:
         """Migrate the tables to this version, and detect a restore."""
         prepare_to_read()
-        with self.transaction() as connection:
-            migrate(connection)
-            self.clock = SteadyClock(ensure_anchor(connection, machine), machine.ticks)
-            self._id = read_identity(connection)
-            why = detect(connection, self._id, self._seen.read())
-            known = read_last_restore(connection)
+        with self.transaction() as db:
+            migrate(db)
+            self.clock = SteadyClock(ensure_anchor(db, machine), machine.ticks)
+            self._id = read_identity(db)
+            why = detect(db, self._id, self._seen.read())
+            known = read_last_restore(db)
             self._restores = known.number if known else 0
             if why:
-                self._record_restore(connection, why)
+                self._record_restore(db, why)
 
     def __enter__(self) -> Self:
         return self
@@ -223,7 +223,7 @@ class SqliteStore:
         thread_connection: ThreadConnection | None = getattr(self._local, "thread_connection", None)
         if thread_connection is None or not thread_connection.is_ours:
             thread_connection = self._local.thread_connection = self._open()
-        return thread_connection.connection
+        return thread_connection.db
 
     def _side_lock(self) -> SideLock:
         lock: SideLock | None = getattr(self._local, "side_lock", None)
@@ -247,8 +247,8 @@ class SqliteStore:
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         with closing(self._open()) as thread_connection:
-            thread_connection.connection.execute("BEGIN")
-            yield thread_connection.connection
+            thread_connection.db.execute("BEGIN")
+            yield thread_connection.db
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """
@@ -275,37 +275,37 @@ class SqliteStore:
         lock = self._side_lock().hold(self._wait)
         try:
             with translate_errors():
-                connection = self._connection()
-                connection.execute("BEGIN IMMEDIATE")
+                db = self._connection()
+                db.execute("BEGIN IMMEDIATE")
                 try:
-                    self._require_known(connection)
+                    self._require_known(db)
                 except BaseException:
-                    connection.execute("ROLLBACK")
+                    db.execute("ROLLBACK")
                     raise
         except BaseException:
             lock.release()
             raise
         self._last_started = None
-        return Batch(connection, lock)
+        return Batch(db, lock)
 
-    def _require_known(self, connection: sqlite3.Connection) -> None:
+    def _require_known(self, db: sqlite3.Connection) -> None:
         """Check the version of the tables if the schema has changed."""
-        mark = connection.execute("PRAGMA schema_version").fetchone()
+        mark = db.execute("PRAGMA schema_version").fetchone()
         if mark != self._schema:
             if self._schema is not None:
-                require_known(connection)
+                require_known(db)
             self._schema = mark
 
     def _commit(self, batch: Batch) -> None:
         with translate_errors():
-            commit(batch.connection)
+            commit(batch.db)
         # After the commit and before the lock is released, so that the named event exists.
         if self._last_started is not None:
             self._seen.write(self._id, attrs.evolve(self._last_started, restores=self._restores))
 
-    def _record_restore(self, connection: sqlite3.Connection, why: str) -> Restore:
-        restore = record_restore(connection, why, self.clock())
-        self._last_started = read_last_seen(connection)
+    def _record_restore(self, db: sqlite3.Connection, why: str) -> Restore:
+        restore = record_restore(db, why, self.clock())
+        self._last_started = read_last_seen(db)
         self._restores = restore.number
         return restore
 
@@ -316,12 +316,12 @@ class SqliteStore:
 
     def record_restore(self, why: str) -> Restore:
         """Record that the database was restored from a backup."""
-        with self.transaction() as connection:
-            return self._record_restore(connection, why)
+        with self.transaction() as db:
+            return self._record_restore(db, why)
 
-    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
+    def people(self, on: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """Open a transaction for people's actions, on the store's connection or the host's."""
-        return self._open_people() if connection is None else self._open_host(connection)
+        return self._open_people() if on is None else self._open_host(on)
 
     @contextmanager
     def _open_people(self) -> Iterator[PeopleTransaction]:
@@ -331,12 +331,12 @@ class SqliteStore:
             people.finish()
 
     @contextmanager
-    def _open_host(self, connection: object) -> Iterator[PeopleTransaction]:
-        if not isinstance(connection, sqlite3.Connection) or not connection.in_transaction:
+    def _open_host(self, db: object) -> Iterator[PeopleTransaction]:
+        if not isinstance(db, sqlite3.Connection) or not db.in_transaction:
             msg = "The connection has no open transaction. Begin one, then call again."
             raise NoTransaction(msg)
         with translate_errors(host=True):
-            transaction = SqliteHost(connection, self._company)
+            transaction = SqliteHost(db, self._company)
             with transaction.savepoint():
                 yield transaction
 

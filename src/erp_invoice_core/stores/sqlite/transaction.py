@@ -12,7 +12,7 @@ from ..audit_chain import START, append_digest, link
 from ..blobs import pack_entry
 from ..errors import StaleEntry
 from ..rows import build_columns, read_entry, require_unchanged, to_column, to_micros
-from ..unique_claims import (
+from ..unique_rows import (
     build_erp_id_taken,
     build_slot_key,
     build_slot_taken,
@@ -111,11 +111,11 @@ class SqlitePeople:
     No other process writes until its end, so it reads each row once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, company: str) -> None:
+    def __init__(self, db: sqlite3.Connection, company: str) -> None:
         """Store the connection, and the company, encoded by ``to_column``."""
-        self.connection = connection
+        self.db = db
         self._company = company
-        self._cursor = connection.cursor()
+        self._cursor = db.cursor()
         self._cursor.row_factory = None  # plain tuples, for any row factory of the connection
         self._items = 0
         self._last_place = 0  # of the last saved event, in the change feed
@@ -182,7 +182,7 @@ class SqlitePeople:
         if seq != before.seq:
             msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
-        self._claim(change)
+        self._reserve(change)
         entry = pack_entry(after)
         body = append_digest(change.event, entry.body)
         digest = link(to_text(head), body)
@@ -220,7 +220,7 @@ class SqlitePeople:
         except BaseException:
             self._heads.clear()
             self._missing = missing
-            if self.connection.in_transaction:
+            if self.db.in_transaction:
                 self._query(f"ROLLBACK TO {name}")
                 self._query(f"RELEASE {name}")
             raise
@@ -232,12 +232,12 @@ class SqlitePeople:
         found: list[tuple[object, ...]] = self._cursor.execute(statement, values).fetchall()
         return found
 
-    def _claim(self, change: Change) -> None:
+    def _reserve(self, change: Change) -> None:
         """Take the number slot and ERP ids of a change, all or none; release the former slot."""
         before, after = change.before, change.after
         owners = find_new_owners(change)
         has_new_slot = after.slot not in {None, before.slot}
-        # One claim that is refused changes nothing; several are undone together.
+        # One reservation that is refused changes nothing; several are undone together.
         with self.savepoint() if len(owners) + has_new_slot > 1 else nullcontext():
             for erp_id, (entry_id, generation) in owners.items():
                 document = (self._company, to_column(after.connection or ""), to_column(erp_id))
@@ -306,8 +306,8 @@ class SqliteWork(SqlitePeople):
     If an entry has several changes, such as claim and start of a call, its row is written once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, company: str) -> None:
-        super().__init__(connection, company)
+    def __init__(self, db: sqlite3.Connection, company: str) -> None:
+        super().__init__(db, company)
         self._rows: dict[str, tuple[str, tuple[object, ...]]] = {}
         #: The last started call of this transaction that was not undone.
         self.last_started: LastSeen | None = None

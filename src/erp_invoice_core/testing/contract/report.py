@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .check import Finding
-from .decisive import list_decisive
+from .decisive_checks import list_decisive_checks
 from .result import Result
 from .words import Word, list_assumed, list_words
 
@@ -59,7 +59,7 @@ class ConformanceReport:
         }
         if Result.REFUTED in results.values():
             return Result.REFUTED
-        decisive = list_decisive(word)
+        decisive = list_decisive_checks(word)
         is_proved = all(results.get(name) is Result.PROVED for name in decisive)
         return Result.PROVED if decisive and is_proved else Result.NOT_PROVED
 
@@ -72,7 +72,7 @@ class ConformanceReport:
         if result is Result.REFUTED:
             names = [name for name, each in findings.items() if each.find_result(word) is result]
         else:
-            names = [*list_decisive(word)]
+            names = [*list_decisive_checks(word)]
         if not names:
             return _UNSEEN
         reasons = {name: _explain(findings.get(name), word) for name in names}

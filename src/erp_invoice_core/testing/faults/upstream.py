@@ -101,11 +101,11 @@ class Upstream:
     @contextmanager
     def ask(self, request: ForwardedRequest, logged: LoggedRequest) -> Iterator[ErpAnswer | None]:
         """Forward a request; yield the answer, or ``None`` without one (the log says why)."""
-        connection = self._connect()
+        db = self._connect()
         try:
-            yield self._ask(connection, request, logged)
+            yield self._ask(db, request, logged)
         finally:
-            connection.close()
+            db.close()
 
     def _ask(
         self,

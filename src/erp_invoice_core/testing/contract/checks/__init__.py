@@ -13,15 +13,16 @@ from . import (
     agreement,
     amounts,
     attachments,
-    combined,
+    combination,
     contents,
-    declared,
+    declaration,
     doubt,
     faults,
     large_invoices,
     look_up,
     look_up_forms,
     memory,
+    missing_answers,
     numbers,
     payments,
     periods,
@@ -33,8 +34,7 @@ from . import (
     statuses,
     tax,
     times,
-    unanswered,
-    unasked,
+    unasked_writes,
     writes,
 )
 
@@ -45,16 +45,16 @@ if TYPE_CHECKING:
 CHECKS: dict[str, Check] = {
     check.name: check
     for module in (
-        declared,
+        declaration,
         doubt,
         plan,
         prerequisites,
         writes,
-        unasked,
+        unasked_writes,
         contents,
         amounts,
         large_invoices,
-        combined,
+        combination,
         tax,
         numbers,
         attachments,
@@ -69,7 +69,7 @@ CHECKS: dict[str, Check] = {
         sessions,
         faults,
         statuses,
-        unanswered,
+        missing_answers,
         times,
     )
     for check in module.CHECKS

@@ -19,7 +19,7 @@ from ..check import Check
 from ..result import NotProved, require
 from ..trial import describe_outcome
 from .contents import require_as_sent, require_booked
-from .declared import build_case
+from .declaration import build_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable

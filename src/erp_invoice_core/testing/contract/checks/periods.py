@@ -12,7 +12,7 @@ from ..check import Check
 from ..result import NotProved, refute, require
 from ..trial import describe_outcome
 from .injection import find_plan, inject, list_possible
-from .unanswered import UNANSWERED_LISTS
+from .missing_answers import UNANSWERED_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from ....adapters import Done
 from ....declaration import TaxForm
 from ....exchange import NOT_SAID
 from ..check import Check
-from ..combined import TaxCode, build_combined, list_tax_codes
+from ..combination import TaxCode, build_combination, list_tax_codes
 from ..result import NotProved, refute
 from ..trial import describe_outcome
 from .amounts import require_refused
@@ -81,7 +81,7 @@ def check_codes(trial: Trial) -> None:
     invented = codes[len(known) :]
     if invented and trial.target.is_shared:
         raise NotProved(_FEW_CODES)
-    each = trial.renew(build_combined(trial.samples, 3 * _CODES, codes=codes))
+    each = trial.renew(build_combination(trial.samples, 3 * _CODES, codes=codes))
     outcome, receipts = each.try_export()
     if isinstance(outcome, Done):
         require_booked(each, receipts)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # without checks is about what no answer of an ERP shows, so that such words are never proved.
 # fmt: off
 #: The decisive checks of words, by the pattern of the words.
-DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
+DECISIVE_CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # word                                          decisive checks
     ("features.*: undeclared",                      ("declaration.every_feature",)),
     ("features.invoices: full",
@@ -102,7 +102,7 @@ DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
 # fmt: on
 
 
-def list_decisive(word: Word) -> tuple[str, ...]:
+def list_decisive_checks(word: Word) -> tuple[str, ...]:
     """Return the names of the checks that decide about a word."""
-    rows = (names for pattern, names in DECISIVE if fnmatchcase(str(word), pattern))
+    rows = (names for pattern, names in DECISIVE_CHECKS if fnmatchcase(str(word), pattern))
     return next(rows, ())

@@ -1,4 +1,4 @@
-"""False adapters: claims that no answer shows, and writes that nothing asks for."""
+"""False adapters: words that no answer shows, and writes that nothing asks for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ComparesDate(ByNumber):
         return bill.date == request.accounting_date and super().matches(bill, request)
 
 
-class ClaimsKey(ByNumber):
+class DeclaresKey(ByNumber):
     """Declares a look-up by key, and looks for vendor and number."""
 
     def terms(self) -> erp.StepTerms:  # noqa: D102 - its class says the lie
@@ -372,7 +372,7 @@ LIES = {
     WarnsOfSecret: "secret.answers",
     QuotesRefusedToken: "secret.refused",
     ComparesDate: "look_up.date",
-    ClaimsKey: "look_up.key",
+    DeclaresKey: "look_up.key",
     ShowsAnotherKey: "look_up.key",
     FindsFileByName: "attachment.found",
     CountsNames: "attachment.found",
@@ -389,8 +389,8 @@ LIES = {
     WritesInRead: "hooks.write_nothing",
     BillsAgainLater: "write.one_bill",
 }
-#: Claims that no answer shows, with the words that must not be proved.
-CLAIMS: dict[type[Honest], tuple[str, ...]] = {
+#: Adapters with words that no answer shows, and the words that must not be proved.
+UNSHOWN_WORDS: dict[type[Honest], tuple[str, ...]] = {
     EmptiesFiles: ("attachments: files", "fidelity.attachments: kept"),
     EmptiesNamedFiles: ("attachments: files", "fidelity.attachments: kept"),
     SumsSilently: (

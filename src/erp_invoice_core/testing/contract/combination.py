@@ -65,7 +65,7 @@ def list_tax_codes(samples: SampleDocuments) -> tuple[TaxCode, ...]:
     return tuple(known.values())
 
 
-def build_combined(
+def build_combination(
     samples: SampleDocuments,
     count: int = FEW,
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..rows import from_column, to_column
-from ..unique_claims import (
+from ..unique_rows import (
     build_erp_id_taken,
     build_slot_key,
     build_slot_taken,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .pipeline import Pipeline
 
 
-def has_claims(change: Change) -> bool:
+def has_reservations(change: Change) -> bool:
     """
     Return whether a change takes or releases a number slot, or takes an ERP id.
 
@@ -37,7 +37,7 @@ def frees_slot(change: Change) -> bool:
     return change.before.slot not in {None, change.after.slot}
 
 
-def build_claims(
+def build_reservations(
     change: Change,
 ) -> tuple[tuple[str, str] | None, list[tuple[str, str, str, int]]]:
     """
@@ -60,7 +60,7 @@ def build_claims(
     return None if slot is None else (to_column(slot), to_column(after.id)), documents
 
 
-def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool) -> None:
+def reserve(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool) -> None:
     """
     Take the number slot and the ERP ids of a change, and release the former slot.
 
@@ -86,7 +86,7 @@ def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool)
         pipeline.defer(sql.FREE_SHARED_SLOT, company, former, key)
     news = find_new_owners(change)
     if news:
-        _claim_erp_ids(pipeline, company, change.after.connection or "", news)
+        _reserve_erp_ids(pipeline, company, change.after.connection or "", news)
     if after not in {None, before}:
         _take_slot(pipeline, company, after or "", change.after.id)
 
@@ -99,10 +99,10 @@ def _take_slot(pipeline: Pipeline, company: str, slot: str, entry_id: str) -> No
         raise build_slot_taken(entry_id, holder)
 
 
-def _claim_erp_ids(
+def _reserve_erp_ids(
     pipeline: Pipeline, company: str, connection: str, news: dict[str, tuple[str, int]]
 ) -> None:
-    # Sorted, so that two transactions with the same claims do not deadlock.
+    # Sorted, so that two transactions with the same unique rows do not deadlock.
     ids = sorted(news)
     pipeline.defer(
         sql.OWN,

@@ -11,10 +11,10 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.money import find_unit
 from erp_invoice_core.rules.used_features import list_features_of_document
-from erp_invoice_core.testing.contract.combined import (
+from erp_invoice_core.testing.contract.combination import (
     MANY,
     TaxCode,
-    build_combined,
+    build_combination,
     list_tax_codes,
 )
 from erp_invoice_core.testing.contract.documents import SampleDocuments
@@ -37,7 +37,7 @@ def _build(declaration: erp.Declaration | None = None, *codes: str) -> SampleDoc
 
 def test_one_invoice_uses_everything() -> None:
     """It has every feature, a line of zero, a negative one, and lines without tax under a code."""
-    document = build_combined(_build())
+    document = build_combination(_build())
     lines = document.lines
 
     used = list_features_of_document(document)
@@ -59,7 +59,7 @@ def _count_exponent(number: Decimal) -> int:
 
 def test_large_invoice_has_a_large_line() -> None:
     """Of more than a hundred lines one has eight digits and cents."""
-    document = build_combined(_build(), MANY)
+    document = build_combination(_build(), MANY)
 
     assert (MANY, Decimal("12345678.91")) == (len(document.lines), document.lines[0].gross)
     assert document.gross > document.due
@@ -68,7 +68,7 @@ def test_large_invoice_has_a_large_line() -> None:
 def test_credit_has_the_other_sign() -> None:
     """Each amount of a credit is that of the bill with the other sign."""
     samples = _build()
-    bill, credit = build_combined(samples), build_combined(samples, is_credit=True)
+    bill, credit = build_combination(samples), build_combination(samples, is_credit=True)
 
     amounts = ("gross", "retained", "released", "tax", "due")
     assert [-getattr(bill, name) for name in amounts] == [getattr(credit, name) for name in amounts]
@@ -78,7 +78,7 @@ def test_credit_has_the_other_sign() -> None:
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
 def test_amounts_have_the_digits_of_the_currency(currency: str) -> None:
     """Some amount has the last digit of the currency."""
-    document = build_combined(_build(), currency=currency)
+    document = build_combination(_build(), currency=currency)
 
     unit = find_unit(currency)
     assert any(line.gross % (10 * unit) for line in document.lines)
@@ -90,7 +90,7 @@ def test_line_is_as_long_as_the_adapter_supports() -> None:
     declaration = erp.Declaration(
         key="units", name="Units", features=dict.fromkeys(supported, erp.Support.FULL)
     )
-    document = build_combined(_build(declaration), MANY)
+    document = build_combination(_build(declaration), MANY)
 
     assert set(supported) == list_features_of_document(document)
     assert all(line.gross > 0 and not line.tax_code for line in document.lines)
@@ -116,6 +116,6 @@ def test_code_without_a_tax_has_a_usual_rate() -> None:
 
 def test_erp_without_tax_gets_none() -> None:
     """Only an ERP that keeps tax gets tax codes."""
-    document = build_combined(_build(Honest().declare()))
+    document = build_combination(_build(Honest().declare()))
 
     assert not any(line.tax_code for line in document.lines)

@@ -1,4 +1,4 @@
-"""Unique claims of a change: its number slot and its ERP documents."""
+"""The unique rows of a change: its number slot and its ERP documents."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import attrs
 import pytest
 
 from erp_invoice_core.documents import Holding, QueueEntry
-from erp_invoice_core.stores.unique_claims import find_owners_between
+from erp_invoice_core.stores.unique_rows import find_owners_between
 from erp_invoice_core.testing.samples import build_bill
 
 _KEY = QueueEntry(id="5000").build_key("bill")
 
 
-def test_new_receipts_claim_their_documents() -> None:
-    """A receipt that the former entry had, or an equal one, claims nothing again."""
+def test_new_receipts_reserve_their_documents() -> None:
+    """A receipt that the former entry had, or an equal one, reserves nothing again."""
     before = QueueEntry(id="5000", holdings=(build_bill("B-1", _KEY),))
     after = attrs.evolve(before, holdings=(build_bill("B-1", _KEY), build_bill("B-2", _KEY)))
 

@@ -12,7 +12,7 @@ from ....adapters import Done, Refused
 from ....declaration import Handling, WithdrawForm
 from ....vocabulary import Feature
 from ..check import Check
-from ..combined import MANY, build_combined
+from ..combination import MANY, build_combination
 from ..result import NotProved, refute
 from ..trial import describe_outcome
 from .contents import list_shown, require_as_sent, require_booked, require_shown_lines
@@ -89,7 +89,7 @@ def _require_read(trial: Trial) -> None:
 
 def check_many(trial: Trial) -> None:
     """The ERP has each of over a hundred lines to the last cent, so that no money is lost."""
-    require_shown_lines(require_as_sent(trial.renew(build_combined(trial.samples, MANY))))
+    require_shown_lines(require_as_sent(trial.renew(build_combination(trial.samples, MANY))))
 
 
 def check_kinds(trial: Trial) -> None:
@@ -99,7 +99,7 @@ def check_kinds(trial: Trial) -> None:
     for kind in trial.samples.list_kinds():
         for is_credit in _list_signs(trial):
             for is_final in (False, True):
-                document = build_combined(
+                document = build_combination(
                     trial.samples, is_credit=is_credit, commitment_kind=kind, final=is_final
                 )
                 name = f"{'credit' if is_credit else 'bill'} of a {kind}"
@@ -140,7 +140,7 @@ def check_currencies(trial: Trial) -> None:
     declared = trial.adapter.declaration.currencies
     for place, currency in enumerate(_CURRENCIES if declared is None else sorted(declared)):
         for is_credit in _list_signs(trial):
-            document = build_combined(
+            document = build_combination(
                 trial.samples,
                 is_credit=is_credit,
                 currency=currency,
@@ -197,7 +197,7 @@ def check_later(trial: Trial) -> None:
     _require_read(trial)
     exports = _Exports()
     for request in _LATER:
-        document = build_combined(trial.samples)
+        document = build_combination(trial.samples)
         name = f"generation {request.get('generation', 1)}, attempt {request['attempt']}"
         exports.add(_renew_later(trial, document, request), name)
     exports.require_all()
@@ -213,7 +213,7 @@ def _renew_later(trial: Trial, document: ExportDocument, request: dict[str, int]
 def check_corrected(trial: Trial) -> None:
     """A corrected invoice is booked with its new lines, else the amounts it corrected are paid."""
     _require_read(trial)
-    exports, first = _Exports(), build_combined(trial.samples)
+    exports, first = _Exports(), build_combination(trial.samples)
     _remove(trial.renew(first))
     for generation, document in enumerate(_correct(trial, first), 2):
         each = trial.renew(document, generation=generation)
