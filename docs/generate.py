@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from generating import (
     api,
     benchmarks,
+    checks,
     codes,
     command,
     faults,
@@ -49,6 +50,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **reliability.PARTS,
     **benchmarks.PARTS,
     **faults.PARTS,
+    **checks.PARTS,
 }
 _PART = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end of (?P=name) -->)",

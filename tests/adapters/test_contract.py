@@ -15,6 +15,8 @@ from erp_invoice_core.adapters import beancount
 from erp_invoice_core.testing import AdapterContract, TwoStepErp, sample_document
 from erp_invoice_core.testing.contract.checks import CHECKS
 
+from ..testing.contract.liars.amounts import BooksAnotherVendor
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -95,12 +97,22 @@ def test_adapter_that_is_not_loaded_has_a_repr() -> None:
 
 
 def test_refuted_check_fails_with_its_sentence(tmp_path: Path) -> None:
-    """The failure says what is checked, what was declared and seen, and where to look."""
+    """The failure says what is checked, what was declared and seen, where to look, and more."""
 
     class Contract(AdapterContract):
-        plugin = TwoStepErp(settles_within=None, enforces_key=False)
+        plugin = BooksAnotherVendor()
 
-        def document(self) -> erp.ExportDocument:
-            return attrs.evolve(sample_document(), vendor_origin_id=None)
+    with pytest.raises(pytest.fail.Exception) as failed:
+        Contract().test_check(CHECKS["contents.as_sent"], tmp_path)
 
-    Contract().test_check(CHECKS["contents.as_sent"], tmp_path)
+    sentence, seen, more = str(failed.value).splitlines()
+    assert (
+        "The bill in the ERP has the vendor, number, amount and date sent: it is paid by these."
+        == sentence
+    )
+    assert "vendor_origin_id is kept" in seen
+    assert "Look at " in seen
+    assert (
+        "Refutes: The bill has another vendor, number, amount or date than was sent. More:"
+        " reference/checks.md#contentsas_sent of the documentation."
+    ) == more

@@ -157,7 +157,8 @@ class AdapterContract:
         if finding.result is Result.NOT_PROVED:
             pytest.skip(finding.why)
         if finding.result is Result.REFUTED:
-            pytest.fail(f"{check.sentence}\n{finding.why}", pytrace=False)
+            more = f"Refutes: {check.lie} More: {check.link} of the documentation."
+            pytest.fail(f"{check.sentence}\n{finding.why}\n{more}", pytrace=False)
 
 
 __all__ = ["AdapterContract", "Refuted", "Trial"]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from erp_invoice_core.testing.contract.check import Finding
     from erp_invoice_core.testing.contract.words import Word
 
 HONEST = Strict().declare()
@@ -169,7 +170,32 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
     report = ConformanceReport(declaration=flip.declared, findings=tuple(findings))
     left = [word for word in words if report.judge(word) is not Result.PROVED]
     left += [word for each in findings for word in each.left if word in each.words and not words]
-    return f"not proved: {left[0]}" if left else ""
+    if not left:
+        return ""
+    shown = [word for word in left if is_proved_of_honest(word.path, folder)]
+    return f"not proved: {shown[0]}" if shown else f"{UNSEEN}: {left[0]}"
+
+
+#: The beginning of a notice that says nothing: the honest word is not proved either.
+UNSEEN = "not proved of the honest adapter either"
+_OF_HONEST: dict[str, Finding] = {}
+
+
+def is_proved_of_honest(path: str, folder: Path) -> bool:
+    """
+    Return whether the honest adapter proves its own word at a path of the declaration.
+
+    A path that the honest declaration does not have counts as proved: nothing of it was declared.
+    """
+    words = [word for word in list_words(HONEST) if word.path == path]
+    if not words:
+        return True
+    names = {name for word in words for name in list_decisive_checks(word)}
+    for name in names - _OF_HONEST.keys():
+        _OF_HONEST[name] = make_check(CHECKS[name], build_target(Flipped()), folder)
+    findings = tuple(_OF_HONEST[name] for name in sorted(names))
+    report = ConformanceReport(declaration=HONEST, findings=findings)
+    return any(report.judge(word) is Result.PROVED for word in words)
 
 
 def _list_names(words: list[Word], flip: Flip) -> set[str]:

@@ -51,6 +51,11 @@ class Check:
     has_faults: bool = False
     sentence: str = attrs.field(default=attrs.Factory(_read_sentence, takes_self=True))
 
+    @property
+    def link(self) -> str:
+        """The section about the check in the documentation, as a path from its root."""
+        return f"reference/checks.md#{self.name.replace('.', '')}"
+
     def list_proved(self, words: Iterable[Word]) -> tuple[Word, ...]:
         """Return those of the words that fit a pattern of the check, which it can prove."""
         return tuple(

@@ -117,6 +117,8 @@ class ConformanceReport:
                     "name": each.check.name,
                     "result": each.result.value,
                     "sentence": each.check.sentence,
+                    "lie": each.check.lie,
+                    "link": each.check.link,
                     "why": each.why,
                 }
                 for each in self.findings
@@ -176,6 +178,8 @@ class ConformanceReport:
                     for each in self.findings
                 ],
             ),
+            "",
+            "The page reference/checks.md of the documentation has a section about each check.",
         ]
         return "\n".join(lines) + "\n"
 

@@ -10,6 +10,7 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import normalize_number
 
 from ..honest import Bill, ByNumber, Honest
+from ..odd import CutsDescriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,6 +182,13 @@ class HidesDescriptions(Honest):
         return attrs.evolve(super().build_line(line), description=erp.NOT_SAID)
 
 
+class CutsShorterThanDeclared(CutsDescriptions):
+    """Keeps twelve characters of a description, and declares twenty."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        return attrs.evolve(super().build_line(line), description=line.description[:12])
+
+
 class _WithoutLimit(Honest):
     """Declares no limit of numbers."""
 
@@ -259,6 +267,7 @@ LIES = {
     ComparesLettersOfNumber: "look_up.number",
     DropsLeadingZeros: "look_up.number",
     ReadsDeclaredState: "contents.half_made",
+    CutsShorterThanDeclared: "contents.fidelity",
     HidesDescriptions: "contents.lines",
     CutsLongNumbers: "number.long",
     RefusesLongNumbers: "number.long",

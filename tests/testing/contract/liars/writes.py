@@ -86,6 +86,22 @@ class MakesTwo(Honest):
         return erp.Done(self.build_receipt(bill, step, request))
 
 
+class MakesTwoOncePosted(Honest):
+    """Makes a second bill under a key whose bill is posted."""
+
+    def find_key(self, key: str) -> Bill | None:  # noqa: D102 - its class says the lie
+        known = super().find_key(key)
+        return None if known is not None and known.state is erp.LandingState.POSTED else known
+
+
+class UnpostsAtRepeat(Honest):
+    """Makes a draft again of a posted bill whose key is repeated."""
+
+    def repeat(self, known: Bill, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102 - its class says the lie
+        known.state = erp.LandingState.DRAFT
+        return super().repeat(known, request, step)
+
+
 class MakesAnotherAfterRemoval(Honest):
     """Makes another bill if a key comes again after its bill was removed."""
 
@@ -241,6 +257,8 @@ LIES = {
     PlansNoFiles: "attachment.steps",
     PlansFilesFirst: "attachment.steps",
     MakesTwo: "write.key_once",
+    MakesTwoOncePosted: "write.key_late",
+    UnpostsAtRepeat: "write.key_late",
     MakesAnotherAfterRemoval: "write.key_kept",
     AnswersOtherContent: "write.body_compared",
     RefusesRepeats: "write.success_repeated",

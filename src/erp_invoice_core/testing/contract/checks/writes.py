@@ -114,6 +114,30 @@ def check_key_once(trial: Trial) -> None:
         trial.rows.note(f"terms.{step.kind}")
 
 
+def check_key_late(trial: Trial) -> None:
+    """A key repeated after the last step changes nothing: a second bill would be paid too."""
+    receipts = trial.export()
+    bill = next(receipt for receipt in receipts if receipt.role is not None)
+    before = trial.read(bill) if trial.adapter.has_read else None
+    for place, step in enumerate(trial.steps):
+        terms = trial.find_terms(step)
+        if terms.replay is Replay.NONE and not terms.enforces_key:
+            continue
+        outcome = trial.carry_out(step, receipts[:place])
+        is_other = isinstance(outcome, Done) and outcome.receipt.erp_id != receipts[place].erp_id
+        after = trial.read(bill) if trial.adapter.has_read else None
+        require(
+            not is_other and after == before,
+            f"Step {step.name} was carried out under its key before, and the invoice is exported.",
+            f"{describe_outcome(outcome)}, and the bill reads {'otherwise' if after != before else 'as before'}",
+            f"terms[{step.kind!r}] and erp_write",
+        )
+        trial.rows.note(f"terms.{step.kind}")
+    if not trial.rows.tried:
+        msg = "No step of a plain invoice declares replay or enforces_key."
+        raise NotProved(msg)
+
+
 def _require_one_file(trial: Trial, step: Step, outcomes: list[Outcome]) -> None:
     """End the check as refuted if a file whose key was sent twice is in the ERP twice."""
     first = outcomes[0]
@@ -346,6 +370,11 @@ CHECKS = (
         name="write.key_once", run=check_key_once,
         words=("terms.*.replay: successes", "terms.*.replay: everything", "terms.*.enforces_key: true"),
         lie="A repeated key makes a second document.",
+    ),
+    Check(
+        name="write.key_late", run=check_key_late,
+        words=("terms.*.replay: successes", "terms.*.replay: everything", "terms.*.enforces_key: true"),
+        lie="A key that is repeated after the last step makes a second document, or a draft again.",
     ),
     Check(
         name="write.not_repeated", run=check_not_repeated,
