@@ -18,7 +18,7 @@ from erp_invoice_core.testing.contract.words import list_words
 from erp_invoice_core.vocabulary import Privilege
 
 from .honest import build_target
-from .odd import Strict
+from .odd import KeepsTax, Strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,19 +47,6 @@ _TERMS: dict[str, tuple[object, ...]] = {
 _ROUNDING = erp.Rounding(digits=0, mode=erp.RoundingMode.HALF_UP)
 
 
-@attrs.frozen
-class Flip:
-    """A declaration that differs from the honest one in one word."""
-
-    name: str
-    declared: erp.Declaration
-
-    def list_changed(self) -> list[Word]:
-        """Return the words that the honest declaration does not have."""
-        known = set(list_words(HONEST))
-        return [word for word in list_words(self.declared) if word not in known]
-
-
 class Flipped(Strict):
     """Behaves as the honest adapter, and declares one word otherwise."""
 
@@ -69,6 +56,45 @@ class Flipped(Strict):
     def erp_declaration(self) -> erp.Declaration:
         """Return the declaration with the other word."""
         return self.declared
+
+
+class StrictWithTax(Strict, KeepsTax):
+    """Refuses what it declares as impossible, and keeps tax."""
+
+
+WITH_TAX = StrictWithTax().declare()
+#: The fields whose fidelity says something only of an ERP that takes tax.
+_TAXES = frozenset({"tax", "line_tax", "line_tax_code"})
+
+
+class FlippedWithTax(StrictWithTax):
+    """Behaves as the honest adapter that keeps tax, and declares one word otherwise."""
+
+    declared = WITH_TAX
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Return the declaration with the other word."""
+        return self.declared
+
+
+@attrs.frozen
+class Flip:
+    """A declaration that differs from that of an honest adapter, *kind*, in one word."""
+
+    name: str
+    declared: erp.Declaration
+    kind: type[Flipped | FlippedWithTax] = Flipped
+
+    @property
+    def honest(self) -> erp.Declaration:
+        """The declaration without the flip."""
+        return self.kind.declared
+
+    def list_changed(self) -> list[Word]:
+        """Return the words that the honest declaration does not have."""
+        known = set(list_words(self.honest))
+        return [word for word in list_words(self.declared) if word not in known]
 
 
 def list_flips() -> Iterator[Flip]:
@@ -102,7 +128,13 @@ def _flip(name: str, **changes: Any) -> Flip:  # noqa: ANN401 - the declaration'
     return Flip(name, attrs.evolve(HONEST, **changes))
 
 
+def _flip_with_tax(name: str, **changes: Any) -> Flip:  # noqa: ANN401 - the declaration's own fields
+    return Flip(name, attrs.evolve(WITH_TAX, **changes), FlippedWithTax)
+
+
 def _flip_sets() -> Iterator[Flip]:
+    for form in (erp.TaxForm.IMPOSSIBLE, erp.TaxForm.DERIVED):
+        yield _flip_with_tax(f"tax: {form.value}, of an ERP that keeps it", tax=form)
     for prerequisite in erp.Prerequisite:
         changed = HONEST.prerequisites ^ {prerequisite}
         yield _flip(f"prerequisites.{prerequisite.value}", prerequisites=changed)
@@ -135,14 +167,15 @@ def _flip_rows() -> Iterator[Flip]:
 def _flip_fidelity() -> Iterator[Flip]:
     for name in [*(field.name for field in list_compared_fields()), *LINE_FIELDS]:
         for how in erp.Fidelity:
-            if how is HONEST.find_fidelity(name):
+            if how is (WITH_TAX if name in _TAXES else HONEST).find_fidelity(name):
                 continue
             more: dict[str, Any] = {}
             if how is erp.Fidelity.ROUNDED:
                 more = {"rounding": {name: _ROUNDING}}
             elif how is erp.Fidelity.TRUNCATED:
-                more = {"lengths": {name: 2}}
-            yield _flip(f"fidelity.{name}: {how.value}", fidelity={name: how}, **more)
+                more = {"lengths": {name: 1}}
+            flip = _flip_with_tax if name in _TAXES else _flip
+            yield flip(f"fidelity.{name}: {how.value}", fidelity={name: how}, **more)
 
 
 def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
@@ -152,7 +185,7 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
     A contradiction is noticed as the adapter is loaded. Else a check refutes the word, or it is not
     proved any more: the ERP does more than declared, or nothing of it can be seen.
     """
-    flipped = Flipped()
+    flipped = flip.kind()
     flipped.declared = flip.declared
     try:
         erp.Adapter(flipped)
@@ -172,30 +205,48 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
     left += [word for each in findings for word in each.left if word in each.words and not words]
     if not left:
         return ""
-    shown = [word for word in left if is_proved_of_honest(word.path, folder)]
+    shown = [
+        word
+        for word in left
+        if is_proved_of_honest(flip, word.path, folder)
+        or any(is_left_of_flip_alone(flip, each, word, folder) for each in findings)
+    ]
     return f"not proved: {shown[0]}" if shown else f"{UNSEEN}: {left[0]}"
 
 
 #: The beginning of a notice that says nothing: the honest word is not proved either.
 UNSEEN = "not proved of the honest adapter either"
-_OF_HONEST: dict[str, Finding] = {}
+_OF_HONEST: dict[tuple[object, str], Finding] = {}
 
 
-def is_proved_of_honest(path: str, folder: Path) -> bool:
+def _find_of_honest(flip: Flip, name: str, folder: Path) -> Finding:
+    """Return the result of a check of the honest adapter."""
+    if (flip.kind, name) not in _OF_HONEST:
+        _OF_HONEST[flip.kind, name] = make_check(CHECKS[name], build_target(flip.kind()), folder)
+    return _OF_HONEST[flip.kind, name]
+
+
+def is_proved_of_honest(flip: Flip, path: str, folder: Path) -> bool:
     """
     Return whether the honest adapter proves its own word at a path of the declaration.
 
     A path that the honest declaration does not have counts as proved: nothing of it was declared.
     """
-    words = [word for word in list_words(HONEST) if word.path == path]
+    words = [word for word in list_words(flip.honest) if word.path == path]
     if not words:
         return True
-    names = {name for word in words for name in list_decisive_checks(word)}
-    for name in names - _OF_HONEST.keys():
-        _OF_HONEST[name] = make_check(CHECKS[name], build_target(Flipped()), folder)
-    findings = tuple(_OF_HONEST[name] for name in sorted(names))
-    report = ConformanceReport(declaration=HONEST, findings=findings)
+    names = sorted({name for word in words for name in list_decisive_checks(word)})
+    findings = tuple(_find_of_honest(flip, name, folder) for name in names)
+    report = ConformanceReport(declaration=flip.honest, findings=findings)
     return any(report.judge(word) is Result.PROVED for word in words)
+
+
+def is_left_of_flip_alone(flip: Flip, finding: Finding, word: Word, folder: Path) -> bool:
+    """Return whether a check leaves the word with a reason, and leaves none of the honest one."""
+    if word not in finding.left:
+        return False
+    of_honest = _find_of_honest(flip, finding.check.name, folder)
+    return word.path not in {each.path for each in of_honest.left}
 
 
 def _list_names(words: list[Word], flip: Flip) -> set[str]:

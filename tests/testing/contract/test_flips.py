@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FLIPS = tuple(list_flips())
+#: The flips that no answer of an ERP shows. The checks do not wait for minutes, files cannot be
+#: looked up here, and the status of a commitment and privileges of approvers are facts of the host.
+SHOWN_BY_NO_ANSWER = (
+    "commitment_statuses: listed",
+    "privileges.can_export",
+    "privileges.can_push_to_accounting",
+    "terms.bill.settles_within: None",
+    "terms.attach.settles_within: None",
+    "terms.post.settles_within: None",
+    "terms.bill.replay_for: 1:00:00",
+    "terms.post.replay_for: 1:00:00",
+    "terms.attach.visible_after: 1:00:00",
+)
 _PARTS = sorted({flip.name.partition(":")[0].partition(".")[0] for flip in FLIPS})
 
 
@@ -33,8 +46,8 @@ def test_flip_is_noticed(part: str, tmp_path: Path) -> None:
 
     notices = {flip.name: find_notice(flip, tmp_path) for flip in flips}
     assert [] == [name for name, notice in notices.items() if not notice]
-    unseen = [name for name, notice in notices.items() if notice.startswith(UNSEEN)]
-    assert [] == unseen
+    unseen = {name for name, notice in notices.items() if notice.startswith(UNSEEN)}
+    assert {name for name in SHOWN_BY_NO_ANSWER if name in notices} == unseen
 
 
 @pytest.mark.soak

@@ -162,7 +162,7 @@ def check_fidelity(trial: Trial) -> None:
             trial.rows.note(row)
         else:
             trial.rows.leave(row, f"erp_read does not show {name}.")
-    _leave_derived(each, documents)
+    leave_derived(each, documents)
     for name in trial.adapter.declaration.fidelity.keys() - list_shown(documents).keys():
         trial.rows.leave(f"fidelity.{name}", f"No contents of a document show {name}.")
 
@@ -187,7 +187,7 @@ def list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
     return shown
 
 
-def _leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
+def leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
     """Record each field as not proved that is declared as changed, but arrived as it was sent."""
     declaration = trial.adapter.declaration
     derived = {name for name, how in declaration.fidelity.items() if how in _CHANGED}

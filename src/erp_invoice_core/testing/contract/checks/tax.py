@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ....adapters import Done
 from ....declaration import TaxForm
 from ....exchange import NOT_SAID
@@ -13,7 +15,7 @@ from ..combination import TaxCode, build_combination, list_tax_codes
 from ..result import NotProved, refute
 from ..trial import describe_outcome
 from .amounts import require_refused
-from .contents import require_as_sent, require_booked
+from .contents import leave_derived, require_as_sent, require_booked
 
 if TYPE_CHECKING:
     from ....documents import ExportLine
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The amount and the tax of the taxed line, if the vendor's line with the tax code has none.
 _AMOUNT, _TAX = Decimal(1200), Decimal(60)
+#: A tax that is this many of the smallest units too high is of no tax rate.
+_ODD = 7
 #: The number of tax codes of one invoice that are tried.
 _CODES = 4
 
@@ -41,6 +45,22 @@ def check_tax(trial: Trial) -> None:
     if all(contents.tax is NOT_SAID for contents in documents):
         msg = "The adapter does not say the tax of a bill (tax of erp_read)."
         raise NotProved(msg)
+    leave_derived(each, documents)
+    _leave_kept(trial, taxed)
+
+
+def _leave_kept(trial: Trial, taxed: ExportLine) -> None:
+    """Record tax as not proved if it is declared as computed, and the ERP keeps any tax."""
+    if trial.adapter.declaration.tax is not TaxForm.DERIVED:
+        return
+    odd = attrs.evolve(taxed, tax=taxed.tax + _ODD * trial.samples.unit)
+    each = trial.renew(trial.samples.build([odd]))
+    outcome, receipts = each.try_export()
+    if not isinstance(outcome, Done):
+        return  # the ERP refuses a tax that it did not compute
+    bills = [each.read_existing(receipt) for receipt in receipts if receipt.role is not None]
+    if [bill.tax for bill in bills] == [odd.tax]:
+        trial.rows.leave("tax", f"The ERP has the tax of {odd.tax:f} as sent; declare it as kept.")
 
 
 def check_tax_refused(trial: Trial) -> None:
