@@ -8,7 +8,6 @@ BILLS: dict[str, tuple[erp.Receipt, erp.Contents]] = {}  # stands for Ledgerly's
 SUPPORTED = (erp.Feature.INVOICES, erp.Feature.SUBCONTRACTS, erp.Feature.PURCHASE_ORDERS,
              erp.Feature.AMOUNT_BASED, erp.Feature.UNIT_BASED, erp.Feature.CHANGE_ORDERS,
              erp.Feature.STORED_MATERIALS, erp.Feature.UNLINK)  # fmt: skip
-REFUSAL = "Ledgerly books dollars, no credits and no retainage; bill it without."
 LACKING = (erp.Feature.RETAINAGE, erp.Feature.RETAINAGE_RELEASE, erp.Feature.WITHDRAW)  # fmt: skip
 
 
@@ -30,9 +29,7 @@ def erp_declaration() -> erp.Declaration:
 @erp.hookimpl
 def erp_check(request: erp.ExportRequest) -> erp.Verdict:
     """Refuse before anything is written what Ledgerly would book wrongly."""
-    bill, denial = request.document, erp.Denial("ledgerly.bill", REFUSAL, erp.Source.ADAPTER)
-    is_plain = bill.due >= 0 and not any(line.retained or line.released for line in bill.lines)
-    return erp.ALLOWED if bill.currency == "USD" and is_plain else erp.deny(denial)
+    return erp.find_undeclared(request, erp_declaration())
 
 
 @erp.hookimpl
