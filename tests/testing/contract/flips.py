@@ -12,7 +12,7 @@ from erp_invoice_core.declaration.fidelity import LINE_FIELDS, list_compared_fie
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check
 from erp_invoice_core.testing.contract.words import list_words
 from erp_invoice_core.vocabulary import Privilege
@@ -163,11 +163,11 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
         if not every_check and check.name not in _list_names(words, flip):
             continue
         finding = make_check(check, target, folder)
-        if finding.result is Result.REFUTED:
+        if finding.result is CheckResult.REFUTED:
             return f"refuted: {check.name}"
         findings.append(finding)
     report = ConformanceReport(declaration=flip.declared, findings=tuple(findings))
-    left = [word for word in words if report.judge(word) is not Result.PROVED]
+    left = [word for word in words if report.judge(word) is not CheckResult.PROVED]
     left += [word for each in findings for word in each.left if word in each.words and not words]
     return f"not proved: {left[0]}" if left else ""
 
