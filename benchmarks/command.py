@@ -16,7 +16,7 @@ import attrs
 
 from .cost import CPU, WALL, Cost
 from .procore_file import build_file
-from .ratio import Result, at_most, contest
+from .ratio import LineResult, at_most, contest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -115,7 +115,7 @@ def _list_empty() -> Cost:
         return invoke("list", "--db", database)
 
 
-def measure_verbs(effort: Effort) -> Iterator[Result]:
+def measure_verbs(effort: Effort) -> Iterator[LineResult]:
     """Line 5c; a verb cannot be repeated on a database, therefore each round has its own."""
     yield from contest(
         "5c",
@@ -135,7 +135,7 @@ def measure_verbs(effort: Effort) -> Iterator[Result]:
             loops.append(run_loop())
             assert project.count_synced() == invoices
     for verb, limit in LIMITS.items():
-        yield Result(
+        yield LineResult(
             line="5c",
             work=f"{verb}, {invoices:,} invoices x 50 lines",
             peer="the loop",
@@ -150,7 +150,7 @@ def _scale(cost: Cost, factor: float) -> Cost:
     return Cost({name: figure * factor for name, figure in cost.figures.items()})
 
 
-def measure_growth(effort: Effort) -> Iterator[Result]:
+def measure_growth(effort: Effort) -> Iterator[LineResult]:
     """
     Line 8: load, send, accept and work end to end, each invoice of many over one of few.
 
@@ -168,7 +168,7 @@ def measure_growth(effort: Effort) -> Iterator[Result]:
     many, few = costs
     for verb in (*VERBS, "end to end"):
         verbs = VERBS if verb == "end to end" else (verb,)
-        yield Result(
+        yield LineResult(
             line="8",
             work=f"{verb}, {sizes[0]:,} invoices, each",
             peer=f"of {sizes[1]:,}",

@@ -13,7 +13,7 @@ import attrs
 
 from .disk import QUICK, fsync_seconds
 from .queue_driver import on_sqlite
-from .ratio import SHOWN, Result, at_least, at_most, state
+from .ratio import SHOWN, LineResult, at_least, at_most, state
 
 if TYPE_CHECKING:
     from .effort import Effort
@@ -61,10 +61,10 @@ def _round(folder: Path) -> Round:
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in started:
-        told, _ = process.communicate(timeout=60)
-        answers.append(json.loads(told))
+        output, _ = process.communicate(timeout=60)
+        answers.append(json.loads(output))
     keys = [key for answer in answers for key in answer["keys"]]
-    assert len(keys) < JOBS, "The queue ran dry: fairness cannot be told."
+    assert len(keys) < JOBS, "The queue ran dry: fairness cannot be measured."
     return Round(
         probe=max(before, fsync_seconds(folder)),
         exports=tuple(len(answer["keys"]) for answer in answers),
@@ -84,7 +84,7 @@ def measure_rounds(wanted: int) -> tuple[list[Round], bool]:
     return (quick, True) if quick else (every, False)
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> list[LineResult]:
     """Return what eight workers did; how long they waited is judged with a quick disk alone."""
     done, is_quick = measure_rounds(effort.rounds(ROUNDS))
     longest = [one.longest * 1000 for one in done]

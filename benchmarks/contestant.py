@@ -101,13 +101,13 @@ class Contestant:
 
         Into folders for sender and worker in ``traces`` they write what they say to a server.
         """
-        told: dict[str, Path] = {}
+        traced: dict[str, Path] = {}
         if traces is not None:
-            told = {name: traces / name for name in ("sender", "worker")}
-            for folder in told.values():
+            traced = {name: traces / name for name in ("sender", "worker")}
+            for folder in traced.values():
                 folder.mkdir()
         self.sender, self.approver, self.worker = (
-            Actor(kind, str(where), told.get(name)) for name in ("sender", "approver", "worker")
+            Actor(kind, str(where), traced.get(name)) for name in ("sender", "approver", "worker")
         )
         # A host that has facts at hand has them in each process.
         everyone = [self.sender, self.approver, self.worker]

@@ -14,7 +14,7 @@ from erp_invoice_core.testing.samples import build_acceptance, build_change, sav
 from tests.sqlite_steps import count_steps
 
 from .cost import STEPS, Cost, time_work
-from .ratio import Result, at_most, contest
+from .ratio import LineResult, at_most, contest
 
 if TYPE_CHECKING:
     import sqlite3
@@ -102,7 +102,7 @@ def _measure(store: SqliteStore, work: Callable[[SqliteStore], None]) -> Cost:
     return Cost({STEPS: steps.count, **cost.figures})
 
 
-def measure(effort: Effort) -> Iterator[Result]:
+def measure(effort: Effort) -> Iterator[LineResult]:
     """Compare a deep queue with a shallow one, with entries of each kind in turn."""
     deep = effort.choose(1_000_000, 50_000)
     for kind in ("waiting", "finished", "blocked"):

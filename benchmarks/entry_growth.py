@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from erp_invoice_core import ExportQueue
 
     from .effort import Effort
-    from .ratio import Result
+    from .ratio import LineResult
 
 PAGE = 100
 READS = 20
@@ -57,7 +57,7 @@ def _measure_page(driver: QueueDriver, store: SqliteStore, entry_id: str) -> Cos
     return Cost(time_work(read, READS).figures | {STEPS: steps.count})
 
 
-def measure_history(effort: Effort) -> Iterator[Result]:
+def measure_history(effort: Effort) -> Iterator[LineResult]:
     """Compare the first page of a long history with that of a short one."""
     events = effort.choose(3_000, 1_500)
     with tempfile.TemporaryDirectory() as name, closing(SqliteStore(Path(name) / "o.db")) as store:
@@ -92,7 +92,7 @@ def _export(driver: QueueDriver, numbers: Iterator[int], steps: int) -> Cost:
     return time_work(lambda: driver.export(1), steps)
 
 
-def measure_plan(effort: Effort) -> Iterator[Result]:
+def measure_plan(effort: Effort) -> Iterator[LineResult]:
     """Compare a step of a long plan with one of a short plan."""
     many, few = STEPS_OF_PLANS
     with tempfile.TemporaryDirectory() as name:
@@ -112,7 +112,7 @@ def measure_plan(effort: Effort) -> Iterator[Result]:
         )
 
 
-def measure(effort: Effort) -> Iterator[Result]:
+def measure(effort: Effort) -> Iterator[LineResult]:
     """Line 4l."""
     yield from measure_history(effort)
     yield from measure_plan(effort)

@@ -13,7 +13,7 @@ from huey import SqliteHuey
 
 from .cost import time_work
 from .peer_django import FILE, Audit, Invoice, Person, create_tables, may_send, send_invoice
-from .ratio import SHOWN, Result, at_least, contest
+from .ratio import SHOWN, LineResult, at_least, contest
 from .samples import NOON, invoice_of
 from .sqlite_send import list_ours, name_floor, start
 
@@ -72,7 +72,7 @@ def _send(documents: dict[str, dict[str, Any]], export: Callable[[str], object])
         export(invoice.body)
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> list[LineResult]:
     """Send the invoices in slices, a slice in each round."""
     rounds = effort.choose(20, 3)
     count = effort.choose(100_000, 3_000) // (rounds + 1)

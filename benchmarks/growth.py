@@ -11,15 +11,15 @@ import attrs
 
 from .contestant import Actor, Kind
 from .cost import CPU, STEPS, Cost
-from .counted import PAGE
-from .ratio import Result, at_most, contest
+from .counting_records import PAGE
+from .ratio import LineResult, at_most, contest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .effort import Effort
 
-KIND = Kind(entry="counted:Counted")
+KIND = Kind(entry="counting_records:CountingRecords")
 JOBS = 10
 JUDGED = (STEPS, CPU)
 
@@ -75,7 +75,7 @@ def open_site(size: Size) -> Iterator[Site]:
         yield Site(Path(name), sender, worker)
 
 
-def measure_claims(effort: Effort) -> Iterator[Result]:
+def measure_claims(effort: Effort) -> Iterator[LineResult]:
     """Line 4i."""
     rounds = effort.rounds(6)
     few = 2 * JOBS * (rounds + 1)
@@ -126,7 +126,7 @@ def _read_cold(site: Site, call: str, **given: Any) -> Callable[[], Cost]:  # no
     return measure
 
 
-def measure_pages(effort: Effort) -> Iterator[Result]:
+def measure_pages(effort: Effort) -> Iterator[LineResult]:
     """Line 4k: half of the page is sent and half of it is not."""
     pages = {}
     with ExitStack() as stack:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cost import CPU, WALL, Cost
-from .ratio import SHOWN, Result, at_most, contest
+from .ratio import SHOWN, LineResult, at_most, contest
 
 if TYPE_CHECKING:
     from .effort import Effort
@@ -81,7 +81,7 @@ def measure_start(code: str) -> Cost:
     return Cost({CPU: cpu, WALL: wall})
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> list[LineResult]:
     """Compare the import with a first decision, and the import of every pure module."""
     attrs, pydantic = partial(measure_start, ATTRS), partial(measure_start, PYDANTIC)
     return [

@@ -12,7 +12,7 @@ from .ratio import SHOWN, at_most, state
 
 if TYPE_CHECKING:
     from .effort import Effort
-    from .ratio import Result
+    from .ratio import LineResult
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "build" / "installed"
@@ -39,7 +39,7 @@ def _is_left_out(file: Path) -> bool:
     return is_other_adapter or bool({"contrib", "locales", "scaffold"} & set(parts))
 
 
-def measure(_effort: Effort) -> list[Result]:
+def measure(_effort: Effort) -> list[LineResult]:
     """Return the size in megabytes."""
     install()
     files = [each for each in FOLDER.rglob("*") if each.is_file() and each.suffix != ".pyc"]

@@ -15,7 +15,7 @@ from .ratio import at_most, contest
 if TYPE_CHECKING:
     from .cost import Cost
     from .effort import Effort
-    from .ratio import Result
+    from .ratio import LineResult
 
 APPENDS = 10
 _ENTRY = """\
@@ -49,7 +49,7 @@ def _append(ledger: Ledger) -> Cost:
     return time_work(work, APPENDS)
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> list[LineResult]:
     """Compare appends to a long ledger with those to an empty one, within one process."""
     megabytes = effort.choose(40, 8)
     with tempfile.TemporaryDirectory() as name:

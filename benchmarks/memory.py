@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .effort import Effort
-    from .ratio import Result
+    from .ratio import LineResult
 
 DOCUMENTS = 200
 MEBIBYTE = 1024 * 1024
@@ -50,7 +50,7 @@ def _load(file: Path, size: int) -> int:
     return usage.ru_maxrss * 1024
 
 
-def measure(effort: Effort) -> Iterator[Result]:
+def measure(effort: Effort) -> Iterator[LineResult]:
     """Compare the memory of documents with that of pydantic's, and that of a load with its file."""
     for way in list_ways():
         is_plain = way != "msgspec"

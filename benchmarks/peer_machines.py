@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-__all__ = ["Paper", "PaperMachine", "machine_of"]
+__all__ = ["InvoiceMachine", "MachineInvoice", "machine_of"]
 
 _ADMIN = 3
 _SENDABLE = frozenset({"approved", "approved_as_noted", "pending_owner_approval"})
 _SUPPORTED = frozenset({"invoices", "subcontracts", "amount_based", "retainage"})
 
 
-class Paper:
+class MachineInvoice:
     """An approved invoice that a machine moves; ``record`` is the audit record of six fields."""
 
     state: str
@@ -59,10 +59,10 @@ class Paper:
 _GUARDS = ["erp_takes_it", "is_permitted", "is_sendable"]
 
 
-def machine_of(papers: Sequence[Paper]) -> Machine:
+def machine_of(invoices: Sequence[MachineInvoice]) -> Machine:
     """Return one machine of transitions that moves all of the invoices."""
     return Machine(
-        model=list(papers),
+        model=list(invoices),
         states=["not_sent", "retrieved", "ready"],
         transitions=[
             {
@@ -78,7 +78,7 @@ def machine_of(papers: Sequence[Paper]) -> Machine:
     )
 
 
-class PaperMachine(StateMachine):
+class InvoiceMachine(StateMachine):
     """A machine of python-statemachine, one for each invoice."""
 
     not_sent = State(initial=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from .contestant import Contestant, Kind
 from .peer_queues import LANES as LANES_OF_PEERS
-from .protocol_trace import read_talk
-from .ratio import SHOWN, Result, at_least, contest, state
+from .protocol_trace import read_traffic
+from .ratio import SHOWN, LineResult, at_least, contest, state
 from .server import schema, server
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ BATCH = 100
 JUDGED = ("wall",)
 #: The contestants on PostgreSQL, by the name of the report.
 KINDS: Mapping[str, Kind] = {
-    "ours, bundled facts": Kind(entry="bundled:Bundled"),
+    "ours, bundled facts": Kind(entry="command_records:CommandRecords"),
     "ours, facts at hand": Kind(entry="at_hand:AtHand", is_at_hand=True),
     "same": Kind(entry="same_postgres:SamePostgres"),
     "same, one at a time": Kind(entry="same_postgres:SingleSamePostgres"),
@@ -82,7 +82,7 @@ def _compare(
     targets: Mapping[str, Target],
     measure: Callable[[Contestant], Callable[[], Cost]],
     rounds: int,
-) -> Iterator[Result]:
+) -> Iterator[LineResult]:
     for ours in OURS:
         yield from contest(
             line,
@@ -94,7 +94,7 @@ def _compare(
         )
 
 
-def measure_send(effort: Effort) -> Iterator[Result]:
+def measure_send(effort: Effort) -> Iterator[LineResult]:
     """Line 4f."""
     singles, rounds = effort.choose(40, 30), effort.rounds(11)
     with start(*OURS, "same", "raw", "pgqueuer", "procrastinate") as started:
@@ -118,7 +118,7 @@ def measure_send(effort: Effort) -> Iterator[Result]:
         )
 
 
-def measure_export(effort: Effort) -> Iterator[Result]:
+def measure_export(effort: Effort) -> Iterator[LineResult]:
     """Line 4g."""
     jobs, rounds = effort.choose(100, 40), effort.rounds(11)
     with start(*OURS, "same", "same, one at a time", "pgqueuer", "procrastinate") as started:
@@ -145,10 +145,10 @@ def measure_export(effort: Effort) -> Iterator[Result]:
             measure=lambda each: _export(each, jobs, lanes=LANES_OF_PEERS),
             rounds=rounds,
         )
-    yield from _count_talk(jobs)
+    yield from _count_statements(jobs)
 
 
-def _count_talk(jobs: int) -> Iterator[Result]:
+def _count_statements(jobs: int) -> Iterator[LineResult]:
     """Show the statements and the round trips of each job; their target is to be few."""
     for name in (*OURS, "same", "pgqueuer", "procrastinate"):
         with tempfile.TemporaryDirectory() as folder:
@@ -157,14 +157,14 @@ def _count_talk(jobs: int) -> Iterator[Result]:
                 contestant = started[name]
                 _export(contestant, jobs)()
                 contestant.load(jobs)
-                before = read_talk(traces / "sender")
+                before = read_traffic(traces / "sender")
                 contestant.send(jobs)
-                sent = read_talk(traces / "sender") - before
+                sent = read_traffic(traces / "sender") - before
                 if contestant.accepts:
                     contestant.accept(jobs, BATCH)
-                before = read_talk(traces / "worker")
+                before = read_traffic(traces / "worker")
                 contestant.export(jobs)
-                exported = read_talk(traces / "worker") - before
+                exported = read_traffic(traces / "worker") - before
         yield state("4f", f"statements per send: {name}", [sent.statements / jobs], SHOWN)
         yield state("4f", f"round trips per send: {name}", [sent.trips / jobs], SHOWN)
         yield state("4g", f"statements per export: {name}", [exported.statements / jobs], SHOWN)

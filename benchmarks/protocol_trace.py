@@ -52,17 +52,17 @@ def _wrap(kind: Any, trace: Any, trace_later: Any) -> None:  # noqa: ANN401 - ps
 
 
 @attrs.frozen
-class Talk:
+class Traffic:
     """What was said to a server."""
 
     statements: int
     trips: int
 
-    def __sub__(self, before: Talk) -> Talk:
-        return Talk(self.statements - before.statements, self.trips - before.trips)
+    def __sub__(self, before: Traffic) -> Traffic:
+        return Traffic(self.statements - before.statements, self.trips - before.trips)
 
 
-def read_talk(folder: Path) -> Talk:
+def read_traffic(folder: Path) -> Traffic:
     """
     Return how many statements were sent, and in how many round trips.
 
@@ -79,4 +79,4 @@ def read_talk(folder: Path) -> Talk:
                 statements += parts[2] in _STATEMENTS
                 trips += speaker == "B"
             speaker = parts[0]
-    return Talk(statements, trips)
+    return Traffic(statements, trips)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .contestant import Actor, Kind
 from .cost import CPU, INSTRUCTIONS, Cost
 from .instructions import count_instructions
-from .ratio import SHOWN, Result, at_least, at_most, contest
+from .ratio import SHOWN, LineResult, at_least, at_most, contest
 from .same import has_fast_extra
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _compare(
     rounds: int,
     few: Mapping[str, int] | None = None,
     is_plain: bool = False,
-) -> list[Result]:
+) -> list[LineResult]:
     """
     Compare ours with the peers, each in a process of its own.
 
@@ -88,7 +88,7 @@ def _compare(
         )
 
 
-def measure_transition(effort: Effort) -> list[Result]:
+def measure_transition(effort: Effort) -> list[LineResult]:
     """Line 1a."""
     targets = {
         "django-fsm-2": at_least(1),
@@ -107,7 +107,7 @@ def measure_transition(effort: Effort) -> list[Result]:
     )
 
 
-def measure_eligibility(effort: Effort) -> list[Result]:
+def measure_eligibility(effort: Effort) -> list[LineResult]:
     """
     Line 1b: the same facts again and again, as for several buttons of an invoice.
 
@@ -129,7 +129,7 @@ def measure_eligibility(effort: Effort) -> list[Result]:
     )
 
 
-def measure_many(effort: Effort) -> list[Result]:
+def measure_many(effort: Effort) -> list[LineResult]:
     """Line 1c: the machines are fewer, as each takes longer the more there are."""
     many = effort.choose(100_000, 20_000)
     targets = {"django-fsm-2": at_least(0.6), "transitions": at_least(5), "by hand": at_least(0.2)}
@@ -147,7 +147,7 @@ def measure_many(effort: Effort) -> list[Result]:
     return growth + _compare("1c", work, targets, count=many, counted=0, rounds=rounds, few=few)
 
 
-def measure_read(effort: Effort) -> Iterator[Result]:
+def measure_read(effort: Effort) -> Iterator[LineResult]:
     """Line 2a."""
     for way in list_ways():
         yield from _compare(
@@ -161,7 +161,7 @@ def measure_read(effort: Effort) -> Iterator[Result]:
         )
 
 
-def measure_write(effort: Effort) -> Iterator[Result]:
+def measure_write(effort: Effort) -> Iterator[LineResult]:
     """Line 2c, and the canonical JSON beside a plain ``json.dumps``."""
     for way in list_ways():
         sizes = (
@@ -181,7 +181,7 @@ def measure_write(effort: Effort) -> Iterator[Result]:
             )
 
 
-def measure_billing(effort: Effort) -> list[Result]:
+def measure_billing(effort: Effort) -> list[LineResult]:
     """Line 3."""
     return _compare(
         "3",
@@ -193,7 +193,7 @@ def measure_billing(effort: Effort) -> list[Result]:
     )
 
 
-def measure_check(effort: Effort) -> list[Result]:
+def measure_check(effort: Effort) -> list[LineResult]:
     """Line 6."""
     return _compare(
         "6",

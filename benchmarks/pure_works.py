@@ -68,20 +68,20 @@ def _repeat(count: int) -> Sequence[int]:
 
 
 @cache
-def _sendable() -> tuple[QueueEntry, Case]:
+def _build_sendable() -> tuple[QueueEntry, Case]:
     entry = QueueEntry(id="1")
     return entry, add_entry_facts(_PLAIN, entry, **_FACED)
 
 
 def _send(_: object) -> object:
-    entry, case = _sendable()
+    entry, case = _build_sendable()
     # The digest of a document is made once per document, not once per transition: it is there.
     change = send(entry, case, action=_SEND, at=NOON, actor=SENDER, connection="erp")
     return change.event
 
 
 def _repeat_case(count: int) -> list[Case]:
-    return [_sendable()[1]] * count
+    return [_build_sendable()[1]] * count
 
 
 def _build_cases(count: int) -> list[Case]:
@@ -100,7 +100,7 @@ def _repeat_adapter(count: int) -> list[Any]:
 
 
 def _check_and_send(adapter: Any) -> object:  # noqa: ANN401 - an adapter
-    entry, case = _sendable()
+    entry, case = _build_sendable()
     adapter.check(None, None)
     change = send(entry, case, action=_SEND, at=NOON, actor=SENDER, connection="erp")
     return change.event
@@ -174,32 +174,32 @@ def _use_django(what: str) -> PureWork:
 
 
 def _use_transitions(what: str) -> PureWork:
-    from .peer_machines import Paper, machine_of  # noqa: PLC0415 - as above
+    from .peer_machines import MachineInvoice, machine_of  # noqa: PLC0415 - as above
 
-    def make(count: int) -> list[Paper]:
-        papers = [Paper(str(number)) for number in range(count)]
-        for paper in papers[::5] if what == "both" else ():
-            paper.approval = "draft"
+    def make(count: int) -> list[MachineInvoice]:
+        invoices = [MachineInvoice(str(number)) for number in range(count)]
+        for invoice in invoices[::5] if what == "both" else ():
+            invoice.approval = "draft"
         if what != "both":
-            machine_of(papers)
-        return papers
+            machine_of(invoices)
+        return invoices
 
-    def judge_and_send(paper: Paper) -> object:
-        return paper.send(**_ASKED) if paper.may_send(**_ASKED) else None
+    def judge_and_send(invoice: MachineInvoice) -> object:
+        return invoice.send(**_ASKED) if invoice.may_send(**_ASKED) else None
 
     if what == "decide":
-        return PureWork(make, lambda paper: paper.may_send(**_ASKED))
+        return PureWork(make, lambda invoice: invoice.may_send(**_ASKED))
     if what == "send":
-        return PureWork(make, lambda paper: paper.send(**_ASKED))
+        return PureWork(make, lambda invoice: invoice.send(**_ASKED))
     # Each object needs the machine, therefore it is measured where objects are new.
     return PureWork(make, judge_and_send, machine_of)
 
 
 def _use_statemachine() -> PureWork:
-    from .peer_machines import Paper, PaperMachine  # noqa: PLC0415 - as above
+    from .peer_machines import InvoiceMachine, MachineInvoice  # noqa: PLC0415 - as above
 
     return PureWork(
-        lambda count: [PaperMachine(Paper(str(number))) for number in range(count)],
+        lambda count: [InvoiceMachine(MachineInvoice(str(number))) for number in range(count)],
         lambda machine: machine.send("send", **_ASKED),
     )
 

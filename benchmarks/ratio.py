@@ -56,7 +56,7 @@ SHOWN = Target(limit=0, at_most=False)
 
 
 @attrs.frozen(kw_only=True)
-class Result:
+class LineResult:
     """
     A row of the report.
 
@@ -159,7 +159,7 @@ def contest(
     *,
     rounds: int,
     judged: Sequence[str] = (CPU, WALL),
-) -> list[Result]:
+) -> list[LineResult]:
     """
     Measure ours and all peers in turn inside each round; return a row for each peer.
 
@@ -170,7 +170,7 @@ def contest(
         (ours(), {name: peer() for name, (peer, _) in peers.items()}) for _ in range(rounds + 1)
     ][1:]
     return [
-        Result(
+        LineResult(
             line=line,
             work=work,
             peer=name,
@@ -185,11 +185,11 @@ def contest(
 
 def state(
     line: str, work: str, figures: Sequence[float], target: Target, peer: str = "itself"
-) -> Result:
+) -> LineResult:
     """Return the row of figures that have no peer: each of them is the ratio itself."""
     ones = [build_count(1)] * len(figures)
     counted = [build_count(figure) for figure in figures]
-    return Result(
+    return LineResult(
         line=line,
         work=work,
         peer=peer,

@@ -24,7 +24,7 @@ _TABLES = """
         actor text NOT NULL, action text NOT NULL, before text NOT NULL, after text NOT NULL);
     CREATE TABLE IF NOT EXISTS keys (key text PRIMARY KEY, entry_id text NOT NULL);
 """
-_TOLD = """
+_RECORD = """
     INSERT INTO audit (invoice_id, at, actor, action, before, after)
         VALUES (%s, %s, %s, %s, %s, %s)
 """
@@ -62,7 +62,7 @@ class RawPostgres:
     def _send(self, invoices: Sequence[dict[str, Any]]) -> None:
         """Send these in one transaction, each table in one round trip."""
         ids = [invoice["invoice_id"] for invoice in invoices]
-        told = [(key, NOON.isoformat(), "pm", "send", "not_sent", "ready") for key in ids]
+        events = [(key, NOON.isoformat(), "pm", "send", "not_sent", "ready") for key in ids]
         with self.db.transaction(), self.db.cursor() as cursor:
             cursor.execute(
                 "SELECT id, status FROM invoices WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (ids,)
@@ -75,7 +75,7 @@ class RawPostgres:
             for invoice in invoices:
                 body, digest = pack(invoice)
                 entries.append((invoice["invoice_id"], digest, body))
-            cursor.executemany(_TOLD, told)
+            cursor.executemany(_RECORD, events)
             cursor.executemany(
                 "INSERT INTO entries (id, status, digest, body) VALUES (%s, 'ready', %s, %s)",
                 entries,
@@ -96,7 +96,7 @@ class RawPostgres:
             with self.db.transaction(), self.db.cursor() as cursor:
                 cursor.execute(_DUE, (at_once,))
                 taken = cursor.fetchall()
-                cursor.executemany(_TOLD, [_row(key, "start") for key, _ in taken])
+                cursor.executemany(_RECORD, [_row(key, "start") for key, _ in taken])
             for key, body in taken:
                 json.loads(body)
                 with self.db.transaction():
@@ -104,7 +104,7 @@ class RawPostgres:
                         "UPDATE entries SET status = 'synced' WHERE id = %s AND leased_until = 60",
                         (key,),
                     )
-                    self.db.execute(_TOLD, _row(key, "record"))
+                    self.db.execute(_RECORD, _row(key, "record"))
             done += len(taken)
 
     def close(self) -> None:

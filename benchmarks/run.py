@@ -25,7 +25,7 @@ from .instructions import is_available
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .ratio import Result
+    from .ratio import LineResult
 
 REPORT = Path(__file__).parents[1] / "build" / "bench.json"
 
@@ -61,9 +61,9 @@ MODULES = {
 }
 
 
-def measure(line: str, effort: Effort) -> Iterable[Result]:
+def measure(line: str, effort: Effort) -> Iterable[LineResult]:
     """Return the rows of a line; they may come one by one."""
-    lines: dict[str, Callable[[Effort], Iterable[Result]]]
+    lines: dict[str, Callable[[Effort], Iterable[LineResult]]]
     lines = import_module(f"benchmarks.{MODULES[line]}").LINES
     return lines[line](effort)
 

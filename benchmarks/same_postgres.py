@@ -31,7 +31,7 @@ _TABLES = """
         PRIMARY KEY (connection, erp_id));
 """
 _SEND = """
-    WITH told AS (
+    WITH recorded AS (
         INSERT INTO events (entry_id, seq, body, digest)
             SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]))
     INSERT INTO entries (id, status, connection, seq, head, body, document)
@@ -47,7 +47,7 @@ _SAVE = """
         UPDATE entries e SET status = n.status, seq = n.seq, head = n.head, body = n.body,
             wake_at = nullif(n.wake_at, -1), lease_until = nullif(n.wake_at, -1)
             FROM wanted n WHERE e.id = n.id AND e.seq = n.was RETURNING e.id),
-    told AS (
+    recorded AS (
         INSERT INTO events (entry_id, seq, body, digest)
             SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[])),
     slotted AS (

@@ -30,10 +30,10 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS owners (
         connection TEXT NOT NULL, erp_id TEXT NOT NULL, entry_id TEXT NOT NULL,
         generation INTEGER NOT NULL, PRIMARY KEY (connection, erp_id)) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS papers (sha TEXT PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS contents (sha TEXT PRIMARY KEY, body BLOB NOT NULL);
 """
 _DUE = """
-    SELECT entries.body, head, papers.body FROM entries JOIN papers USING (sha)
+    SELECT entries.body, head, contents.body FROM entries JOIN contents USING (sha)
         WHERE wake_at <= 1 AND connection = 'erp' ORDER BY wake_at, id LIMIT 1
 """
 _EVENT = "INSERT INTO events (entry_id, seq, body, digest) VALUES (?, ?, ?, ?)"
@@ -91,8 +91,11 @@ class SameSqlite:
             _ENTRY,
             (key, entry["status"], entry["seq"], record.head, record.body, entry["digest"]),
         )
-        run("INSERT INTO papers VALUES (?, ?) ON CONFLICT DO NOTHING", (entry["digest"], document))
-        self._tell(record)
+        run(
+            "INSERT INTO contents VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (entry["digest"], document),
+        )
+        self._record_event(record)
 
     def accept(self, first: int, count: int, batch: int) -> None:
         """Accept these in batches."""
@@ -113,9 +116,9 @@ class SameSqlite:
         entry = record.entry
         row = (entry["status"], entry["seq"], wake_at, lease_until, record.head, record.body)
         self._run(_MOVE, (*row, record.id))
-        self._tell(record)
+        self._record_event(record)
 
-    def _tell(self, record: Record) -> None:
+    def _record_event(self, record: Record) -> None:
         for event in record.take_events():
             self._run(_EVENT, event)
 

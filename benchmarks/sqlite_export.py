@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .cost import COUNT
 from .disk import fsyncs
 from .persist_queue import THREADS
-from .ratio import SHOWN, Result, at_least, at_most, contest, state
+from .ratio import SHOWN, LineResult, at_least, at_most, contest, state
 from .sqlite_send import start
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _export(contestant: Contestant, jobs: int, lines: int, **given: int) -> Call
     return measure
 
 
-def _measure_accept(effort: Effort, name: str) -> list[Result]:
+def _measure_accept(effort: Effort, name: str) -> list[LineResult]:
     """Compare an acceptance with a send, and one of many lines with one of a single line."""
     jobs = _count_jobs(SIZES[-1], effort)
     taken: list[dict[str, Cost]] = []
@@ -65,8 +65,8 @@ def _measure_accept(effort: Effort, name: str) -> list[Result]:
                 figures[f"accept {lines}"] = ours.accept(jobs)
             taken.append(figures)
 
-    def compare(mine: str, peer: str, target: Target) -> Result:
-        return Result(
+    def compare(mine: str, peer: str, target: Target) -> LineResult:
+        return LineResult(
             line="4c",
             work=f"{mine} lines, {name.removeprefix('ours, ')}",
             peer=f"{peer} lines",
@@ -82,7 +82,7 @@ def _measure_accept(effort: Effort, name: str) -> list[Result]:
     ]
 
 
-def measure_export(effort: Effort) -> list[Result]:
+def measure_export(effort: Effort) -> list[LineResult]:
     """Line 4c."""
     count = effort.choose(400, 100)
     each = (fsyncs(MODULE, "export", str(count)) - fsyncs(MODULE, "accept", str(count))) / count
@@ -114,7 +114,7 @@ def measure_export(effort: Effort) -> list[Result]:
     return results
 
 
-def measure_lanes(effort: Effort) -> list[Result]:
+def measure_lanes(effort: Effort) -> list[LineResult]:
     """Line 4m."""
     count = effort.choose(400, 160)
     each = (fsyncs(MODULE, "lanes", str(count)) - fsyncs(MODULE, "accept", str(count))) / count

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from .cost import Cost
     from .effort import Effort
-    from .ratio import Result
+    from .ratio import LineResult
 
 BATCH = 100
 #: The contestants on SQLite, by the name of the report.
 KINDS: Mapping[str, Kind] = {
-    "ours, bundled facts": Kind(entry="bundled:Bundled"),
-    "ours, bundled facts, plain": Kind(entry="bundled:Bundled", is_plain=True),
+    "ours, bundled facts": Kind(entry="command_records:CommandRecords"),
+    "ours, bundled facts, plain": Kind(entry="command_records:CommandRecords", is_plain=True),
     "ours, facts at hand": Kind(entry="at_hand:AtHand", is_at_hand=True),
     "ours, facts at hand, plain": Kind(entry="at_hand:AtHand", is_at_hand=True, is_plain=True),
     "same": Kind(entry="same_sqlite:SameSqlite"),
@@ -66,7 +66,7 @@ def _prepare(contestant: Contestant, count: int, batch: int) -> Callable[[], Cos
     return measure
 
 
-def measure_singles(effort: Effort) -> Iterator[Result]:
+def measure_singles(effort: Effort) -> Iterator[LineResult]:
     """Line 4a."""
     jobs = effort.choose(600, 100)
     fsyncs = per_job("benchmarks.fsync_program", "send", jobs)
@@ -85,7 +85,7 @@ def measure_singles(effort: Effort) -> Iterator[Result]:
             )
 
 
-def measure_batches(effort: Effort) -> Iterator[Result]:
+def measure_batches(effort: Effort) -> Iterator[LineResult]:
     """Line 4b."""
     jobs = effort.choose(12, 4)
     fsyncs = per_job("benchmarks.fsync_program", "batches", jobs)

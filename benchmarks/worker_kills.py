@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from erp_invoice_core.testing.fake_erp import Row
 from tests.crash.kills import KILLS, kill_workers
 
-from .ratio import Result, at_most, state
+from .ratio import LineResult, at_most, state
 from .server import schema, server
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def _problems(store: str, row: Row, folder: Path) -> list[str]:
     return problems
 
 
-def _counts(name: str, stores: Mapping[Row, str], folder: Path) -> list[Result]:
+def _counts(name: str, stores: Mapping[Row, str], folder: Path) -> list[LineResult]:
     wrong = []
     for row, store in stores.items():
-        told = folder / f"{name}-{row}"
-        told.mkdir()
-        wrong.append(_problems(store, row, told))
+        results = folder / f"{name}-{row}"
+        results.mkdir()
+        wrong.append(_problems(store, row, results))
     twice = tuple(float(sum(one.endswith("is there twice") for one in each)) for each in wrong)
     other = tuple(len(each) - two for each, two in zip(wrong, twice, strict=True))
     return [
@@ -43,7 +43,7 @@ def _counts(name: str, stores: Mapping[Row, str], folder: Path) -> list[Result]:
     ]
 
 
-def measure(effort: Effort) -> list[Result]:
+def measure(effort: Effort) -> list[LineResult]:
     """
     Return what was wrong after the kills, on the rows of the promise table.
 

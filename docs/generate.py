@@ -61,10 +61,10 @@ _PART = re.compile(
 def generate_page(text: str) -> str:
     """Return the page with every part generated again."""
 
-    def anew(part: re.Match[str]) -> str:
+    def regenerate(part: re.Match[str]) -> str:
         return f"{part['open']}\n{PARTS[part['name']]()}\n{part['close']}"
 
-    return _PART.sub(anew, text)
+    return _PART.sub(regenerate, text)
 
 
 def names(text: str) -> list[str]:

@@ -45,16 +45,16 @@ class Delays:
     chance: random.Random
     left: int = _MOST
 
-    def called(self, frame: FrameType, _event: str, _arg: object) -> Any:  # noqa: ANN401 - a trace function or none
+    def trace_call(self, frame: FrameType, _event: str, _arg: object) -> Any:  # noqa: ANN401 - a trace function or none
         """Trace the lines of the slowed modules only."""
-        return self.passed if frame.f_code.co_filename.startswith(_SLOWED) else None
+        return self.trace_line if frame.f_code.co_filename.startswith(_SLOWED) else None
 
-    def passed(self, _frame: FrameType, event: str, _arg: object) -> Any:  # noqa: ANN401 - itself
+    def trace_line(self, _frame: FrameType, event: str, _arg: object) -> Any:  # noqa: ANN401 - itself
         """Wait, at random."""
         if event == "line" and self.left > 0 and self.chance.randrange(_LINES) == 0:
             self.left -= 1
             time.sleep(self.chance.choice(_SECONDS) * self.chance.random())
-        return self.passed
+        return self.trace_line
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,8 +66,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Slow the thread of the test, and the threads that it starts."""
     delays = Delays(random.Random(f"{item.config.getoption('--delays')} {item.nodeid}"))
-    threading.settrace(delays.called)
-    sys.settrace(delays.called)
+    threading.settrace(delays.trace_call)
+    sys.settrace(delays.trace_call)
     try:
         return (yield)
     finally:

@@ -70,7 +70,7 @@ def _starts(program: Path | str) -> bool:
     return done.returncode == 0
 
 
-def lowest() -> dict[str, str]:
+def find_lowest() -> dict[str, str]:
     """Return the lowest version that the project allows of each dependency."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
@@ -83,7 +83,7 @@ def constraints(folder: Path, *, low: bool) -> Path:
     """Write the versions of the environment: the pinned ones, or the lowest that are allowed."""
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     if low:
-        versions = lowest()
+        versions = find_lowest()
         free = {*versions, *_RUNNERS}
         lines = [line for line in lines if line.partition("==")[0] not in free]
         lines += [f"{name}=={version}" for name, version in versions.items()]

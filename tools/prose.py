@@ -80,7 +80,7 @@ class Finding:
         return f"{path}:{self.line}: {self.text!r}: write {self.instead}"
 
 
-def _in_python(text: str) -> Iterator[tuple[int, str]]:
+def _read_python(text: str) -> Iterator[tuple[int, str]]:
     """Yield the first line and the text of each comment and each string of more than one word."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
@@ -91,7 +91,7 @@ def _in_python(text: str) -> Iterator[tuple[int, str]]:
             yield token.start[0], re.sub(r"``.*?``|`[^`\n]*`", "``", quoted, flags=re.DOTALL)
 
 
-def _in_markdown(text: str) -> Iterator[tuple[int, str]]:
+def _read_markdown(text: str) -> Iterator[tuple[int, str]]:
     """Yield the first line and the text of each paragraph outside of code."""
     blank = re.sub(r"(?ms)^ *```.*?^ *```|^ *~~~.*?^ *~~~", lambda m: "\n" * m[0].count("\n"), text)
     blank = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "``", blank)
@@ -107,7 +107,7 @@ def findings(path: Path) -> Iterator[Finding]:
     """Yield what a file has to be changed for."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
-    for start, prose in (_in_python if path.suffix == ".py" else _in_markdown)(text):
+    for start, prose in (_read_python if path.suffix == ".py" else _read_markdown)(text):
         for avoided in AVOIDED:
             for match in avoided.pattern.finditer(prose):
                 line = start + prose[: match.start()].count("\n")

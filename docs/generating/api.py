@@ -20,6 +20,7 @@ MODULES: Mapping[str, str] = {
     "host": "erp_invoice_core",
     "adapters": "erp_invoice_core.adapters",
     "testing": "erp_invoice_core.testing",
+    "strategies": "erp_invoice_core.testing.strategies",
     "profiles": "erp_invoice_core.contrib.profiles",
 }
 

@@ -13,10 +13,10 @@ from erp_invoice_core.rules.remedies import describe_who
 from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
 
+from .codes_without_rule import CODES_WITHOUT_RULE
 from .markdown import code, format_remedies, table, words
-from .rules import in_order, list_texts, shown
+from .rules import list_texts, show_remedies, sort_actions
 from .source import PACKAGE, list_messages, list_raised, list_renamed_codes, sources
-from .unruled import UNRULED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,7 +56,7 @@ def _row(denial: Denial) -> tuple[str, str, str]:
     return code(denial.code), denial.message, format_remedies(denial.remedies)
 
 
-def _of_features() -> Iterable[tuple[str, str, str]]:
+def _list_features() -> Iterable[tuple[str, str, str]]:
     for need in NEEDS:
         for support in (Support.IMPOSSIBLE, Support.MISSING, Support.UNDECLARED):
             erp = Declaration(key="erp", name="{erp}", features={need.feature: support})
@@ -67,17 +67,21 @@ def _of_features() -> Iterable[tuple[str, str, str]]:
                     yield _row(denial)
 
 
-def _of_permissions() -> Iterable[tuple[str, str, str]]:
+def _list_permissions() -> Iterable[tuple[str, str, str]]:
     yield _row(permissions.STRANGER)
     for action in Action:
         for denial in permissions.denials(action, GRANTS[action], Case(actor=_SOMEBODY)):
             yield _row(denial)
 
 
-def _of_conditions() -> Iterable[tuple[str, str, str]]:
+def _list_conditions() -> Iterable[tuple[str, str, str]]:
     for row in CONDITIONS:
         if row.code != "field.<name>.<validator>":
-            yield code(row.code), list_texts(row.templates), format_remedies(shown(row.remedies))
+            yield (
+                code(row.code),
+                list_texts(row.templates),
+                format_remedies(show_remedies(row.remedies)),
+            )
     templates = tuple(template for row in CONDITIONS for template in row.templates)
     for word in (*(each.value for each in Validator), "date", "line"):
         who = "Correct the field, or give it with the acceptance. (The editor or the approver)"
@@ -101,7 +105,7 @@ def _join(rows: Iterable[tuple[str, str, str]]) -> str:
     )
 
 
-def _of_statuses() -> str:
+def _list_statuses() -> str:
     rows = (
         (code(f"status.{each.value}"), f"From this status {each.value} is not lawful.")
         for each in Action
@@ -109,14 +113,17 @@ def _of_statuses() -> str:
     return table(("Code", "Meaning"), rows)
 
 
-def _of_notices() -> str:
+def _list_notices() -> str:
     return table(
         ("Code", "Sentence", "Shown when"),
-        ((code(row.code), list_texts(row.templates), words(in_order(row.acts))) for row in NOTICES),
+        (
+            (code(row.code), list_texts(row.templates), words(sort_actions(row.acts)))
+            for row in NOTICES
+        ),
     )
 
 
-def _of_waits() -> str:
+def _list_waits() -> str:
     return table(
         ("Code", "Waits for", "Sentence"),
         ((code(row.code), row.waits_for.value, list_texts(row.templates)) for row in WAITS),
@@ -129,7 +136,7 @@ def _who(row: RemedyTemplate) -> str:
     return row.who.replace("{released_by}", "whom the hold names")
 
 
-def _of_remedies() -> str:
+def _list_remedies() -> str:
     rows = (
         (
             code(row.code),
@@ -148,7 +155,7 @@ def _texts_of(name: str) -> str:
     return list_texts(each for each in found if each.code == name)
 
 
-def _unruled() -> str:
+def _list_codes_without_rule() -> str:
     return table(
         ("Code", "Sentence", "Made by", "Remedies, and who can apply them"),
         (
@@ -156,9 +163,9 @@ def _unruled() -> str:
                 code(name),
                 _texts_of(name),
                 by,
-                format_remedies(shown(REFUSALS.get(name, ()))) or helps,
+                format_remedies(show_remedies(REFUSALS.get(name, ()))) or helps,
             )
-            for name, (by, helps) in UNRULED.items()
+            for name, (by, helps) in CODES_WITHOUT_RULE.items()
         ),
     )
 
@@ -209,13 +216,13 @@ def _problems() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
-    "feature-codes": lambda: _join(_of_features()),
-    "permission-codes": lambda: _join(_of_permissions()),
-    "status-codes": _of_statuses,
-    "condition-codes": lambda: _join(_of_conditions()),
-    "unruled-codes": _unruled,
-    "notice-codes": _of_notices,
-    "wait-codes": _of_waits,
-    "remedy-codes": _of_remedies,
+    "feature-codes": lambda: _join(_list_features()),
+    "permission-codes": lambda: _join(_list_permissions()),
+    "status-codes": _list_statuses,
+    "condition-codes": lambda: _join(_list_conditions()),
+    "codes-without-rule": _list_codes_without_rule,
+    "notice-codes": _list_notices,
+    "wait-codes": _list_waits,
+    "remedy-codes": _list_remedies,
     "problem-codes": _problems,
 }

@@ -21,7 +21,7 @@ def _read() -> dict[str, Any]:
     return figures
 
 
-def _measurement() -> str:
+def _format_measurement() -> str:
     figures = _read()
     return (
         f"The figures are those of version {figures['version']} on a machine with"
@@ -48,7 +48,7 @@ def _other_runs() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
-    "measurement": _measurement,
+    "measurement": _format_measurement,
     "simulation": _simulation,
     "second-documents": _second_documents,
     "other-runs": _other_runs,

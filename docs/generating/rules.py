@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.rules.remedies import Alternatives
     from erp_invoice_core.verdict import Remedy
 
-__all__ = ["PARTS", "in_order", "list_texts", "shown"]
+__all__ = ["PARTS", "list_texts", "show_remedies", "sort_actions"]
 
 
 def list_texts(templates: Iterable[MessageTemplate]) -> str:
@@ -26,7 +26,7 @@ def list_texts(templates: Iterable[MessageTemplate]) -> str:
     return " / ".join(dict.fromkeys(template.text for template in templates))
 
 
-def in_order(acts: Iterable[Action]) -> list[str]:
+def sort_actions(acts: Iterable[Action]) -> list[str]:
     """Return the actions' words in the order in which the vocabulary lists them."""
     wanted = set(acts)
     return [action.value for action in Action if action in wanted]
@@ -43,7 +43,7 @@ class _Places(dict[str, str]):
         return self[name]
 
 
-def shown(remedies: Alternatives) -> tuple[tuple[Remedy, ...], ...]:
+def show_remedies(remedies: Alternatives) -> tuple[tuple[Remedy, ...], ...]:
     """Return the remedies of a row under the default policy; the facts stay open."""
     return fill(remedies, Case(), _Places())
 
@@ -55,7 +55,7 @@ def _features() -> str:
             (
                 code(need.feature.value),
                 need.templates[Support.IMPOSSIBLE].text,
-                words(in_order(need.acts)),
+                words(sort_actions(need.acts)),
                 "every invoice" if need.always else "invoices that use it",
             )
             for need in NEEDS
@@ -85,7 +85,7 @@ def _statuses() -> str:
 
 def _describe(action: Action, status: ExportStatus) -> tuple[str, str]:
     alternative = find_alternative(action, status)
-    return alternative.sentence, format_remedies(shown(alternative.remedies))
+    return alternative.sentence, format_remedies(show_remedies(alternative.remedies))
 
 
 def _alternatives() -> str:
@@ -103,9 +103,9 @@ def _rows(conditions: Iterable[Condition]) -> str:
         (
             (
                 code(row.code),
-                words(in_order(row.acts)),
+                words(sort_actions(row.acts)),
                 list_texts(row.templates),
-                format_remedies(shown(row.remedies)),
+                format_remedies(show_remedies(row.remedies)),
             )
             for row in conditions
         ),
@@ -119,7 +119,10 @@ def _conditions() -> str:
 def _notices() -> str:
     return table(
         ("Code", "Shown when", "Sentence"),
-        ((code(row.code), words(in_order(row.acts)), list_texts(row.templates)) for row in NOTICES),
+        (
+            (code(row.code), words(sort_actions(row.acts)), list_texts(row.templates))
+            for row in NOTICES
+        ),
     )
 
 

@@ -42,11 +42,11 @@ def queue_on(database: Database, store: Store, connections: Connections) -> Expo
 def queue_for_workers(dsn: str, store: Store, connections: Connections) -> ExportQueue:
     """Return the queue for workers: each call of its facts opens a connection."""
 
-    def fresh(ids: Sequence[str]) -> Mapping[str, Case]:
+    def read_facts(ids: Sequence[str]) -> Mapping[str, Case]:
         with connect(dsn) as database:
             return facts(database, ids)
 
-    return ExportQueue(store, connections, fresh)
+    return ExportQueue(store, connections, read_facts)
 
 
 def send(database: Database, queue: ExportQueue, ids: Sequence[str], actor: Actor) -> list[Result]:
@@ -64,7 +64,7 @@ def send_all(database: Database, queue: ExportQueue, ids: Sequence[str], actor: 
     Send bills and record who sent them, all of them or none.
 
     Raises:
-        Denied: One is refused; then nothing was done, and no attempt is in the history.
+        Denied: One is refused; then nothing was done, and no action is in the history.
     """
     with database.transaction():
         values = (actor.id, list(ids))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from erp_invoice_core import Action, Connections, ExportQueue, Store
 
 from ..harbor_point import case_of
-from .database import raw, reading
+from .database import get_driver_connection, get_reading_engine
 from .models import Bill
 
 if TYPE_CHECKING:
@@ -51,17 +51,17 @@ class Billing:
     def queue_for_workers(self) -> ExportQueue:
         """Return the queue for workers: each call of its facts has a read-only session."""
 
-        def fresh(ids: Sequence[str]) -> Mapping[str, Case]:
-            with Session(reading(self.engine)) as session:
+        def read_facts(ids: Sequence[str]) -> Mapping[str, Case]:
+            with Session(get_reading_engine(self.engine)) as session:
                 return facts(session, ids)
 
-        return ExportQueue(self.store, self.connections, fresh)
+        return ExportQueue(self.store, self.connections, read_facts)
 
     def send(self, ids: Sequence[str], actor: Actor) -> list[Result]:
         """Send bills and record who sent them; a refused one does not stop the others."""
         with Session(self.engine) as session, session.begin():
             queue = self.queue_on(session)
-            answers = queue.send(ids, actor, connection="books", on=raw(session))
+            answers = queue.send(ids, actor, connection="books", on=get_driver_connection(session))
             sent = [answer.id for answer in answers if answer.verdict]
             session.execute(update(Bill).where(Bill.id.in_(sent)).values(sent_by=actor.id))
         return answers
@@ -71,20 +71,22 @@ class Billing:
         Send bills and record who sent them, all of them or none.
 
         Raises:
-            Denied: One is refused; then nothing was done, and no attempt is in the history.
+            Denied: One is refused; then nothing was done, and no action is in the history.
         """
         with Session(self.engine) as session, session.begin():
             for bill in session.scalars(select(Bill).where(Bill.id.in_(ids))):
                 bill.sent_by = actor.id
             queue = self.queue_on(session)
-            for answer in queue.send(ids, actor, connection="books", on=raw(session)):
+            for answer in queue.send(
+                ids, actor, connection="books", on=get_driver_connection(session)
+            ):
                 answer.verdict.require()
 
     def edit(self, bill_id: str, cents: int, actor: Actor) -> Verdict:
         """Set a bill's amount if it may be edited; no other transaction can send it meanwhile."""
         with Session(self.engine) as session, session.begin():
             queue = self.queue_on(session)
-            queue.guard([bill_id], on=raw(session))
+            queue.guard([bill_id], on=get_driver_connection(session))
             [answer] = queue.why_not([bill_id], actor, Action.EDIT)
             if answer.verdict:
                 session.get_one(Bill, bill_id).cents = cents

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["create", "engine_at", "raw", "reading", "run_with_retry"]
+__all__ = ["create", "engine_at", "get_driver_connection", "get_reading_engine", "run_with_retry"]
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
-def reading(engine: Engine) -> Engine:
+def get_reading_engine(engine: Engine) -> Engine:
     """Return the engine for transactions that only read: on SQLite they do not wait for writers."""
     return engine.execution_options(reading=True)
 
@@ -66,7 +66,7 @@ def create(engine: Engine) -> None:
             session.add(Bill(id=bill_id, number=number, status=status, cents=cents))
 
 
-def raw(session: Session) -> object:
+def get_driver_connection(session: Session) -> object:
     """Return the driver's connection under a session, with its transaction open."""
     connection = session.connection()
     connection.exec_driver_sql("SELECT 1")  # psycopg begins with the first statement

@@ -45,11 +45,11 @@ def queue_on(
 def queue_for_workers(store: SqliteStore, connections: Connections) -> ExportQueue:
     """Return the queue for workers: each call of its facts opens a connection."""
 
-    def fresh(ids: Sequence[str]) -> Mapping[str, Case]:
+    def read_facts(ids: Sequence[str]) -> Mapping[str, Case]:
         with closing(connect(str(store.path))) as database:
             return facts(database, ids)
 
-    return ExportQueue(store, connections, fresh)
+    return ExportQueue(store, connections, read_facts)
 
 
 def send(
@@ -70,7 +70,7 @@ def send_all(
     Send bills and record who sent them, all of them or none.
 
     Raises:
-        Denied: One is refused; then nothing was done, and no attempt is in the history.
+        Denied: One is refused; then nothing was done, and no action is in the history.
     """
     with transaction(database):
         noted = [(actor.id, bill_id) for bill_id in ids]

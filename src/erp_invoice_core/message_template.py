@@ -62,7 +62,7 @@ def fill_places(text: str, facts: Mapping[str, str]) -> str:
     return _PLACES.sub(lambda place: facts[place[1]], text)
 
 
-def _frozen(facts: Mapping[str, str]) -> Mapping[str, str]:
+def _freeze(facts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(facts))
 
 
@@ -84,7 +84,7 @@ class MessageTemplate(Value):
     text: str
     kind: MessageKind = attrs.field(default=MessageKind.DENIAL, kw_only=True)
     source: Source = attrs.field(default=Source.CONDITION, kw_only=True)
-    when: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen, hash=False, kw_only=True)
+    when: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze, hash=False, kw_only=True)
     places: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
 
     @places.default

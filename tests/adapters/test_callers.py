@@ -78,11 +78,11 @@ def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
     """An interrupt inside a call is raised in the waiting thread; the caller can be used again."""
     caller = ThreadCaller()
 
-    def interrupted() -> None:
+    def interrupt() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_call(caller, interrupted)
+        make_call(caller, interrupt)
     assert 3 == make_call(caller, lambda: 3)
     caller.close()
 
@@ -92,7 +92,7 @@ def test_a_call_that_takes_too_long_is_abandoned() -> None:
     caller, go, delivered = ThreadCaller(), threading.Event(), threading.Event()
     heard: list[object] = []
 
-    def late(answer: object) -> None:
+    def answer_late(answer: object) -> None:
         heard.append(answer)
         delivered.set()
 
@@ -102,7 +102,7 @@ def test_a_call_that_takes_too_long_is_abandoned() -> None:
 
     assert wait_until(lambda: count_abandoned() == 0)  # calls that other tests abandoned have ended
     with pytest.raises(TookTooLong):
-        make_call(caller, slow, seconds=0.01, late=late)
+        make_call(caller, slow, seconds=0.01, late=answer_late)
     assert ([], 1) == (heard, count_abandoned())
     go.set()
 
@@ -117,12 +117,12 @@ def test_the_error_of_an_abandoned_call_is_not_delivered() -> None:
     heard: list[object] = []
     thread = make_call(caller, threading.get_ident)
 
-    def failing() -> None:
+    def fail() -> None:
         go.wait(PATIENCE)
         raise ValueError
 
     with pytest.raises(TookTooLong):
-        make_call(caller, failing, seconds=0.01, late=heard.append)
+        make_call(caller, fail, seconds=0.01, late=heard.append)
     go.set()
 
     assert wait_until_ended(str(thread))
@@ -170,7 +170,7 @@ def test_an_answer_before_an_interrupt_is_delivered() -> None:
     caller, answered = ThreadCaller(), threading.Event()
     heard: list[object] = []
 
-    def meanwhile() -> None:
+    def work() -> None:
         assert answered.wait(PATIENCE)
         time.sleep(0.05)
         raise KeyboardInterrupt
@@ -180,7 +180,7 @@ def test_an_answer_before_an_interrupt_is_delivered() -> None:
         return "booked"
 
     with pytest.raises(KeyboardInterrupt):
-        make_call(caller, act, late=heard.append, meanwhile=meanwhile)
+        make_call(caller, act, late=heard.append, meanwhile=work)
     assert ["booked"] == heard
     caller.close()
 

@@ -12,7 +12,7 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import InvalidSettings, Secret, beancount
 from tests.worker.scripted_erp import ScriptedErp, build_declaration
 
-TOLD = build_declaration(
+DECLARATION = build_declaration(
     settings=(
         erp.Setting(name="url", required=True),
         erp.Setting(name="token", kind=erp.SettingKind.SECRET),
@@ -23,7 +23,7 @@ TOLD = build_declaration(
 
 
 def _bound(settings: Any, adapter: str = "scripted") -> Connections:  # noqa: ANN401 - anything
-    return Connections(Adapters(ScriptedErp(TOLD)), [Connection("books", adapter, settings)])
+    return Connections(Adapters(ScriptedErp(DECLARATION)), [Connection("books", adapter, settings)])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_problem_of_every_connection_is_reported() -> None:
     """One error lists them all."""
     with pytest.raises(InvalidSettings) as raised:
         Connections(
-            Adapters(ScriptedErp(TOLD)),
+            Adapters(ScriptedErp(DECLARATION)),
             [Connection("one", "scripted", {"pth": "x"}), Connection("two", "sage")],
         )
 
@@ -93,8 +93,8 @@ def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
 def test_a_declaration_that_contradicts_itself_is_skipped_and_reported() -> None:
     """The adapter does not load, and the problem names the contradicting terms."""
     full = {erp.Feature.WITHDRAW: erp.Support.FULL}
-    told = build_declaration(features=full, withdraw=erp.WithdrawForm.IMPOSSIBLE)
-    adapters = Adapters(ScriptedErp(told))
+    declaration = build_declaration(features=full, withdraw=erp.WithdrawForm.IMPOSSIBLE)
+    adapters = Adapters(ScriptedErp(declaration))
 
     assert 0 == len(adapters)
     (problem,) = adapters.problems

@@ -99,12 +99,12 @@ def test_long_errors_are_cut() -> None:
 def test_the_process_own_signals_are_not_contained() -> None:
     """An exception from a handler of SIGINT is raised: it is meant for the process."""
 
-    def interrupted() -> None:
+    def interrupt() -> None:
         signal.raise_signal(signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        call_contained(interrupted)
+        call_contained(interrupt)
     assert before is signal.getsignal(signal.SIGINT)
 
 
@@ -115,13 +115,13 @@ def test_a_handler_that_raises_nothing_contains_nothing(monkeypatch: pytest.Monk
     def note(number: int, _frame: FrameType | None) -> None:
         seen.append(number)
 
-    def interrupted() -> None:
+    def interrupt() -> None:
         signal.raise_signal(signal.SIGTERM)
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, note)
     try:
-        assert isinstance(call_contained(interrupted), Raised)
+        assert isinstance(call_contained(interrupt), Raised)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert [signal.SIGTERM] == seen
@@ -130,7 +130,7 @@ def test_a_handler_that_raises_nothing_contains_nothing(monkeypatch: pytest.Monk
 def test_calls_share_the_watch_around_them() -> None:
     """Inside of a watch a call replaces no handler, and still raises what is for the process."""
 
-    def interrupted() -> None:
+    def interrupt() -> None:
         signal.raise_signal(signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
@@ -140,19 +140,19 @@ def test_calls_share_the_watch_around_them() -> None:
         assert watching is call_contained(lambda: signal.getsignal(signal.SIGINT))
         assert isinstance(call_contained(lambda: raise_error(KeyboardInterrupt())), Raised)
         with pytest.raises(KeyboardInterrupt):
-            call_contained(interrupted)
+            call_contained(interrupt)
     assert before is signal.getsignal(signal.SIGINT)
 
 
 def test_an_earlier_signal_does_not_concern_a_later_call() -> None:
     """Once the exception of a handler was raised, later exceptions are contained."""
 
-    def interrupted() -> None:
+    def interrupt() -> None:
         signal.raise_signal(signal.SIGINT)
 
     with watch_handlers():
         with pytest.raises(KeyboardInterrupt):
-            call_contained(interrupted)
+            call_contained(interrupt)
         assert isinstance(call_contained(lambda: raise_error(ValueError("no"))), Raised)
 
 
@@ -163,7 +163,7 @@ def test_a_handler_set_inside_of_a_watch_is_watched() -> None:
     def end(_number: int, _frame: FrameType | None) -> None:
         raise ending
 
-    def terminated() -> None:
+    def terminate() -> None:
         signal.raise_signal(signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
@@ -171,7 +171,7 @@ def test_a_handler_set_inside_of_a_watch_is_watched() -> None:
         with watch_handlers():
             call_contained(lambda: signal.signal(signal.SIGTERM, end))
             with pytest.raises(SystemExit):
-                call_contained(terminated)
+                call_contained(terminate)
         assert end is signal.getsignal(signal.SIGTERM)
     finally:
         signal.signal(signal.SIGTERM, before)

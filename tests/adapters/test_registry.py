@@ -193,9 +193,9 @@ def test_installed_adapters_are_found_by_entry_point(
     adapters = erp.Adapters.installed(disabled={"off"})
     assert "installed" in adapters
     assert "off" not in adapters
-    told = {problem.name: problem.message for problem in adapters.problems}
-    assert "It does not load: SystemExit: no licence" == told["h_exit_adapter"]
-    assert "It does not load: ModuleNotFoundError" in told["h_lost_adapter"]
+    problems = {problem.name: problem.message for problem in adapters.problems}
+    assert "It does not load: SystemExit: no licence" == problems["h_exit_adapter"]
+    assert "It does not load: ModuleNotFoundError" in problems["h_lost_adapter"]
 
 
 class _Broken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.protocol_trace import Talk, read_talk
+from benchmarks.protocol_trace import Traffic, read_traffic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,5 +30,5 @@ def test_statements_and_trips_are_counted(tmp_path: Path) -> None:
     """Messages that the client sends before it reads an answer are one trip."""
     (tmp_path / "0").write_text(_MESSAGES)
     (tmp_path / "1").write_text(_MESSAGES)
-    assert read_talk(tmp_path) == Talk(statements=6, trips=4)
-    assert read_talk(tmp_path) - Talk(statements=1, trips=1) == Talk(statements=5, trips=3)
+    assert read_traffic(tmp_path) == Traffic(statements=6, trips=4)
+    assert read_traffic(tmp_path) - Traffic(statements=1, trips=1) == Traffic(statements=5, trips=3)

@@ -7,13 +7,13 @@ import itertools
 import pytest
 
 from benchmarks.cost import CPU, STEPS, WALL, Cost
-from benchmarks.ratio import SHOWN, Result, Target, at_least, at_most, contest, state
+from benchmarks.ratio import SHOWN, LineResult, Target, at_least, at_most, contest, state
 
 
 def _build(
     ours: list[float], theirs: list[float], target: Target, judged: tuple[str, ...] = (CPU,)
-) -> Result:
-    return Result(
+) -> LineResult:
+    return LineResult(
         line="1a",
         work="a work",
         peer="a peer",

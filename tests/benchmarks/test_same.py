@@ -32,7 +32,7 @@ def test_each_job_leaves_a_chain_of_five_events(tmp_path: Path, kind: type[SameS
         (body, head, sha) = db.execute(
             "SELECT body, head, sha FROM entries WHERE id = '1' AND status = 'synced'"
         ).fetchone()
-        (document,) = db.execute("SELECT body FROM papers WHERE sha = ?", (sha,)).fetchone()
+        (document,) = db.execute("SELECT body FROM contents WHERE sha = ?", (sha,)).fetchone()
         counts = [
             db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - two names
             for table in ("slots", "owners")

@@ -325,7 +325,7 @@ def commitment(lines: tuple[str, ...], *packages: tuple[str, tuple[str, ...]]) -
     """Return a subcontract with lines, and packages of lines with a status."""
     identity = iter(map(str, range(100)))
 
-    def made(amounts: tuple[str, ...]) -> tuple[CommitmentLine, ...]:
+    def build(amounts: tuple[str, ...]) -> tuple[CommitmentLine, ...]:
         return tuple(CommitmentLine(id=next(identity), amount=Decimal(each)) for each in amounts)
 
     return Subcontract(
@@ -335,9 +335,9 @@ def commitment(lines: tuple[str, ...], *packages: tuple[str, tuple[str, ...]]) -
         number="SC-1",
         currency="USD",
         status=SubcontractStatus.APPROVED,
-        lines=made(lines),
+        lines=build(lines),
         change_orders=tuple(
-            ChangeOrderPackage(id=f"p{place}", number="1", status=status, lines=made(amounts))
+            ChangeOrderPackage(id=f"p{place}", number="1", status=status, lines=build(amounts))
             for place, (status, amounts) in enumerate(packages)
         ),
     )

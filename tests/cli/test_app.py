@@ -185,10 +185,10 @@ def test_help_is_no_fault(erp: Erp) -> None:
 
 def test_the_version_is_printed(erp: Erp) -> None:
     """It is the version of the installed package; no verb is run."""
-    told = f"erp-invoice {version('erp-invoice-core')}\n"
+    printed = f"erp-invoice {version('erp-invoice-core')}\n"
     for arguments in (("--version",), ("--version", "--json"), ("--version", "list")):
         run = erp(*arguments)
-        assert (0, told, "") == (run.status, run.out, run.err)
+        assert (0, printed, "") == (run.status, run.out, run.err)
 
 
 @pytest.mark.parametrize("verb", [("list",), ("show", "5001"), ("work",), ("verify",)])

@@ -34,7 +34,7 @@ def write_with_attachments(project: dict[str, Any], *names: str) -> str:
     return write_document({**project, "requisitions": [bent]})
 
 
-def papers(**files: bytes) -> Path:
+def write_files(**files: bytes) -> Path:
     """Return a folder with these files, ``piles`` as ``piles.pdf``."""
     folder = Path("papers")
     folder.mkdir(exist_ok=True)
@@ -45,7 +45,7 @@ def papers(**files: bytes) -> Path:
 
 def test_content_is_kept_beside_the_database(erp: Erp, project: dict[str, Any]) -> None:
     """The files of the folder are copied under their digest; ``show`` says that they are stored."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     run = erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     shutil.rmtree("papers")
     assert (0, [], PILES) == (run.status, run.document["warnings"], KEPT.read_bytes())
@@ -66,7 +66,7 @@ def test_folder_is_named_in_the_settings(erp: Erp, project: dict[str, Any]) -> N
     """A relative folder is beside the settings file, in whichever folder the command runs."""
     Path("etc").mkdir()
     Path("etc/erp.toml").write_text('files_dir = "kept"\n', encoding="utf-8")
-    papers(piles=PILES)
+    write_files(piles=PILES)
     load = ("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     assert 0 == erp(*load, "--settings", "etc/erp.toml").status
     assert (Path("etc/kept") / DIGEST[:2] / DIGEST).is_file()
@@ -83,7 +83,7 @@ def test_folder_must_be_text(erp: Erp, project: dict[str, Any], value: str) -> N
 
 def test_same_database_through_a_link_has_the_same_files(erp: Erp, project: dict[str, Any]) -> None:
     """The folder is beside the database itself, not beside a link to it."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     Path("elsewhere").mkdir()
     Path("elsewhere/link.db").symlink_to(Path("erp.db").absolute())
@@ -93,7 +93,7 @@ def test_same_database_through_a_link_has_the_same_files(erp: Erp, project: dict
 
 def test_postgres_needs_a_named_folder(erp: Erp, project: dict[str, Any]) -> None:
     """A database on a server has no folder: the settings must name one for files."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     load = ("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     Path("erp.toml").write_text('files_dir = "kept"\n', encoding="utf-8")
     with fresh_schema() as url:
@@ -116,7 +116,7 @@ def test_names_are_compared_in_nfc(
     erp: Erp, project: dict[str, Any], asked: str, there: str
 ) -> None:
     """Composed and decomposed accents, in the data or on the disk, name the same file."""
-    (papers() / there).write_bytes(PILES)
+    (write_files() / there).write_bytes(PILES)
     run = erp("load", write_with_attachments(project, asked), "--files", "papers", "--json")
     assert (0, [], True) == (run.status, run.document["warnings"], KEPT.is_file())
 
@@ -124,7 +124,7 @@ def test_names_are_compared_in_nfc(
 def test_exact_name_goes_before_an_equal_one(erp: Erp, project: dict[str, Any]) -> None:
     """If both forms are in the folder, each name finds its own."""
     composed, parted = _forms()[1]
-    folder = papers()
+    folder = write_files()
     (folder / composed).write_bytes(PILES)
     (folder / parted).write_bytes(b"Another one.")
     erp("load", write_with_attachments(project, composed, parted), "--files", "papers")
@@ -137,19 +137,19 @@ def test_files_that_cannot_be_read_are_warnings(
     erp: Erp, project: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Missing, unreadable, looping, dangling, a folder, a pipe: each a warning, the rest loads."""
-    folder = papers(piles=PILES, secret=b"secret")
+    folder = write_files(piles=PILES, secret=b"secret")
     (folder / "loop.pdf").symlink_to("loop.pdf")
     (folder / "dangling.pdf").symlink_to("nowhere.pdf")
     (folder / "folder.pdf").mkdir()
     os.mkfifo(folder / "pipe.pdf")
     usual = Path.open
 
-    def guarded(path: Path, *words: Any, **more: Any) -> Any:  # noqa: ANN401 - as Path.open
+    def open_unless_secret(path: Path, *words: Any, **more: Any) -> Any:  # noqa: ANN401 - as Path.open
         if path.name == "secret.pdf":
             raise PermissionError(13, "Permission denied")
         return usual(path, *words, **more)
 
-    monkeypatch.setattr(Path, "open", guarded)
+    monkeypatch.setattr(Path, "open", open_unless_secret)
     names = ["piles", "missing", "secret", "loop", "dangling", "folder", "pipe"]
     load = (
         "load",
@@ -177,7 +177,7 @@ def test_file_that_is_too_large_is_a_warning(
 ) -> None:
     """It is not stored, and counts as an attachment without content."""
     monkeypatch.setattr("erp_invoice_core.cli.file_store.MAX_FILE_SIZE", 5)
-    papers(piles=PILES)
+    write_files(piles=PILES)
     run = erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     assert (0, ["attachment.too_large"], False) == (
         run.status,
@@ -188,7 +188,7 @@ def test_file_that_is_too_large_is_a_warning(
 
 def test_stated_digest_that_differs_is_a_warning(erp: Erp, project: dict[str, Any]) -> None:
     """The content counts, and a warning says that the stated digest differs."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     bent = requisition(project, "5004")
     bent["attachments"] = [{"id": "1", "filename": "piles.pdf", "sha256": "ab" * 32}]
     only = write_document({**project, "requisitions": [bent]})
@@ -202,7 +202,7 @@ def test_stated_digest_that_differs_is_a_warning(erp: Erp, project: dict[str, An
 
 def test_folder_that_cannot_be_written_refuses_the_load(erp: Erp, project: dict[str, Any]) -> None:
     """The content cannot be stored: nothing is loaded, and the message names the folder."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     Path("erp.db.files").write_bytes(b"in the way")
     run = erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     assert (2, ["files.unwritable"]) == (run.status, run.codes)
@@ -219,7 +219,7 @@ def test_content_is_removed_when_nothing_refers_to_it(
         "__defaults__",
         (lambda: moment + timedelta(days=days),),
     )
-    papers(piles=PILES)
+    write_files(piles=PILES)
     erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     bare = write_with_attachments(project)
     for days, is_kept in ((20, True), (21, True), (28, False)):
@@ -229,7 +229,7 @@ def test_content_is_removed_when_nothing_refers_to_it(
 
 def test_cleanup_that_fails_fails_no_load(erp: Erp, project: dict[str, Any]) -> None:
     """If old content cannot be removed, this is logged, and the load succeeds."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     load = ("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     erp(*load)
     Path("erp.db.files/checked").unlink()
@@ -241,7 +241,7 @@ def test_cleanup_that_fails_fails_no_load(erp: Erp, project: dict[str, Any]) -> 
 
 def test_file_reaches_the_ledger_by_command_alone(erp: Erp, project: dict[str, Any]) -> None:
     """Load with files, send, accept, work: the document is linked, and ``show`` says so."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     bent = requisition(project, "5001")
     bent["attachments"] = [
         {"id": "1", "filename": "piles.pdf"},
@@ -279,7 +279,7 @@ def test_content_that_is_lost_after_the_acceptance_puts_the_export_off(
     erp: Erp, project: dict[str, Any]
 ) -> None:
     """Nothing is booked without its file; the reason names it, and once it is back all is sent."""
-    papers(piles=PILES)
+    write_files(piles=PILES)
     requisition(project, "5001")["attachments"] = [{"id": "1", "filename": "piles.pdf"}]
     erp("load", write_document(project), "--files", "papers")
     erp("send", "5001", "--as", "pm")

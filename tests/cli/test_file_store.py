@@ -38,7 +38,7 @@ def waiver(tmp_path: Path) -> Path:
     return path
 
 
-def _nothing() -> set[str]:
+def _list_nothing() -> set[str]:
     return set()
 
 
@@ -73,10 +73,10 @@ def test_failed_write_leaves_nothing(
 ) -> None:
     """If the disk is full, no file has the name of the content."""
 
-    def full(_descriptor: int) -> None:
+    def fail(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="No space left"):
         store.put(waiver)
     assert (False, ["lock"]) == (store.has(DIGEST), [one.name for one in store.folder.iterdir()])
@@ -98,22 +98,22 @@ def test_content_is_removed_after_seven_days_unreferenced(store: FileStore, waiv
     """The seven days begin at the first check that finds no reference."""
     store.put(waiver)
     assert [] == store.remove_unreferenced(lambda: {DIGEST}, NOON)
-    assert [] == store.remove_unreferenced(_nothing, NOON + 30 * DAY)
-    assert [] == store.remove_unreferenced(_nothing, NOON + 36 * DAY)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON + 30 * DAY)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON + 36 * DAY)
     assert store.has(DIGEST)
-    assert [DIGEST] == store.remove_unreferenced(_nothing, NOON + 37 * DAY)
+    assert [DIGEST] == store.remove_unreferenced(_list_nothing, NOON + 37 * DAY)
     assert not store.has(DIGEST)
 
 
 def test_reference_that_comes_back_begins_the_days_anew(store: FileStore, waiver: Path) -> None:
     """Content that is referred to again, or stored again, stays seven days more."""
     store.put(waiver)
-    store.remove_unreferenced(_nothing, NOON)
+    store.remove_unreferenced(_list_nothing, NOON)
     store.remove_unreferenced(lambda: {DIGEST}, NOON + 6 * DAY)
-    assert [] == store.remove_unreferenced(_nothing, NOON + 7 * DAY)
-    assert [] == store.remove_unreferenced(_nothing, NOON + 13 * DAY)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON + 7 * DAY)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON + 13 * DAY)
     store.put(waiver)
-    assert [] == store.remove_unreferenced(_nothing, NOON + 14 * DAY)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON + 14 * DAY)
     assert store.has(DIGEST)
 
 
@@ -123,11 +123,11 @@ def test_it_is_checked_once_a_day(store: FileStore, waiver: Path) -> None:
     asked: list[datetime] = []
 
     def look(now: datetime) -> None:
-        def referenced() -> set[str]:
+        def list_references() -> set[str]:
             asked.append(now)
             return set()
 
-        store.remove_unreferenced(referenced, now)
+        store.remove_unreferenced(list_references, now)
 
     for hours in (0, 1, 23, 24):
         look(NOON + timedelta(hours=hours))
@@ -136,7 +136,7 @@ def test_it_is_checked_once_a_day(store: FileStore, waiver: Path) -> None:
 
 def test_nothing_is_made_where_nothing_was_kept(store: FileStore) -> None:
     """A missing folder is not made."""
-    assert [] == store.remove_unreferenced(_nothing, NOON)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON)
     assert not store.folder.exists()
 
 
@@ -152,7 +152,7 @@ def test_mark_that_cannot_be_read_begins_anew(store: FileStore, waiver: Path) ->
     """A damaged mark removes nothing early."""
     store.put(waiver)
     (store.folder / DIGEST[:2] / f"{DIGEST}.unreferenced").write_text("x", encoding="ascii")
-    assert [] == store.remove_unreferenced(_nothing, NOON)
+    assert [] == store.remove_unreferenced(_list_nothing, NOON)
     assert store.has(DIGEST)
 
 
@@ -171,4 +171,4 @@ def test_nothing_is_removed_while_content_is_added(store: FileStore, waiver: Pat
     with (store.folder / "lock").open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         with pytest.raises(FileStoreBusy):
-            FileStore(store.folder, lock_wait=0).remove_unreferenced(_nothing, NOON)
+            FileStore(store.folder, lock_wait=0).remove_unreferenced(_list_nothing, NOON)

@@ -48,7 +48,7 @@ def loaded(on: On) -> On:
     return on
 
 
-def _sendable(loaded: On) -> str:
+def _list_sendable(loaded: On) -> str:
     listed: list[dict[str, Any]] = loaded("list").document["entries"]
     found: str = next(
         each["id"] for each in listed if loaded("why-not", each["id"], "--as", _PM).status == 0
@@ -94,7 +94,7 @@ def test_another_company_is_refused(loaded: On) -> None:
 
 def test_an_invoice_is_exported(loaded: On) -> None:
     """An invoice is loaded, sent, accepted and exported, and its history is whole."""
-    invoice = _sendable(loaded)
+    invoice = _list_sendable(loaded)
     assert 0 == loaded("send", invoice, "--as", _PM).status
     assert 0 == loaded("accept", invoice, "--as", _AP).status
     assert 0 == loaded("work", "--until-idle").status
@@ -107,7 +107,7 @@ def test_an_invoice_is_exported(loaded: On) -> None:
 
 def test_a_sent_invoice_is_locked(loaded: On) -> None:
     """A sent invoice is unchanged when another version of it is loaded."""
-    invoice = _sendable(loaded)
+    invoice = _list_sendable(loaded)
     assert 0 == loaded("send", invoice, "--as", _PM).status
     changed = read_project()
     next(one for one in changed["requisitions"] if one["id"] == invoice)["status"] = "draft"

@@ -124,7 +124,7 @@ def test_an_encoding_without_letters(loaded: Erp, project: dict[str, Any]) -> No
     assert r"St\xe5l" in run.stdout
 
 
-def on_a_terminal(*arguments: str, **more: str) -> str:
+def run_on_terminal(*arguments: str, **more: str) -> str:
     """Return what the command writes on a terminal of 80 columns."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -151,8 +151,8 @@ def on_a_terminal(*arguments: str, **more: str) -> str:
 
 def test_colours_on_a_terminal_only(loaded: Erp) -> None:
     """A terminal gets colours, a pipe gets none, whatever the environment says."""
-    assert "\x1b[" in on_a_terminal("why-not", "5010", "--as", "pm")
-    assert "\x1b[3" not in on_a_terminal("why-not", "5010", "--as", "pm", NO_COLOR="1")
+    assert "\x1b[" in run_on_terminal("why-not", "5010", "--as", "pm")
+    assert "\x1b[3" not in run_on_terminal("why-not", "5010", "--as", "pm", NO_COLOR="1")
     run = shell("FORCE_COLOR=1 $ERP why-not 5010 --as pm")
     assert "\x1b" not in run.stdout
 
@@ -161,7 +161,7 @@ def test_progress_on_a_terminal_only(loaded: Erp) -> None:
     """Long work shows a bar on a terminal, and nothing of it in a pipe."""
     loaded("send", "5001", "5004", "--as", "pm")
     loaded("accept", "5001", "5004", "--as", "ap")
-    assert "Exporting" in on_a_terminal("work", "--limit", "1")
+    assert "Exporting" in run_on_terminal("work", "--limit", "1")
     run = process("work")
     assert (0, "") == (run.returncode, run.stderr)
     assert "Exporting" not in run.stdout
@@ -172,11 +172,11 @@ def test_a_fault_is_a_sentence(
 ) -> None:
     """A fault of the program is one sentence and status 2; ``ERP_DEBUG`` shows the traceback."""
 
-    def broken(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         msg = "secret"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("erp_invoice_core.cli.commands.maintenance.open_context", broken)
+    monkeypatch.setattr("erp_invoice_core.cli.commands.maintenance.open_context", fail)
     plain, as_json = loaded("verify"), loaded("verify", "--json")
     assert (2, "", 1) == (plain.status, plain.out, len(plain.err.splitlines()))
     assert (2, ["command.failed"], "") == (as_json.status, as_json.codes, as_json.err)

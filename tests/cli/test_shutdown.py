@@ -75,7 +75,7 @@ def statuses(erp: Erp) -> dict[str, str]:
 def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status: int) -> None:
     """The current call is finished and reported; the others stay accepted, none is in doubt."""
     running = start_working("--until-idle", "--json")
-    told = ask_to_stop(running, number)
+    printed = ask_to_stop(running, number)
     Path("go").touch()
     out, _ = running.communicate(timeout=PATIENCE)
 
@@ -84,7 +84,7 @@ def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status:
         running.returncode,
         [each["id"] for each in json.loads(out)["results"]],
     )
-    assert "Stopping after the current calls; press Ctrl-C again to end now.\n" == told
+    assert "Stopping after the current calls; press Ctrl-C again to end now.\n" == printed
     assert {**dict.fromkeys(IDS, "accepted"), first: "synced"} == statuses(slow)
 
 
@@ -127,8 +127,10 @@ def test_an_erp_that_does_not_answer_is_reported(
     run = slow("work", "--until-idle", "--settings", "erp.toml", "--json")
     assert (0, ["sleepy"], 1) == (run.status, run.document["unreachable"], len(run.results))
 
-    told = slow("work", "--settings", "erp.toml").out
-    assert "sleepy does not answer. Its entries stay due; run work again once it answers." in told
+    printed = slow("work", "--settings", "erp.toml").out
+    assert (
+        "sleepy does not answer. Its entries stay due; run work again once it answers." in printed
+    )
     assert dict.fromkeys(IDS, "accepted") == statuses(slow)
 
 

@@ -76,7 +76,7 @@ def bills(tmp_path: Path) -> Callable[[], list[tuple[str, str]]]:
 
     def read() -> list[tuple[str, str]]:
         return [
-            (bill.amount, bill.state) for bill in FakeLedger(tmp_path / "sandbox.json").existing()
+            (bill.amount, bill.state) for bill in FakeLedger(tmp_path / "sandbox.json").list_bills()
         ]
 
     return read

@@ -21,7 +21,7 @@ def get_invoice_id(key: str) -> str:
     return key.split("/", maxsplit=1)[0]
 
 
-def _by_invoice(heard: ErpReport) -> dict[str, list[ErpDocument]]:
+def _group_by_invoice(heard: ErpReport) -> dict[str, list[ErpDocument]]:
     found = defaultdict(list)
     for bill in heard.existing:
         found[bill.invoice_id or ""].append(bill)
@@ -30,7 +30,7 @@ def _by_invoice(heard: ErpReport) -> dict[str, list[ErpDocument]]:
 
 def find_duplicates(heard: ErpReport) -> list[str]:
     """Return the invoices that have more than one bill in the ERP."""
-    return sorted(id_ for id_, bills in _by_invoice(heard).items() if len(bills) > 1)
+    return sorted(id_ for id_, bills in _group_by_invoice(heard).items() if len(bills) > 1)
 
 
 def is_settled(entry: QueueEntry) -> bool:
@@ -46,7 +46,7 @@ def find_problems(queue: ExportQueue, heard: ErpReport, sent: Collection[str]) -
     problems = [finding.message for finding in queue.verify().problems]
     problems += [f"{id_} was sent and is lost" for id_ in sorted(_find_lost(entries, sent))]
     problems += [f"{id_} is there twice" for id_ in find_duplicates(heard)]
-    bills = _by_invoice(heard)
+    bills = _group_by_invoice(heard)
     for entry in entries:
         problems += _compare(entry, bills.pop(entry.id, []))
     return [*problems, *(f"of no entry: {each}" for each in bills.values())]
@@ -71,5 +71,5 @@ def _compare(entry: QueueEntry, bills: list[ErpDocument]) -> list[str]:
 def count_interruptions(queue: ExportQueue) -> Counter[str]:
     """Count the actions that follow the death of a worker."""
     acts = Counter(event.action for entry in queue.entries() for event in queue.history(entry.id))
-    telling = (Action.LOSE, Action.RELEASE, Action.RESUME, Action.RULE, Action.SIGHT)
-    return Counter({act.value: acts[act] for act in telling})
+    evident = (Action.LOSE, Action.RELEASE, Action.RESUME, Action.RULE, Action.SIGHT)
+    return Counter({act.value: acts[act] for act in evident})

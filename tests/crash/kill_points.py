@@ -168,24 +168,24 @@ def watch_files(points: Points, stride: int) -> None:
     """
     opens, replaces, syncs = Path.open, Path.replace, os.fsync
 
-    def opened(self: Path, mode: str = "r", *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as of pathlib
+    def open_file(self: Path, mode: str = "r", *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as of pathlib
         file = opens(self, mode, *more, **named)
         return _Torn(file, points, stride) if mode == "ab" else file
 
-    def replaced(self: Path, target: Path) -> Path:
+    def replace_file(self: Path, target: Path) -> Path:
         points.reach("before replace")
         there = replaces(self, target)
         points.reach("after replace")
         return there
 
-    def synced(handle: int) -> None:
+    def sync_file(handle: int) -> None:
         points.reach("before fsync")
         syncs(handle)
         points.reach("after fsync")
 
     for owner, name, watcher in (
-        (Path, "open", opened),
-        (Path, "replace", replaced),
-        (os, "fsync", synced),
+        (Path, "open", open_file),
+        (Path, "replace", replace_file),
+        (os, "fsync", sync_file),
     ):
         setattr(owner, name, watcher)

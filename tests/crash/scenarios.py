@@ -144,13 +144,13 @@ class Scenario:
             verb = site.queue.withdraw if entry.is_left else site.queue.retry
             check_allowed(verb([entry.id], APPROVER))
         if entry.status is ExportStatus.UNKNOWN and entry.due_at is None:
-            there = {paper["key"]: paper for paper in self.documents(site.folder)}
+            there = {document["key"]: document for document in self.documents(site.folder)}
             happened, absent = {}, []
             for call in entry.in_doubt:
                 assert call.kind is CallKind.WRITE
-                paper = there.get(entry.build_key("create").text)
-                if paper and (call.key.step == "create" or paper["state"] == "posted"):
-                    happened[call.key.step] = str(paper["id"])
+                document = there.get(entry.build_key("create").text)
+                if document and (call.key.step == "create" or document["state"] == "posted"):
+                    happened[call.key.step] = str(document["id"])
                 else:
                     absent.append(call.key.step)
             resolution = Resolution(happened=happened, steps_absent=tuple(absent))
@@ -170,7 +170,9 @@ class Scenario:
         file = folder / _FAKE
         if not file.exists():
             return []
-        return [{**attrs.asdict(bill), "state": bill.state} for bill in FakeLedger(file).existing()]
+        return [
+            {**attrs.asdict(bill), "state": bill.state} for bill in FakeLedger(file).list_bills()
+        ]
 
     def find_problems(self, site: Site) -> list[str]:
         """Return the problems of the files, read without the queue."""
@@ -197,9 +199,9 @@ class Scenario:
     def _documents(self, folder: Path) -> dict[str, list[str]]:
         """Return amount and state of each document there, by invoice."""
         found: dict[str, list[str]] = {}
-        for paper in self.documents(folder):
-            id_ = str(paper["key"]).split("/")[0]
-            found.setdefault(id_, []).append(f"{paper['amount']} {paper['state']}")
+        for document in self.documents(folder):
+            id_ = str(document["key"]).split("/")[0]
+            found.setdefault(id_, []).append(f"{document['amount']} {document['state']}")
         ledger = folder / _LEDGER
         text = ledger.read_text(encoding="utf-8") if ledger.exists() else ""
         # Each transaction has this line once, and one posting to accounts payable.

@@ -104,9 +104,9 @@ def test_the_command_is_killed_and_run_again(template: Path, tmp_path: Path) -> 
     chance = random.Random(20261102)
     moments = [chance.uniform(0.3, 1.0) * whole for _ in range(SEEDS)]
 
-    def tried(seed: int) -> list[Any]:
+    def try_run(seed: int) -> list[Any]:
         return outcome(template, tmp_path / str(seed), moments[seed])
 
     with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(tried, range(SEEDS)))
+        found = list(pool.map(try_run, range(SEEDS)))
     assert [[(0, "", True), True, {"synced"}, True]] * SEEDS == found

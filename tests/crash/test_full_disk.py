@@ -69,7 +69,7 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     store.close()
 
 
-def full(folder: Path, row: Row, scenario: str, *given: float) -> dict[str, Any]:
+def fill_disk(folder: Path, row: Row, scenario: str, *given: float) -> dict[str, Any]:
     """Fill the disk of a separate process; return its report."""
     with ErpProcess(row) as fake:
         deployment = Deployment(store=str(folder / "erp.db"), url=fake.url, row=row)
@@ -79,7 +79,7 @@ def full(folder: Path, row: Row, scenario: str, *given: float) -> dict[str, Any]
 
 def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
     """No file can be written: the verb fails with a message, and a crash then changes nothing."""
-    found = full(tmp_path, Row.KEYED, "sending")
+    found = fill_disk(tmp_path, Row.KEYED, "sending")
     assert [SENTENCE, SENTENCE] == found["said"]
     before = [["not_sent", "not_sent"], ["ready", "ready"]]
     assert before == found["then"]
@@ -90,7 +90,7 @@ def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("row", "times"), [(Row.KEYED, 1), (Row.BOUNDLESS, 1), (Row.KEYED, 99)])
 def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
     """At whichever write the disk is full, the ERP is called with a stored start only."""
-    found = full(tmp_path, row, "working", times)
+    found = fill_disk(tmp_path, row, "working", times)
     print(f"full disk, {row}: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert {SENTENCE} == set(found["said"])
@@ -100,7 +100,7 @@ def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
 
 def test_a_worker_waits_for_space(tmp_path: Path) -> None:
     """A running worker survives a full disk and continues by itself once it is free."""
-    found = full(tmp_path, Row.SETTLING, "waiting", 10.0)
+    found = fill_disk(tmp_path, Row.SETTLING, "waiting", 10.0)
     print(f"full disk, waiting: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert 0 == found["people"]

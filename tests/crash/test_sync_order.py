@@ -49,7 +49,7 @@ def _strace() -> None:
         pytest.skip(why)
 
 
-def done(store: str, folder: Path, *, is_sloppy: bool = False) -> list[Act]:
+def export_traced(store: str, folder: Path, *, is_sloppy: bool = False) -> list[Act]:
     """Have invoices exported by a traced process and return its system calls."""
     with ErpProcess(Row.KEYED) as fake:
         deployment = Deployment(store=store, url=fake.url, row=Row.KEYED, lease=60.0)
@@ -65,7 +65,7 @@ def count(acts: list[Act], did: Did) -> int:
 @pytest.mark.usefixtures("_strace")
 def test_sqlite_syncs_before_the_erp_is_called(tmp_path: Path) -> None:
     """Before each call its start is written and synced, and after the last one its receipt."""
-    found = done(str(tmp_path / "erp.db"), tmp_path)
+    found = export_traced(str(tmp_path / "erp.db"), tmp_path)
     print(f"strace, sqlite: {Counter(act.did.value for act in found)}")  # noqa: T201 - figures
     assert CALLS == count(found, Did.CALLED)
     assert [] == find_disorder(found)
@@ -74,7 +74,7 @@ def test_sqlite_syncs_before_the_erp_is_called(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_strace")
 def test_a_store_that_does_not_sync_is_noticed(tmp_path: Path) -> None:
     """The same store with ``synchronous=OFF`` is caught at every call."""
-    found = done(str(tmp_path / "erp.db"), tmp_path, is_sloppy=True)
+    found = export_traced(str(tmp_path / "erp.db"), tmp_path, is_sloppy=True)
     assert CALLS == count(found, Did.CALLED)
     assert NEVER <= {*find_disorder(found)}
 
@@ -90,7 +90,7 @@ def export(server: PostgresServer, folder: Path) -> list[Act]:
     """Have invoices exported with a traced server; return its and the worker's system calls."""
     folder.mkdir()
     with trace_process(server.pid, folder / "server"):
-        acts = done(server.url, folder)
+        acts = export_traced(server.url, folder)
     return sorted([*acts, *read(folder / "server")])
 
 

@@ -33,13 +33,13 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mappin
 def recover(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
     """Have workers killed on each row of the promise table, some rows at once; find problems."""
 
-    def tried(row: Row) -> dict[str, Any]:
+    def try_run(row: Row) -> dict[str, Any]:
         room = folder / f"{row}{seed}"
         room.mkdir()
         return kill_workers(databases[row], row, room, seed=seed)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = dict(zip(Row, pool.map(tried, Row), strict=True))
+        found = dict(zip(Row, pool.map(try_run, Row), strict=True))
     for row, one in found.items():
         print(f"{row}: {one}")  # noqa: T201 - figures for the docs
     assert {row: [] for row in Row} == {row: one["problems"] for row, one in found.items()}

@@ -30,8 +30,8 @@ def test_only_the_shell_is_slowed() -> None:
     """Lines of a worker are traced, those of a test are not."""
     delays = Delays(random.Random(1))
 
-    assert delays.passed == delays.called(shells(), "call", None)
-    assert delays.called(HERE, "call", None) is None
+    assert delays.trace_line == delays.trace_call(shells(), "call", None)
+    assert delays.trace_call(HERE, "call", None) is None
 
 
 def test_lines_wait_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,12 +41,12 @@ def test_lines_wait_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
     delays, frame = Delays(random.Random(1), left=40), shells()
 
     for _ in range(10_000):
-        delays.passed(frame, "return", None)
+        delays.trace_line(frame, "return", None)
     assert [] == waited
     for _ in range(10_000):
-        delays.passed(frame, "line", None)
+        delays.trace_line(frame, "line", None)
     assert 10 <= len(waited) <= 30
     assert max(waited) < 0.3
     for _ in range(90_000):
-        delays.passed(frame, "line", None)
+        delays.trace_line(frame, "line", None)
     assert 40 == len(waited)

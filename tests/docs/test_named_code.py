@@ -51,7 +51,7 @@ _IMPORT = re.compile(r"^[ >.]*(?:from|import) +(erp_invoice_core[\w.]*)", re.MUL
 _EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 
 
-def _named(page: str) -> list[str]:
+def _list_named(page: str) -> list[str]:
     """Return what a page has in backticks outside of blocks."""
     text = (ROOT / page).read_text("utf-8")
     text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -95,7 +95,7 @@ def test_page_or_example_imports_public_modules_only(path: str) -> None:
 @pytest.mark.parametrize("page", _PAGES)
 def test_named_path_exists(page: str) -> None:
     """Every path of a module or a folder that a page names exists."""
-    paths = [name for name in _named(page) if re.fullmatch(r"[\w./-]+(?:\.py|/)", name)]
+    paths = [name for name in _list_named(page) if re.fullmatch(r"[\w./-]+(?:\.py|/)", name)]
     missing = [
         name
         for name in paths
@@ -110,7 +110,7 @@ def test_named_path_exists(page: str) -> None:
 def test_named_module_exists(page: str) -> None:
     """Every dotted name of the package that a page names is a module, or a name in one."""
     missing = []
-    for name in _named(page):
+    for name in _list_named(page):
         if re.fullmatch(r"erp_invoice_core(?:\.\w+)+", name):
             module, _, last = name.rpartition(".")
             try:
@@ -125,7 +125,7 @@ def test_named_module_exists(page: str) -> None:
 @pytest.mark.parametrize("page", _PAGES)
 def test_named_word_exists(page: str) -> None:
     """Every compound word in backticks occurs in the code: no page keeps a name of the past."""
-    words = {word for name in _named(page) for word in re.findall(r"[A-Za-z_]\w{3,}", name)}
+    words = {word for name in _list_named(page) for word in re.findall(r"[A-Za-z_]\w{3,}", name)}
     compound = {word for word in words if "_" in word or re.search(r"[a-z][A-Z]", word)}
 
     assert set() == compound - _words() - _FOREIGN.get(page, set())

@@ -19,6 +19,7 @@ PARTS = {
     "erp_invoice_core": "host",
     "erp_invoice_core.adapters": "adapters",
     "erp_invoice_core.testing": "testing",
+    "erp_invoice_core.testing.strategies": "strategies",
     "erp_invoice_core.contrib.profiles": "profiles",
 }
 MODULES = tuple(PARTS)

@@ -100,8 +100,8 @@ def test_adapter_is_found_by_its_entry_point(installed: tuple[Path, Path]) -> No
     )
     result = run(folder, site, "-c", code)
     assert "" == result.stderr
-    told, where = result.stdout.splitlines()
-    assert "() Ledgerly Beancount ledger" == told
+    printed, where = result.stdout.splitlines()
+    assert "() Ledgerly Beancount ledger" == printed
     assert where.startswith(str(site))
 
 

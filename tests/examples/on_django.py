@@ -93,7 +93,7 @@ class DjangoHost:
                 return list(cursor.fetchall()) if cursor.description else []
 
         erp = of_billing("erp")
-        return Work(queue=erp.queue(), on=erp.raw(), run=run)
+        return Work(queue=erp.queue(), on=erp.get_driver_connection(), run=run)
 
     def send(self, ids: Sequence[str]) -> list[Result]:
         """Send bills as PM; each may be refused alone."""
@@ -124,7 +124,7 @@ class DjangoHost:
             yield self._work
 
     @contextmanager
-    def idle(self) -> Iterator[Work]:
+    def open_idle(self) -> Iterator[Work]:
         """Open a connection, and no transaction."""
         self.connection.ensure_connection()
         yield self._work

@@ -75,7 +75,7 @@ class PsycopgHost:
             self.own.isolation_level = None
 
     @contextmanager
-    def idle(self) -> Iterator[Work]:
+    def open_idle(self) -> Iterator[Work]:
         """Open a connection, and no transaction."""
         yield self._work
 

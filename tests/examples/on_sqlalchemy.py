@@ -55,7 +55,11 @@ class SqlalchemyHost:
             answer = session.connection().execute(text(said))
             return [tuple(row) for row in answer] if answer.returns_rows else []
 
-        return Work(queue=self.billing.queue_on(session), on=database.raw(session), run=run)
+        return Work(
+            queue=self.billing.queue_on(session),
+            on=database.get_driver_connection(session),
+            run=run,
+        )
 
     def send(self, ids: Sequence[str]) -> list[Result]:
         """Send bills as PM; each may be refused alone."""
@@ -74,17 +78,17 @@ class SqlalchemyHost:
         """Open a transaction; a snapshot's reads all see the moment of the first one."""
         engine = self.billing.engine
         if snapshot and engine.dialect.name == "sqlite":
-            engine = database.reading(engine)
+            engine = database.get_reading_engine(engine)
         elif snapshot:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         with Session(engine) as session, session.begin():
             yield self.work(session)
 
     @contextmanager
-    def idle(self) -> Iterator[Work]:
+    def open_idle(self) -> Iterator[Work]:
         """Open a connection, and no transaction."""
         engine = self.billing.engine
-        with engine.connect() as db, Session(database.reading(engine)) as session:
+        with engine.connect() as db, Session(database.get_reading_engine(engine)) as session:
             yield attrs.evolve(self.work(session), on=db.connection.driver_connection)
 
     def queue_for_workers(self) -> ExportQueue:

@@ -68,7 +68,7 @@ class Sqlite3Host:
             yield self._work
 
     @contextmanager
-    def idle(self) -> Iterator[Work]:
+    def open_idle(self) -> Iterator[Work]:
         """Open a connection, and no transaction."""
         yield self._work
 

@@ -62,7 +62,7 @@ class Host(Protocol):
         """Open a transaction; a snapshot's reads all see the moment of the first one."""
         ...
 
-    def idle(self) -> AbstractContextManager[Work]:
+    def open_idle(self) -> AbstractContextManager[Work]:
         """Open a connection, and no transaction."""
         ...
 

@@ -85,7 +85,7 @@ def _until(store: SqliteStore, wanted: dict[str, str], log: Path) -> float:
         time.sleep(0.1)
 
 
-def _until_logged(log: Path, words: str) -> None:
+def _wait_for_log(log: Path, words: str) -> None:
     """Wait until Celery has logged this."""
     ends = time.monotonic() + _BOUND
     while words not in log.read_text("utf-8"):
@@ -116,11 +116,11 @@ def test_a_task_that_is_killed_is_covered_by_its_lease(store: SqliteStore, tmp_p
 
     with _celery(_WITH_A_FAKE, tmp_path):
         _until(store, {"B-1": "exporting", "B-3": "synced"}, log)
-        _until_logged(log, "Hard time limit (2s) exceeded")
-    assert [] == books.existing()
+        _wait_for_log(log, "Hard time limit (2s) exceeded")
+    assert [] == books.list_bills()
     with _celery(_WITH_A_FAKE, tmp_path):
         _until(store, {"B-1": "synced"}, log)
 
-    assert ["posted"] == [bill.state for bill in books.existing()]
+    assert ["posted"] == [bill.state for bill in books.list_bills()]
     assert "unknown" in {event.after.value for event in store.events("B-1")}
     assert 2 == books.count_requests("create")

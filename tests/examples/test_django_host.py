@@ -48,14 +48,14 @@ def _statuses(host: DjangoHost) -> dict[str, str]:
 
 def test_the_view_sends(site: DjangoHost) -> None:
     """The view answers for each bill, and its work is committed although requests are atomic."""
-    told = _post("/bills/send", {"bill": ["B-1", "B-2"]})
+    answer = _post("/bills/send", {"bill": ["B-1", "B-2"]})
 
     assert {
         "results": [
             {"id": "B-1", "allowed": True, "status": "ready", "why_not": []},
             {"id": "B-2", "allowed": False, "status": "not_sent", "why_not": [_NOT_APPROVED]},
         ]
-    } == told
+    } == answer
     assert {"B-1": "ready", "B-2": "not_sent"} == _statuses(site)
 
 
@@ -73,10 +73,10 @@ def test_the_view_runs_its_transaction_again(
         return send(*given)
 
     monkeypatch.setattr(views, "send", meets_others_once)
-    told = _post("/bills/send", {"bill": ["B-1"]})
+    answer = _post("/bills/send", {"bill": ["B-1"]})
 
     assert [False, False] == tries
-    assert ["ready"] == [result["status"] for result in told["results"]]
+    assert ["ready"] == [result["status"] for result in answer["results"]]
 
 
 def test_only_a_whole_transaction_is_run_again(site: DjangoHost) -> None:

@@ -40,7 +40,7 @@ def _dollars(host: Host, bill_id: str) -> str:
     return str(entry.document.due)
 
 
-def _in_background(act: Callable[[], object]) -> threading.Thread:
+def _run_in_background(act: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=act, daemon=True)
     thread.start()
     return thread
@@ -60,7 +60,7 @@ def test_both_are_committed(host: Host, rival: Rival) -> None:
 
 
 def test_both_are_rolled_back(host: Host, rival: Rival) -> None:
-    """If the host wants all or none, one refusal undoes all: notes, entries and attempts."""
+    """If the host wants all or none, one refusal undoes all: notes, entries and events."""
     with pytest.raises(Denied, match="Set it to Approved"):
         host.send_all(["B-1", "B-2", "B-3"])
 
@@ -92,8 +92,8 @@ def test_a_refused_one_does_not_sink_the_others(host: Host, rival: Rival) -> Non
     ]
     assert {"B-1": "ready", "B-2": "not_sent", "B-3": "ready"} == _statuses(host)
     assert {"B-1": (50000, "pm"), "B-2": (12050, ""), "B-3": (7525, "pm")} == rival.bills()
-    [attempt] = host.store.events("B-2")
-    assert ["invoice.not_sendable"] == [denial.code for denial in attempt.denials]
+    [event] = host.store.events("B-2")
+    assert ["invoice.not_sendable"] == [denial.code for denial in event.denials]
 
 
 def test_the_facts_see_what_the_transaction_has_changed(host: Host) -> None:
@@ -108,7 +108,7 @@ def test_the_facts_see_what_the_transaction_has_changed(host: Host) -> None:
 
 def test_without_a_transaction_nothing_is_done(host: Host) -> None:
     """On a connection that has no transaction open the queue refuses, and nothing is stored."""
-    with host.idle() as work, pytest.raises(NoTransaction, match="Begin one"):
+    with host.open_idle() as work, pytest.raises(NoTransaction, match="Begin one"):
         work.queue.send(["B-1"], PM, connection="books", on=work.on)
 
     assert {} == _statuses(host)
@@ -151,7 +151,7 @@ def test_of_two_that_send_the_same_one_is_refused(host: Host, rival: Rival) -> N
 
 def test_an_unguarded_edit_slips_in(host: Host, rival: Rival) -> None:
     """A send between a check and an edit without a guard: entry and bill no longer agree."""
-    with host.idle() as work:
+    with host.open_idle() as work:
         [look] = work.queue.why_not(["B-1"], PM, Action.EDIT)
     assert look.verdict.allowed
 
@@ -175,13 +175,13 @@ def test_a_guarded_edit_keeps_the_sending_waiting(
         rival.send(["B-1"])
         sent.set()
 
-    def guarded(queue: ExportQueue, ids: Sequence[str], *, on: object) -> list[QueueEntry]:
+    def guard_and_send(queue: ExportQueue, ids: Sequence[str], *, on: object) -> list[QueueEntry]:
         entries = guard(queue, ids, on=on)
-        waiting.append(_in_background(send))
+        waiting.append(_run_in_background(send))
         assert not sent.wait(_SOON)
         return entries
 
-    monkeypatch.setattr(ExportQueue, "guard", guarded)
+    monkeypatch.setattr(ExportQueue, "guard", guard_and_send)
     verdict = host.edit("B-1", 90000)
     [thread] = waiting
     thread.join(_BOUND)

@@ -136,7 +136,7 @@ def test_a_commit_that_fails_is_run_again(
     """SERIALIZABLE may refuse at the commit only: entry and note are undone, and run again."""
     tries: list[int] = []
 
-    def skewed(own: psycopg.Connection[Any]) -> None:
+    def skew(own: psycopg.Connection[Any]) -> None:
         with own.transaction():
             tries.append(1)
             own.execute("SELECT sum(cents) FROM bills").fetchone()
@@ -152,7 +152,7 @@ def test_a_commit_that_fails_is_run_again(
 
     with database.connect(dsn) as own:
         own.isolation_level = IsolationLevel.SERIALIZABLE
-        database.run_with_retry(lambda: skewed(own))
+        database.run_with_retry(lambda: skew(own))
 
     assert 2 == len(tries)
     assert {"B-1": "ready"} == _statuses(store)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from erp_invoice_core import NoTransaction, SqliteStore
 from examples.harbor_point import PM, books
 from examples.sqlalchemy_host.billing import Billing
-from examples.sqlalchemy_host.database import raw
+from examples.sqlalchemy_host.database import get_driver_connection
 from examples.sqlalchemy_host.models import Bill
 
 from .on_sqlalchemy import SqlalchemyHost
@@ -41,9 +41,9 @@ def test_an_inner_block_that_is_rolled_back_takes_its_sending(host: SqlalchemyHo
     """``begin_nested()`` is a savepoint: rolled back, it undoes only its own sending."""
     with Session(host.billing.engine) as session, session.begin():
         queue = host.billing.queue_on(session)
-        queue.send(["B-1"], PM, connection="books", on=raw(session))
+        queue.send(["B-1"], PM, connection="books", on=get_driver_connection(session))
         inner = session.begin_nested()
-        queue.send(["B-3"], PM, connection="books", on=raw(session))
+        queue.send(["B-3"], PM, connection="books", on=get_driver_connection(session))
         inner.rollback()
 
     assert {"B-1": "ready"} == _statuses(host)
@@ -54,7 +54,7 @@ def test_pending_objects_are_flushed_before_the_facts(host: SqlalchemyHost) -> N
     with Session(host.billing.engine) as session, session.begin():
         session.add(Bill(id="B-9", number="ACME-9", status="approved", cents=100))
         queue = host.billing.queue_on(session)
-        [answer] = queue.send(["B-9"], PM, connection="books", on=raw(session))
+        [answer] = queue.send(["B-9"], PM, connection="books", on=get_driver_connection(session))
 
     assert answer.verdict.allowed
 
@@ -73,7 +73,7 @@ def test_without_the_events_sqlite_has_no_transaction(host: SqlalchemyHost) -> N
 
 def test_the_pools_connection_is_given_back_clean(host: SqlalchemyHost) -> None:
     """After a refused batch the pool's one connection serves the next transaction."""
-    with host.idle() as work, pytest.raises(NoTransaction):
+    with host.open_idle() as work, pytest.raises(NoTransaction):
         work.queue.send(["B-1"], PM, connection="books", on=work.on)
 
     assert [True] == [answer.verdict.allowed for answer in host.send(["B-1"])]

@@ -1,4 +1,4 @@
-"""An attempt that is refused moves the number of events; one that is allowed moves what it says."""
+"""An action that is refused moves the number of events; one that is allowed moves what it says."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ STRANGER = Actor(id="nobody")
 
 
 def test_refused_attempt_moves_only_the_number_of_events() -> None:
-    """A refused attempt leaves status and version, and keeps its reasons."""
+    """A refused action leaves status and version, and keeps its reasons."""
     entry = build_ready()
     no = Verdict((Denial("status.send", "Retrieve it first.", Source.STATUS),))
 

@@ -12,13 +12,13 @@ from erp_invoice_core.exchange import Contents, Deferred, Done, Found, Refused, 
 from erp_invoice_core.flow import (
     mark_gone,
     record_answer,
+    record_late_answer,
     record_late_find,
     record_late_outcome,
     record_late_sighting,
     sight,
     sight_several,
 )
-from erp_invoice_core.flow import record_late_answer as told
 from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -175,7 +175,7 @@ def test_late_receipt_settles_its_call_and_is_sighted() -> None:
     """A holder whose lease is over answers after all."""
     entry = build_unknown()
 
-    change = told(entry, 0, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 0, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
 
     assert (Action.SIGHT, entry) == (change.action, change.before)
     assert [Answer.RECEIPT] == [call.answer for call in change.after.calls]
@@ -188,7 +188,7 @@ def test_late_receipt_of_a_call_resolved_as_absent_is_late_evidence() -> None:
         attrs.evolve(build_unknown(), status=ExportStatus.REJECTED), 0, Answer.ABSENT
     )
 
-    change = told(entry, 0, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 0, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
 
     assert ExportStatus.UNKNOWN is change.after.status
     assert [Answer.ABSENT] == [call.answer for call in change.after.calls]
@@ -198,7 +198,7 @@ def test_late_receipt_that_is_known_settles_its_call() -> None:
     """The look-up was quicker: nothing is new but the answer, and the entry can go on."""
     entry = attrs.evolve(build_unknown(), holdings=build_created().holdings, due_at=None)
 
-    change = told(entry, 0, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 0, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
 
     assert (Action.RECORD, apply(5), ()) == (
         change.action,
@@ -211,7 +211,7 @@ def test_late_receipt_that_is_known_settles_its_call() -> None:
 @pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.DEFERRED])
 def test_late_no_settles_its_own_call_and_moves_nothing(answer: Answer) -> None:
     """The entry stays unknown, and a worker concludes at once."""
-    change = told(build_unknown(), 0, answer, None, at=apply(5), erp=ERP)
+    change = record_late_answer(build_unknown(), 0, answer, None, at=apply(5), erp=ERP)
 
     assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
     assert [answer] == [call.answer for call in change.after.calls]
@@ -223,7 +223,7 @@ def test_late_no_leaves_another_workers_lease() -> None:
     """The next look-up concludes."""
     entry = build_claimed(build_unknown(), at=90)
 
-    change = told(entry, 0, Answer.REFUSED, None, at=apply(95), erp=ERP)
+    change = record_late_answer(entry, 0, Answer.REFUSED, None, at=apply(95), erp=ERP)
 
     assert (entry.lease, apply(90)) == (change.after.lease, change.after.due_at)
 
@@ -232,7 +232,7 @@ def test_late_no_changes_no_answer() -> None:
     """A call that a person resolved keeps its answer."""
     entry = record_answer(build_unknown(), 0, Answer.ABSENT)
 
-    change = told(entry, 0, Answer.REFUSED, None, at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 0, Answer.REFUSED, None, at=apply(5), erp=ERP)
 
     assert [Answer.ABSENT] == [call.answer for call in change.after.calls]
 
@@ -242,7 +242,7 @@ def test_late_receipt_of_an_enforced_key_settles_its_twins() -> None:
     entry = build_unknown()
     twice = attrs.evolve(entry, calls=(*entry.calls, *build_started().calls))
 
-    change = told(
+    change = record_late_answer(
         twice,
         0,
         Answer.RECEIPT,
@@ -260,7 +260,7 @@ def test_late_removal_takes_the_document_away() -> None:
         attrs.evolve(build_removal_in_doubt(), withdrawing=True, due_at=apply(0)), at=4
     )
 
-    change = told(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
 
     assert ((), False, None, None) == (
         change.after.living,
@@ -275,7 +275,7 @@ def test_late_refusal_of_a_removal_leaves_the_document() -> None:
     """It is still there; the withdrawal goes on."""
     entry = attrs.evolve(build_removal_in_doubt(), withdrawing=True, due_at=apply(9))
 
-    change = told(entry, 2, Answer.REFUSED, None, at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 2, Answer.REFUSED, None, at=apply(5), erp=ERP)
 
     assert (True, apply(9)) == (change.after.withdrawing, change.after.due_at)
     assert 1 == len(change.after.living)
@@ -287,7 +287,7 @@ def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
         attrs.evolve(build_removal_in_doubt(), status=ExportStatus.SYNCED), 2, Answer.ABSENT
     )
 
-    change = told(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(5), erp=ERP)
 
     assert [("erp.document_gone", Source.ERP)] == [
         (denial.code, denial.source) for denial in change.event.denials
@@ -301,7 +301,7 @@ def test_late_no_to_one_of_two_calls_leaves_the_time_of_the_look_up() -> None:
     other = attrs.evolve(first.calls[0], key=first.build_key("other"))
     entry = attrs.evolve(first, calls=(*first.calls, other))
 
-    change = told(entry, 0, Answer.REFUSED, None, at=apply(5), erp=ERP)
+    change = record_late_answer(entry, 0, Answer.REFUSED, None, at=apply(5), erp=ERP)
 
     assert ([Answer.REFUSED, None], apply(90)) == (
         [call.answer for call in change.after.calls],
@@ -316,7 +316,7 @@ def test_late_removal_of_what_is_gone_raises_no_alarm() -> None:
     gone = mark_gone(build_removal_in_doubt(), "B-1")
     entry = attrs.evolve(gone, status=ExportStatus.SYNCED, holdings=(*gone.holdings, other))
 
-    change = told(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(99), erp=ERP)
+    change = record_late_answer(entry, 2, Answer.RECEIPT, build_receipt(), at=apply(99), erp=ERP)
 
     assert () == change.event.denials
     assert ["B-2"] == [one.receipt.erp_id for one in change.after.living]
@@ -326,7 +326,7 @@ def test_late_no_to_a_removal_raises_no_alarm() -> None:
     """The document of the synced invoice stays where it is."""
     entry = attrs.evolve(build_removal_in_doubt(), status=ExportStatus.SYNCED)
 
-    change = told(entry, 2, Answer.REFUSED, None, at=apply(99), erp=ERP)
+    change = record_late_answer(entry, 2, Answer.REFUSED, None, at=apply(99), erp=ERP)
 
     assert () == change.event.denials
     assert ["B-1"] == [one.receipt.erp_id for one in change.after.living]
@@ -340,7 +340,7 @@ def test_late_answer_to_a_removal_asks_for_no_other(answer: Answer) -> None:
     entry = attrs.evolve(entry, holdings=(*entry.holdings, held))
     there = build_receipt() if answer is Answer.RECEIPT else None
 
-    change = told(entry, 2, answer, there, at=apply(99), erp=ERP)
+    change = record_late_answer(entry, 2, answer, there, at=apply(99), erp=ERP)
 
     assert (False, ()) == (change.after.withdrawing, change.event.denials)
     assert "B-2" in [one.receipt.erp_id for one in change.after.living]

@@ -68,7 +68,7 @@ def _before(
     return BeforeWrite(entry=entry, step=step, erp=erp, restore=restore, can_read=True)
 
 
-def _absent() -> QueueEntry:
+def _build_absent() -> QueueEntry:
     """Return a claimed entry whose first call was taken not to have happened."""
     entry = record_answer(build_started(), 0, Answer.ABSENT)
     return attrs.evolve(entry, attempt=2)
@@ -124,7 +124,7 @@ def test_a_document_is_removed_before_what_has_no_role() -> None:
         (_before(erp=BLIND), False),
         (_before(erp=SAFE), False),
         (_before(step=POST), False),
-        (_before(_absent(), erp=SAFE), True),
+        (_before(_build_absent(), erp=SAFE), True),
         (_before(erp=SAFE, restore=RESTORE), True),
         (_before(erp=READABLE, restore=RESTORE), False),
     ],
@@ -217,7 +217,7 @@ def test_a_bill_of_another_invoice_is_not_to_be_removed(
 
 def test_a_document_of_an_absent_call_is_adopted() -> None:
     """It is this entry's, under the key of that call; the plan stays as it is."""
-    adoption = _learn(_before(_absent()), _build_found())
+    adoption = _learn(_before(_build_absent()), _build_found())
 
     assert isinstance(adoption, Adoption)
     assert ("5000/1/1/create", None) == (adoption.key.text, adoption.plan)
@@ -248,7 +248,7 @@ def test_a_taken_number_is_named() -> None:
 def test_an_entry_can_be_prefetched_before_its_first_call() -> None:
     """An attempt that was begun, and a call that was taken for absent, are looked up first."""
     assert [True, False, False] == [
-        can_prefetch(entry) for entry in (build_accepted(), build_started(), _absent())
+        can_prefetch(entry) for entry in (build_accepted(), build_started(), _build_absent())
     ]
 
 

@@ -134,7 +134,7 @@ def _entries() -> tuple[QueueEntry, ...]:
     )
 
 
-def _by_people(entry: QueueEntry) -> Iterator[Attempt]:
+def _act_as_person(entry: QueueEntry) -> Iterator[Attempt]:
     """Yield the actions of people on an entry."""
     case = build_case(entry, NOW)
     act = partial(partial, at=NOW, actor=PERSON)
@@ -153,7 +153,7 @@ def _by_people(entry: QueueEntry) -> Iterator[Attempt]:
     yield act(record_reconciliation, entry, seen, ERP, None)
 
 
-def _by_worker(entry: QueueEntry) -> Iterator[Attempt]:
+def _act_as_worker(entry: QueueEntry) -> Iterator[Attempt]:
     """Yield what a worker does with an entry, except for answers of calls."""
     at = partial(partial, at=NOW)
     answered = attrs.evolve(entry, calls=tuple(call for call in entry.calls if call.answer))
@@ -181,7 +181,7 @@ def _by_worker(entry: QueueEntry) -> Iterator[Attempt]:
     yield at(sight_several, entry, entry.build_key("create"), "Two documents.")
 
 
-def _by_answers(entry: QueueEntry) -> Iterator[Attempt]:
+def _answer_call(entry: QueueEntry) -> Iterator[Attempt]:
     """Yield the answers of the last call of an entry: in time, and after the lease was lost."""
     if not entry.calls:
         return
@@ -195,7 +195,7 @@ def _collect_reached() -> set[Triple]:
     """Return the transitions of all lawful changes."""
     reached = set()
     for entry in _entries():
-        for attempt in (*_by_people(entry), *_by_worker(entry), *_by_answers(entry)):
+        for attempt in (*_act_as_person(entry), *_act_as_worker(entry), *_answer_call(entry)):
             with suppress(ValueError):
                 change = attempt()
                 if change is not None and change.verdict:

@@ -50,7 +50,7 @@ OURS = Amounts(
 
 
 def _contents(**changed: Any) -> erp.Contents:  # noqa: ANN401 - its fields
-    told: dict[str, Any] = {
+    given: dict[str, Any] = {
         "vendor": "V-ACME",
         "number": "ACME-77",
         "amount": Decimal(18000),
@@ -61,7 +61,7 @@ def _contents(**changed: Any) -> erp.Contents:  # noqa: ANN401 - its fields
         "released": Decimal(0),
         "state": LandingState.POSTED,
     }
-    return erp.Contents(**{**told, **changed})
+    return erp.Contents(**{**given, **changed})
 
 
 def _pay(amount: str, **more: Any) -> erp.ErpPayment:  # noqa: ANN401 - its fields

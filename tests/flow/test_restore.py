@@ -260,9 +260,9 @@ def test_an_outcome_is_believed_after_it_was_read_back() -> None:
     """The document must be the accepted one; otherwise the call stays in doubt."""
     done = Done(build_receipt("bill"))
 
-    def compared(shown: Contents | Gone | CannotTell) -> object:
+    def compare(shown: Contents | Gone | CannotTell) -> object:
         return compare_outcome(build_accepted(), done, shown, LOOKING)
 
-    assert done == compared(_contents())
+    assert done == compare(_contents())
     for shown in (_contents(amount=Decimal(5)), Gone(apply(0)), CannotTell("No answer.")):
-        assert isinstance(compared(shown), Unknown)
+        assert isinstance(compare(shown), Unknown)

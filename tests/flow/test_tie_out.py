@@ -16,7 +16,7 @@ DENIED = Verdict((Denial("permission.reconcile", "No.", Source.PERMISSION),))
 
 
 def _build(invoice: str, billed: int, there: int, **more: Any) -> Reconciliation:  # noqa: ANN401 - its fields
-    told: dict[str, Any] = {
+    given: dict[str, Any] = {
         "connection": "erp",
         "commitment_id": "100",
         "commitment_number": "SC-001",
@@ -26,7 +26,7 @@ def _build(invoice: str, billed: int, there: int, **more: Any) -> Reconciliation
         "ours": _amounts(billed),
         "in_erp": _amounts(there),
     }
-    return Reconciliation(id=invoice, **{**told, **more})
+    return Reconciliation(id=invoice, **{**given, **more})
 
 
 def _amounts(billed: int, paid: int = 0) -> Amounts:

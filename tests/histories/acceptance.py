@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores import Store
 
 __all__ = [
-    "Story",
+    "History",
     "history_04",
     "history_05",
     "history_06",
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 #: Runs a history on a store.
-Story: TypeAlias = "Callable[[Store], None]"
+History: TypeAlias = "Callable[[Store], None]"
 
 ABSENT = Resolution(absent=True)
 
@@ -49,12 +49,12 @@ def history_04(store: Store) -> None:
     """Found absent, rejected, re-sent; a late receipt: without acceptance nothing is synced."""
     machine = _machine(store, settles=None)
 
-    def story() -> None:
+    def run() -> None:
         machine.wait_until(100)
         machine.work("w2")
         assert [] == machine.rule(ABSENT) + machine.reject() + machine.resend()
 
-    machine.erp.will("bill", meanwhile(story, before=True))
+    machine.erp.will("bill", meanwhile(run, before=True))
     machine.work("w1", limit=1)
     assert ExportStatus.UNKNOWN is machine.stands()
     machine.work("w2")
@@ -69,20 +69,20 @@ def history_04(store: Store) -> None:
     assert [] == machine.reject() + machine.resend() + machine.accept()
     machine.work("w2")
     assert ExportStatus.SYNCED is machine.stands()
-    assert 1 == len(machine.erp.papers)
+    assert 1 == len(machine.erp.documents)
 
 
 def history_05(store: Store) -> None:
     """Rejected, edited, re-sent, accepted; an old document appears: a retry does not post it."""
     machine = _machine(store, settles=None)
 
-    def story() -> None:
+    def run() -> None:
         machine.wait_until(100)
         machine.work("w2")
         assert [] == machine.rule(ABSENT) + machine.reject() + machine.edit("15000")
         assert [] == machine.resend() + machine.accept()
 
-    machine.erp.will("bill", meanwhile(story, before=True))
+    machine.erp.will("bill", meanwhile(run, before=True))
     machine.work("w1", limit=1)
     machine.work("w2")
 
@@ -100,17 +100,17 @@ def history_06(store: Store) -> None:
     """The draft is withdrawn; the late answer to its posting changes nothing."""
     machine = _machine(store, two_steps=True)
 
-    def story() -> None:
+    def run() -> None:
         machine.wait_until(100)
         machine.work("w2", limit=1)
-        machine.erp.papers["D-1"].state = "draft"
+        machine.erp.documents["D-1"].state = "draft"
         machine.work("w2", limit=1)
         assert ExportStatus.ACCEPTED is machine.stands()
         assert [] == machine.withdraw()
         machine.work("w2")
-        assert {} == machine.erp.papers
+        assert {} == machine.erp.documents
 
-    machine.erp.will("post", meanwhile(story))
+    machine.erp.will("post", meanwhile(run))
     machine.work("w1", limit=1)
 
     assert ExportStatus.FAILED is machine.stands()
@@ -120,7 +120,7 @@ def history_06(store: Store) -> None:
     assert [] == machine.retry()
     machine.work("w2")
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["D-2"] == list(machine.erp.papers)
+    assert ["D-2"] == list(machine.erp.documents)
 
 
 def history_09(store: Store) -> None:
@@ -143,7 +143,7 @@ def history_09(store: Store) -> None:
     assert [] == machine.retry()
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["D-2"] == list(machine.erp.papers)
+    assert ["D-2"] == list(machine.erp.documents)
 
 
 def history_10(store: Store) -> None:
@@ -167,7 +167,7 @@ def history_10_withdrawn(store: Store) -> None:
     machine.erp.will("post", unsent)
     machine.work(limit=1)
     machine.uninstall()
-    del machine.erp.papers["D-1"]
+    del machine.erp.documents["D-1"]
 
     assert [] == machine.withdraw(evidence="Deleted in the ERP.")
     assert [] == machine.reject() + machine.edit("15000")
@@ -196,14 +196,14 @@ def history_11(store: Store) -> None:
     machine = _machine(store, two_steps=True, settles=None)
     machine.erp.will("post", lose_answer)
     machine.work()
-    machine.erp.papers["D-1"].state = "draft"
+    machine.erp.documents["D-1"].state = "draft"
     assert ["export.document_stands"] == machine.rule(ABSENT)
 
     assert [] == machine.rule(Resolution(steps_absent=("post",)))
     assert ExportStatus.ACCEPTED is machine.stands()
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["posted"] == [paper.state for paper in machine.erp.papers.values()]
+    assert ["posted"] == [document.state for document in machine.erp.documents.values()]
     assert ["A/1/1/create", "A/1/1/post", "A/1/1/post"] == machine.erp.writes
 
 
@@ -212,13 +212,13 @@ def history_12(store: Store) -> None:
     machine = _machine(store, two_steps=True)
     machine.erp.will("post", unsent)
     machine.work(limit=1)
-    assert ["draft"] == [paper.state for paper in machine.erp.papers.values()]
+    assert ["draft"] == [document.state for document in machine.erp.documents.values()]
 
     assert ExportStatus.ACCEPTED is machine.stands()
     machine.wait_until(10)
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["posted"] == [paper.state for paper in machine.erp.papers.values()]
+    assert ["posted"] == [document.state for document in machine.erp.documents.values()]
 
 
 def history_15(store: Store) -> None:
@@ -235,8 +235,8 @@ def history_15(store: Store) -> None:
     )
     assert ["export.number_taken"] == [denial.code for denial in machine.entry("B").refusal]
     assert ["invoice.number_taken"] == machine.send("C")
-    assert ["D-1"] == list(machine.erp.papers)
-    del machine.erp.papers["D-1"]
+    assert ["D-1"] == list(machine.erp.documents)
+    del machine.erp.documents["D-1"]
     assert [] == machine.unlink()
     assert [] == machine.send("C")
 

@@ -48,12 +48,14 @@ class Machine:
         self.seconds = 0.0
         keeps_keys = terms.pop("keeps_keys", True)
         withdraws = terms.pop("withdraws", True)
-        told = build_declaration(key="scripted", name="Scripted", **terms)
+        declaration = build_declaration(key="scripted", name="Scripted", **terms)
         if not withdraws:
-            features = {**told.features, Feature.WITHDRAW: Support.IMPOSSIBLE}
-            told = attrs.evolve(told, withdraw=WithdrawForm.IMPOSSIBLE, features=features)
+            features = {**declaration.features, Feature.WITHDRAW: Support.IMPOSSIBLE}
+            declaration = attrs.evolve(
+                declaration, withdraw=WithdrawForm.IMPOSSIBLE, features=features
+            )
         self.erp = ScriptedErp(
-            told,
+            declaration,
             self.now,
             two_steps=two_steps,
             keeps_keys=keeps_keys,
@@ -180,7 +182,7 @@ class Machine:
         """Enter the same bill in the ERP by hand, without our key."""
         document = self.cases["A"].document
         assert document is not None
-        self.erp.papers["H-1"] = ErpDocument(
+        self.erp.documents["H-1"] = ErpDocument(
             erp_id="H-1",
             key=None,
             vendor=document.vendor_origin_id,

@@ -114,7 +114,7 @@ class ScriptedErp:
     clock: Callable[[], datetime]
     two_steps: bool = False
     keeps_keys: bool = True
-    papers: dict[str, ErpDocument] = attrs.Factory(dict)
+    documents: dict[str, ErpDocument] = attrs.Factory(dict)
     scripts: dict[str, list[Script]] = attrs.Factory(dict)
     on_find: list[erp.Sighting | None] = attrs.Factory(list)
     sessions: int = 0
@@ -136,7 +136,7 @@ class ScriptedErp:
 
     def amounts(self) -> list[Decimal]:
         """Return the amounts of all existing documents."""
-        return [paper.amount for paper in self.papers.values()]
+        return [document.amount for document in self.documents.values()]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -177,8 +177,8 @@ class ScriptedErp:
         self.writes.append(key)
 
         def carry() -> erp.Outcome:
-            paper = self._post(receipts) if step.name == "post" else self._make(request, key)
-            return erp.Done(self._receipt(step, paper))
+            document = self._post(receipts) if step.name == "post" else self._make(request, key)
+            return erp.Done(self._receipt(step, document))
 
         return self._do(step.kind, carry)
 
@@ -188,7 +188,7 @@ class ScriptedErp:
 
     def _make(self, request: erp.ExportRequest, key: str) -> ErpDocument:
         self.made += 1
-        paper = ErpDocument(
+        document = ErpDocument(
             erp_id=f"D-{self.made}",
             key=key if self.keeps_keys else None,
             vendor=request.document.vendor_origin_id,
@@ -197,21 +197,21 @@ class ScriptedErp:
             date=request.accounting_date,
             state="draft" if self.two_steps else "posted",
         )
-        self.papers[paper.erp_id] = paper
-        return paper
+        self.documents[document.erp_id] = document
+        return document
 
     def _post(self, receipts: tuple[erp.Receipt, ...]) -> ErpDocument:
-        paper = self.papers[receipts[0].erp_id]
-        paper.state = "posted"
-        return paper
+        document = self.documents[receipts[0].erp_id]
+        document.state = "posted"
+        return document
 
-    def _receipt(self, step: erp.Step, paper: ErpDocument) -> erp.Receipt:
+    def _receipt(self, step: erp.Step, document: ErpDocument) -> erp.Receipt:
         return erp.Receipt(
             step=step.name,
-            erp_id=paper.erp_id,
+            erp_id=document.erp_id,
             role=step.role,
-            number=paper.number,
-            state=paper.state,
+            number=document.number,
+            state=document.state,
         )
 
     @erp.hookimpl
@@ -225,9 +225,13 @@ class ScriptedErp:
         scripted = self.on_find.pop(0) if self.on_find else None
         if scripted is not None:
             return scripted
-        found = [paper for paper in self.papers.values() if self._matches(paper, request, keys)]
+        found = [
+            document
+            for document in self.documents.values()
+            if self._matches(document, request, keys)
+        ]
         if step.name == "post":
-            found = [paper for paper in self.papers.values() if paper.state == "posted"]
+            found = [document for document in self.documents.values() if document.state == "posted"]
         if len(found) > 1:
             return erp.Several("More than one document matches.")
         if not found:
@@ -235,35 +239,40 @@ class ScriptedErp:
         return erp.Found(self._receipt(step, found[0]), self._contents(found[0], step, keys))
 
     def _matches(
-        self, paper: ErpDocument, request: erp.ExportRequest, keys: tuple[str, ...]
+        self, document: ErpDocument, request: erp.ExportRequest, keys: tuple[str, ...]
     ) -> bool:
         if self.keeps_keys:
-            return paper.key in keys
-        return (paper.vendor, paper.number) == (request.document.vendor_origin_id, request.number)
+            return document.key in keys
+        return (document.vendor, document.number) == (
+            request.document.vendor_origin_id,
+            request.number,
+        )
 
-    def _contents(self, paper: ErpDocument, step: erp.Step, keys: tuple[str, ...]) -> erp.Contents:
+    def _contents(
+        self, document: ErpDocument, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Contents:
         return erp.Contents(
-            vendor=paper.vendor,
-            number=paper.number,
-            amount=paper.amount,
-            date=paper.date,
-            key=keys[-1] if step.name == "post" and self.keeps_keys else paper.key,
+            vendor=document.vendor,
+            number=document.number,
+            amount=document.amount,
+            date=document.date,
+            key=keys[-1] if step.name == "post" and self.keeps_keys else document.key,
         )
 
     @erp.hookimpl
     def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a document by its id."""
-        paper = self.papers.get(receipt.erp_id)
-        if paper is None:
+        document = self.documents.get(receipt.erp_id)
+        if document is None:
             return erp.Gone(self.clock())
-        return self._contents(paper, erp.Step("bill", "bill"), ())
+        return self._contents(document, erp.Step("bill", "bill"), ())
 
     @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a document."""
 
         def carry() -> erp.Outcome:
-            self.papers.pop(receipt.erp_id, None)
+            self.documents.pop(receipt.erp_id, None)
             return erp.Done(receipt)
 
         return self._do("withdraw", carry)

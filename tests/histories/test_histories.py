@@ -98,14 +98,14 @@ def test_history_09_withdrawal_is_a_durable_step(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "story",
+    "history",
     [acceptance.history_10, acceptance.history_10_withdrawn, acceptance.history_10_exporting],
 )
 def test_history_10_people_can_settle_it_without_the_adapter(
-    story: acceptance.Story, store: Store
+    history: acceptance.History, store: Store
 ) -> None:
     """Accepted, with a draft left, or during a call: people have an allowed action."""
-    story(store)
+    history(store)
 
 
 def test_history_11_each_call_is_resolved(store: Store) -> None:

@@ -23,6 +23,6 @@ def test_history_notices_the_weakened_rule(name: str, monkeypatch: pytest.Monkey
 
 def test_every_history_of_this_folder_is_weakened() -> None:
     """Every rule is weakened, except the three that belong to the stores."""
-    told = {int(name[:2]) for name in WEAKENED}
+    named = {int(name[:2]) for name in WEAKENED}
 
-    assert set(range(1, 24)) - {19, 20, 21} == told
+    assert set(range(1, 24)) - {19, 20, 21} == named

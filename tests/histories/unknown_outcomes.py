@@ -44,14 +44,14 @@ def history_01(store: Store) -> None:
     """The first create answers only after a second one was made and lost its answer."""
     machine = _machine(store)
 
-    def story() -> None:
-        del machine.erp.papers["D-1"]
+    def run() -> None:
+        del machine.erp.documents["D-1"]
         machine.wait_until(200)
         machine.erp.will("bill", lose_answer)
         machine.work("w2")
         assert ExportStatus.UNKNOWN is machine.stands()
 
-    machine.erp.will("bill", meanwhile(story))
+    machine.erp.will("bill", meanwhile(run))
     machine.work("w1", limit=1)
 
     assert [Answer.ABSENT, None] == [call.answer for call in machine.entry().calls]
@@ -61,14 +61,14 @@ def history_01(store: Store) -> None:
     machine.work("w2")
     assert ExportStatus.FAILED is machine.stands()
     assert {"D-1", "D-2"} == {held.receipt.erp_id for held in machine.entry().living}
-    assert ["D-2"] == list(machine.erp.papers)
+    assert ["D-2"] == list(machine.erp.documents)
     assert ["export.draft_left"] == machine.retry()
     assert [] == machine.withdraw()
     machine.work("w2")
     assert [] == machine.retry()
     machine.work("w2")
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["D-3"] == list(machine.erp.papers)
+    assert ["D-3"] == list(machine.erp.documents)
 
 
 def history_02(store: Store) -> None:
@@ -87,7 +87,7 @@ def history_02(store: Store) -> None:
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()
     assert ["A/1/1/bill"] * 2 == machine.erp.writes
-    assert ["D-1"] == list(machine.erp.papers)
+    assert ["D-1"] == list(machine.erp.documents)
 
 
 def history_03(store: Store) -> None:
@@ -104,7 +104,7 @@ def history_03(store: Store) -> None:
     machine.work()
 
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["D-1"] == list(machine.erp.papers)
+    assert ["D-1"] == list(machine.erp.documents)
 
 
 def history_07(store: Store) -> None:
@@ -120,7 +120,7 @@ def history_07(store: Store) -> None:
     machine.wait_until(90)
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["D-1"] == list(machine.erp.papers)
+    assert ["D-1"] == list(machine.erp.documents)
 
 
 def history_08(store: Store) -> None:
@@ -139,7 +139,7 @@ def history_08(store: Store) -> None:
     machine.wait_until(300)
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["D-1"] == list(machine.erp.papers)
+    assert ["D-1"] == list(machine.erp.documents)
 
 
 def history_13(store: Store) -> None:
@@ -147,7 +147,7 @@ def history_13(store: Store) -> None:
     machine = _machine(store)
     machine.erp.will("bill", lose_answer)
     machine.work()
-    machine.erp.papers["D-1"].amount = Decimal(17000)
+    machine.erp.documents["D-1"].amount = Decimal(17000)
     for day in range(1, 9):
         machine.wait_until(86400 * day)
         machine.work()
@@ -201,14 +201,14 @@ def history_18(store: Store) -> None:
     """A paused worker brings a receipt after its entry was resolved as failed and rejected."""
     machine = _machine(store, settles=None)
 
-    def story() -> None:
+    def run() -> None:
         machine.wait_until(100)
         machine.work("w2")
         assert [] == machine.rule(ABSENT)
         assert [] == machine.reject()
         assert machine.may(Action.EDIT)
 
-    machine.erp.will("bill", meanwhile(story, before=True))
+    machine.erp.will("bill", meanwhile(run, before=True))
     machine.work("w1", limit=1)
 
     assert ExportStatus.UNKNOWN is machine.stands()
@@ -221,7 +221,7 @@ def history_18(store: Store) -> None:
     machine.work("w2")
     assert [] == machine.reject()
     assert [] == machine.edit("15000")
-    assert {} == machine.erp.papers
+    assert {} == machine.erp.documents
 
 
 def history_23(store: Store, loss: Loss) -> None:
@@ -237,6 +237,6 @@ def history_23(store: Store, loss: Loss) -> None:
 
     assert ExportStatus.SYNCED is machine.stands()
     assert [Answer.RECEIPT] == [call.answer for call in machine.entry().calls]
-    assert ["D-1"] == list(machine.erp.papers)
+    assert ["D-1"] == list(machine.erp.documents)
     starts = [event for event in lossy.events("A") if event.action is Action.START]
     assert 1 == len(starts)

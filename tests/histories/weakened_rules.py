@@ -47,7 +47,7 @@ def without(*codes: str) -> Weakening:
     return lambda patch: patch.setattr(decide, "__defaults__", (rulebook,))
 
 
-def _not_from_accepted(patch: pytest.MonkeyPatch) -> None:
+def _deny_from_accepted(patch: pytest.MonkeyPatch) -> None:
     table = [
         attrs.evolve(row, sources=row.sources - {ExportStatus.ACCEPTED})
         if row.action in {Action.RULE, Action.WITHDRAW}
@@ -60,22 +60,22 @@ def _not_from_accepted(patch: pytest.MonkeyPatch) -> None:
 def _receipts_settle_everything(patch: pytest.MonkeyPatch) -> None:
     sight = _module("flow.late_evidence").sight
 
-    def settling(entry: QueueEntry, *given: Any, **more: Any) -> Change:  # noqa: ANN401 - as given
+    def settle_all(entry: QueueEntry, *given: Any, **more: Any) -> Change:  # noqa: ANN401 - as given
         calls = [attrs.evolve(call, answer=call.answer or Answer.RECEIPT) for call in entry.calls]
         return sight(entry, *given, **{**more, "calls": tuple(calls)})  # type: ignore[no-any-return]  # of a module
 
-    _put("flow.late_evidence", "sight", settling, patch)
+    _put("flow.late_evidence", "sight", settle_all, patch)
 
 
 def _answers_settle_their_key(patch: pytest.MonkeyPatch) -> None:
-    def answered(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
+    def answer_all(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
         key = entry.calls[place].key
         calls = [
             attrs.evolve(call, answer=answer) if call.key == key else call for call in entry.calls
         ]
         return attrs.evolve(entry, calls=tuple(calls))
 
-    _put("flow.export", "record_answer", answered, patch)
+    _put("flow.export", "record_answer", answer_all, patch)
 
 
 def _count_from_now(call: Call, erp: Declaration | None) -> datetime | None:
@@ -97,7 +97,7 @@ def _keep_any_leftover(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(QueueEntry, "standing", property(lambda entry: entry.living))
 
 
-def _no_acceptance_is_needed(patch: pytest.MonkeyPatch) -> None:
+def _need_no_acceptance(patch: pytest.MonkeyPatch) -> None:
     _keep_any_leftover(patch)
     patch.setattr(QueueEntry, "acceptance_stands", property(lambda _entry: True))
 
@@ -118,11 +118,11 @@ def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def _ignore_stale_holders(patch: pytest.MonkeyPatch) -> None:
-    def deaf(*_given: object, **_more: object) -> None:
+    def ignore_evidence(*_given: object, **_more: object) -> None:
         """Ignore late evidence."""
 
     for module in ("flow", "worker.job"):
-        _put(module, "record_late_outcome", deaf, patch)
+        _put(module, "record_late_outcome", ignore_evidence, patch)
 
 
 #: By number and weakened rule: the weakening, and the history that must fail.
@@ -130,7 +130,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "01 a receipt settles every call": (_receipts_settle_everything, unknown_outcomes.history_01),
     "02 an answer settles its key": (_answers_settle_their_key, unknown_outcomes.history_02),
     "03 absence counts from the call": (_absence_counts_from_the_call, unknown_outcomes.history_03),
-    "04 no acceptance is needed": (_no_acceptance_is_needed, acceptance.history_04),
+    "04 no acceptance is needed": (_need_no_acceptance, acceptance.history_04),
     "05 anything left stands": (_keep_any_leftover, acceptance.history_05),
     "06 what is gone may come back": (
         partial(_put, "flow.knowledge", "is_gone", lambda _entry, _erp_id: False),
@@ -145,8 +145,8 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
         without("export.withdrawing", "export.in_doubt"),
         acceptance.history_09,
     ),
-    "10 nothing is resolved from accepted": (_not_from_accepted, acceptance.history_10),
-    "10 nothing is withdrawn from accepted": (_not_from_accepted, acceptance.history_10_withdrawn),
+    "10 nothing is resolved from accepted": (_deny_from_accepted, acceptance.history_10),
+    "10 nothing is withdrawn from accepted": (_deny_from_accepted, acceptance.history_10_withdrawn),
     "11 a resolution is of the whole entry": (
         partial(_put, "flow.resolve", "_find_erp_id", lambda _ruling, _entry, _step: "D-1"),
         acceptance.history_11,

@@ -60,7 +60,7 @@ def list_holds(stage: Stage, world: World, number: int, worker: Worker) -> Itera
     if not worker.holds or lease is None or lease.until <= NOW:
         return
     if any(call.lease_until == LIVE for call in entry.calls):
-        turn = stage.turn(page, "beat", lambda: _beaten(entry))
+        turn = stage.turn(page, "beat", lambda: _renew_leases(entry))
         yield "heart beats on", False, stage.apply_change(world, side, turn)
     between_calls = worker.phase in {"have", "look", "remove"}
     if between_calls and not (entry.status is ExportStatus.EXPORTING and entry.in_doubt):
@@ -75,7 +75,7 @@ def _release(entry: QueueEntry) -> Change:
     return attrs.evolve(change, after=attrs.evolve(change.after, lookups=entry.lookups))
 
 
-def _beaten(entry: QueueEntry) -> Change:
+def _renew_leases(entry: QueueEntry) -> Change:
     """Return the change of a heart that beat until the calls' own leases were over."""
     change = renew(entry, at=NOW, lease=LEASE)
     calls = tuple(

@@ -28,7 +28,7 @@ def mishaps(stage: Stage, world: World, side: int) -> Iterator[Move]:
         return
     for doc in world.docs:
         if doc.side == side or (doc.side < 0 and side == 0):
-            yield from _over_there(fault(world), doc)
+            yield from _break_erp(fault(world), doc)
     page = world.sides[side].page
     entry = page.entry
     if entry.status in _LEASED and entry.lost_claims < WEARY_CLAIMS:
@@ -40,7 +40,7 @@ def mishaps(stage: Stage, world: World, side: int) -> Iterator[Move]:
         yield from _enter_by_hand(stage, world)
 
 
-def _over_there(world: World, doc: Doc) -> Iterator[Move]:
+def _break_erp(world: World, doc: Doc) -> Iterator[Move]:
     others = tuple(other for other in world.docs if other is not doc)
     yield "deleted there", True, world._replace(docs=others, deleted=world.deleted | {doc.id})
     acts = doc.done - {doc.step}

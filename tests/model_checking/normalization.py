@@ -115,7 +115,7 @@ def identity(entry: QueueEntry) -> Hashable:
         entry.digest,
         entry.acceptance and entry.acceptance.digest,
         tuple(step.name for step in entry.plan),
-        tuple(map(_told_of_call, entry.calls)),
+        tuple(map(_normalize_call, entry.calls)),
         tuple(
             (
                 (held.key.generation, held.key.attempt, held.key.step),
@@ -132,7 +132,7 @@ def identity(entry: QueueEntry) -> Hashable:
     )
 
 
-def _told_of_call(call: Call) -> Hashable:
+def _normalize_call(call: Call) -> Hashable:
     key, answer = call.key, call.answer and call.answer.value
     name = (key.generation, key.attempt, key.step)
     return (name, call.kind.value, call.digest, call.erp_id, answer, call.lease_until)

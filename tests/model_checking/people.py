@@ -60,7 +60,7 @@ def may_edit(stage: Stage, world: World, side: int) -> bool:
     return bool(page.memo[question])
 
 
-def done(
+def perform(
     stage: Stage,
     world: World,
     side: int,
@@ -79,11 +79,11 @@ def done(
 def people_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield what people may do next."""
     for name, make in _verbs(stage, world, side):
-        after = done(stage, world, side, name, make)
+        after = perform(stage, world, side, name, make)
         if after is not None:
             yield name, False, after
     if world.entry(side).status in _WITHDRAWN_FROM:
-        yield from _by_hand(stage, world, side)
+        yield from _remove_by_hand(stage, world, side)
     if world.sides[side].content == 1 and may_edit(stage, world, side):
         yield "edit", False, world.with_side(side, content=2)
 
@@ -126,7 +126,7 @@ def _sendings(stage: Stage, world: World, side: int) -> Iterator[tuple[str, Call
         yield "retrieve", lambda: retrieve(entry, case(), **WHO)
 
 
-def _by_hand(stage: Stage, world: World, side: int) -> Iterator[Move]:
+def _remove_by_hand(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield that a person removes a known document in the ERP and records it."""
     entry = world.entry(side)
     ids = frozenset(held.receipt.erp_id for held in entry.living)
@@ -141,6 +141,6 @@ def _by_hand(stage: Stage, world: World, side: int) -> Iterator[Move]:
         case = case_of(stage, removed, side, **facts)
         return ask_withdrawal(entry, case, evidence=EVIDENCE, **WHO)
 
-    after = done(stage, removed, side, "withdraw by hand", make)
+    after = perform(stage, removed, side, "withdraw by hand", make)
     if after is not None:
         yield "withdraw by hand", False, after

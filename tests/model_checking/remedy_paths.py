@@ -130,7 +130,7 @@ def _wait_for_worker(state: State) -> Iterator[State]:
         yield state.replace(leased=False)
 
 
-def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
+def _try_action(remedy: Remedy, state: State) -> Iterator[State]:
     """Yield what an action leads to that is allowed now."""
     action = remedy.action
     assert action is not None
@@ -144,7 +144,7 @@ def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
         yield _correct(remedy, state)
 
 
-def _of_lawful(fact: str, state: State) -> State:
+def _make_lawful(fact: str, state: State) -> State:
     """Return the state in which a fact, and what goes with it, is as it should be."""
     right = build_allowed_case(Action.SEND)
     names = _TOGETHER.get(fact, (fact,))
@@ -210,7 +210,7 @@ def _correct(remedy: Remedy, state: State) -> State:
     if remedy.fact in _BY_FACT:
         return _BY_FACT[remedy.fact](state)
     assert remedy.fact is not None
-    return _of_lawful(remedy.fact, state)
+    return _make_lawful(remedy.fact, state)
 
 
 def _is_elsewhere(remedy: Remedy) -> bool:
@@ -281,12 +281,12 @@ class RemedyFollower:
             yield state, False
             return
         for together in denials[0].remedies:
-            for after in self._done(together, state):
+            for after in self._do_all(together, state):
                 if after == state:
                     raise Wrong(f"{together[-1].code} changes nothing for {denials[0].code}")
                 yield from self.follow(action, after)
 
-    def _done(self, together: tuple[Remedy, ...], state: State) -> set[State]:
+    def _do_all(self, together: tuple[Remedy, ...], state: State) -> set[State]:
         """Return where doing all of the remedies leads; it ends where one cannot be done."""
         before, ended = {state}, set[State]()
         for remedy in together:
@@ -318,7 +318,7 @@ class RemedyFollower:
         given = state.replace(version_seen=state.case.version, **_LEGAL)
         for end, is_allowed in self.follow(remedy.action, given):
             if is_allowed:
-                yield from ((after, True) for after in _by_action(remedy, end))
+                yield from ((after, True) for after in _try_action(remedy, end))
             else:
                 yield end, False
 

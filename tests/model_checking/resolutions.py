@@ -9,7 +9,7 @@ from erp_invoice_core.flow import Resolution, accept, resolve
 from erp_invoice_core.rules import list_sources
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .people import EVIDENCE, WHO, case_of, done
+from .people import EVIDENCE, WHO, case_of, perform
 from .state import Doc, Opinion, World, documents_of
 from .transition_checks import Violation
 
@@ -61,7 +61,7 @@ def _resolve_all(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[R
     if not ours or steps != set().union(*(doc.done for doc in mine)):
         return
     roles = {step.name: step.role for step in stage.terms.plan if step.role}
-    if len(mine) != len(roles) or not all(doc.tells(entry.digest) for doc in mine):
+    if len(mine) != len(roles) or not all(doc.shows(entry.digest) for doc in mine):
         return
     ids = {role.value: doc.id for doc in mine for role in [roles[doc.step]]}
     yield Resolution(synced={"": mine[0].id} if len(mine) == 1 else ids)
@@ -93,7 +93,7 @@ def _resolve(
         return resolve(entry, case, resolution, evidence=EVIDENCE, **WHO)
 
     question = ("rule", _summarize(resolution), denied, version_seen)
-    after = done(stage, world, side, question, make)
+    after = perform(stage, world, side, question, make)
     unbound = absence and bool(entry.in_doubt) and not (stage.terms.settles and world.adapter)
     if after is not None and unbound:
         return after.with_side(side, excused=True)
@@ -144,7 +144,7 @@ def _accept(
         case = case_of(stage, world, side, version_seen=version_seen)
         return accept(entry, case, fields={}, **WHO)
 
-    after = done(stage, world, side, ("accept", version_seen), make)
+    after = perform(stage, world, side, ("accept", version_seen), make)
     if after is not None and entry.digest != opinion.of:
         raise Violation("P5: what was accepted is not what was read")
     return after

@@ -49,7 +49,7 @@ class Doc(NamedTuple):
     unseen: frozenset[tuple[str, int]] = frozenset()
     edited: bool = False
 
-    def tells(self, digest: str) -> bool:
+    def shows(self, digest: str) -> bool:
         """Compare the content; a document typed by hand names no invoice of ours."""
         if self.side < 0:
             return self.content[-1] == digest[-1]

@@ -79,8 +79,8 @@ def _find_unknown(world: World, side: int) -> str | None:
     for doc in world.docs:
         if doc.side != side or doc.id in known:
             continue
-        told = _answers(one.page).get((doc.generation, doc.attempt, doc.step), set())
-        if None not in told and not (one.excused and Answer.ABSENT in told):
+        answers = _answers(one.page).get((doc.generation, doc.attempt, doc.step), set())
+        if None not in answers and not (one.excused and Answer.ABSENT in answers):
             return doc.id
     return None
 
@@ -96,7 +96,7 @@ def _unlike(stage: Stage, world: World, side: int) -> str | None:
         doc = world.doc(erp_id)
         if doc is not None:
             done |= doc.done
-            if not doc.tells(entry.acceptance.digest):
+            if not doc.shows(entry.acceptance.digest):
                 return "P5: booked is not what was accepted"
         elif erp_id not in world.deleted and not one.excused and not one.alarmed:
             return f"P2: synced, but {erp_id} is not there"

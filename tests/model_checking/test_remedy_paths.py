@@ -149,6 +149,6 @@ def test_entering_by_hand_beside_an_export_is_noticed(monkeypatch: pytest.Monkey
     )
 
     with pytest.raises(Wrong, match="Entered by hand"):
-        RemedyFollower()._done(
+        RemedyFollower()._do_all(
             decide(Action.SEND, ready).denials[0].remedies[0], State(ready, docs=1)
         )

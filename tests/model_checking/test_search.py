@@ -28,7 +28,7 @@ def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "losses", lambda _case: ())
 
 
-def _told(search: Search, record_property: Counter) -> None:
+def _record_counts(search: Search, record_property: Counter) -> None:
     """Have the counts printed at the end of the run."""
     record_property("worlds", len(search.seen))
     record_property("moves", sum(search.moves.values()))
@@ -47,7 +47,7 @@ def test_properties_hold_wherever_moves_lead(row: str, record_property: Counter)
 
     search = Search(terms, bounds).run()
 
-    _told(search, record_property)
+    _record_counts(search, record_property)
     assert bounds.states <= len(search.seen)
 
 
@@ -58,7 +58,7 @@ def test_properties_hold_everywhere_within_small_bounds(row: str, record_propert
 
     search = Search(terms, bounds).run()
 
-    _told(search, record_property)
+    _record_counts(search, record_property)
     assert search.is_whole
 
 
@@ -75,7 +75,7 @@ def test_properties_hold_far_out(row: str, record_property: Counter) -> None:
     faults = 3 if bounds.entries == 1 else 2
     far = attrs.evolve(bounds, faults=faults, calls=bounds.calls + 1, states=150_000)
 
-    _told(Search(terms, far).run(), record_property)
+    _record_counts(Search(terms, far).run(), record_property)
 
 
 def test_every_status_has_a_person_or_worker_who_can_move_it() -> None:

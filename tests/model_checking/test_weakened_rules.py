@@ -49,6 +49,6 @@ def test_search_finds_nothing_where_nothing_is_weakened(
 
 def test_nearly_every_history_has_a_rule_that_is_weakened() -> None:
     """All but those of the stores: the guard, the two ports, the transaction, the lost commit."""
-    told = {int(name[:2]) for name in NOTICED}
+    named = {int(name[:2]) for name in NOTICED}
 
-    assert set(range(1, 24)) - {19, 20, 21, 23} == told
+    assert set(range(1, 24)) - {19, 20, 21, 23} == named

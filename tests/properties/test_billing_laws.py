@@ -160,9 +160,9 @@ def test_the_periods_add_up_to_the_last_invoice(invoices: list[Invoice]) -> None
 def test_an_invoice_agrees_with_the_previous_one(invoices: list[Invoice]) -> None:
     """Lines 7 and 8 are the same from the own columns and from the previous invoice."""
     for previous, invoice in pairwise(invoices):
-        told, derived = build_g702(invoice, previous), build_g702(invoice)
-        assert told == attrs.evolve(derived, previous_from=told.previous_from)
-        assert compute_period(invoice).total.due == told.current_payment_due
+        stated, derived = build_g702(invoice, previous), build_g702(invoice)
+        assert stated == attrs.evolve(derived, previous_from=stated.previous_from)
+        assert compute_period(invoice).total.due == stated.current_payment_due
         assert () == list_notices(invoice, previous)
         assert () == list_notices(invoice)
 

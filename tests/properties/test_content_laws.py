@@ -136,8 +136,8 @@ def hold(request: erp.ExportRequest, declaration: erp.Declaration) -> erp.Conten
     )
 
 
-def _list_fields(contents: erp.Contents, request: erp.ExportRequest, told: Any) -> list[str]:  # noqa: ANN401 - a declaration
-    return [row.field for row in find_content_differences(contents, request, told)]
+def _list_fields(contents: erp.Contents, request: erp.ExportRequest, declaration: Any) -> list[str]:  # noqa: ANN401 - a declaration
+    return [row.field for row in find_content_differences(contents, request, declaration)]
 
 
 @given(requests(), faithful_declarations(), st.randoms())

@@ -32,7 +32,7 @@ ACTS = st.lists(
 def _carry_out(harness: WorkerHarness, act: Act) -> None:
     kind, place, amount = act
     ledger = harness.fake.ledger
-    with ledger.locked() as state:
+    with ledger.lock() as state:
         bill = list(state.bills.values())[place]
     if kind == "pay":
         ledger.pay(bill.id, Decimal(amount), date(2026, 11, 20))
@@ -59,14 +59,14 @@ def test_reconciling_changes_nothing_in_the_erp(acts: list[Act]) -> None:
     harness = build_synced(*IDS)
     for act in acts:
         _carry_out(harness, act)
-    with harness.fake.ledger.locked() as state:
+    with harness.fake.ledger.lock() as state:
         bills, asked = copy.deepcopy(state.bills), len(state.requests)
         state.faults.clear()
 
     rows = list(harness.queue.reconcile(None, READER))
     events = _count_events(harness)
 
-    with harness.fake.ledger.locked() as state:
+    with harness.fake.ledger.lock() as state:
         assert bills == state.bills
         assert READS >= {kind for kind, _ in state.requests[asked:]}
     assert rows == list(harness.queue.reconcile(None, READER))

@@ -80,7 +80,7 @@ def test_replay_gives_the_status(
 def test_refused_attempts_move_nothing(
     acts: Sequence[tuple[str, list[str], Actor, int]],
 ) -> None:
-    """A refused attempt leaves an event, and changes neither status nor version."""
+    """A refused action leaves an event, and changes neither status nor version."""
     host = Host()
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), host.facts, clock=host.clock)
     for verb, ids, who, _ in acts:

@@ -121,15 +121,15 @@ def test_approver_sees_which_files_are_not_sent(
     written = attrs.evolve(build_document(), attachments=(WAIVER, photo))
     harness.host.cases["5000"] = attrs.evolve(build_case(written), attachments=2)
 
-    def told(notices: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - of a verdict
+    def list_notices(notices: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - of a verdict
         return [(one.code, one.facts["names"], one.facts["count"]) for one in notices]
 
     (why,) = harness.queue.why_not(["5000"], SENDER, connection="erp")
-    assert expected == told(why.verdict.notices)
+    assert expected == list_notices(why.verdict.notices)
     (sent,) = harness.queue.send(["5000"], SENDER, connection="erp")
-    assert expected == told(sent.verdict.notices)
+    assert expected == list_notices(sent.verdict.notices)
     (accepted,) = harness.queue.accept(["5000"], APPROVER)
-    assert expected == told(accepted.verdict.notices)
+    assert expected == list_notices(accepted.verdict.notices)
 
 
 def test_file_has_at_most_100_mib() -> None:

@@ -345,11 +345,11 @@ def test_an_invoice_that_is_not_known_is_left_out() -> None:
 def test_a_store_that_is_away_is_no_problem_of_an_entry() -> None:
     """An error that a store raises inside the facts is raised to the caller."""
 
-    def busy(_ids: Sequence[str]) -> Mapping[str, Case]:
+    def be_busy(_ids: Sequence[str]) -> Mapping[str, Case]:
         raise StoreBusy("Others hold it.")
 
     with pytest.raises(StoreBusy):
-        ask_facts(busy, ["1", "2"], NO_SECRETS)
+        ask_facts(be_busy, ["1", "2"], NO_SECRETS)
 
 
 @pytest.mark.parametrize(
@@ -464,7 +464,7 @@ def test_a_whole_number_has_at_most_63_bits(count: int, is_sound: bool) -> None:
     assert is_sound is (problem is None)
 
 
-def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
+def test_refused_action_with_unusable_facts_keeps_its_command() -> None:
     """The history has the command id."""
     harness = WorkerHarness()
     harness.add_invoices("1")

@@ -13,16 +13,16 @@ from tests.worker.harness import NOON, SENDER, Host, build_document
 EAST = timezone(timedelta(hours=14))
 
 
-def queue(told: object) -> ExportQueue:
+def queue(moment: object) -> ExportQueue:
     """Return a queue whose clock returns this value."""
     host = Host()
     host.add(build_document())
-    clock: Any = lambda: told  # noqa: E731 - a host may give anything
+    clock: Any = lambda: moment  # noqa: E731 - a host may give anything
     return ExportQueue(MemoryStore(), Adapters(), host, clock=clock)
 
 
 @pytest.mark.parametrize(
-    ("told", "error"),
+    ("moment", "error"),
     [
         (None, TypeError),
         (1.5, TypeError),
@@ -31,9 +31,9 @@ def queue(told: object) -> ExportQueue:
         (datetime.max.replace(tzinfo=UTC), ValueError),
     ],
 )
-def test_a_clock_without_a_moment_is_refused(told: object, error: type[Exception]) -> None:
+def test_a_clock_without_a_moment_is_refused(moment: object, error: type[Exception]) -> None:
     """A moment without an offset, in a year out of range, or another type: nothing is stored."""
-    asked = queue(told)
+    asked = queue(moment)
     with pytest.raises(error, match="The queue's clock"):
         asked.send(["5000"], SENDER, connection="erp")
     assert [] == list(asked.entries())

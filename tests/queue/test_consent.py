@@ -202,10 +202,10 @@ def test_facts_that_cannot_be_had_change_nothing() -> None:
     harness.send("5000")
     before = harness.get_entry()
 
-    def broken(_ids: object) -> Any:  # noqa: ANN401 - nothing
+    def fail(_ids: object) -> Any:  # noqa: ANN401 - nothing
         raise ConnectionError("The host's database is down.")
 
-    harness.queue.facts = broken
+    harness.queue.facts = fail
     with pytest.raises(ConnectionError):
         harness.queue.accept(["5000"], APPROVER)
 

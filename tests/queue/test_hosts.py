@@ -120,11 +120,11 @@ def test_a_guarded_edit_and_a_sending_never_cross(
     assert NOT_SENT is entry.status
     done = threading.Event()
 
-    def sending() -> None:
+    def send_one() -> None:
         check_allowed(harness.queue.send(["5000"], SENDER, connection="erp"))
         done.set()
 
-    sender = threading.Thread(target=sending)
+    sender = threading.Thread(target=send_one)
     sender.start()
     assert not done.wait(0.3)
     host.commit()
@@ -159,7 +159,7 @@ VERBS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_attempt_is_undone_with_the_hosts_work(
+def test_action_is_undone_with_the_hosts_work(
     harness: WorkerHarness, host: sqlite3.Connection, verb: str
 ) -> None:
     """Allowed or refused, it is recorded in the host's transaction only."""

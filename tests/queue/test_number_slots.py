@@ -45,8 +45,8 @@ def _build_harness(
 ) -> WorkerHarness:
     """Return a set-up with one number on two commitments, known to its host or not."""
     harness = WorkerHarness(plugin=ScriptedErp(build_declaration(number_scope=scope)))
-    papers = (_build_document("5000", "100", "A-1"), _build_document("6000", "101", "A\u20111 "))
-    for own, other in (papers, papers[::-1]):
+    documents = (_build_document("5000", "100", "A-1"), _build_document("6000", "101", "A\u20111 "))
+    for own, other in (documents, documents[::-1]):
         use = NumberUse(
             invoice_id=other.invoice_id,
             number=other.invoice_number or "",

@@ -1,4 +1,4 @@
-"""Every verb accepts one or many ids, answers in order, and records every attempt."""
+"""Every verb accepts one or many ids, answers in order, and records every action."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_nothing_at_all(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - {"rule", "unlink"}))
 def test_the_same_invoice_twice(verb: str) -> None:
-    """If an id is given twice, the second attempt sees the result of the first."""
+    """If an id is given twice, the second action sees the result of the first."""
     harness = build_harness()
     prepare, act, _ = VERBS[verb]
     prepare(harness)
@@ -184,7 +184,7 @@ def test_the_same_invoice_twice(verb: str) -> None:
     assert first.entry.seq + 1 == second.entry.seq
 
 
-def test_a_refused_attempt_is_recorded_and_moves_only_its_number() -> None:
+def test_a_refused_action_is_recorded_and_moves_only_its_number() -> None:
     """A denial leaves an event with its reasons; status and version are unchanged."""
     harness = WorkerHarness()
     harness.send("5000")
@@ -274,7 +274,7 @@ class Losing(MemoryStore):
     lost = False
 
     def people(self, on: object | None = None) -> Any:  # noqa: ANN401 - a context manager
-        """Open people's port."""
+        """Open a transaction for people's actions."""
         return self._answer(super().people(on))
 
     def _answer(self, inner: Any) -> Any:  # noqa: ANN401 - the same
@@ -421,10 +421,10 @@ def test_facts_that_raise_leave_nothing() -> None:
     harness = WorkerHarness()
     harness.add_invoices("5000")
 
-    def failing(ids: object) -> dict[str, Case]:
+    def fail(ids: object) -> dict[str, Case]:
         raise LookupError("no database")
 
-    harness.queue.facts = failing
+    harness.queue.facts = fail
     with pytest.raises(LookupError, match="no database"):
         harness.queue.send(["5000"], SENDER, connection="erp")
 
@@ -441,8 +441,8 @@ def test_facts_are_asked_once_for_many() -> None:
     assert 1 == harness.host.requests
 
 
-def test_attempts_are_observed_after_the_commit() -> None:
-    """The observer gets each attempt, refused ones too, once it can be read back."""
+def test_actions_are_observed_after_the_commit() -> None:
+    """The observer gets each action, refused ones too, once it can be read back."""
     harness = WorkerHarness()
     harness.add_invoices("5000")
     lengths = []

@@ -135,12 +135,12 @@ def test_no_call_inside_a_transaction(tmp_path: Path) -> None:
     plugin.script("write", erp.Done(build_receipt("B-9")))
     other.worker.run_once()
 
-    def reading() -> object:
+    def read_payments() -> object:
         assert not store._connection().in_transaction
         other.send("5001")
         return erp.Gone(other.clock())
 
-    plugin.script("read", reading)
+    plugin.script("read", read_payments)
     assert [] == codes(other)
 
 
@@ -206,7 +206,7 @@ def test_payments_of_every_document_are_asked() -> None:
     plugin.script("payments", RuntimeError("down"), [PAID])
 
     assert ["export.paid"] == codes(harness)
-    assert ["B-1", "B-2"] == [told for called, told in plugin.calls if called == "payments"]
+    assert ["B-1", "B-2"] == [receipt for called, receipt in plugin.calls if called == "payments"]
 
 
 def test_unread_payments_are_a_notice() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from erp_invoice_core.canonical import InvalidData
 from erp_invoice_core.documents import Attachment, has_unread_lines, replace_attachments
-from erp_invoice_core.records.own_facts import OwnFacts, decode_own_facts
+from erp_invoice_core.records.own_facts import OwnInvoiceFacts, decode_own_facts
 from erp_invoice_core.records.siblings import NO_SIBLINGS
 from erp_invoice_core.rules import Case
 from erp_invoice_core.stores import blobs
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from erp_invoice_core.testing.strategies.dossiers import Dossier
 
 
-def compute(it: Dossier) -> OwnFacts:
+def compute(it: Dossier) -> OwnInvoiceFacts:
     """Return the own facts of an invoice with its records."""
-    return OwnFacts.of(
+    return OwnInvoiceFacts.of(
         it.invoice,
         it.commitment,
         vendor=it.vendor,
@@ -38,11 +38,11 @@ def compute(it: Dossier) -> OwnFacts:
 
 
 @pytest.fixture
-def example(monkeypatch: pytest.MonkeyPatch) -> OwnFacts:
+def example(monkeypatch: pytest.MonkeyPatch) -> OwnInvoiceFacts:
     """Return the facts of the example; no document was read before."""
     monkeypatch.setattr(blobs, "_READ", Recent(8_000_000))
     reading = read_file(json.dumps(EXAMPLE).encode())
-    return OwnFacts.of(
+    return OwnInvoiceFacts.of(
         reading.requisitions[0].value,
         reading.commitments[0].value,
         vendor=reading.vendors[0].value,
@@ -88,7 +88,7 @@ def test_own_facts_and_those_of_other_invoices_are_all_facts(it: Dossier) -> Non
     assert known == compute(it).complete(NO_SIBLINGS, ())
 
 
-def test_the_lines_are_not_read(example: OwnFacts) -> None:
+def test_the_lines_are_not_read(example: OwnInvoiceFacts) -> None:
     """The document has its header, its attachments and its bytes at hand."""
     read = decode_own_facts(*example.encode()).case.document
 
@@ -101,7 +101,7 @@ def test_the_lines_are_not_read(example: OwnFacts) -> None:
     assert not has_unread_lines(read)
 
 
-def test_an_invoice_without_a_document_has_its_facts(example: OwnFacts) -> None:
+def test_an_invoice_without_a_document_has_its_facts(example: OwnInvoiceFacts) -> None:
     """The retainage of the period is not known, so that there is no document to send."""
     facts = attrs.evolve(example, case=attrs.evolve(example.case, document=None))
 
@@ -122,7 +122,7 @@ def test_an_invoice_without_a_document_has_its_facts(example: OwnFacts) -> None:
         ('"totals":{', '"totals":{"gross":1.5,"x":{'),
     ],
 )
-def test_an_edited_text_is_not_read(example: OwnFacts, part: str, other: str) -> None:
+def test_an_edited_text_is_not_read(example: OwnInvoiceFacts, part: str, other: str) -> None:
     """A field is unknown or missing, a value is not valid, or the document is another one."""
     body, document = example.encode()
     assert part in body
@@ -131,7 +131,7 @@ def test_an_edited_text_is_not_read(example: OwnFacts, part: str, other: str) ->
         decode_own_facts(body.replace(part, other), document)
 
 
-def test_a_lost_or_edited_document_is_not_read(example: OwnFacts) -> None:
+def test_a_lost_or_edited_document_is_not_read(example: OwnInvoiceFacts) -> None:
     """The facts name the digest of its bytes."""
     body, document = example.encode()
     assert document is not None
@@ -141,7 +141,7 @@ def test_a_lost_or_edited_document_is_not_read(example: OwnFacts) -> None:
             decode_own_facts(body, given_document)
 
 
-def test_what_no_database_stores_is_not_written(example: OwnFacts) -> None:
+def test_what_no_database_stores_is_not_written(example: OwnInvoiceFacts) -> None:
     """An amount with too many digits, or half a surrogate pair."""
     long = attrs.evolve(example, case=attrs.evolve(example.case, gross=Decimal("1E+200")))
     with pytest.raises(InvalidData):

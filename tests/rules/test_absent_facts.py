@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from erp_invoice_core.rules.conditions import Condition
-    from erp_invoice_core.rules.conditions.condition import Finding
+    from erp_invoice_core.rules.conditions.condition import Reason
 
 _ERP = attrs.evolve(
     LEDGERLY,
@@ -114,7 +114,7 @@ def _list_absent(row: Condition) -> Iterator[tuple[str, Case]]:
                 yield fact, case
 
 
-def _is_said_to_be_unknown(finding: Finding, fact: str) -> bool:
+def _is_said_to_be_unknown(finding: Reason, fact: str) -> bool:
     """Return whether the template is one for a fact that is not known, which the host supplies."""
     _, template, facts, remedies = finding
     is_unknown = facts.get("unknown") == fact or facts.get("known") == "no"

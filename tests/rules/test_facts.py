@@ -170,7 +170,7 @@ def test_records_that_do_not_belong_together_deny(
 ) -> None:
     """Each given record has the id by which the invoice or its commitment refers to it."""
     found = case(**records)
-    told = [(link.field, link.given, link.expected) for link in found.link_differences]
+    differences = [(link.field, link.given, link.expected) for link in found.link_differences]
     lawful = attrs.evolve(
         found,
         actor=EVERYTHING,
@@ -182,7 +182,7 @@ def test_records_that_do_not_belong_together_deny(
         in_doubt=False,
     )
 
-    assert differing == told
+    assert differing == differences
     assert ["document.differs"] * len(differing) == [
         denial.code for denial in decide(Action.SEND, lawful).denials
     ]

@@ -16,14 +16,14 @@ from .erp_traits import Row
 from .faults import Fault
 from .invariants import (
     Violation,
-    booked,
-    commands,
-    even,
-    evidence,
+    check_alarms,
+    check_booking,
+    check_commands,
+    check_evidence,
+    check_leases,
+    check_receipts,
+    check_times,
     find_lost_receipts,
-    leases,
-    receipts,
-    unalarmed,
 )
 from .process import START
 
@@ -145,7 +145,7 @@ def is_sent_anew(world: World, entry: QueueEntry) -> bool:
     )
 
 
-def is_told(world: World, entry: QueueEntry) -> bool:
+def is_shown(world: World, entry: QueueEntry) -> bool:
     """Return whether an ERP that broke its declaration shows both documents in the end."""
     network = world.networks[entry.connection or ""]
     shows = network.traits.look_up is LookUp.KEY and entry.connection not in world.gone
@@ -156,7 +156,7 @@ def find_overlooked(world: World, store: Store) -> Findings:
     """Return the documents that exist now and that no entry knows."""
     findings = Findings()
     for entry in store.entries(world.host.ids):
-        for code, sentence in evidence(world, entry, store):
+        for code, sentence in check_evidence(world, entry, store):
             findings.add_violation(world, code, entry, sentence)
     return findings
 
@@ -170,11 +170,11 @@ def check_run(world: World, store: Store) -> Findings:
     for entry in entries.values():
         events = events_of[entry.id]
         for code, sentence in (
-            *receipts(world, entry),
-            *booked(world, entry),
-            *commands(events),
-            *leases(events, world.holders),
-            *even(events, world.scheduler.now),
+            *check_receipts(world, entry),
+            *check_booking(world, entry),
+            *check_commands(events),
+            *check_leases(events, world.holders),
+            *check_times(events, world.scheduler.now),
         ):
             findings.add_violation(world, code, entry, sentence)
         findings.note(events)
@@ -182,13 +182,13 @@ def check_run(world: World, store: Store) -> Findings:
         entry = entries[younger.invoice_id or ""]
         sentence = f"{younger.id} was made while {older.id} existed."
         findings.add_violation(world, "booked.twice", entry, sentence)
-        if is_told(world, entry) and entry.id not in world.set_back:
-            findings.violations += unalarmed(entry, events_of[entry.id], (older, younger))
+        if is_shown(world, entry) and entry.id not in world.set_back:
+            findings.violations += check_alarms(entry, events_of[entry.id], (older, younger))
     for entry_id, paper_id in world.edited:
         sentence = f"The invoice was edited while {paper_id} existed in the ERP."
         findings.add_violation(world, "lock.broken", entries[entry_id], sentence)
-    _witnessed(findings, world, entries, events_of)
-    findings.violations += _of_the_store(store, fed, findings)
+    _check_recorder(findings, world, entries, events_of)
+    findings.violations += _check_store(store, fed, findings)
     findings.violations += [
         Violation("command.forgotten", entry_id, f"{command} was done, and is denied now.")
         for entry_id, command in world.forgotten
@@ -197,7 +197,7 @@ def check_run(world: World, store: Store) -> Findings:
     return findings
 
 
-def _witnessed(
+def _check_recorder(
     findings: Findings,
     world: World,
     entries: Mapping[str, QueueEntry],
@@ -219,7 +219,7 @@ def _witnessed(
             findings.violations.append(Violation(code, entry_id, sentence))
 
 
-def _of_the_store(store: Store, fed: Sequence[Stored], findings: Findings) -> Iterator[Violation]:
+def _check_store(store: Store, fed: Sequence[Stored], findings: Findings) -> Iterator[Violation]:
     """Yield violations of the hash chains, the entries derived from them, and the change feed."""
     found = verify(store.chains())
     findings.seal = found.seal

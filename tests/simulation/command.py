@@ -109,7 +109,7 @@ def _show_failure(failure: Failure, seed: int, new: NewStore) -> None:
         _say("  a replay of its decisions has no violation: some choice is not one of them")
 
 
-def _one(one: RunResult) -> int:
+def _print_run(one: RunResult) -> int:
     tally = Tally()
     tally.add(0, one)
     _show(one.violations)
@@ -120,7 +120,7 @@ def _one(one: RunResult) -> int:
 
 
 @contextmanager
-def _bar(runs: int, *, shown: bool) -> Iterator[Callable[[Tally], object]]:
+def _show_progress(runs: int, *, shown: bool) -> Iterator[Callable[[Tally], object]]:
     """Provide what moves the progress bar."""
     if not shown:
         yield lambda _tally: None
@@ -136,8 +136,8 @@ def _bar(runs: int, *, shown: bool) -> Iterator[Callable[[Tally], object]]:
         )
 
 
-def _many(options: argparse.Namespace) -> int:
-    with _bar(options.runs, shown=options.progress) as step:
+def _simulate_many(options: argparse.Namespace) -> int:
+    with _show_progress(options.runs, shown=options.progress) as step:
         tally = simulate_many(
             options.runs,
             options.seed,
@@ -158,7 +158,7 @@ def _many(options: argparse.Namespace) -> int:
     return 1 if tally.failures else 0
 
 
-def _mutant(options: argparse.Namespace) -> int:
+def _run_mutant(options: argparse.Namespace) -> int:
     from .known_bugs import KNOWN_BUGS  # noqa: PLC0415 - its modules import most of the package
 
     bug = KNOWN_BUGS.get(options.mutant)
@@ -167,7 +167,7 @@ def _mutant(options: argparse.Namespace) -> int:
         return 2
     if options.run is not None or options.decisions is not None:
         with bug.applied():
-            return _retold(options)
+            return _replay_run(options)
     caught = find_bug(bug, options.runs, options.seed)
     _say(f"{bug.name} ({', '.join(bug.sources)})")
     _say(f"  {bug.happened}")
@@ -181,11 +181,11 @@ def _mutant(options: argparse.Namespace) -> int:
     return 1
 
 
-def _retold(options: argparse.Namespace) -> int:
+def _replay_run(options: argparse.Namespace) -> int:
     with open_stores(options.store, options.dsn) as new:
         if options.decisions is None:
-            return _one(simulate_number(options.seed, options.run, new))
-        return _one(replay(options.decisions, new))
+            return _print_run(simulate_number(options.seed, options.run, new))
+        return _print_run(replay(options.decisions, new))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -196,15 +196,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.error("name the database of --store postgres: --dsn URL")
     try:
         with silence_logs():
-            return _answered(options)
+            return _run(options)
     except StoreError as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
 
-def _answered(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     if options.mutant is not None:
-        return _mutant(options)
+        return _run_mutant(options)
     if options.run is None and options.decisions is None:
-        return _many(options)
-    return _retold(options)
+        return _simulate_many(options)
+    return _replay_run(options)

@@ -14,7 +14,7 @@ from erp_invoice_core.testing.fake_erp.ledger import (
     build_refusal,
 )
 
-from .erp_traits import Traits, declared
+from .erp_traits import Traits, declare
 from .network import PREFIX
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class SimulatedErp:
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
         """Return the declaration of the simplest fake."""
-        return declared(self._key, Traits(), less=False)
+        return declare(self._key, Traits(), less=False)
 
     @erp.hookimpl
     def erp_steps(self) -> tuple[erp.Step, ...]:
@@ -79,7 +79,7 @@ class SimulatedErp:
         keys: tuple[str, ...],
     ) -> erp.Sighting:
         """Look up by key, or by vendor and number."""
-        session.asked()
+        session.simulate_request()
         documents = session.look_up(step, keys, build_content(request, step))
         if len(documents) > 1:
             return erp.Several(f"There are {len(documents)} documents.")
@@ -90,7 +90,7 @@ class SimulatedErp:
     @erp.hookimpl
     def erp_read(self, session: Network, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a document by its id."""
-        session.asked()
+        session.simulate_request()
         erp_document = session.ledger.find(receipt.erp_id)
         return self._build_contents(erp_document) if erp_document else erp.Gone(session.now)
 
@@ -130,11 +130,11 @@ def _base(key: str) -> tuple[SimulatedErp, erp.Adapter]:
 
 
 @lru_cache(maxsize=8192)
-def _declared(key: str, traits: Traits, *, less: bool) -> erp.Declaration:
-    return declared(key, traits, less=less)
+def _declare(key: str, traits: Traits, *, less: bool) -> erp.Declaration:
+    return declare(key, traits, less=less)
 
 
-def loaded(key: str, network: Network, *, less: bool = False) -> erp.Adapter:
+def load_adapter(key: str, network: Network, *, less: bool = False) -> erp.Adapter:
     """
     Return the adapter of the fake behind that network.
 
@@ -149,5 +149,5 @@ def loaded(key: str, network: Network, *, less: bool = False) -> erp.Adapter:
     plugin, base = _base(key)
     plugin.network = network
     adapter = copy(base)
-    adapter.declaration = _declared(key, network.traits, less=less)
+    adapter.declaration = _declare(key, network.traits, less=less)
     return adapter

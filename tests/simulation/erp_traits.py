@@ -115,7 +115,7 @@ class Traits:
         )
 
 
-def declared(key: str, traits: Traits, *, less: bool) -> Declaration:
+def declare(key: str, traits: Traits, *, less: bool) -> Declaration:
     """Return the declaration of the fake; ``less``: without its bound and its replay."""
     terms = StepTerms(
         look_up=traits.look_up,
@@ -157,7 +157,7 @@ _PER_COMMITMENT = menu((2, False), (1, True))
 _LIES = menu((8, False), (1, True))
 
 
-def drawn(decisions: Decisions) -> Traits:
+def draw_traits(decisions: Decisions) -> Traits:
     """Draw the traits of an ERP."""
     return Traits(
         enforces=decisions.choose(_ENFORCES),

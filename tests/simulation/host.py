@@ -92,10 +92,10 @@ class Host:
         scheduler.counts[fault] += 1
         if fault is Fault.HOST_DOWN:
             raise ConnectionError("The host's own database is down.")
-        odd: Mapping[str, Case] = self._odd(answer)
+        odd: Mapping[str, Case] = self._answer_nonsense(answer)
         return odd
 
-    def _odd(self, answer: dict[str, Case]) -> Any:  # noqa: ANN401 - it is what no host may answer
+    def _answer_nonsense(self, answer: dict[str, Case]) -> Any:  # noqa: ANN401 - it is what no host may answer
         """Return nonsense instead of the facts."""
         match self._scheduler.choose(_ODD):
             case "none":

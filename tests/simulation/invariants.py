@@ -45,7 +45,7 @@ _NAMES = {
 }
 
 
-def alarms(events: Iterable[AuditEvent]) -> set[str]:
+def list_alarms(events: Iterable[AuditEvent]) -> set[str]:
     """Return the ERP ids, or the keys, of the second documents that an alarm named."""
     return {
         denial.facts[_NAMES[denial.code]]
@@ -55,18 +55,18 @@ def alarms(events: Iterable[AuditEvent]) -> set[str]:
     }
 
 
-def unalarmed(
+def check_alarms(
     entry: QueueEntry, events: Iterable[AuditEvent], twice: Iterable[ErpDocument]
 ) -> Iterator[Violation]:
     """An alarm names both documents if an ERP broke its declaration and booked twice."""
-    known = {held.receipt.erp_id for held in entry.holdings} | alarms(events)
+    known = {held.receipt.erp_id for held in entry.holdings} | list_alarms(events)
     for erp_document in twice:
         is_known = erp_document.id in known or erp_document.key in known
         if erp_document.exists and not is_known and not entry.in_doubt:
             yield Violation("alarm.missing", entry.id, f"No alarm names {erp_document.id}.")
 
 
-def evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[str, str]]:
+def check_evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[str, str]]:
     """No evidence is lost: an existing document is known, in doubt, or named by an alarm."""
     known = {held.receipt.erp_id for held in entry.living}
     for erp_document in world.documents_of(entry.id):
@@ -74,11 +74,11 @@ def evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[st
             continue
         if entry.id in world.set_back and is_asked(entry):
             continue
-        if not {erp_document.id, erp_document.key} & alarms(store.events(entry.id)):
+        if not {erp_document.id, erp_document.key} & list_alarms(store.events(entry.id)):
             yield "evidence.lost", f"{erp_document.id} exists in the ERP, and no entry knows it."
 
 
-def receipts(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def check_receipts(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     """No status is set from an error: every receipt names a document that the ERP made."""
     documents = {
         erp_document.id
@@ -90,7 +90,7 @@ def receipts(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
             yield "receipt.made_up", f"{held.receipt.erp_id} is not a document of the ERP."
 
 
-def booked(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def check_booking(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     """The booked document is the accepted one, and every step of it was carried out."""
     if entry.status is not ExportStatus.SYNCED or entry.acceptance is None:
         return
@@ -113,7 +113,7 @@ def booked(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
         yield "booked.half", f"There is no receipt for {', '.join(sorted(missing))}."
 
 
-def commands(events: Iterable[AuditEvent]) -> Iterator[tuple[str, str]]:
+def check_commands(events: Iterable[AuditEvent]) -> Iterator[tuple[str, str]]:
     """A command that is repeated after a lost answer has its effect once."""
     counts = Counter(event.command for event in events if event.command and not _is_denied(event))
     for command, times in counts.items():
@@ -130,7 +130,7 @@ def _is_denied(event: AuditEvent) -> bool:
 _TAKEN_AWAY = frozenset({Action.RELEASE, Action.LOSE, Action.REFUSE})
 
 
-def leases(
+def check_leases(
     events: Iterable[AuditEvent], holders: Mapping[str, Process]
 ) -> Iterator[tuple[str, str]]:
     """A lease is not taken away before it is over, nor while its holder can renew it."""
@@ -157,7 +157,7 @@ def _was_well(process: Process | None, begun: datetime, ended: datetime) -> bool
     )
 
 
-def even(events: Iterable[AuditEvent], now: datetime) -> Iterator[tuple[str, str]]:
+def check_times(events: Iterable[AuditEvent], now: datetime) -> Iterator[tuple[str, str]]:
     """The times of events never go back, whatever a machine's clock says."""
     former = START
     for event in events:
@@ -176,7 +176,7 @@ def find_lost_receipts(
         if not heard.is_to_be_kept:
             continue
         known = {held.receipt.erp_id for held in entries[heard.entry_id].holdings}
-        if heard.erp_id not in known | alarms(events[heard.entry_id]):
+        if heard.erp_id not in known | list_alarms(events[heard.entry_id]):
             yield (
                 "evidence.unheard",
                 heard.entry_id,

@@ -122,7 +122,7 @@ class Network:
         answer = self._deliver(outcome, request)
         scheduler.sleep(_LATENCY)
         scheduler.pause()
-        self._witness.hears(request, answer, scheduler.current)
+        self._witness.record_answer(request, answer, scheduler.current)
         if scheduler.wall > deadline + max(timedelta(0), LEASE - self.traits.time_limit):
             self.counts(Fault.STALE_HOLDER)
         return answer
@@ -132,7 +132,7 @@ class Network:
             self.counts(Fault.REFUSED)
             return self._answer(request, self.ledger.refuse(request))
         if outcome is NetworkFault.LOST_REQUEST or outcome is NetworkFault.ERROR:
-            self._never(outcome)
+            self._lose(outcome)
         if outcome in {NetworkFault.LATE, NetworkFault.HELD}:
             return self._later(request, answers=outcome is NetworkFault.HELD)
         if outcome is NetworkFault.TWICE and self._is_harmless_twice(request):
@@ -153,7 +153,7 @@ class Network:
     def _answer(self, request: Request, answer: ErpDocument | Refusal) -> Done | Refused:
         return build_outcome(PREFIX, request.step, answer)
 
-    def _never(self, outcome: NetworkFault) -> None:
+    def _lose(self, outcome: NetworkFault) -> None:
         if outcome is NetworkFault.ERROR:
             self.counts(Fault.ERROR_BODY)
             shown = next(iter(self.ledger.documents), f"{self.name.upper()}-1")
@@ -192,7 +192,7 @@ class Network:
             self._scheduler.sleep(30.0)
         return answered[0]
 
-    def asked(self) -> None:
+    def simulate_request(self) -> None:
         """
         Simulate a request that changes nothing.
 

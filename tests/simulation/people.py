@@ -41,16 +41,16 @@ class People:
         self._commands = 0
         begins = world.decisions.choose(_BEGINS)
         if begins == "with faults":
-            self._come("sender", self._beginning(), after=0.0)
+            self._start("sender", self._list_first_acts(), after=0.0)
         else:
-            for act in self._beginning():
+            for act in self._list_first_acts():
                 act(world.queue())
-            self._exported(workforce, begins)
+            self._export_first(workforce, begins)
         for number in range(world.decisions.choose(_PEOPLE)):
-            acts = [self._any] * world.decisions.choose(_ACTS)
-            self._come(f"person {number + 1}", acts, after=3.0)
+            acts = [self._act] * world.decisions.choose(_ACTS)
+            self._start(f"person {number + 1}", acts, after=3.0)
 
-    def _exported(self, workforce: Workforce, begins: str) -> None:
+    def _export_first(self, workforce: Workforce, begins: str) -> None:
         """Export every invoice before the faults, or have its last step refused."""
         networks = self._world.networks.values()
         for network in networks:
@@ -60,12 +60,12 @@ class People:
         for network in networks:
             network.refuses = None
 
-    def _come(self, name: str, acts: Sequence[_Act], *, after: float) -> None:
+    def _start(self, name: str, acts: Sequence[_Act], *, after: float) -> None:
         self._world.scheduler.spawn(
             name, lambda: self._live(name, acts), crash=Fault.CRASH_VERB, after=after
         )
 
-    def _beginning(self) -> list[_Act]:
+    def _list_first_acts(self) -> list[_Act]:
         ids = self._world.host.ids
         return [
             *(lambda queue, key=key: self._do(queue, "send", key) for key in ids),
@@ -81,14 +81,14 @@ class People:
             try:
                 acts[0](queue)
             except Crashed:
-                self._come(name, acts, after=10.0)
+                self._start(name, acts, after=10.0)
                 return
             except Exception:  # noqa: BLE001 - whatever our code did not foresee is what we look for
                 world.crashed.append(traceback.format_exc())
                 return
             acts = acts[1:]
 
-    def _any(self, queue: ExportQueue) -> None:
+    def _act(self, queue: ExportQueue) -> None:
         """Wait a while, look at some invoice, and do something about it."""
         world = self._world
         world.scheduler.sleep(world.decisions.choose(_WAITS))
@@ -110,7 +110,7 @@ class People:
         for _ in range(_TRIES):
             entry = world.peek.entries([invoice_id])[0]
             try:
-                results = self._once(queue, verb, entry, options)
+                results = self._perform(queue, verb, entry, options)
             except CommitUnknown:
                 was_done = self._is_done(invoice_id, f"{verb}:{options['command']}")
                 world.scheduler.sleep(1.0)
@@ -128,7 +128,7 @@ class People:
             for event in self._world.peek.events(invoice_id)
         )
 
-    def _once(
+    def _perform(
         self, queue: ExportQueue, verb: str, entry: QueueEntry, options: dict[str, Any]
     ) -> list[Result]:
         world = self._world

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .faults import Fault
 
 
-def _until_crashed(body: Callable[[], object]) -> None:
+def _run_until_crash(body: Callable[[], object]) -> None:
     with suppress(Crashed):
         body()
 
@@ -52,7 +52,7 @@ class Processes(Timeline):
         """The end of the lease that the running process took or renewed last (UTC)."""
         return (self.current.committed_at if self.current else self.now) + LEASE
 
-    def committed(self) -> None:
+    def record_commit(self) -> None:
         """Note a commit of the running process, and wake the processes that wait for it."""
         if self.current is None:
             return
@@ -63,7 +63,7 @@ class Processes(Timeline):
                 if not other.sleeps_for:
                     other.go_on(self.now)
 
-    def troubled(self) -> None:
+    def record_trouble(self) -> None:
         """Note that something failed for the running process."""
         if self.current is not None:
             self.current.whole.troubles.append((self.now, self.now))
@@ -79,7 +79,7 @@ class Processes(Timeline):
     ) -> Process:
         """Begin a process after that number of seconds, or a thread ``of`` a process."""
         process = Process(name, self.after(after), crash, of)
-        process.run = greenlet(partial(_until_crashed, body), self._hub)
+        process.run = greenlet(partial(_run_until_crash, body), self._hub)
         if of is not None:
             process.committed_at = of.committed_at
             of.calls.append(process)
@@ -108,7 +108,7 @@ class Processes(Timeline):
         if process.is_doomed:
             raise Crashed
 
-    def chosen(self, due: Sequence[Process]) -> Process:
+    def choose_process(self, due: Sequence[Process]) -> Process:
         """Return the process that goes on, of those that could."""
         return due[0]
 
@@ -119,7 +119,7 @@ class Processes(Timeline):
             if not due:
                 self.advance(min(process.wake_at for process in self._processes))
                 continue
-            process = self.chosen(due)
+            process = self.choose_process(due)
             self.current = process
             try:
                 process.run.switch()

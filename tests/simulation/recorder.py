@@ -84,7 +84,7 @@ class Recorder:
         if any(one.gone and one.key.text == request.key for one in held):
             self.reused.append((entry_id, f"{request.key} was sent again: its document is gone."))
 
-    def hears(self, request: Request, answer: Outcome, process: Process | None) -> None:
+    def record_answer(self, request: Request, answer: Outcome, process: Process | None) -> None:
         """Record an answer that reached the process."""
         if isinstance(answer, Done) and request.content is not None:
             entry_id = request.content.invoice_id or ""

@@ -33,31 +33,31 @@ _EVIDENCE = "Seen on the ERP's screen."
 def recover(world: World, workforce: Workforce) -> Findings:
     """Let ten days pass, let people act on entries that wait for them, and check the run."""
     queue = world.queue()
-    _sent_again(world, queue)
-    violations = _ten_days(world, workforce, queue)
+    _send_again(world, queue)
+    violations = _work_ten_days(world, workforce, queue)
     violations += find_stuck(world, world.peek.entries())
     violations += find_overlooked(world, world.peek).violations
-    violations += unapproved(world, queue)
+    violations += find_unapproved(world, queue)
     asked = [entry for entry in world.peek.entries(sorted(world.set_back)) if is_asked(entry)]
     for entry in asked:
         look_in_erp(world, queue, entry, {})
     is_retried, found = retry_together(queue, world.host.ids)
     violations += found
     if is_retried or asked:
-        violations += _ten_days(world, workforce, queue)
+        violations += _work_ten_days(world, workforce, queue)
     for number in range(_ROUNDS):
         waiting = [entry for entry in world.peek.entries() if _waits(world, entry)]
         for entry in waiting:
-            violations += _settled(world, queue, entry, number)
+            violations += _settle(world, queue, entry, number)
         if waiting:
-            violations += _ten_days(world, workforce, queue)
+            violations += _work_ten_days(world, workforce, queue)
     findings = check_run(world, world.peek)
     findings.violations += [one for one in violations if one not in findings.violations]
     findings.violations += find_stuck(world, world.peek.entries())
     return findings
 
 
-def _sent_again(world: World, queue: ExportQueue) -> None:
+def _send_again(world: World, queue: ExportQueue) -> None:
     """After a restore, send and accept the invoices that look unsent."""
     for key in sorted(world.set_back):
         queue.send([key], SENDER, connection=world.connection_of(key))
@@ -65,7 +65,7 @@ def _sent_again(world: World, queue: ExportQueue) -> None:
         queue.accept([key], APPROVER)
 
 
-def unapproved(world: World, queue: ExportQueue) -> list[Violation]:
+def find_unapproved(world: World, queue: ExportQueue) -> list[Violation]:
     """Return the sent invoices that wait for an approver whom the company does not have."""
     waiting = [entry.id for entry in world.peek.entries() if entry.status is ExportStatus.READY]
     return [
@@ -76,7 +76,7 @@ def unapproved(world: World, queue: ExportQueue) -> list[Violation]:
     ]
 
 
-def _ten_days(world: World, workforce: Workforce, queue: ExportQueue) -> list[Violation]:
+def _work_ten_days(world: World, workforce: Workforce, queue: ExportQueue) -> list[Violation]:
     """Let a worker work for ten days in which nothing goes wrong."""
     worker = workforce.worker(queue)
     ends = world.scheduler.after(_TEN_DAYS)
@@ -102,16 +102,16 @@ def _waits(world: World, entry: QueueEntry) -> bool:
     return entry.status in {ExportStatus.UNKNOWN, ExportStatus.FAILED}
 
 
-def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -> list[Violation]:
+def _settle(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -> list[Violation]:
     """Let a truthful person settle an entry that waits for a person; this must be possible."""
     ids = [entry.id]
     by_hand: list[Callable[[], list[Result]]] = [
         lambda: resolve_truthfully(world, queue, entry, {}),
         lambda: queue.retry(ids, APPROVER),
         lambda: queue.withdraw(ids, APPROVER),
-        lambda: _withdrawn(world, queue, entry),
+        lambda: _withdraw_by_hand(world, queue, entry),
         lambda: queue.reject(ids, APPROVER, reason="It cannot be completed."),
-        lambda: _reversed(world, queue, entry),
+        lambda: _reverse(world, queue, entry),
     ]
     if entry.id in world.set_back and is_asked(entry):
         by_hand.insert(0, lambda: look_in_erp(world, queue, entry, {}))
@@ -129,7 +129,7 @@ def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -
     ]
 
 
-def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
+def _withdraw_by_hand(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
     """Remove the leftover documents by hand and resolve the entry, without an adapter."""
     if entry.status is not ExportStatus.FAILED or not entry.living:
         return []
@@ -138,7 +138,7 @@ def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Resu
     return queue.withdraw([entry.id], APPROVER, evidence=_EVIDENCE)
 
 
-def _reversed(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
+def _reverse(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
     """Reverse in the ERP what the adapter cannot withdraw, and resolve it as gone."""
     for erp_document in world.documents_for(entry):
         erp_document.exists = False
@@ -162,10 +162,10 @@ def retry_together(queue: ExportQueue, ids: Sequence[str]) -> tuple[bool, list[V
         together = queue.retry(ids, APPROVER)
     except Exception:  # noqa: BLE001 - whatever it is, nothing was done for any of them
         return True, [Violation("batch.sunk", "", traceback.format_exc())]
-    return True, list(_differences(alone, together))
+    return True, list(_compare_results(alone, together))
 
 
-def _differences(alone: list[Result], together: list[Result]) -> Iterator[Violation]:
+def _compare_results(alone: list[Result], together: list[Result]) -> Iterator[Violation]:
     if [one.id for one in alone] != [one.id for one in together]:
         yield Violation("batch.order", "", "The answers are not in the order of the items.")
         return

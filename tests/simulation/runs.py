@@ -117,13 +117,13 @@ def silence_logs() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _seed(seed: int, number: int) -> int:
+def _derive_seed(seed: int, number: int) -> int:
     return (seed << 32) + number
 
 
 def simulate_number(seed: int, number: int, new: NewStore) -> RunResult:
     """Simulate the run of that number."""
-    return simulate(Decisions(seed=_seed(seed, number)), new())
+    return simulate(Decisions(seed=_derive_seed(seed, number)), new())
 
 
 def replay(decisions: Iterable[int], new: NewStore) -> RunResult:
@@ -131,7 +131,9 @@ def replay(decisions: Iterable[int], new: NewStore) -> RunResult:
     return simulate(Decisions(given=list(decisions)), new())
 
 
-def _some(seed: int, numbers: range, kind: str, dsn: str | None, until: float | None) -> Tally:
+def _simulate_until(
+    seed: int, numbers: range, kind: str, dsn: str | None, until: float | None
+) -> Tally:
     """Simulate those runs until the given moment (of the monotonic clock)."""
     tally = Tally()
     gc.set_threshold(*_GARBAGE)
@@ -176,12 +178,13 @@ def simulate_many(
     tally = Tally()
     if jobs == 1:
         for numbers in _chunks(first, runs):
-            tally.merge(_some(seed, numbers, kind, dsn, until))
+            tally.merge(_simulate_until(seed, numbers, kind, dsn, until))
             step(tally)
         return tally
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         parts = [
-            pool.submit(_some, seed, numbers, kind, dsn, until) for numbers in _chunks(first, runs)
+            pool.submit(_simulate_until, seed, numbers, kind, dsn, until)
+            for numbers in _chunks(first, runs)
         ]
         for part in as_completed(parts):
             tally.merge(part.result())

@@ -122,7 +122,7 @@ class Scheduler(Processes):
         return of.options[0] if self.current is None else self.decisions.choose(of)
 
     @contextmanager
-    def unhindered(self) -> Iterator[None]:
+    def act_unhindered(self) -> Iterator[None]:
         """Let the running process act without a switch between reading and acting."""
         process = self.current
         if process is not None:
@@ -133,7 +133,7 @@ class Scheduler(Processes):
             if process is not None:
                 process.is_hindered = True
 
-    def chosen(self, due: Sequence[Process]) -> Process:
+    def choose_process(self, due: Sequence[Process]) -> Process:
         """Return the process that goes on; after :attr:`limit` decisions the faults are over."""
         if len(self.decisions.taken) >= self.limit:
             self.decisions.quiet = True

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _TRIES = 3_000
 
 
-def _trimmed(decisions: Sequence[int]) -> tuple[int, ...]:
+def _trim(decisions: Sequence[int]) -> tuple[int, ...]:
     """Return the decisions without the zeros at their end, which are the default."""
     end = len(decisions)
     while end and not decisions[end - 1]:
@@ -46,7 +46,7 @@ def shrink(
         breaks: Returns whether the run of a list of decisions violates it.
         tries: The largest number of runs.
     """
-    best = _trimmed(decisions)
+    best = _trim(decisions)
     size = max(1, len(best) // 2)
     while tries > 0:
         for candidate in _simpler(best, size):
@@ -54,7 +54,7 @@ def shrink(
             if tries < 0:
                 break
             if breaks(candidate):
-                best = _trimmed(candidate)
+                best = _trim(candidate)
                 break
         else:
             if size == 1:

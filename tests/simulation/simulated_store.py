@@ -90,7 +90,7 @@ class SimulatedStore(StoreWrapper):
         scheduler.pause()
         outcome = scheduler.choose(_COMMIT_FAULTS)
         if outcome is not _CommitFault.DONE:
-            scheduler.troubled()
+            scheduler.record_trouble()
         if outcome is _CommitFault.LOST:
             scheduler.counts[Fault.DATABASE_LOST] += 1
             raise StoreFault("Look at the database: its connection is lost.")
@@ -104,7 +104,7 @@ class SimulatedStore(StoreWrapper):
         finally:
             scheduler.is_held = False
         self._answer(outcome)
-        scheduler.committed()
+        scheduler.record_commit()
         scheduler.pause()
 
     def _answer(self, outcome: _CommitFault) -> None:

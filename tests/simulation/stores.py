@@ -226,40 +226,40 @@ class MemoryOpener:
 def file_backup(path: Path, copy: Path) -> Callable[[], None]:
     """Back up a SQLite database with SQLite, and return a function that restores it."""
 
-    def copied(source: Path, target: Path) -> None:
+    def copy_(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
             here.backup(there)
 
-    copied(path, copy)
-    return lambda: copied(copy, path)
+    copy_(path, copy)
+    return lambda: copy_(copy, path)
 
 
 def file_damage(path: Path, entry_id: str) -> Callable[[], None]:
     """Overwrite the body of an entry in a SQLite file; return a function that puts it back."""
 
-    def written(body: object) -> object:
+    def write(body: object) -> object:
         with closing(sqlite3.connect(path)) as db, db:
             found = db.execute("SELECT body FROM erp_entries WHERE id = ?", (entry_id,))
             ((former,),) = found.fetchall()
             db.execute("UPDATE erp_entries SET body = ? WHERE id = ?", (body, entry_id))
         return former
 
-    former = written(_DAMAGED)
-    return lambda: (written(former), None)[1]
+    former = write(_DAMAGED)
+    return lambda: (write(former), None)[1]
 
 
 def database_damage(store: PostgresStore, entry_id: str) -> Callable[[], None]:
     """Overwrite the body of an entry in PostgreSQL; return a function that puts it back."""
 
-    def written(body: object) -> object:
+    def write(body: object) -> object:
         with store.transaction() as db:
             found = db.execute("SELECT body FROM erp_entries WHERE id = %s", (entry_id,))
             ((former,),) = found.fetchall()
             db.execute("UPDATE erp_entries SET body = %s WHERE id = %s", (body, entry_id))
         return former
 
-    former = written(_DAMAGED)
-    return lambda: (written(former), None)[1]
+    former = write(_DAMAGED)
+    return lambda: (write(former), None)[1]
 
 
 def database_backup(store: PostgresStore) -> Callable[[], None]:

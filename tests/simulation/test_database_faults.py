@@ -24,7 +24,7 @@ def _damaged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erp_users, "_ACTS", menu((1, (1, Disk))))
 
 
-def _broken(kind: str) -> set[str]:
+def _find_codes(kind: str) -> set[str]:
     """Simulate runs until one violates an invariant, and return the codes."""
     with open_stores(kind) as new:
         for number in range(_MOST):
@@ -33,7 +33,7 @@ def _broken(kind: str) -> set[str]:
     return set()
 
 
-def _raising(entry_id: str, *_stored: object) -> None:
+def _raise_at_row(entry_id: str, *_stored: object) -> None:
     """Stop at the row, like a store that reads all rows or none."""
     msg = f"Entry {entry_id} cannot be read."
     raise StoreFault(msg)
@@ -63,5 +63,5 @@ def test_memory_and_sqlite_set_a_row_aside_alike() -> None:
 @pytest.mark.usefixtures("_damaged")
 def test_a_row_that_stops_all_is_found() -> None:
     """The checks find a store that stops at the row instead of setting it aside."""
-    with replace_everywhere(set_aside, _raising):
-        assert "error.unforeseen" in _broken("sqlite")
+    with replace_everywhere(set_aside, _raise_at_row):
+        assert "error.unforeseen" in _find_codes("sqlite")

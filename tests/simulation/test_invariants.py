@@ -19,7 +19,7 @@ from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .decisions import Decisions
 from .erp_traits import Plan, Traits
-from .invariants import commands, even, leases
+from .invariants import check_commands, check_leases, check_times
 from .mutant import replace_attribute, replace_everywhere
 from .process import START, Process
 from .run import simulate
@@ -43,7 +43,7 @@ _POSTED = Traits(plan=Plan.POST)
 _LYING = Traits(enforces=Enforces.NOTHING, look_up=LookUp.KEY, is_slow=True, lies=True)
 
 
-def _half(entry: QueueEntry) -> bool:
+def _do_half(entry: QueueEntry) -> bool:
     """Take one step for all of them."""
     return bool(entry.plan) and bool(entry.standing)
 
@@ -53,7 +53,7 @@ def _otherwise(*given: Any, **more: Any) -> ExportRequest:  # noqa: ANN401 - pas
     return attrs.evolve(build_request(*given, **more), digest="another")
 
 
-def _fewer(store: MemoryStore, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+def _skip_events(store: MemoryStore, after: int = 0, limit: int = 100) -> Sequence[Stored]:
     """Leave every tenth event out of the feed."""
     return [one for one in _FEED(store, after, limit) if one.place % 10]
 
@@ -64,7 +64,7 @@ def _cut(store: MemoryStore) -> Iterator[Chain]:
         yield attrs.evolve(chain, links=chain.links[:-1])
 
 
-def _silent(*given: Any, **more: Any) -> Change:  # noqa: ANN401 - passed on
+def _hide_alarm(*given: Any, **more: Any) -> Change:  # noqa: ANN401 - passed on
     """Record an alarm without its code and its document."""
     entry, _known, *rest = given
     return _RECORDED(entry, entry, *rest, **{**more, "denials": ()})
@@ -75,11 +75,11 @@ _CHAINS = MemoryStore.chains
 _RECORDED: Callable[..., Change] = _TESTIMONY._record
 
 _MISTAKES: dict[str, tuple[Callable[[], AbstractContextManager[object]], Traits | None]] = {
-    "booked.half": (lambda: replace_everywhere(is_complete, _half), _POSTED),
+    "booked.half": (lambda: replace_everywhere(is_complete, _do_half), _POSTED),
     "booked.otherwise": (lambda: replace_everywhere(build_request, _otherwise), None),
-    "feed.skipped": (lambda: replace_attribute(MemoryStore, "feed", _fewer), None),
+    "feed.skipped": (lambda: replace_attribute(MemoryStore, "feed", _skip_events), None),
     "chain.head": (lambda: replace_attribute(MemoryStore, "chains", _cut), None),
-    "alarm.missing": (lambda: replace_attribute(_TESTIMONY, "_record", _silent), _LYING),
+    "alarm.missing": (lambda: replace_attribute(_TESTIMONY, "_record", _hide_alarm), _LYING),
 }
 
 
@@ -109,9 +109,9 @@ def test_a_command_that_had_its_effect_twice_is_blamed() -> None:
     refused = _event(2, 1, Action.ACCEPT, command="accept:c1", after=ExportStatus.READY)
     again = _event(3, 2, Action.ACCEPT, command="accept:c1")
 
-    assert [] == list(commands([once, refused]))
+    assert [] == list(check_commands([once, refused]))
     assert [("command.twice", "accept:c1 had its effect 2 times.")] == list(
-        commands([once, refused, again])
+        check_commands([once, refused, again])
     )
 
 
@@ -120,12 +120,12 @@ def test_time_that_goes_back_is_blamed() -> None:
     events = [_event(1, 5, Action.SEND), _event(2, 4, Action.ACCEPT)]
     late = START + timedelta(seconds=9)
 
-    assert ["time.uneven"] == [code for code, _ in even(events, late)]
-    assert ["time.uneven"] == [code for code, _ in even([_event(1, 10, Action.SEND)], late)]
-    assert [] == list(even([*events[:1], _event(2, 5, Action.ACCEPT)], late))
+    assert ["time.uneven"] == [code for code, _ in check_times(events, late)]
+    assert ["time.uneven"] == [code for code, _ in check_times([_event(1, 10, Action.SEND)], late)]
+    assert [] == list(check_times([*events[:1], _event(2, 5, Action.ACCEPT)], late))
 
 
-def _lost(seconds: float) -> list[AuditEvent]:
+def _build_lost(seconds: float) -> list[AuditEvent]:
     """Return the events of a claim that was taken away that number of seconds later."""
     return [
         _event(1, 0, Action.CLAIM, facts={"holder": "w"}),
@@ -137,8 +137,12 @@ def test_a_lease_that_is_taken_early_is_blamed() -> None:
     """A lease lasts a minute; losing it is a violation only if its holder could work."""
     holder = Process("worker", START)
 
-    assert ["lease.taken_early"] == [code for code, _ in leases(_lost(59), {"w": holder})]
-    assert ["lease.not_renewed"] == [code for code, _ in leases(_lost(60), {"w": holder})]
+    assert ["lease.taken_early"] == [
+        code for code, _ in check_leases(_build_lost(59), {"w": holder})
+    ]
+    assert ["lease.not_renewed"] == [
+        code for code, _ in check_leases(_build_lost(60), {"w": holder})
+    ]
     holder.troubles.append((START, START + timedelta(seconds=30)))
-    assert [] == list(leases(_lost(60), {"w": holder}))
-    assert [] == list(leases(_lost(60), {}))
+    assert [] == list(check_leases(_build_lost(60), {"w": holder}))
+    assert [] == list(check_leases(_build_lost(60), {}))

@@ -32,12 +32,12 @@ def _always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erp_users, "_ACTS", menu((1, (1, Operator))))
 
 
-def _trusting(*_given: object, **_more: object) -> RestoreCheck:
+def _trust(*_given: object, **_more: object) -> RestoreCheck:
     """Trust the restored database."""
     return RestoreCheck.NONE
 
 
-def _blind(number: int, opener: Opener) -> RunResult:
+def _simulate_blind(number: int, opener: Opener) -> RunResult:
     """Simulate a run with an ERP that has no look-up and enforces nothing."""
     traits = Traits(enforces=Enforces.NOTHING, look_up=LookUp.NONE)
     return simulate(Decisions(seed=number), opener, traits=traits)
@@ -46,9 +46,9 @@ def _blind(number: int, opener: Opener) -> RunResult:
 def test_trust_in_a_restored_database_is_found() -> None:
     """A document is made twice if neither the ERP nor a person is asked."""
     found: set[str] = set()
-    with replace_everywhere(choose_restore_check, _trusting), open_stores("memory") as new:
+    with replace_everywhere(choose_restore_check, _trust), open_stores("memory") as new:
         for number in range(_MOST):
-            found |= {violation.code for violation in _blind(number, new()).violations}
+            found |= {violation.code for violation in _simulate_blind(number, new()).violations}
             if "booked.twice" in found:
                 break
     assert "booked.twice" in found

@@ -32,7 +32,7 @@ def is_asked(entry: QueueEntry) -> bool:
     return any(denial.code in _ASKS for denial in entry.refusal)
 
 
-def after_restore(
+def resolve_after_restore(
     entry: QueueEntry, documents: list[ErpDocument], steps: Sequence[Step]
 ) -> tuple[Resolution | None, list[ErpDocument]]:
     """
@@ -85,7 +85,7 @@ def existing_documents(entry: QueueEntry, documents: list[ErpDocument]) -> list[
     ]
 
 
-def _of_this_try(entry: QueueEntry, documents: list[ErpDocument]) -> list[ErpDocument]:
+def _list_of_attempt(entry: QueueEntry, documents: list[ErpDocument]) -> list[ErpDocument]:
     stands = {held.receipt.erp_id for held in entry.standing}
     return [
         erp_document
@@ -101,13 +101,13 @@ def _document(entry: QueueEntry, call: Call, documents: list[ErpDocument]) -> st
     if call.kind is CallKind.WITHDRAW:
         is_there = any(erp_document.id == call.erp_id for erp_document in documents)
         return None if is_there else call.erp_id
-    for erp_document in _of_this_try(entry, documents):
+    for erp_document in _list_of_attempt(entry, documents):
         if call.key.text == erp_document.key or call.key.step in erp_document.keys:
             return erp_document.id
     return None
 
 
-def truthful(entry: QueueEntry, documents: list[ErpDocument]) -> Resolution | None:
+def resolve_entry(entry: QueueEntry, documents: list[ErpDocument]) -> Resolution | None:
     """
     Return the resolution that is true of the existing documents; ``None`` if there is not any.
 
@@ -138,7 +138,7 @@ def _news(entry: QueueEntry, there: list[ErpDocument]) -> Resolution | None:
     known = {held.receipt.erp_id for held in entry.holdings}
     news = {
         erp_document.key.rsplit("/", 1)[1]: erp_document.id
-        for erp_document in _of_this_try(entry, there)
+        for erp_document in _list_of_attempt(entry, there)
         if erp_document.key is not None and (is_asked or erp_document.id not in known)
     }
     return Resolution(happened=news) if news else None

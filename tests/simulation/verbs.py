@@ -11,7 +11,7 @@ from erp_invoice_core.testing.samples import ADMIN, APPROVER, SENDER
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .decisions import menu
-from .truth import after_restore, is_asked, truthful
+from .truth import is_asked, resolve_after_restore, resolve_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def resolve_truthfully(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Look into the ERP and resolve the entry truthfully."""
-    resolution = truthful(entry, world.documents_for(entry))
+    resolution = resolve_entry(entry, world.documents_for(entry))
     if resolution is None:
         return []
     options = {**options, "expect": entry.version}
@@ -58,7 +58,7 @@ def resolve_truthfully(
     is_early = entry.id in world.set_back and world.scheduler.now < world.settled_at
     if (resolution.absent or resolution.steps_absent) and (None in bounds or is_early):
         world.ruled.add(entry.id)
-    with world.scheduler.unhindered():
+    with world.scheduler.act_unhindered():
         return queue.rule([entry.id], ADMIN, resolution=resolution, evidence=_EVIDENCE, **options)
 
 
@@ -67,10 +67,10 @@ def look_in_erp(
 ) -> list[Result]:
     """After a restore, remove documents that are not as accepted, then resolve or retry."""
     steps = world.networks[entry.connection or ""].traits.plan.steps
-    resolution, others = after_restore(entry, world.documents_of(entry.id), steps)
+    resolution, others = resolve_after_restore(entry, world.documents_of(entry.id), steps)
     for erp_document in others:
         erp_document.exists = False
-    with world.scheduler.unhindered():
+    with world.scheduler.act_unhindered():
         if resolution is not None:
             options = {**options, "expect": entry.version}
             return queue.rule(
@@ -79,7 +79,7 @@ def look_in_erp(
         return queue.retry([entry.id], APPROVER, **options)
 
 
-def _retried(
+def _retry(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     if entry.id in world.set_back and is_asked(entry):
@@ -87,14 +87,14 @@ def _retried(
     return queue.retry([entry.id], APPROVER, **options)
 
 
-def _sent(
+def _send(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     where = world.connection_of(entry.id)
     return queue.send([entry.id], SENDER, connection=where, **options)
 
 
-def _withdrawn(
+def _withdraw(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Let the worker remove it, or remove it in the ERP and resolve the entry."""
@@ -104,33 +104,33 @@ def _withdrawn(
         known = {held.receipt.erp_id for held in entry.living}
         for erp_document in world.documents_for(entry):
             erp_document.exists = erp_document.exists and erp_document.id not in known
-    with world.scheduler.unhindered():
+    with world.scheduler.act_unhindered():
         return queue.withdraw([entry.id], APPROVER, evidence=evidence, **options)
 
 
-def _unlinked(
+def _unlink(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Delete its documents in the ERP, and unlink it."""
     for erp_document in world.documents_for(entry):
         erp_document.exists = False
-    with world.scheduler.unhindered():
+    with world.scheduler.act_unhindered():
         return queue.unlink([entry.id], ADMIN, evidence=_EVIDENCE, **options)
 
 
 #: The call of each verb: on the queue, with an entry and the options of every verb.
 PERFORM: dict[str, Callable[[World, ExportQueue, QueueEntry, dict[str, Any]], list[Result]]] = {
-    "send": _sent,
+    "send": _send,
     "resend": lambda _, queue, entry, options: queue.resend([entry.id], SENDER, **options),
     "retrieve": lambda _, queue, entry, options: queue.retrieve([entry.id], SENDER, **options),
     "accept": lambda _, queue, entry, options: queue.accept([entry.id], APPROVER, **options),
-    "retry": _retried,
+    "retry": _retry,
     "reject": lambda _, queue, entry, options: queue.reject(
         [entry.id], APPROVER, reason="Wrong job.", **options
     ),
-    "withdraw": _withdrawn,
+    "withdraw": _withdraw,
     "rule": resolve_truthfully,
-    "unlink": _unlinked,
+    "unlink": _unlink,
 }
 
 
@@ -149,7 +149,7 @@ def edit_invoice(world: World, queue: ExportQueue, invoice_id: str) -> None:
                 case, entry, at=queue.clock(), actor=SENDER, policy=queue.policy, erp=None
             )
             if decide(Action.EDIT, whole):
-                _note(world, entry)
+                _record_edit(world, entry)
                 world.host.amounts[invoice_id] = 250 - amount
     except CommitUnknown:
         if not store.kept:
@@ -158,7 +158,7 @@ def edit_invoice(world: World, queue: ExportQueue, invoice_id: str) -> None:
         world.host.amounts[invoice_id] = amount
 
 
-def _note(world: World, entry: QueueEntry) -> None:
+def _record_edit(world: World, entry: QueueEntry) -> None:
     """Record an edit of an invoice that has a document in the ERP."""
     for erp_document in world.documents_of(entry.id):
         if erp_document.exists:

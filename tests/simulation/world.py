@@ -9,8 +9,8 @@ from erp_invoice_core.adapters import Connection, Connections
 from erp_invoice_core.queue import ExportQueue
 
 from .decisions import Decisions, menu
-from .erp_plugin import LoadedAdapters, loaded
-from .erp_traits import Row, Traits, drawn
+from .erp_plugin import LoadedAdapters, load_adapter
+from .erp_traits import Row, Traits, draw_traits
 from .host import POLICIES, Host
 from .network import Network
 from .process import START
@@ -89,7 +89,7 @@ class World:
         self.recorder = Recorder(self.peek)
         for name in _NAMES[: decisions.choose(_CONNECTIONS)]:
             self.networks[name] = Network(
-                name, self.scheduler, traits or drawn(decisions), self._note, self.recorder
+                name, self.scheduler, traits or draw_traits(decisions), self._note, self.recorder
             )
             self.networks[name].poisoned = decisions.choose(_POISON)
         self.host = Host(self.scheduler)
@@ -119,14 +119,14 @@ class World:
         """Return the company's current connections: adapters may be gone, or swapped."""
         state = (frozenset(self.gone), frozenset(self.less))
         if state not in self._connections:
-            self._connections[state] = self._connected()
+            self._connections[state] = self._connect()
         return self._connections[state]
 
-    def _connected(self) -> Connections:
+    def _connect(self) -> Connections:
         there = []
         for name, network in self.networks.items():
             if name not in self.gone:
-                there.append(loaded(name, network, less=name in self.less))
+                there.append(load_adapter(name, network, less=name in self.less))
         return Connections(
             LoadedAdapters(*there), [Connection(name, name) for name in self.networks]
         )

@@ -63,7 +63,7 @@ def align_document(case: Case) -> Case:
     amounts = {
         name: getattr(case, name)
         for name in ("gross", "retained", "released")
-        if _known(case, name)
+        if _has_fact(case, name)
     }
     document = attrs.evolve(
         case.document,
@@ -74,7 +74,7 @@ def align_document(case: Case) -> Case:
     return attrs.evolve(case, document=document)
 
 
-def _known(case: Case, name: str) -> bool:
+def _has_fact(case: Case, name: str) -> bool:
     return getattr(case, name) is not None
 
 

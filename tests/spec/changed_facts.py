@@ -59,7 +59,7 @@ __all__ = ["change_facts"]
 Read: TypeAlias = Callable[[str], Any]
 
 #: The facts that the document of a case says, too.
-_TOLD = frozenset({"gross", "retained", "released", "currency", "invoice_number", "document"})
+_COPIED = frozenset({"gross", "retained", "released", "currency", "invoice_number", "document"})
 _BOOLEANS = {"yes": True, "no": False}
 
 
@@ -74,7 +74,7 @@ def _words(text: str) -> frozenset[str]:
 def _hold(text: str) -> tuple[Hold, ...]:
     code, blocks = text.split(":")
     hold = Hold(
-        code=code, message="A paper is missing.", blocks=Blocks(blocks), released_by="Accountant"
+        code=code, message="A document is missing.", blocks=Blocks(blocks), released_by="Accountant"
     )
     return (hold,)
 
@@ -151,7 +151,7 @@ def _periods(text: str) -> tuple[AccountingPeriod, ...]:
     )
 
 
-def _mapped(text: str) -> tuple[MappedId, ...]:
+def _parse_mapping(text: str) -> tuple[MappedId, ...]:
     rows = (row.split(":") for row in text.split("+") if text != "none")
     return tuple(
         MappedId(kind=MappingKind(kind), code=code, erp_id=erp_id) for kind, code, erp_id in rows
@@ -180,7 +180,7 @@ _FACTS: Mapping[str, Read] = {
     **dict.fromkeys(("gross", "retained", "released", "stored", "tax"), Decimal),
     **dict.fromkeys(("unmapped", "unsynced_cost_codes"), lambda text: tuple(text.split("+"))),
     "tax_codes": lambda text: () if text == "none" else tuple(text.split("+")),
-    "mapped": _mapped,
+    "mapped": _parse_mapping,
     "accounting_periods": _periods,
     "holds": _hold,
     "uses": lambda text: frozenset(map(Feature, text.split("+"))),
@@ -217,12 +217,12 @@ _DECLARED: Mapping[str, Read] = {
 }
 
 
-def _rounding(text: str) -> Rounding:
+def _parse_rounding(text: str) -> Rounding:
     digits, mode = text.split()
     return Rounding(digits=int(digits), mode=RoundingMode(mode))
 
 
-_OF_FIELDS: Mapping[str, Read] = {"fidelity": Fidelity, "rounding": _rounding, "lengths": int}
+_OF_FIELDS: Mapping[str, Read] = {"fidelity": Fidelity, "rounding": _parse_rounding, "lengths": int}
 
 
 def change_facts(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
@@ -237,7 +237,7 @@ def _with(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> Cas
     if name == "lawful":
         return case
     case = attrs.evolve(case, **_change_fact(case, name, value, people))
-    return align_document(case) if name in _TOLD else case
+    return align_document(case) if name in _COPIED else case
 
 
 def _change_fact(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _change_fact(case: Case, name: str, value: str, people: Mapping[str, Actor])
         decided: dict[str, Any] = {rest: _DECIDED.get(rest, _boolean)(value)}
         return {"policy": attrs.evolve(case.policy, **decided)}
     if rest and first in {"erp", "document"}:
-        return _within(case, first, rest, value)
+        return _change_within(case, first, rest, value)
     if first in {"fields", "export_fields"}:
         return {first: _texts(getattr(case, first), rest, value)}
     if value == ("unknown-fact" if name == "export_status" else "unknown"):
@@ -257,7 +257,7 @@ def _change_fact(case: Case, name: str, value: str, people: Mapping[str, Actor])
     return {name: _FACTS.get(name, _boolean)(value)}
 
 
-def _within(case: Case, first: str, rest: str, value: str) -> dict[str, Any]:
+def _change_within(case: Case, first: str, rest: str, value: str) -> dict[str, Any]:
     if first == "document":
         assert case.document is not None
         return {"document": _document(case.document, rest, value)}
@@ -301,7 +301,7 @@ def _change_declaration(case: Case, name: str, value: str) -> dict[str, Any]:
 
 
 def _texts(texts: Mapping[str, str | None] | None, name: str, value: str) -> dict[str, str | None]:
-    told = {**(texts or {}), name: None if value == "blank" else value}
+    given = {**(texts or {}), name: None if value == "blank" else value}
     if value == "unknown":
-        del told[name]
-    return told
+        del given[name]
+    return given

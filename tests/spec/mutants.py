@@ -39,14 +39,14 @@ class Mutant:
 
 def mutants() -> Iterator[Mutant]:
     """Every mutant of every table."""
-    yield from _of_transitions()
-    yield from _of_grants()
-    yield from _of_needs()
-    yield from _of_conditions()
-    yield from _of_notices()
+    yield from _weaken_transitions()
+    yield from _weaken_grants()
+    yield from _weaken_needs()
+    yield from _weaken_conditions()
+    yield from _weaken_notices()
 
 
-def _of_transitions() -> Iterator[Mutant]:
+def _weaken_transitions() -> Iterator[Mutant]:
     for place, row in enumerate(TRANSITIONS):
         for what, changed in _change_transitions(row):
             table = (*TRANSITIONS[:place], *changed, *TRANSITIONS[place + 1 :])
@@ -74,7 +74,7 @@ def _change_transitions(row: Transition) -> Iterator[tuple[str, tuple[Transition
             yield f"target changed to {target.value}", (changed,)
 
 
-def _of_grants() -> Iterator[Mutant]:
+def _weaken_grants() -> Iterator[Mutant]:
     for action, grant in GRANTS.items():
         for what, changed in _change_grants(grant):
             table = {**GRANTS, action: changed}
@@ -88,17 +88,17 @@ def _change_grants(grant: Grant) -> Iterator[tuple[str, Grant]]:
     for place, need in enumerate(grant.needs):
         before, after = grant.needs[:place], grant.needs[place + 1 :]
         yield f"{need.label} dropped", attrs.evolve(grant, needs=(*before, *after))
-        for what, lowered in _lower(need):
+        for what, lowered in _lower_level(need):
             yield what, attrs.evolve(grant, needs=(*before, lowered, *after))
 
 
-def _lower(need: Need) -> Iterator[tuple[str, AtLeast]]:
+def _lower_level(need: Need) -> Iterator[tuple[str, AtLeast]]:
     if isinstance(need, AtLeast):
         lower = AtLeast(need.tool, Level(need.level - 1))
         yield f"{need.label} lowered", lower
 
 
-def _of_needs() -> Iterator[Mutant]:
+def _weaken_needs() -> Iterator[Mutant]:
     for place, row in enumerate(NEEDS):
         for what, changed in _change_needs(row):
             table = (*NEEDS[:place], *changed, *NEEDS[place + 1 :])
@@ -113,14 +113,14 @@ def _change_needs(row: FeatureNeed) -> Iterator[tuple[str, tuple[FeatureNeed, ..
         yield f"act {action.value} dropped", (attrs.evolve(row, acts=row.acts - {action}),)
 
 
-def _of_conditions() -> Iterator[Mutant]:
+def _weaken_conditions() -> Iterator[Mutant]:
     for place, row in enumerate(CONDITIONS):
         for what, changed in _change_rows(row):
             table = (*CONDITIONS[:place], *changed, *CONDITIONS[place + 1 :])
             yield Mutant(name=f"condition {row.code}: {what}", rulebook=index(conditions=table))
 
 
-def _of_notices() -> Iterator[Mutant]:
+def _weaken_notices() -> Iterator[Mutant]:
     for place, row in enumerate(NOTICES):
         for what, changed in _change_rows(row):
             table = (*NOTICES[:place], *changed, *NOTICES[place + 1 :])

@@ -54,7 +54,7 @@ class _Stream:
         return head + self._exactly(size - 4)
 
 
-def _until_ready(server: _Stream, client: _Stream | None) -> bytes:
+def _pass_until_ready(server: _Stream, client: _Stream | None) -> bytes:
     """Pass messages on until the server is ready; return the state of its transaction."""
     while True:
         message = server.message()
@@ -100,7 +100,7 @@ def _serve(client: _Stream, dsn: dict[str, str]) -> None:
                 state = b"?"
             server.end.sendall(message)
             if message[:1] in {b"S", b"Q"}:  # the client has sent its requests: the server answers
-                state = _until_ready(server, client)
+                state = _pass_until_ready(server, client)
     finally:
         for stream, _ in made:
             stream.end.close()

@@ -14,7 +14,7 @@ from tests.patience import PATIENCE
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["together"]
+__all__ = ["run_in_processes"]
 
 WRITES = 40
 
@@ -37,7 +37,7 @@ def act(deed: str, where: str, name: str) -> None:
     store.close()
 
 
-def together(deed: str, where: Path | str, count: int) -> list[int]:
+def run_in_processes(deed: str, where: Path | str, count: int) -> list[int]:
     """Run the deed in several processes at the same moment; return their exit statuses."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-c", _PROGRAM, deed, str(where)]

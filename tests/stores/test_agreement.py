@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class HostedStore(SqliteStore):
-    """A SQLite queue whose people's verbs all run on a connection of the host."""
+    """A SQLite queue in which people's actions all run on a connection of the host."""
 
     @contextmanager
     def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open people's port inside a transaction that the host begins and commits."""
+        """Open people's transaction inside one that the host begins and commits."""
         host = sqlite3.connect(self.path, isolation_level=None)
         host.row_factory = sqlite3.Row
         with closing(host):
@@ -38,7 +38,7 @@ class HostedStore(SqliteStore):
 
 
 class HostedPostgresStore(PostgresStore):
-    """A PostgreSQL queue whose people's verbs all run on a connection of the host."""
+    """A PostgreSQL queue in which people's actions all run on a connection of the host."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__(dsn)
@@ -46,7 +46,7 @@ class HostedPostgresStore(PostgresStore):
 
     @contextmanager
     def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open people's port inside a transaction that the host begins and commits."""
+        """Open people's transaction inside one that the host begins and commits."""
         with (
             psycopg.connect(self.dsn, row_factory=dict_row) as host,
             host.transaction(),

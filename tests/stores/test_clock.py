@@ -101,8 +101,8 @@ def test_this_machine_has_working_clocks() -> None:
     before = datetime.now(UTC)
     ticks = THIS_MACHINE.ticks()
 
-    told = MemoryStore().clock()
+    moment = MemoryStore().clock()
 
-    assert before <= told <= datetime.now(UTC) + timedelta(seconds=1)
+    assert before <= moment <= datetime.now(UTC) + timedelta(seconds=1)
     assert ticks <= THIS_MACHINE.ticks()
     assert THIS_MACHINE.boot() == THIS_MACHINE.boot()

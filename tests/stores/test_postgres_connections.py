@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores import PostgresStore
 
 
-def _in_thread(act: Callable[[], int]) -> int:
+def _call_in_thread(act: Callable[[], int]) -> int:
     """Return the result of a call in a thread of its own, which has ended."""
     results: list[int] = []
     thread = threading.Thread(target=lambda: results.append(act()))
@@ -35,7 +35,7 @@ def _find_process(store: PostgresStore) -> int:
 
 def test_a_thread_uses_the_connection_of_one_that_ended(postgres: PostgresStore) -> None:
     """Threads one after another share a connection; the calling thread keeps its own."""
-    first, second = (_in_thread(lambda: _find_process(postgres)) for _ in range(2))
+    first, second = (_call_in_thread(lambda: _find_process(postgres)) for _ in range(2))
     assert first == second != _find_process(postgres)
 
 
@@ -47,17 +47,17 @@ def test_threads_at_the_same_time_have_connections_of_their_own(postgres: Postgr
         found.append(_find_process(postgres))
         both.wait(60)
 
-    _in_thread(lambda: _find_process(postgres))
+    _call_in_thread(lambda: _find_process(postgres))
     run_together(find, find)
     assert 2 == len(set(found))
 
 
 def test_a_thread_that_closed_the_store_leaves_no_connection(postgres: PostgresStore) -> None:
     """A closed connection is not used again, nor are those of threads that ended before."""
-    first = _in_thread(lambda: _find_process(postgres))
+    first = _call_in_thread(lambda: _find_process(postgres))
     postgres.close()
     assert not postgres._idle.take()
-    assert first != _in_thread(lambda: _find_process(postgres))
+    assert first != _call_in_thread(lambda: _find_process(postgres))
 
 
 def test_an_open_transaction_ends_with_its_thread(postgres: PostgresStore) -> None:
@@ -67,7 +67,7 @@ def test_an_open_transaction_ends_with_its_thread(postgres: PostgresStore) -> No
         postgres._connection().execute("BEGIN")
         return _find_process(postgres)
 
-    assert _in_thread(leave) != _in_thread(lambda: _find_process(postgres))
+    assert _call_in_thread(leave) != _call_in_thread(lambda: _find_process(postgres))
 
 
 def test_few_idle_connections_are_kept(
@@ -88,7 +88,7 @@ def test_few_idle_connections_are_kept(
 
 def test_a_broken_idle_connection_is_replaced(postgres: PostgresStore, dsn: str) -> None:
     """A thread that gets a connection which the server has closed connects anew."""
-    former = _in_thread(lambda: _find_process(postgres))
+    former = _call_in_thread(lambda: _find_process(postgres))
     with psycopg.connect(dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [former])
-    assert former != _in_thread(lambda: _find_process(postgres))
+    assert former != _call_in_thread(lambda: _find_process(postgres))

@@ -1,4 +1,4 @@
-"""People's verbs on a host's own PostgreSQL connection."""
+"""People's actions on a host's own PostgreSQL connection."""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ def test_nothing_is_begun_committed_or_set(
     said: list[str] = []
     execute = psycopg.Cursor.execute
 
-    def heard(cursor: Any, query: Any, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - psycopg's
+    def record_notice(cursor: Any, query: Any, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - psycopg's
         said.append(str(query).split()[0])
         return execute(cursor, query, *given, **more)
 
     settings = "SELECT name, setting FROM pg_settings ORDER BY name"
     before = db.execute(settings).fetchall()
-    monkeypatch.setattr(psycopg.Cursor, "execute", heard)
+    monkeypatch.setattr(psycopg.Cursor, "execute", record_notice)
     _send(postgres_queue, db, ("1", "3"))
     monkeypatch.undo()
 

@@ -28,7 +28,7 @@ from erp_invoice_core.testing.samples import build_change, build_denied_change, 
 from tests.postgres import own_server
 
 from .connection_loss import LossyProxy
-from .processes import WRITES, together
+from .processes import WRITES, run_in_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +92,7 @@ def test_a_host_that_waits_for_its_replicas_is_not_weakened(dsn: str) -> None:
 
 def test_two_processes_migrate_at_once(dsn: str) -> None:
     """Of processes that open a new schema at the same moment one migrates; all can use it."""
-    assert [0, 0, 0] == together("open", dsn, 3)
+    assert [0, 0, 0] == run_in_processes("open", dsn, 3)
 
     store = PostgresStore(dsn)
     assert [(1,), (2,), (3,), (4,)] == _ask_server(
@@ -103,7 +103,7 @@ def test_two_processes_migrate_at_once(dsn: str) -> None:
 
 def test_processes_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> None:
     """Processes that write at once lose nothing, repeat nothing, and break no chain."""
-    assert [0, 0, 0] == together("write", dsn, 3)
+    assert [0, 0, 0] == run_in_processes("write", dsn, 3)
 
     half = WRITES // 2
     counts = {entry.id: entry.seq for entry in postgres.entries()}
@@ -157,10 +157,10 @@ _SECRET = "hunter2"
 )
 def test_a_password_is_never_shown(dsn: str) -> None:
     """Neither the error nor its cause contains the password."""
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError) as times:
         PostgresStore(dsn, wait=0.1)
 
-    assert _SECRET not in "".join(traceback.format_exception(told.value))
+    assert _SECRET not in "".join(traceback.format_exception(times.value))
 
 
 def test_a_store_is_shown_without_its_password(dsn: str) -> None:
@@ -244,13 +244,13 @@ def test_a_commit_on_a_broken_connection_is_unknown(
     """After a connection broke during its commit the error does not say that the commit failed."""
     save_change(postgres, "1")
 
-    def lost() -> None:
+    def lose() -> None:
         with postgres.people() as transaction:
             transaction.save(build_denied_change(transaction.entries(["1"])["1"]))
             _break_connection(postgres, postgres_host)
 
     with pytest.raises(CommitUnknown, match="Read the entry again"):
-        lost()
+        lose()
 
     assert 1 == postgres.entries(["1"])[0].seq
 
@@ -330,7 +330,7 @@ def test_each_thread_has_its_own_connection(postgres: PostgresStore) -> None:
     assert 3 == len(set(seen))
 
 
-def _in_a_fork(act: Callable[[], object]) -> int:
+def _run_forked(act: Callable[[], object]) -> int:
     """Run it in a forked process; return its exit status."""
     pid = os.fork()
     if not pid:
@@ -347,9 +347,9 @@ def test_a_fork_opens_a_connection_of_its_own(postgres: PostgresStore) -> None:
     """A forked process and its parent use the same store without disturbing each other."""
     save_change(postgres, "before")
 
-    assert 0 == _in_a_fork(partial(save_change, postgres, "child"))
+    assert 0 == _run_forked(partial(save_change, postgres, "child"))
     save_change(postgres, "after")
-    assert 0 == _in_a_fork(postgres.close)
+    assert 0 == _run_forked(postgres.close)
     save_change(postgres, "after", build_denied_change)
 
     assert ["after", "before", "child"] == [entry.id for entry in postgres.entries()]
@@ -369,10 +369,10 @@ def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
 def test_time_is_the_servers(postgres: PostgresStore) -> None:
     """The store's time is the server's, whatever this machine's clock shows."""
     ((before,),) = _ask_server(postgres, "SELECT clock_timestamp()")
-    told = postgres.clock()
+    times = postgres.clock()
     ((after,),) = _ask_server(postgres, "SELECT clock_timestamp()")
 
-    assert before <= told <= after + timedelta(seconds=0.2)
+    assert before <= times <= after + timedelta(seconds=0.2)
 
 
 class _Server:
@@ -398,12 +398,12 @@ def test_time_is_asked_for_again_after_seconds() -> None:
     """Between two answers the ticks are counted; after five seconds the server is asked again."""
     server = _Server(0.0, 0.0)
     clock = ServerTime(Machine(ticks=lambda: server.ticks))
-    told = []
+    times = []
     for _ in range(4):
-        told.append(_seconds(server, clock))
+        times.append(_seconds(server, clock))
         server.ticks += 2
 
-    assert [100, 102, 104, 106] == told
+    assert [100, 102, 104, 106] == times
     assert 2 == server.asked
 
 

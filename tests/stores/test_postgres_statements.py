@@ -153,14 +153,14 @@ def test_an_entry_that_changed_is_read_and_locked(
     harness = _prepare(postgres)
     harness.accept("5000")
 
-    def answering() -> erp.Outcome:
+    def answer() -> erp.Outcome:
         harness.queue.send(["5000"], SENDER, connection="erp")  # denied, which is an event
         traffic.clear()
         return erp.Done(build_receipt("B-5000"))
 
     plugin = harness.plugin
     assert isinstance(plugin, Unchecked)
-    plugin.script("write", answering)
+    plugin.script("write", answer)
     harness.worker.run_once()
 
     assert ExportStatus.SYNCED is harness.get_status("5000")
@@ -253,7 +253,7 @@ def test_a_worker_opens_a_connection_for_each_lane(dsn: str, lanes: int) -> None
     harness.accept(*_IDS[:lanes])
     counts: list[int] = []
 
-    def answering() -> erp.Outcome:
+    def answer() -> erp.Outcome:
         all_at_once.wait(60)
         with psycopg.connect(dsn) as other:
             name = store._target._settings["application_name"]
@@ -264,7 +264,7 @@ def test_a_worker_opens_a_connection_for_each_lane(dsn: str, lanes: int) -> None
         return erp.Done(build_receipt(f"B-{pid}"))
 
     for _ in range(lanes):
-        plugin.script("write", answering)
+        plugin.script("write", answer)
     harness.worker.concurrency = lanes
     harness.worker.run_until_idle()
 

@@ -55,7 +55,7 @@ _MOMENT, _PATIENCE = 3.0, 60.0
 @contextmanager
 def _hold_open(store: PostgresStore, host: Host) -> Iterator[Any]:
     """
-    Open people's port in a transaction of a host that stays open after the block.
+    Open a transaction of people in one of a host that stays open after the block.
 
     It stays open until the test ends, so that a transaction that waits for it gets StoreBusy.
     """
@@ -204,14 +204,14 @@ def _outcomes(*acts: Callable[[], object]) -> list[str]:
     """Run them at the same moment; return the kind of each one's error, in order."""
     outcomes: list[str] = []
 
-    def tried(act: Callable[[], object]) -> None:
+    def try_write(act: Callable[[], object]) -> None:
         try:
             act()
             outcomes.append("done")
         except StoreError as error:
             outcomes.append(type(error).__name__)
 
-    run_together(*(partial(tried, act) for act in acts))
+    run_together(*(partial(try_write, act) for act in acts))
     return sorted(outcomes)
 
 

@@ -231,6 +231,6 @@ def test_a_restored_queue_books_nothing_twice(tmp_path: Path) -> None:
     restored.worker.run_until_idle()
 
     assert again.restore() is not None
-    assert (ExportStatus.SYNCED, 1) == (restored.get_status(), len(fake.ledger.existing()))
+    assert (ExportStatus.SYNCED, 1) == (restored.get_status(), len(fake.ledger.list_bills()))
     restored.check_audit_log()
     again.close()

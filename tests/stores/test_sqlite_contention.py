@@ -15,7 +15,7 @@ from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
 from erp_invoice_core.stores.sqlite.file_lock import SideLock
 from erp_invoice_core.testing.samples import build_denied_change, save_change
 
-from .processes import WRITES, together
+from .processes import WRITES, run_in_processes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,7 +26,7 @@ def test_processes_write_at_the_same_time(tmp_path: Path) -> None:
     path = tmp_path / "queue.db"
     SqliteStore(path).close()
 
-    assert [0, 0, 0] == together("write", path, 3)
+    assert [0, 0, 0] == run_in_processes("write", path, 3)
 
     store = SqliteStore(path)
     half = WRITES // 2
@@ -74,7 +74,7 @@ def test_threads_write_at_the_same_time(store: SqliteStore) -> None:
     assert verify(store.chains()).ok
 
 
-def _in_a_fork(act: object) -> int:
+def _run_forked(act: object) -> int:
     """Run it in a forked process; return its exit status."""
     pid = os.fork()
     if not pid:
@@ -91,9 +91,9 @@ def test_a_fork_opens_a_connection_of_its_own(store: SqliteStore) -> None:
     """A forked process and its parent use the same store without disturbing each other."""
     save_change(store, "before")
 
-    assert 0 == _in_a_fork(lambda: save_change(store, "child"))
+    assert 0 == _run_forked(lambda: save_change(store, "child"))
     save_change(store, "after")
-    assert 0 == _in_a_fork(store.close)
+    assert 0 == _run_forked(store.close)
     save_change(store, "after", build_denied_change)
 
     assert ["after", "before", "child"] == [entry.id for entry in store.entries()]
@@ -125,7 +125,7 @@ def test_a_dead_process_holds_no_lock(store: SqliteStore) -> None:
             db.execute("DELETE FROM erp_schema")
             os._exit(9)
 
-    assert 9 == _in_a_fork(die)
+    assert 9 == _run_forked(die)
 
     assert 1 == save_change(store, "5000").seq
     assert [entry.id for entry in SqliteStore(store.path).entries()] == ["5000"]
@@ -136,7 +136,7 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
     path = tmp_path / "queue.db.lock"
     over, turns = threading.Event(), 0
 
-    def greedy() -> None:
+    def hold_lock() -> None:
         nonlocal turns
         lock = SideLock(path)
         while not over.is_set():
@@ -144,7 +144,7 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
                 turns += 1
                 time.sleep(0.002)
 
-    other = threading.Thread(target=greedy)
+    other = threading.Thread(target=hold_lock)
     other.start()
     passed, waits = [], []
     lock = SideLock(path)
@@ -202,7 +202,7 @@ def test_a_forked_process_does_not_share_the_lock(tmp_path: Path) -> None:
         os._exit(0)
 
     with lock.hold(1):
-        assert 0 == _in_a_fork(try_to_lock)
+        assert 0 == _run_forked(try_to_lock)
         with pytest.raises(StoreBusy), SideLock(tmp_path / "queue.db.lock").hold(0.01):
             pass
     with lock.hold(0.01):

@@ -12,7 +12,7 @@ from erp_invoice_core.stores import CommitUnknown, SqliteStore, StoreBusy, Store
 from erp_invoice_core.stores.sqlite.connection import commit
 from erp_invoice_core.testing.samples import build_denied_change, save_change
 
-from .processes import together
+from .processes import run_in_processes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,7 @@ def test_two_processes_migrate_at_once(tmp_path: Path) -> None:
     """Of processes that open a new file at the same moment one migrates; all can use it."""
     path = tmp_path / "queue.db"
 
-    assert [0, 0, 0] == together("open", path, 3)
+    assert [0, 0, 0] == run_in_processes("open", path, 3)
 
     assert [1, 2, 3, 4, 5] == _versions(path)
 

@@ -1,4 +1,4 @@
-"""People's verbs on a host's own SQLite connection."""
+"""People's actions on a host's own SQLite connection."""
 
 from __future__ import annotations
 
@@ -188,11 +188,11 @@ def test_an_old_snapshot_is_the_hosts_to_retry(
         _send(queue, db)
 
 
-def _as_dict(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str, object]:
+def _build_dict(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str, object]:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
 
 
-@pytest.mark.parametrize("row_factory", [None, sqlite3.Row, _as_dict])
+@pytest.mark.parametrize("row_factory", [None, sqlite3.Row, _build_dict])
 @pytest.mark.parametrize("text_factory", [str, bytes])
 def test_the_hosts_factories_do_not_disturb(
     queue: ExportQueue, store: SqliteStore, host: Host, row_factory: RowFactory, text_factory: type

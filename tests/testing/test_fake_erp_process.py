@@ -103,19 +103,19 @@ class TestBoundless(_OfSameClient):
     row, plugin = Row.BOUNDLESS, BOUNDLESS
 
 
-def created(fake: ErpProcess, *, key: str = KEY, **given: object) -> dict[str, Any]:
+def create(fake: ErpProcess, *, key: str = KEY, **given: object) -> dict[str, Any]:
     """Create a bill and return the answer."""
     content = {**BILL, **given, "key": key}
     return ErpUrl(fake.url).ask("create", {"key": key, "content": content})
 
 
-def made(row: Row, *, number: str, key: str) -> list[str]:
+def create_again(row: Row, *, number: str, key: str) -> list[str]:
     """Create a bill, remove it, and create it again; return the existing bills."""
     with ErpProcess(row) as fake:
-        first = created(fake)["bill"]["id"]
-        created(fake, number=number, key=key)
+        first = create(fake)["bill"]["id"]
+        create(fake, number=number, key=key)
         ErpUrl(fake.url).ask("withdraw", {"id": first})
-        created(fake, number=number, key=key)
+        create(fake, number=number, key=key)
         return [bill.state for bill in fake.report().bills]
 
 
@@ -132,7 +132,7 @@ def made(row: Row, *, number: str, key: str) -> list[str]:
 )
 def test_what_a_row_enforces(row: Row, number: str, key: str, expected: list[str]) -> None:
     """A key, or a number, makes one bill, also after its deletion; else each request makes one."""
-    assert expected == made(row, number=number, key=key)
+    assert expected == create_again(row, number=number, key=key)
 
 
 def test_a_request_that_is_too_old_is_dead() -> None:
@@ -142,7 +142,7 @@ def test_a_request_that_is_too_old_is_dead() -> None:
         promise = SETTLING.promise
         assert promise.settles is not None
         with pytest.raises(AnswerLost):
-            held(fake, promise.settles + 0.1)
+            hold_request(fake, promise.settles + 0.1)
         assert () == fake.report().bills
         assert ["dead"] == [each.fault for each in fake.report().requests]
 
@@ -151,13 +151,13 @@ def test_a_request_without_a_bound_is_carried_out_late() -> None:
     """If no settle time is declared, a request that is held for long is carried out."""
     with ErpProcess(Row.BOUNDLESS) as fake:
         fake.plan("create", RequestFault.HOLD)
-        assert "BILL-1" == held(fake, 0.6)["bill"]["id"]
+        assert "BILL-1" == hold_request(fake, 0.6)["bill"]["id"]
 
 
-def held(fake: ErpProcess, seconds: float) -> dict[str, Any]:
+def hold_request(fake: ErpProcess, seconds: float) -> dict[str, Any]:
     """Create a bill that is held, and release it after that number of seconds."""
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(created, fake)
+        answer = pool.submit(create, fake)
         time.sleep(seconds)
         assert not fake.report().is_quiet
         fake.release()
@@ -169,7 +169,7 @@ def test_a_bill_is_found_once_it_is_visible() -> None:
     with ErpProcess(Row.SETTLING) as fake:
         key, early = looked_early(fake)
         time.sleep(SETTLING.promise.visible)
-        assert ([], 1) == (early, len(found(fake, key)))
+        assert ([], 1) == (early, len(find_bills(fake, key)))
 
 
 def looked_early(fake: ErpProcess) -> tuple[str, list[Any]]:
@@ -177,14 +177,14 @@ def looked_early(fake: ErpProcess) -> tuple[str, list[Any]]:
     for key in map(str, range(50)):
         begun, bills = time.monotonic(), []
         with suppress(AnswerLost):
-            created(fake, key=key)
-            bills = found(fake, key)
+            create(fake, key=key)
+            bills = find_bills(fake, key)
         if time.monotonic() - begun < SETTLING.promise.visible:
             return key, bills
     pytest.fail("This machine was never quick enough to look in time.")
 
 
-def found(fake: ErpProcess, key: str) -> list[Any]:
+def find_bills(fake: ErpProcess, key: str) -> list[Any]:
     """Return the bills that a look-up by key finds."""
     bills: list[Any] = ErpUrl(fake.url).ask("find", {"step": "create", "keys": [key]})["bills"]
     return bills
@@ -199,10 +199,10 @@ def test_faults(fault: RequestFault, bills: int) -> None:
     with ErpProcess(Row.KEYED) as fake:
         fake.plan("create", fault)
         if fault is RequestFault.PROMPT:
-            created(fake)
+            create(fake)
         else:
             with pytest.raises(AnswerLost):
-                created(fake)
+                create(fake)
         assert bills == len(fake.report().bills)
         assert 1 == fake.report().count("create") == count_requests(fake.url)
 
@@ -210,7 +210,7 @@ def test_faults(fault: RequestFault, bills: int) -> None:
 def test_bill_is_paid_and_voided_by_hand() -> None:
     """A bill is paid in the fake, the payment is read and voided, and a void bill is gone."""
     with ErpProcess(Row.KEYED) as fake:
-        created(fake)
+        create(fake)
         (bill,) = fake.report().bills
         adapter = Adapter(PLUGINS[Row.KEYED])
         session = adapter.connect(Connection("erp", adapter.key, {"base_url": fake.url}))
@@ -241,7 +241,7 @@ def test_chance_is_seeded() -> None:
         with ErpProcess(Row.KEYED, seed=seed, chances=Chances(lost=0.3, dropped=0.3)) as fake:
             for place in range(20):
                 try:
-                    created(fake, key=str(place))
+                    create(fake, key=str(place))
                 except AnswerLost:
                     continue
             return [each.fault for each in fake.report().requests]
@@ -260,7 +260,7 @@ def test_nothing_is_sent_after_the_deadline_nor_without_a_caller() -> None:
         assert isinstance(written(fake.url, late), erp.Deferred)
         assert 0 == fake.report().count("create")
     with pytest.raises(NotSent):
-        ErpUrl(fake.url).ask("told", {})
+        ErpUrl(fake.url).ask("unknown", {})
     assert isinstance(written(fake.url, request), erp.Deferred)
 
 

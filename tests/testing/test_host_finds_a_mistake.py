@@ -149,8 +149,8 @@ def is_mistaken(host: Host) -> Callable[[Dossier], bool]:
     """Return whether the host's facts lead to another answer than the documents do."""
 
     def differs(dossier: Dossier) -> bool:
-        told = host([store(dossier)])[dossier.invoice.id]
-        return codes(told) != codes(dossier.case)
+        case = host([store(dossier)])[dossier.invoice.id]
+        return codes(case) != codes(dossier.case)
 
     return differs
 

@@ -138,7 +138,7 @@ def _open_memory(quirks: QuirkSet, clock: Clock | None) -> Iterator[Fake]:
     adapter = erp.Adapter(plugin)
     session = adapter.connect(erp.Connection("fake", adapter.key))
     assert isinstance(session, erp.Session)
-    yield Fake(adapter=adapter, session=session, list_bills=plugin.ledger.existing)
+    yield Fake(adapter=adapter, session=session, list_bills=plugin.ledger.list_bills)
 
 
 _OPEN = {"http": _open_http, "memory": _open_memory}
@@ -608,7 +608,7 @@ def test_late_request_keeps_its_quirks(tmp_path: Any) -> None:  # noqa: ANN401 -
     plan = adapter.steps(request)
     assert not isinstance(plan, erp.Deferred)
     adapter.write(session, request, plan[0])
-    assert ["20025"] == [bill.amount for bill in ledger.existing(datetime.now(UTC))]
+    assert ["20025"] == [bill.amount for bill in ledger.list_bills(datetime.now(UTC))]
 
 
 def test_process_has_quirks() -> None:

@@ -86,7 +86,7 @@ def test_bill_is_drafted_then_posted(harness: ErpTrial) -> None:
         (posted.state, posted.role),
     )
     assert draft.erp_id == posted.erp_id
-    assert ["posted"] == [bill.state for bill in harness.fake.ledger.existing()]
+    assert ["posted"] == [bill.state for bill in harness.fake.ledger.list_bills()]
 
 
 def test_refused_post_leaves_the_draft_which_can_be_withdrawn(harness: ErpTrial) -> None:
@@ -96,9 +96,9 @@ def test_refused_post_leaves_the_draft_which_can_be_withdrawn(harness: ErpTrial)
     outcome = harness.post(draft)
     assert isinstance(outcome, erp.Refused)
     assert ["two_step_fake.period_closed"] == [d.code for d in outcome.verdict.denials]
-    assert 1 == len(harness.fake.ledger.existing())
+    assert 1 == len(harness.fake.ledger.list_bills())
     assert erp.Done(draft) == harness.adapter.withdraw(harness.session, draft)
-    assert [] == harness.fake.ledger.existing()
+    assert [] == harness.fake.ledger.list_bills()
     assert isinstance(harness.adapter.read(harness.session, draft), erp.Gone)
 
 
@@ -107,7 +107,7 @@ def test_posted_bill_is_not_withdrawn(harness: ErpTrial) -> None:
     draft = receipt(harness.create())
     harness.post(draft)
     assert isinstance(harness.adapter.withdraw(harness.session, draft), erp.Refused)
-    assert 1 == len(harness.fake.ledger.existing())
+    assert 1 == len(harness.fake.ledger.list_bills())
 
 
 def test_lost_answer_is_unknown_and_the_bill_is_there(harness: ErpTrial) -> None:
@@ -125,9 +125,9 @@ def test_late_request_is_carried_out_later(harness: ErpTrial) -> None:
     """A request without an answer may be carried out after its caller stopped waiting."""
     harness.fake.ledger.inject("create", "late", seconds=30)
     assert isinstance(harness.create(), erp.Unknown)
-    assert [] == harness.fake.ledger.existing(harness.clock.now)
+    assert [] == harness.fake.ledger.list_bills(harness.clock.now)
     harness.clock.now += timedelta(seconds=30)
-    assert 1 == len(harness.fake.ledger.existing(harness.clock.now))
+    assert 1 == len(harness.fake.ledger.list_bills(harness.clock.now))
 
 
 def test_unreachable_and_dropped_requests_write_nothing(harness: ErpTrial) -> None:
@@ -138,7 +138,7 @@ def test_unreachable_and_dropped_requests_write_nothing(harness: ErpTrial) -> No
     assert isinstance(harness.create(), erp.Deferred)
     assert isinstance(harness.create(), erp.Unknown)
     assert isinstance(harness.find(), erp.CannotTell)
-    assert [] == harness.fake.ledger.existing()
+    assert [] == harness.fake.ledger.list_bills()
     assert (2, 1) == (
         harness.fake.ledger.count_requests("create"),
         harness.fake.ledger.count_requests("find"),
@@ -150,7 +150,7 @@ def test_key_that_is_not_kept_makes_two(harness: ErpTrial) -> None:
     harness.create()
     harness.create()
     harness.clock.now += timedelta(minutes=1)
-    assert 2 == len(harness.fake.ledger.existing())
+    assert 2 == len(harness.fake.ledger.list_bills())
     assert isinstance(harness.find(), erp.Several)
 
 
@@ -224,7 +224,7 @@ def test_process_dies_and_the_books_stay(tmp_path: Path, do: str, left: int) -> 
     process.start()
     process.join(30)
     assert -9 == process.exitcode
-    assert left == len(FakeLedger(path).existing())
+    assert left == len(FakeLedger(path).list_bills())
 
 
 def test_plan_of_faults_is_taken_in_from_a_file(tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ def only_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(converter, "_CONVERTER", vars(converter)["_build_converter"]())
     prepare(QueueEntry, AuditEvent)
 
-    def refused(kind: type, *_: object, **__: object) -> None:
+    def refuse(kind: type, *_: object, **__: object) -> None:
         raise AssertionError(kind)
 
-    monkeypatch.setattr(cattrs.converters, "make_dict_structure_fn", refused)
+    monkeypatch.setattr(cattrs.converters, "make_dict_structure_fn", refuse)
 
 
 @pytest.mark.usefixtures("only_prepared")

@@ -204,12 +204,12 @@ class WorkerHarness:
 
     def list_bills(self) -> list[tuple[str, str, str]]:
         """Return number, amount and state of every bill that exists in the fake ERP."""
-        bills = self.fake.ledger.existing(self.clock())
+        bills = self.fake.ledger.list_bills(self.clock())
         return [(bill.number or "", bill.amount, bill.state) for bill in bills]
 
     def count_requests(self) -> Counter[str]:
         """Return how often each kind of request reached the fake ERP."""
-        with self.fake.ledger.locked() as state:
+        with self.fake.ledger.lock() as state:
             return Counter(kind for kind, _ in state.requests)
 
     def check_audit_log(self) -> None:

@@ -43,7 +43,7 @@ def build_declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declarat
         features[erp.Feature.WITHDRAW] = erp.Support.IMPOSSIBLE
     if more.get("unlink") is erp.UnlinkForm.IMPOSSIBLE:
         features[erp.Feature.UNLINK] = erp.Support.IMPOSSIBLE
-    told: dict[str, Any] = {
+    given: dict[str, Any] = {
         "features": features,
         "prerequisites": (),
         "terms": dict.fromkeys(("bill", "post"), terms),
@@ -52,7 +52,7 @@ def build_declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declarat
         "negative": erp.Handling.EXPORTED,
         "retainage": erp.RetainageForm.NATIVE,
     }
-    return erp.Declaration(key="scripted", name="Scripted", **{**told, **more})
+    return erp.Declaration(key="scripted", name="Scripted", **{**given, **more})
 
 
 def build_receipt(
@@ -64,20 +64,20 @@ def build_receipt(
 
 def build_contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  # noqa: ANN401 - its fields
     """Return the contents of invoice 5000's bill, under the key of the first attempt."""
-    told: dict[str, Any] = {
+    given: dict[str, Any] = {
         "vendor": "V-ACME",
         "number": "ACME-5000",
         "amount": Decimal("20025.45"),
         "date": date(2026, 10, 31),
     }
-    return erp.Contents(key=key, **{**told, **bent})
+    return erp.Contents(key=key, **{**given, **bent})
 
 
 class WriteOnlyErp:
     """An ERP that can only write: every write makes a bill with the next number."""
 
-    def __init__(self, told: erp.Declaration | None = None) -> None:
-        self.declared = told or erp.Declaration(
+    def __init__(self, declaration: erp.Declaration | None = None) -> None:
+        self.declared = declaration or erp.Declaration(
             key="mute",
             name="Mute",
             features=dict.fromkeys(
@@ -94,8 +94,8 @@ class WriteOnlyErp:
         """Script the next answers of a hook: a value, an error to raise, or a function to call."""
         self.answers[hook] += answers
 
-    def _pop_answer(self, hook: str, usual: Any, told: Any = None) -> Any:  # noqa: ANN401 - the same
-        self.calls.append((hook, told))
+    def _pop_answer(self, hook: str, usual: Any, asked: Any = None) -> Any:  # noqa: ANN401 - the same
+        self.calls.append((hook, asked))
         answer = self.answers[hook].pop(0) if self.answers[hook] else usual
         if isinstance(answer, Exception):
             raise answer
@@ -108,7 +108,7 @@ class WriteOnlyErp:
     @property
     def writes(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the key of each write, and the steps of the receipts that it received."""
-        return [told for called, told in self.calls if called == "write"]
+        return [asked for called, asked in self.calls if called == "write"]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -121,17 +121,17 @@ class WriteOnlyErp:
     ) -> Any:  # noqa: ANN401 - any scripted value
         """Return the next scripted answer; else a receipt of a new document."""
         self.deadlines.append(request.deadline)
-        told = (request.key(step).text, tuple(one.step for one in receipts))
+        asked = (request.key(step).text, tuple(one.step for one in receipts))
         number = len({called[1][0].split("/")[0] for called in self.calls if called[0] == "write"})
         made = build_receipt(f"B-{number + 1}", step.name, step.role)
-        return self._pop_answer("write", erp.Done(made), told)
+        return self._pop_answer("write", erp.Done(made), asked)
 
 
 class ScriptedErp(WriteOnlyErp):
     """An ERP with every hook; a plan of one step, ``bill``, unless scripted otherwise."""
 
-    def __init__(self, told: erp.Declaration | None = None, *steps: erp.Step) -> None:
-        super().__init__(told or build_declaration())
+    def __init__(self, declaration: erp.Declaration | None = None, *steps: erp.Step) -> None:
+        super().__init__(declaration or build_declaration())
         self.clock: Callable[[], datetime] = partial(datetime.now, UTC)
         self.steps = steps or (erp.Step("bill", "bill", erp.Role.BILL),)
 

@@ -106,7 +106,7 @@ def test_after_a_collision_a_lane_chooses_among_more() -> None:
     widths = []
     for collided in (True, True, True, True, True, False):
         lanes.candidates.note(first, collided=collided)
-        widths.append(lanes.candidates.find_width("erp"))
+        widths.append(lanes.candidates._find_batch("erp").width)
     assert [2, 4, 8, 16, 16, 15] == widths
     # The last of 15, without the one that is held; the next read has the same limit.
     assert ("5015", "5016") == (lanes.choose(), lanes.choose())

@@ -76,12 +76,12 @@ def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     store, _ = build_flaky_harness()
     busy, work = chain([True], repeat(False)), store.work
 
-    def working() -> object:
+    def work_if_free() -> object:
         if next(busy):
             raise StoreBusy("Try again.")
         return work()
 
-    monkeypatch.setattr(store, "work", working)
+    monkeypatch.setattr(store, "work", work_if_free)
     assert 1 == commit_change(store, "5000", build_claim, lambda _event: None).fencing
 
 

@@ -47,8 +47,8 @@ class Clerk(ScriptedErp):
 
     def __init__(self) -> None:
         terms = dict.fromkeys(("bill", "attach"), TERMS)
-        told = build_declaration(attachments=erp.AttachmentForm.FILES)
-        super().__init__(attrs.evolve(told, terms=terms))
+        declaration = build_declaration(attachments=erp.AttachmentForm.FILES)
+        super().__init__(attrs.evolve(declaration, terms=terms))
         self.got: list[tuple[str, bytes]] = []
 
     @erp.hookimpl
@@ -126,7 +126,9 @@ def test_each_file_is_a_step_with_the_accepted_bytes() -> None:
     harness.check_audit_log()
 
 
-@pytest.mark.parametrize("bent", [b"Another paper.", OSError("disk"), KeyError("9"), SystemExit()])
+@pytest.mark.parametrize(
+    "bent", [b"Another document.", OSError("disk"), KeyError("9"), SystemExit()]
+)
 def test_missing_content_stops_the_export_before_anything_is_written(bent: Any) -> None:  # noqa: ANN401 - as above
     """If a file is missing or has other bytes, no bill is written without it."""
     harness = build_harness(Cabinet(_2=bent))
@@ -312,8 +314,10 @@ def test_port_that_hangs_is_left_behind() -> None:
 
 
 def _build_former_declaration(has_files: bool) -> erp.Declaration:
-    told = Clerk().declared
-    return told if has_files else attrs.evolve(told, attachments=erp.AttachmentForm.NONE)
+    declaration = Clerk().declared
+    return (
+        declaration if has_files else attrs.evolve(declaration, attachments=erp.AttachmentForm.NONE)
+    )
 
 
 @pytest.mark.parametrize("has_files", [False, True])
@@ -361,7 +365,7 @@ class Embedding(Clerk):
 
 def test_files_of_one_call_are_checked_before_it() -> None:
     """An adapter that sends all files with the bill is not called while a file is missing."""
-    cabinet = Cabinet(_2=b"Another paper.")
+    cabinet = Cabinet(_2=b"Another document.")
     harness = build_harness(cabinet, Embedding())
     harness.worker.run_once()
     assert (ExportStatus.ACCEPTED, 0, []) == (

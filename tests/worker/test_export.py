@@ -34,10 +34,10 @@ NO = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.
 
 
 def build_harness(
-    *steps: erp.Step, told: erp.Declaration | None = None
+    *steps: erp.Step, declaration: erp.Declaration | None = None
 ) -> tuple[WorkerHarness, ScriptedErp]:
     """Return a set-up with one accepted invoice, and its ERP."""
-    plugin = ScriptedErp(told, *steps)
+    plugin = ScriptedErp(declaration, *steps)
     made = WorkerHarness(plugin=plugin)
     made.accept("5000")
     return made, plugin
@@ -168,7 +168,7 @@ def test_an_unclear_look_before_the_first_write_defers() -> None:
 )
 def test_no_look_up_where_none_is_needed(terms: erp.StepTerms) -> None:
     """Without a look-up, or if the ERP enforces the key, the write comes at once."""
-    harness, plugin = build_harness(told=build_declaration(terms))
+    harness, plugin = build_harness(declaration=build_declaration(terms))
     harness.worker.run_once()
 
     assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("find"))
@@ -249,7 +249,7 @@ def test_a_changed_declaration_is_refused() -> None:
 def test_a_new_loss_is_refused() -> None:
     """A loss of amounts that was not shown at acceptance is refused."""
     harness, plugin = build_harness(
-        told=build_declaration(fidelity={"stored_materials": erp.Fidelity.DROPPED})
+        declaration=build_declaration(fidelity={"stored_materials": erp.Fidelity.DROPPED})
     )
     harness.host.cases["5000"] = attrs.evolve(harness.host.cases["5000"], stored=Decimal(7))
     harness.worker.run_once()
@@ -286,12 +286,12 @@ def test_facts_that_raise_defer() -> None:
     check_allowed(harness.queue.accept(["5001"], APPROVER))
     facts = harness.host
 
-    def failing(ids: list[str]) -> object:
+    def fail(ids: list[str]) -> object:
         if "5000" in ids:
             raise ConnectionError("no database")
         return facts(ids)
 
-    harness.queue.facts = failing  # type: ignore[assignment]  # a host's mistake
+    harness.queue.facts = fail  # type: ignore[assignment]  # a host's mistake
     harness.worker.run_once()
 
     assert (ACCEPTED, SYNCED) == (harness.get_status("5000"), harness.get_status("5001"))

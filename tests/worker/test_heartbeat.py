@@ -70,13 +70,13 @@ def test_a_renewal_holds_for_a_lease_from_then_on() -> None:
     harness, _ = build_harness({WRITE: 150.0})
     seen = []
 
-    def noted(event: AuditEvent) -> None:
+    def note(event: AuditEvent) -> None:
         if "lease" in event.facts:
             entry = harness.get_entry()
             assert entry.lease is not None
             seen.append(entry.lease.until - event.at)
 
-    harness.queue.observe = noted
+    harness.queue.observe = note
     harness.worker.run_once()
     assert {timedelta(seconds=60)} == set(seen)
 
@@ -106,13 +106,13 @@ def test_a_lease_that_was_lost_is_not_won_back() -> None:
     """After another worker freed the entry there is no renewal; the answer is late evidence."""
     harness, _ = build_harness({WRITE: 150.0})
 
-    def late(event: AuditEvent) -> None:
+    def answer_late(event: AuditEvent) -> None:
         if "lease" in event.facts:
             harness.clock.advance(61)
             harness.build_worker("worker-2").run_once(limit=1)
             assert UNKNOWN is harness.get_status()
 
-    harness.queue.observe = late
+    harness.queue.observe = answer_late
     harness.worker.run_once(limit=1)
 
     assert (1, Action.SIGHT) == (len(list_renewals(harness)), harness.list_actions()[-1])
@@ -143,18 +143,18 @@ def test_a_renewal_that_the_store_does_not_take_is_tried_again(
     harness, _ = build_harness({WRITE: 50.0})
     work, busy = MemoryStore.work, [False] * 100
 
-    def working(store: MemoryStore) -> object:
+    def work_if_free(store: MemoryStore) -> object:
         if busy.pop(0):
             raise StoreBusy("Try again.")
         return work(store)
 
-    def noted(event: AuditEvent) -> None:
+    def note(event: AuditEvent) -> None:
         if event.action is Action.START:
             # The worker prepares the next entry without a transaction before the first heartbeat.
             busy[:1] = [True]
 
-    harness.queue.observe = noted
-    monkeypatch.setattr(MemoryStore, "work", working)
+    harness.queue.observe = note
+    monkeypatch.setattr(MemoryStore, "work", work_if_free)
     harness.worker.run_once()
 
     assert [NOON + timedelta(seconds=40)] == [event.at for event in list_renewals(harness)]

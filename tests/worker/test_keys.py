@@ -76,8 +76,8 @@ def test_lines_of_another_amount_are_refused_at_send() -> None:
 def test_repeated_write_sends_the_stored_text() -> None:
     """A repeated write under its key has the same text as the first one."""
     terms = erp.StepTerms(look_up=erp.LookUp.NONE, replay=erp.Replay.EVERYTHING, enforces_key=True)
-    told = attrs.evolve(ScriptedErp().declared, terms={"bill": terms})
-    harness = WorkerHarness(plugin=ScriptedErp(told))
+    declaration = attrs.evolve(ScriptedErp().declared, terms={"bill": terms})
+    harness = WorkerHarness(plugin=ScriptedErp(declaration))
     harness.accept("acme:5")
     _get_erp(harness).script("write", TimeoutError())
     for _ in range(3):

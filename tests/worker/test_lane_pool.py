@@ -177,11 +177,13 @@ def test_a_stop_ends_the_wait_for_a_rate(way: str) -> None:
     _, company, ids, slept = build_rate_limited_worker(3)
     stop = threading.Event()
 
-    def heard(seconds: float) -> None:
+    def sleep_and_stop(seconds: float) -> None:
         slept.sleep(seconds)
         stop.set()
 
-    worker = Worker(company.queue, limits=Limits(calls_per_minute=6), steady=slept, sleep=heard)
+    worker = Worker(
+        company.queue, limits=Limits(calls_per_minute=6), steady=slept, sleep=sleep_and_stop
+    )
     getattr(worker, way)(stop=stop)
 
     assert slept.seconds < 1
@@ -282,10 +284,10 @@ def test_an_error_in_one_lane_stops_all(monkeypatch: pytest.MonkeyPatch) -> None
     company = SeveralErpsHarness(PacedErp("first"), PacedErp("second"))
     company.accept("first", 1)
 
-    def broken() -> object:
+    def fail() -> object:
         raise RuntimeError("out of paper")
 
-    monkeypatch.setattr(company.store, "work", broken)
+    monkeypatch.setattr(company.store, "work", fail)
     with pytest.raises(RuntimeError, match="out of paper"):
         Worker(company.queue).run_until_idle()
 

@@ -53,20 +53,20 @@ def _raise_unreachable() -> object:
     ids=["unreachable", "refused", "deferred", "there already", "no answer"],
 )
 def test_what_is_written_after_a_wait_is_not_older(hook: str, answer: Callable[[], object]) -> None:
-    """A person's attempt comes between the ERP's answer and the worker's transaction."""
+    """A person's action comes between the ERP's answer and the worker's transaction."""
     plugin, store = ScriptedErp(), WaitingStore(MemoryStore())
     harness = WorkerHarness(plugin=plugin, store=store)
     harness.accept("5000")
 
-    def attempt() -> None:
+    def act() -> None:
         harness.clock.advance(3)
         harness.queue.accept(["5000"], APPROVER)
 
-    def answered() -> object:
-        store.meanwhile = attempt
+    def answer_late() -> object:
+        store.meanwhile = act
         return answer()
 
-    plugin.script(hook, answered)
+    plugin.script(hook, answer_late)
     harness.worker.run_once(limit=1)
 
     moments = [event.at for event in harness.queue.history("5000")]

@@ -50,7 +50,7 @@ class Counted(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[int] = []
+        self.counts: list[int] = []
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
@@ -59,17 +59,17 @@ class Counted(MemoryStore):
         with super().work() as transaction:
             yield transaction
         if len(self._tables.feed) > before:
-            self.told.append(len(self._tables.feed) - before)
+            self.counts.append(len(self._tables.feed) - before)
 
 
 class Unchecked(WriteOnlyErp):
     """An ERP with a plan and a look-up, and without a check."""
 
     def __init__(self, terms: erp.StepTerms, *steps: erp.Step) -> None:
-        told = build_declaration(
+        counts = build_declaration(
             terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE
         )
-        super().__init__(told)
+        super().__init__(counts)
         self.steps = steps or (BILL,)
 
     @erp.hookimpl
@@ -92,7 +92,7 @@ def count_events_per_commit(plugin: object) -> list[int]:
     harness.worker.run_once()
     assert {SYNCED} == {entry.status for entry in harness.queue.entries()}
     harness.check_audit_log()
-    return store.told
+    return store.counts
 
 
 def test_one_commit_for_each_export_of_one_step() -> None:
@@ -141,13 +141,13 @@ def test_what_changed_since_it_was_prepared_is_judged_again() -> None:
     harness = WorkerHarness(plugin=plugin)
     harness.accept("5000", "5001", "5002")
 
-    def answering() -> erp.Outcome:
+    def answer() -> erp.Outcome:
         prepared_by.append(harness.host.requests)
         check_allowed(harness.queue.reject(["5001"], APPROVER, reason="Not this one."))
         return erp.Done(build_receipt("B-1"))
 
     prepared_by: list[int] = []
-    plugin.script("write", answering)
+    plugin.script("write", answer)
     harness.worker.run_once()
 
     assert [ExportStatus.REJECTED, SYNCED, SYNCED] == [
@@ -198,7 +198,7 @@ def test_nothing_is_prefetched_after_a_lost_answer(outcome: erp.Outcome) -> None
     harness.worker.run_once(limit=2)
 
     # Claim, start, answer; and the same for the other one.
-    assert [1, 1, 1, 1, 1, 1] == store.told
+    assert [1, 1, 1, 1, 1, 1] == store.counts
     assert SYNCED is harness.get_status("5001")
 
 
@@ -252,12 +252,12 @@ def test_a_claim_that_was_never_stored_is_not_worked_on() -> None:
     harness = WorkerHarness(plugin=plugin, store=store)
     harness.accept("5000", "5001")
 
-    def losing() -> erp.Outcome:
+    def lose() -> erp.Outcome:
         # The worker prepares the next entry; then the store refuses the answer three times.
         store.losses = ["before"] * 4
         return erp.Done(build_receipt("B-1"))
 
-    plugin.script("write", losing)
+    plugin.script("write", lose)
     harness.worker.run_once(limit=1)
 
     assert Action.CLAIM not in harness.list_actions("5001")
@@ -278,7 +278,7 @@ def test_a_lane_that_lost_its_entry_chooses_among_more(monkeypatch: pytest.Monke
     ids = ("5000", "5001", "5002", "5003")
     harness.accept(*ids)
 
-    def robbed() -> erp.Outcome:
+    def rob() -> erp.Outcome:
         assert has_chosen.wait(60)
         with harness.store.work() as transaction:
             (first,) = transaction.find_due_entries(harness.clock(), ["erp"], 1)
@@ -288,12 +288,12 @@ def test_a_lane_that_lost_its_entry_chooses_among_more(monkeypatch: pytest.Monke
         return erp.Done(build_receipt("B-100"))
 
     taken: list[str] = []
-    plugin.script("write", robbed)
+    plugin.script("write", rob)
     harness.worker.run_once(limit=2)
 
     assert (["5001"], ["5000/1/1/bill", "5002/1/1/bill"]) == (
         taken,
         [key for key, _ in plugin.writes],
     )
-    assert 2 == harness.worker._context.candidates.find_width("erp")
+    assert 2 == harness.worker._context.candidates._find_batch("erp").width
     harness.check_audit_log()

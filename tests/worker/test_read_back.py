@@ -44,7 +44,7 @@ def test_a_document_as_sent_is_synced() -> None:
 
 
 def _bend(ledger: FakeLedger, **fields: object) -> None:
-    with ledger.locked() as state:
+    with ledger.lock() as state:
         for bill in state.bills.values():
             for name, value in fields.items():
                 setattr(bill, name, value)

@@ -234,16 +234,16 @@ def test_a_stop_ends_a_pause_at_once() -> None:
 def test_a_signal_is_noticed_whichever_thread_gets_it(concurrency: int) -> None:
     """A worker in the main thread notices a signal that the system delivered to another thread."""
     company, stop, begun = SeveralErpsHarness(PacedErp("idle")), threading.Event(), time.monotonic()
-    told = threading.Timer(0.1, signal.raise_signal, [signal.SIGUSR1])
+    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGUSR1])
     unheard = threading.Timer(PATIENCE, stop.set)
     before = signal.signal(signal.SIGUSR1, lambda *_: stop.set())
     try:
-        told.start()
+        timer.start()
         unheard.start()
         Worker(company.queue, concurrency=concurrency).run(stop, PAUSE)
     finally:
         unheard.cancel()
-        told.join()
+        timer.join()
         signal.signal(signal.SIGUSR1, before)
 
     assert time.monotonic() - begun < PATIENCE / 2

@@ -30,8 +30,10 @@ def _build_resolved_absent(**terms: Any) -> Machine:  # noqa: ANN401 - terms as 
 
 
 def _list_alarms(machine: Machine) -> list[str]:
-    told = (denial for event in machine.queue.history("A") for denial in event.denials)
-    return [denial.code for denial in told if denial.code in {"erp.second_document", "erp.several"}]
+    alarms = (denial for event in machine.queue.history("A") for denial in event.denials)
+    return [
+        denial.code for denial in alarms if denial.code in {"erp.second_document", "erp.several"}
+    ]
 
 
 def _watch(machine: Machine, first: int, last: int) -> None:
@@ -99,11 +101,11 @@ def test_several_late_documents_raise_an_alarm_once() -> None:
     """The owner of each document is unknown: the alarm is raised once, and no status changes."""
     machine = _build_resolved_absent()
     machine.erp.arrive()
-    machine.erp.papers["D-2"] = attrs.evolve(machine.erp.papers["D-1"], erp_id="D-2")
+    machine.erp.documents["D-2"] = attrs.evolve(machine.erp.documents["D-1"], erp_id="D-2")
     _watch(machine, 1, 2)
 
-    told = [denial for event in machine.queue.history("A") for denial in event.denials]
-    assert ["A/1/1/bill"] == [one.facts["key"] for one in told if one.code == "erp.several"]
+    alarms = [denial for event in machine.queue.history("A") for denial in event.denials]
+    assert ["A/1/1/bill"] == [one.facts["key"] for one in alarms if one.code == "erp.several"]
     assert ExportStatus.FAILED is machine.stands()
     assert () == machine.entry().holdings
 
@@ -116,7 +118,7 @@ def test_several_of_a_number_raise_no_alarm() -> None:
     machine.wait_until(DAY)
     machine.work()
 
-    assert 2 == len(machine.erp.papers)
+    assert 2 == len(machine.erp.documents)
     assert [] == _list_alarms(machine)
 
 
@@ -128,7 +130,7 @@ def test_late_document_is_found_before_the_next_write() -> None:
     machine.work()
 
     assert ExportStatus.FAILED is machine.stands()
-    assert ["D-1"] == list(machine.erp.papers)
+    assert ["D-1"] == list(machine.erp.documents)
 
 
 def test_watching_ends_after_five_days() -> None:
@@ -191,7 +193,7 @@ def _build_unlinked() -> Machine:
     machine = _build_resolved_absent()
     assert [] == machine.retry()
     machine.work()
-    machine.erp.papers.clear()
+    machine.erp.documents.clear()
     assert [] == machine.unlink()
     return machine
 
@@ -324,7 +326,7 @@ def test_document_removed_by_a_person_is_recorded_as_gone() -> None:
     machine.work()
     assert ["feature.withdraw.impossible"] == machine.withdraw()
     assert ["export.document_stands"] == machine.rule(Resolution(absent=True))
-    machine.erp.papers.clear()
+    machine.erp.documents.clear()
 
     assert [] == machine.rule(Resolution(absent=True))
     assert [] == machine.reject() + machine.edit("15000")

@@ -138,11 +138,11 @@ def test_a_stop_finishes_the_entry_in_hand() -> None:
     harness, stop = WorkerHarness(plugin=ScriptedErp()), Event()
     harness.accept("5000", "5001")
 
-    def stopping() -> erp.Outcome:
+    def finish() -> erp.Outcome:
         stop.set()
         return erp.Done(erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL))
 
-    get_erp(harness).script("write", stopping)
+    get_erp(harness).script("write", finish)
     harness.worker.run(stop)
 
     assert (SYNCED, ACCEPTED) == (harness.get_status("5000"), harness.get_status("5001"))
@@ -167,11 +167,11 @@ def test_a_running_worker_pauses_when_there_is_nothing(monkeypatch: pytest.Monke
     harness.accept("5000", "5001")
     look = harness.store.find_due_entries
 
-    def noted(*asked: Any) -> object:  # noqa: ANN401 - passed on
+    def note(*asked: Any) -> object:  # noqa: ANN401 - passed on
         looks.append((harness.clock() - NOON).total_seconds())
         return look(*asked)
 
-    monkeypatch.setattr(harness.store, "find_due_entries", noted)
+    monkeypatch.setattr(harness.store, "find_due_entries", note)
     run_until(harness, timedelta(seconds=20), pause=7.0)
 
     assert [0.0, 7.0, 14.0] == pytest.approx(sorted(set(looks)))
@@ -184,12 +184,12 @@ def test_a_running_worker_outlives_a_busy_store(monkeypatch: pytest.MonkeyPatch)
     harness.accept("5000")
     work = harness.store.work
 
-    def busy() -> object:
+    def be_busy() -> object:
         if next(opens, False):
             raise StoreBusy("Try again.")
         return work()
 
-    monkeypatch.setattr(harness.store, "work", busy)
+    monkeypatch.setattr(harness.store, "work", be_busy)
     run_until(harness, timedelta(seconds=2))
 
     assert SYNCED is harness.get_status()
@@ -306,17 +306,17 @@ def test_the_next_invoice_is_exported_though_one_is_stuck() -> None:
     harness.accept("5000", "5001")
     order: list[str] = []
 
-    def losing() -> erp.Outcome:
+    def lose() -> erp.Outcome:
         store.losses = ["before"] * 3
         return erp.Done(erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL))
 
-    def noted(event: AuditEvent) -> None:
+    def note(event: AuditEvent) -> None:
         order.append(f"{event.entry_id} {event.action.value}")
         if event.entry_id == "5000" and event.action is Action.POST:
             taken.set()
 
-    get_erp(harness).script("write", losing)
-    harness.queue.observe = noted
+    get_erp(harness).script("write", lose)
+    harness.queue.observe = note
     harness.worker.run_once()
 
     assert SYNCED is harness.get_status("5001")

@@ -66,7 +66,7 @@ def queue() -> ExportQueue:
     return ExportQueue(store(), books(settings.BOOKS), facts)
 
 
-def raw() -> object:
+def get_driver_connection() -> object:
     """Return the driver's connection; inside ``atomic()`` its transaction is open."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")  # psycopg begins with the first statement, not with atomic()

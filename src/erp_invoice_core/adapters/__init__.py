@@ -66,8 +66,8 @@ from ..exchange import (
 from ..verdict import ALLOWED, Denial, Notice, Remedy, Source, Verdict, deny
 from ..vocabulary import AccountingMethod, Feature, ItemType, Privilege, Role, Support
 from .adapter import Adapter, InvalidAdapter
-from .base import ErpAdapter
 from .connection import Connection
+from .erp_adapter import ErpAdapter
 from .hookspecs import CONTRACT, hookimpl
 from .limits import Limits
 from .mappings import Mappings, MappingTable, read_mappings

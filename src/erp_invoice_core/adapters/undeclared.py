@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..exchange import ExportRequest
 
 _KINDS = {"subcontract": Feature.SUBCONTRACTS, "purchase_order": Feature.PURCHASE_ORDERS}
-#: What an invoice uses, by the feature that the ERP integration then needs.
+#: The things that an invoice can use, by the feature that the ERP integration then needs.
 _USED = {
     Feature.SUBCONTRACTS: "invoices of subcontracts",
     Feature.PURCHASE_ORDERS: "invoices of purchase orders",

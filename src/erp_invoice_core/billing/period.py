@@ -57,16 +57,6 @@ class Period(Value):
         total = self.total
         return not total.gross and total.retained == ZERO and not total.released
 
-    @property
-    def is_release_only(self) -> bool:
-        """Return whether retainage is released and nothing is billed."""
-        return not self.total.gross and bool(self.total.released)
-
-    @property
-    def is_negative(self) -> bool:
-        """Return whether the amount due is known and below zero."""
-        return self.total.due is not None and self.total.due < ZERO
-
 
 def _compute_retained(item: InvoiceItem) -> Decimal | None:
     """

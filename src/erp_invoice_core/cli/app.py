@@ -87,10 +87,10 @@ VERBS: Final[dict[str, LazyVerb]] = {
         ("verify", "maintenance:verify", "Verify the audit log and the loaded records."),
         (
             "restored",
-            "maintenance:restored",
+            "maintenance:record_restore",
             "Record that the database was restored from a backup.",
         ),
-        ("moved", "maintenance:moved", "Record the new path of a ledger that was moved."),
+        ("moved", "maintenance:record_move", "Record the new path of a ledger that was moved."),
         (
             "adapters",
             "adapters:adapters",

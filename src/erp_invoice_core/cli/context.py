@@ -200,7 +200,7 @@ def _open(
 
         has_kept = not read_only or records.has_table(FACTS_TABLE)
 
-        def known(ids: Sequence[str]) -> Mapping[str, Case]:
+        def find_cases(ids: Sequence[str]) -> Mapping[str, Case]:
             cases = build_cases(records, ids, has_kept=has_kept)
             return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
@@ -216,7 +216,7 @@ def _open(
             queue=ExportQueue(
                 store,
                 connections,
-                known,
+                find_cases,
                 settings.policy,
                 observe=observe,
                 numbers=find_numbers,

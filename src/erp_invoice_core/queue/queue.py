@@ -84,7 +84,7 @@ class ExportQueue:
     The export queue that a host calls, with a method for each action of people.
 
     A method such as :meth:`send` takes one or many invoices; an error of one does not affect the
-    others. It returns a :class:`Result` for each id, in order, and also records denied attempts.
+    others. It returns a :class:`Result` for each id, in order, and also records denied actions.
     The options ``expect``, ``command`` and ``on`` are described in
     :class:`~erp_invoice_core.queue.batch.CommandOptions`.
     """

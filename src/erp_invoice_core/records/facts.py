@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..documents import Invoice
     from ..rules import Case
-    from .own_facts import OwnFacts
+    from .own_facts import OwnInvoiceFacts
     from .table import RecordDatabase
 
 
@@ -39,7 +39,7 @@ def build_cases(
     if company_id is None:
         return {}
     wanted = list(ids)
-    own: dict[str, OwnFacts] = {}
+    own: dict[str, OwnInvoiceFacts] = {}
     if has_kept:
         own = find_kept_facts(table.rows, wanted, company_id)
     own |= _compute_facts(table, [id_ for id_ in wanted if id_ not in own], company_id)
@@ -57,7 +57,9 @@ def build_cases(
     return cases
 
 
-def _compute_facts(table: RecordTable, ids: Sequence[str], company_id: str) -> dict[str, OwnFacts]:
+def _compute_facts(
+    table: RecordTable, ids: Sequence[str], company_id: str
+) -> dict[str, OwnInvoiceFacts]:
     """Return the facts of invoices, computed from their records; by id."""
     if not ids:
         return {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from .kinds import RecordKind
-from .own_facts import OwnFacts
+from .own_facts import OwnInvoiceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,12 +41,12 @@ class InvoiceRecords:
             *(((invoice, before),) if before else ()),
         )
 
-    def compute_facts(self, company_id: str) -> OwnFacts:
+    def compute_facts(self, company_id: str) -> OwnInvoiceFacts:
         """Return the facts of the invoice that follow from these records."""
         before = self.previous
         if before is not None and before.commitment_id != self.invoice.commitment_id:
             before = None
-        return OwnFacts.of(
+        return OwnInvoiceFacts.of(
             self.invoice,
             self.commitment,
             vendor=self.vendor,

@@ -20,7 +20,7 @@ from ..stores.record_rows import AMONG, FACTS_TABLE
 from ..stores.unreadable_rows import set_aside_record
 from .invoice_records import join_records
 from .kinds import RecordKind
-from .own_facts import OwnFacts, decode_own_facts
+from .own_facts import OwnInvoiceFacts, decode_own_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,7 +83,7 @@ class _Row:
             return None
         return [(kind, id_, digest) for kind, id_, digest in given]
 
-    def read_facts(self) -> OwnFacts:
+    def read_facts(self) -> OwnInvoiceFacts:
         """
         Return the facts of the invoice.
 
@@ -97,7 +97,9 @@ def _find_rows(rows: RecordRows, ids: Iterable[str]) -> list[_Row]:
     return [_Row(str(id_), *columns) for id_, *columns in rows.query(_FIND, list(ids))]
 
 
-def find_kept_facts(rows: RecordRows, ids: Iterable[str], company_id: str) -> dict[str, OwnFacts]:
+def find_kept_facts(
+    rows: RecordRows, ids: Iterable[str], company_id: str
+) -> dict[str, OwnInvoiceFacts]:
     """Return the facts of the invoices that have a usable row, by id, with two queries."""
     usable: list[tuple[_Row, list[_Source]]] = []
     for row in _find_rows(rows, ids):
@@ -179,7 +181,7 @@ def _is_sound(row: _Row | None, sources: str) -> bool:
     return True
 
 
-def _compute_facts(table: RecordTable, records: InvoiceRecords, company_id: str) -> OwnFacts:
+def _compute_facts(table: RecordTable, records: InvoiceRecords, company_id: str) -> OwnInvoiceFacts:
     """
     Return the facts of an invoice as they follow from the stored texts of its records.
 
@@ -194,7 +196,7 @@ def _compute_facts(table: RecordTable, records: InvoiceRecords, company_id: str)
     return again.compute_facts(company_id)
 
 
-def _keep(rows: RecordRows, id_: str, sources: str, facts: OwnFacts) -> None:
+def _keep(rows: RecordRows, id_: str, sources: str, facts: OwnInvoiceFacts) -> None:
     try:
         body, document = facts.encode()
         digest = _compute_digest(sources, body)

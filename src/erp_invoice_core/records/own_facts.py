@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class OwnFacts(Value):
+class OwnInvoiceFacts(Value):
     """
     The facts of an invoice that follow from its own records and from the previous invoice.
 
@@ -59,7 +59,7 @@ class OwnFacts(Value):
         project: Project,
         company_id: str,
         previous: Invoice | None,
-    ) -> OwnFacts:
+    ) -> OwnInvoiceFacts:
         """Return the facts of an invoice from its records."""
         facts = build_own_facts(
             invoice,
@@ -116,22 +116,22 @@ class OwnFacts(Value):
         return encode_json(plain), document.stored_json.decode()
 
 
-def decode_own_facts(body: str, document_json: str | None) -> OwnFacts:
+def decode_own_facts(body: str, document_json: str | None) -> OwnInvoiceFacts:
     """
-    Return the facts of an invoice from the JSON texts that :meth:`OwnFacts.encode` has written.
+    Return the facts of an invoice from the texts that :meth:`OwnInvoiceFacts.encode` wrote.
 
     The lines of the export document stay JSON until they are first read.
 
     Raises:
         InvalidData: The texts are not such facts, or not the export document that the facts name.
     """
-    plain = parse(body.encode(), OwnFacts)
+    plain = parse(body.encode(), OwnInvoiceFacts)
     try:
         readers = _list_readers()
         facts = {name: readers[name](part) for name, part in plain["case"].items()}
         if "document_sha256" in plain:
             facts["document"] = _restore_document(plain, document_json)
-        return OwnFacts(
+        return OwnInvoiceFacts(
             invoice=load(plain["invoice"], InvoiceSummary),
             vendor_id=plain["vendor_id"],
             commitment_number=plain["commitment_number"],

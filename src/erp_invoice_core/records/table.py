@@ -222,10 +222,6 @@ class RecordTable:
         """Return every record of a kind, by id, in the order of the ids."""
         return self._read(kind, "kind = ?", kind.value)
 
-    def get_requisitions(self, commitments: Iterable[str]) -> dict[str, Invoice]:
-        """Return the requisitions of the commitments, by id, with one query."""
-        return self._read(RecordKind.REQUISITION, f"commitment_id {AMONG}", list(commitments))
-
     def read_digests(self, kind: RecordKind) -> dict[str, str]:
         """Return the digest of every record of a kind, by id."""
         return dict(

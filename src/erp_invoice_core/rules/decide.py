@@ -158,8 +158,8 @@ def index(
     pages = {}
     for action in Action:
         denying = [row for row in conditions if action in row.acts]
-        telling = [row for row in notices if action in row.acts]
-        rows = (*denying, *telling)
+        remarking = [row for row in notices if action in row.acts]
+        rows = (*denying, *remarking)
         pages[action] = Page(
             grant=grants[action],
             sources=state_table.list_sources(action, transitions),
@@ -200,11 +200,11 @@ def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict
     found += forbidden
     if not is_lawful:
         found += state_table.denials(action, case)
-    told: tuple[Notice, ...] = ()
+    noticed: tuple[Notice, ...] = ()
     for place in page.find_unmet(case):
         row = page.rows[place]
         if place < page.first_notice:
             found += row.denials(case)
         else:
-            told += row.notices(case)
-    return Verdict(found, told) if found or told else ALLOWED
+            noticed += row.notices(case)
+    return Verdict(found, noticed) if found or noticed else ALLOWED

@@ -24,11 +24,11 @@ _ANY_NAME: Final = re.compile("|".join([*_CLASSES, "erp-invoice-acme", "ACME", "
 # fmt: off
 #: Each file of the package: its place, and its template in the folder of templates.
 _COMMON: Final = {
-    "pyproject.toml":                   "common/pyproject.toml.txt",
-    "README.md":                        "common/README.md.txt",
-    ".github/workflows/test.yml":       "common/test.yml.txt",
-    "src/erp_invoice_acme/__init__.py": "common/__init__.py.txt",
-    "src/erp_invoice_acme/adapter.py":  "common/adapter.py.txt",
+    "pyproject.toml":                   "shared/pyproject.toml.txt",
+    "README.md":                        "shared/README.md.txt",
+    ".github/workflows/test.yml":       "shared/test.yml.txt",
+    "src/erp_invoice_acme/__init__.py": "shared/__init__.py.txt",
+    "src/erp_invoice_acme/adapter.py":  "shared/adapter.py.txt",
     "src/erp_invoice_acme/py.typed":    "",
 }
 _HTTP: Final = {

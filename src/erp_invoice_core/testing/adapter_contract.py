@@ -13,7 +13,7 @@ import pytest
 
 from ..adapters import Adapter, InvalidAdapter
 from .contract.checks import CHECKS
-from .contract.result import Refuted, Result
+from .contract.result import CheckResult, Refuted
 from .contract.run import make_check
 from .contract.trial import Target, Trial, open_trial
 from .samples import sample_document
@@ -154,9 +154,9 @@ class AdapterContract:
         """
         self._load()
         finding = make_check(check, self.target(), tmp_path)
-        if finding.result is Result.NOT_PROVED:
+        if finding.result is CheckResult.NOT_PROVED:
             pytest.skip(finding.why)
-        if finding.result is Result.REFUTED:
+        if finding.result is CheckResult.REFUTED:
             more = f"Refutes: {check.lie} More: {check.link} of the documentation."
             pytest.fail(f"{check.sentence}\n{finding.why}\n{more}", pytrace=False)
 

@@ -223,7 +223,7 @@ class StoreWorld:
             "due": due,
             "lease ends": self.store.find_lease_end([KEY]),
             "observed": list(self.observed),
-            "in the ERP": self.erp.ledger.existing(self.host.clock()),
+            "in the ERP": self.erp.ledger.list_bills(self.host.clock()),
         }
 
     def check(self) -> None:

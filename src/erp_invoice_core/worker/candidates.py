@@ -146,10 +146,6 @@ class Candidates:
         else:
             batch.width = max(batch.width - 1, 1)
 
-    def find_width(self, name: str) -> int:
-        """Return the number of entries among which a lane chooses."""
-        return self._find_batch(name).width
-
     def _find_batch(self, name: str) -> _Batch:
         return self._batches.setdefault(name, _Batch())
 

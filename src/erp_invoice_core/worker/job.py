@@ -315,7 +315,7 @@ class Job:
             return self.record_result(place, Unknown(str(error)), record)
         except (CommitUnknown, StoreBusy, StoreFault) as error:
             log_late(self.entry, outcome, error)
-            self._record_in_background(place, make)
+            self._record_in_background(make)
             raise LeaseLost from error
         except Exception as error:
             if follow is save_nothing or isinstance(error, LeaseLost | StoreError):
@@ -365,7 +365,7 @@ class Job:
             redaction=self.context.queue.connections.redaction,
         )
 
-    def _record_in_background(self, _place: int, make: Callable[[QueueEntry], Change]) -> None:
+    def _record_in_background(self, make: Callable[[QueueEntry], Change]) -> None:
         """Let the thread of the channel store the result of a call, without waiting for it."""
         with suppress(TookTooLong):
             self.client.channel.call(

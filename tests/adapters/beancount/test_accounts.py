@@ -298,11 +298,11 @@ def test_unchanged_included_file_is_read_once(
     read: list[str] = []
     usual = Path.read_bytes
 
-    def counted(path: Path) -> bytes:
+    def count_reads(path: Path) -> bytes:
         read.append(path.name)
         return usual(path)
 
-    monkeypatch.setattr(Path, "read_bytes", counted)
+    monkeypatch.setattr(Path, "read_bytes", count_reads)
     for number in range(3):
         assert isinstance(books.write(number), erp.Done)
     assert 1 == read.count("accounts.beancount")

@@ -12,7 +12,7 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import beancount
 from erp_invoice_core.testing import find_content_differences, sample_document, sample_request
 from tests.adapters.beancount.test_attachments import attachment
-from tests.adapters.beancount.test_ledger import NOW, Books, done
+from tests.adapters.beancount.test_ledger import NOW, Books, require_done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,9 @@ def _export(books: Books, request: erp.ExportRequest) -> erp.Receipt:
     """Carry out every step, and return the receipt of the bill."""
     steps = books.adapter.steps(request)
     assert not isinstance(steps, erp.Deferred)
-    receipts = [done(books.adapter.write(books.session, request, step, ())) for step in steps]
+    receipts = [
+        require_done(books.adapter.write(books.session, request, step, ())) for step in steps
+    ]
     return receipts[0]
 
 

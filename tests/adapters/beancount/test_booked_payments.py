@@ -12,7 +12,7 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import beancount
 from erp_invoice_core.testing import sample_document, sample_request
-from tests.adapters.beancount.test_ledger import NOW, Books, done
+from tests.adapters.beancount.test_ledger import NOW, Books, require_done
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def _export(books: Books, **fields: Any) -> erp.Receipt:  # noqa: ANN401 - its f
     document = attrs.evolve(sample_document(), **fields)
     request = sample_request(document)
     (step,) = books.adapter.steps(request)  # type: ignore[misc]  # it is a plan
-    return done(books.adapter.write(books.session, request, step, ()))
+    return require_done(books.adapter.write(books.session, request, step, ()))
 
 
 def _append(books: Books, text: str) -> None:

@@ -56,7 +56,7 @@ def books(tmp_path: Path) -> Books:
     return Books(path, erp.Adapter(beancount), erp.Session(ledger))
 
 
-def done(outcome: erp.Outcome) -> erp.Receipt:
+def require_done(outcome: erp.Outcome) -> erp.Receipt:
     """Return the receipt."""
     assert isinstance(outcome, erp.Done), outcome
     return outcome.receipt
@@ -104,7 +104,7 @@ EXPECTED = """
 
 def test_entry_in_the_file(books: Books) -> None:
     """One transaction with its metadata, links and postings, after the accounts that it opens."""
-    receipt = done(books.write())
+    receipt = require_done(books.write())
     links = "^invoice/ACME-77 ^commitment/C-100 ^period/3 ^key/5000/1/1/bill"
     expected = EXPECTED.format(erp_id=receipt.erp_id, links=links, digest=sample_request().digest)
     assert books.text().endswith(expected)
@@ -115,22 +115,22 @@ def test_entry_in_the_file(books: Books) -> None:
 
 def test_accounts_open_once(books: Books) -> None:
     """A second invoice opens only accounts that are not open."""
-    done(books.write())
-    done(books.write(request(2)))
+    require_done(books.write())
+    require_done(books.write(request(2)))
     assert 4 == books.text().count(" open ")
     assert 1 == books.text().count("erp-invoice accounts")
 
 
 def test_same_key_gives_the_same_receipt(books: Books) -> None:
     """A second write under a key changes nothing and answers the same."""
-    first, text = done(books.write()), books.text()
-    assert first == done(books.write())
+    first, text = require_done(books.write()), books.text()
+    assert first == require_done(books.write())
     assert text == books.text()
 
 
 def test_same_key_with_other_content_is_refused(books: Books) -> None:
     """A key belongs to its content."""
-    done(books.write())
+    require_done(books.write())
     line, *rest = sample_document().lines
     dearer = attrs.evolve(line, gross=line.gross + 1)
     other = sample_request(attrs.evolve(sample_document(), lines=(dearer, *rest)))
@@ -144,7 +144,7 @@ def test_same_key_with_other_content_is_refused(books: Books) -> None:
 def test_look_up_by_key(books: Books) -> None:
     """Absent as of now before it is written, found with its contents after."""
     assert erp.Absent(NOW) == books.find()
-    receipt = done(books.write())
+    receipt = require_done(books.write())
     sighting = books.find()
     assert isinstance(sighting, erp.Found)
     assert receipt == sighting.receipt
@@ -185,7 +185,7 @@ def test_look_up_by_key(books: Books) -> None:
 
 def test_accounting_date_wins_over_billing_date(books: Books) -> None:
     """The transaction has the date that the approver gave."""
-    done(books.write(sample_request(fields={"accounting_date": "2026-11-30"})))
+    require_done(books.write(sample_request(fields={"accounting_date": "2026-11-30"})))
     assert '\n2026-11-30 * "Acme Steel"' in books.text()
 
 
@@ -195,7 +195,7 @@ def test_negative_invoice_is_a_credit(books: Books) -> None:
     credit = sample_request(attrs.evolve(sample_document(), lines=(line,)))
     steps = books.adapter.steps(credit)
     assert (erp.Step("bill", "bill", erp.Role.CREDIT),) == steps
-    done(books.write(credit))
+    require_done(books.write(credit))
     assert "  Expenses:JOB-9:05-120  -500.00 USD\n" in books.text()
     assert "  Liabilities:AccountsPayable:V-ACME  500.00 USD\n" in books.text()
     assert "Retainage" not in books.text()
@@ -206,7 +206,7 @@ def test_released_retainage_is_debited(books: Books) -> None:
     line = attrs.evolve(
         sample_document().lines[0], gross=Decimal(0), retained=Decimal(0), released=Decimal(90)
     )
-    done(books.write(sample_request(attrs.evolve(sample_document(), lines=(line,)))))
+    require_done(books.write(sample_request(attrs.evolve(sample_document(), lines=(line,)))))
     assert "  Liabilities:RetainagePayable:V-ACME  90.00 USD\n" in books.text()
     assert "  Liabilities:AccountsPayable:V-ACME  -90.00 USD\n" in books.text()
     assert "Expenses" not in books.text()
@@ -216,7 +216,7 @@ def test_amounts_have_the_digits_of_their_currency(books: Books) -> None:
     """Yen have no decimals."""
     line = attrs.evolve(sample_document().lines[0], gross=Decimal("21000.00"), retained=Decimal(0))
     yen = attrs.evolve(sample_document(), currency="JPY", lines=(line,))
-    done(books.write(sample_request(yen)))
+    require_done(books.write(sample_request(yen)))
     assert "  Expenses:JOB-9:05-120  21000 JPY\n" in books.text()
 
 
@@ -227,7 +227,7 @@ def test_locked_ledger_defers_and_cannot_tell(books: Books) -> None:
     assert isinstance(books.write(), erp.Deferred)
     assert isinstance(books.find(), erp.CannotTell)
     os.close(lock)
-    done(books.write())
+    require_done(books.write())
 
 
 def test_too_late_under_the_lock_writes_nothing(books: Books) -> None:
@@ -238,7 +238,7 @@ def test_too_late_under_the_lock_writes_nothing(books: Books) -> None:
         erp.Deferred(None, "The deadline of the call has passed. Nothing was written.") == outcome
     )
     assert not books.path.exists()
-    done(books.write(attrs.evolve(sample_request(), deadline=NOW)))
+    require_done(books.write(attrs.evolve(sample_request(), deadline=NOW)))
 
 
 def test_missing_folder_defers(tmp_path: Path) -> None:
@@ -255,9 +255,9 @@ def test_missing_folder_defers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.98])
 def test_torn_end_is_repaired_and_kept(books: Books, share: float) -> None:
     """A half-written entry is removed, saved beside the ledger, and can be written again."""
-    first = done(books.write())
+    first = require_done(books.write())
     whole = books.path.read_bytes()
-    done(books.write(request(2)))
+    require_done(books.write(request(2)))
     grown = books.path.read_bytes()
     length = len(whole) + int((len(grown.rpartition(b"; erp")[0]) - len(whole)) * share)
     books.path.write_bytes(grown[:length])
@@ -266,36 +266,36 @@ def test_torn_end_is_repaired_and_kept(books: Books, share: float) -> None:
     assert grown[len(whole) : length].strip() == (
         books.path.with_name("books.beancount.torn").read_bytes().strip()
     )
-    done(books.write(request(2)))
+    require_done(books.write(request(2)))
     assert isinstance(books.find(request(2)), erp.Found)
     assert isinstance(books.adapter.read(books.session, first), erp.Contents)
 
 
 def test_transaction_deleted_by_hand_is_gone(books: Books) -> None:
     """The document of a transaction that was deleted by hand is gone; the file stays usable."""
-    first, second = done(books.write()), done(books.write(request(2)))
+    first, second = require_done(books.write()), require_done(books.write(request(2)))
     text = books.text()
     start = text.index("2026-10-31 *", text.index("begin 5002"))
     books.path.write_text(text[:start] + text[text.index("; erp-invoice end 5002") :], "utf-8")
     assert erp.Gone(NOW) == books.adapter.read(books.session, second)
     assert erp.Absent(NOW) == books.find(request(2))
     assert isinstance(books.adapter.read(books.session, first), erp.Contents)
-    done(books.write(request(3)))
+    require_done(books.write(request(3)))
 
 
 def test_entries_by_hand_are_never_touched(books: Books) -> None:
     """Text of a person after the last entry is unchanged, also without a last newline."""
-    done(books.write())
+    require_done(books.write())
     by_hand = '\n2026-11-02 * "By hand" "Coffee"\n  Expenses:X  3 USD\n  Assets:Cash  -3 USD'
     books.path.write_text(books.text() + by_hand, "utf-8")
     before = books.text()
-    done(books.write(request(2)))
+    require_done(books.write(request(2)))
     assert books.text().startswith(before + "\n")
 
 
 def test_changed_transaction_shows_what_it_holds(books: Books) -> None:
     """An amount changed by hand is read with its new value; the look-up shows it."""
-    receipt = done(books.write())
+    receipt = require_done(books.write())
     books.edit("-20025.45", "-20025.00")
     contents = books.adapter.read(books.session, receipt)
     assert isinstance(contents, erp.Contents)
@@ -306,7 +306,7 @@ def test_changed_transaction_shows_what_it_holds(books: Books) -> None:
 
 def test_changed_key_is_never_absent(books: Books) -> None:
     """A key that was changed or doubled by hand leaves doubt, not absence."""
-    done(books.write())
+    require_done(books.write())
     text = books.text()
     books.edit('key: "5000/1/1/bill"', 'key: "5000/1/9/bill"')
     assert isinstance(books.find(), erp.CannotTell)
@@ -318,7 +318,7 @@ def test_changed_key_is_never_absent(books: Books) -> None:
 @pytest.mark.parametrize("garbage", [b"\xff\xfe\x00", b'2026-01-01 * "open\n', b"no ledger\n"])
 def test_file_that_is_no_ledger_is_left_alone(books: Books, garbage: bytes) -> None:
     """A damaged file defers the write, answers no look-up, and is unchanged."""
-    receipt = done(books.write())
+    receipt = require_done(books.write())
     damaged = books.path.read_bytes() + garbage
     books.path.write_bytes(damaged)
     assert isinstance(books.write(request(2)), erp.Deferred)
@@ -348,7 +348,7 @@ def test_objections_are_given_by_check_and_write(books: Books) -> None:
 
 def test_disk_that_is_full_leaves_nothing(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that fails is undone, and deferred."""
-    done(books.write())
+    require_done(books.write())
     before = books.path.read_bytes()
     real, failing = os.fsync, [True]
 
@@ -368,7 +368,7 @@ def test_disk_that_is_full_leaves_nothing(books: Books, monkeypatch: pytest.Monk
 def _export_all(path: str, numbers: range) -> None:
     adapter, session = erp.Adapter(beancount), erp.Session(beancount.Ledger(path))
     for number in numbers:
-        done(adapter.write(session, request(number), BILL))
+        require_done(adapter.write(session, request(number), BILL))
 
 
 def test_processes_take_turns(tmp_path: Path) -> None:
@@ -393,7 +393,7 @@ def test_processes_take_turns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("has_lock", [False, True])
 def test_lost_ledger_is_not_read_as_empty(books: Books, *, is_empty: bool, has_lock: bool) -> None:
     """A ledger whose file is lost, as of a disk that is not mounted, loses no document."""
-    receipt = done(books.write())
+    receipt = require_done(books.write())
     text = books.text()
     books.path.unlink()
     if is_empty:
@@ -418,7 +418,7 @@ def test_lost_ledger_is_not_read_as_empty(books: Books, *, is_empty: bool, has_l
         assert is_empty == books.path.exists()
     books.path.write_text(text, "utf-8")
     assert isinstance(books.adapter.read(books.session, receipt), erp.Contents)
-    done(books.write(request(2)))
+    require_done(books.write(request(2)))
 
 
 def test_new_ledger_is_begun_without_its_lock_file(books: Books) -> None:
@@ -426,13 +426,13 @@ def test_new_ledger_is_begun_without_its_lock_file(books: Books) -> None:
     assert erp.Absent(NOW) == books.find()
     lock = books.path.with_name("books.beancount.lock")
     assert b"" == lock.read_bytes()
-    done(books.write())
+    require_done(books.write())
     assert b"has contents" in lock.read_bytes()
     books.path.unlink()
     lock.unlink()
 
     assert erp.Absent(NOW) == books.find()
-    done(books.write())
+    require_done(books.write())
 
 
 def test_folder_that_is_not_mounted_any_more_has_no_new_ledger(tmp_path: Path) -> None:
@@ -441,7 +441,7 @@ def test_folder_that_is_not_mounted_any_more_has_no_new_ledger(tmp_path: Path) -
     folder.mkdir()
     path = folder / "books.beancount"
     books = Books(path, erp.Adapter(beancount), erp.Session(beancount.Ledger(path)))
-    done(books.write())
+    require_done(books.write())
     folder.rename(disk)
     folder.mkdir()
 
@@ -455,7 +455,7 @@ def test_folder_that_is_not_mounted_any_more_has_no_new_ledger(tmp_path: Path) -
     (folder / "books.beancount.lock").unlink()
     folder.rmdir()
     disk.rename(folder)
-    done(books.write(request(2)))
+    require_done(books.write(request(2)))
 
 
 def test_mark_that_cannot_be_written_is_logged(
@@ -471,7 +471,7 @@ def test_mark_that_cannot_be_written_is_logged(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", fail_for_mark)
-        receipt = done(books.write())
+        receipt = require_done(books.write())
 
     lock = books.path.with_name("books.beancount.lock")
     assert b"" == lock.read_bytes()

@@ -76,7 +76,7 @@ def test_accept_in_an_open_period(dated: Erp) -> None:
     assert ({}, {"accounting_date": "2026-10-01"}) == (shown["proposed"], shown["accepted"])
     assert "accepted accounting date" in dated("show", "5002").out
     assert 0 == dated("work").status
-    (bill,) = FakeLedger(Path("fake.json")).existing()
+    (bill,) = FakeLedger(Path("fake.json")).list_bills()
     assert "2026-10-01" == bill.day
 
 
@@ -181,7 +181,7 @@ def test_a_draft_that_was_left_is_withdrawn(loaded: Erp, two_step: Path) -> None
     worked = loaded("work", "--json")
     (receipt,) = loaded("show", "5001", "--json").document["receipts"]
     assert ("failed", True) == (worked.results["5001"]["status"], receipt["gone"])
-    assert [] == FakeLedger(Path("fake.json")).existing()
+    assert [] == FakeLedger(Path("fake.json")).list_bills()
     assert 0 == loaded("reject", "5001", "--reason", "Closed.", "--as", "ap").status
     assert 0 == loaded("resend", "5001", "--as", "pm").status
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.adapters import Adapter
-from erp_invoice_core.testing.contract.check import Finding
+from erp_invoice_core.testing.contract.check import CheckFinding
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.report import ConformanceReport
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 
 if TYPE_CHECKING:
     from erp_invoice_core.testing.contract.trial import Target
@@ -116,7 +116,8 @@ def test_erp_that_is_down_is_one_row(erp: Erp, monkeypatch: pytest.MonkeyPatch) 
     def leave(target: Target, *_given: object, **_named: object) -> ConformanceReport:
         why = "The ERP does not answer."
         findings = [
-            Finding(check=each, result=Result.NOT_PROVED, why=why) for each in CHECKS.values()
+            CheckFinding(check=each, result=CheckResult.NOT_PROVED, why=why)
+            for each in CHECKS.values()
         ]
         declaration = Adapter(target.plugin).declaration
         return ConformanceReport(declaration=declaration, findings=tuple(findings))

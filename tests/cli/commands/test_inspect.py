@@ -147,7 +147,7 @@ def test_show_has_the_erp_id(loaded: Erp) -> None:
 
 
 def test_history(loaded: Erp) -> None:
-    """Every attempt is an event, refused ones too, oldest first."""
+    """Every action is an event, refused ones too, oldest first."""
     loaded("send", "5001", "--as", "super")
     loaded("send", "5001", "--as", "pm")
     events = loaded("history", "5001", "--json").document["events"]

@@ -46,7 +46,7 @@ def test_a_look_up_ends_the_doubt(doubt: Erp) -> None:
     time.sleep(2.2)
     worked = doubt("work", "--json")
     assert (0, "synced") == (worked.status, worked.results["5001"]["status"])
-    assert ["posted"] == [bill.state for bill in FakeLedger(Path("fake.json")).existing()]
+    assert ["posted"] == [bill.state for bill in FakeLedger(Path("fake.json")).list_bills()]
 
 
 def test_rule_happened(doubt: Erp) -> None:
@@ -57,7 +57,7 @@ def test_rule_happened(doubt: Erp) -> None:
     )
     assert (0, "accepted") == (run.status, run.results["5001"]["status"])
     assert 0 == doubt("work").status
-    bills = FakeLedger(Path("fake.json")).existing()
+    bills = FakeLedger(Path("fake.json")).list_bills()
     assert {"BILL-1": "posted"} == {bill.id: bill.state for bill in bills}
 
 

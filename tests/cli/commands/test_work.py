@@ -85,8 +85,8 @@ def test_what_was_put_off_is_still_explained(loaded: Erp, two_step: Path) -> Non
     waiting = loaded("work", "--json").document.get("waiting", [])
     assert [{"id": "5001", "waits": first}] == waiting
     assert first == loaded("show", "5001", "--json").document["waits"]
-    told = [loaded("work").out, loaded("list").out, loaded("show", "5001").out]
-    for each in told:
+    printed = [loaded("work").out, loaded("list").out, loaded("show", "5001").out]
+    for each in printed:
         words = " ".join(each.split())
         assert why in words
         assert f"Next: {first['until'][:19].replace('T', ' ')} UTC" in words

@@ -66,7 +66,7 @@ _PLAIN: dict[str, Any] = {
 }
 
 
-def _with_fields(**texts: str | None) -> dict[str, Any]:
+def _add_fields(**texts: str | None) -> dict[str, Any]:
     return {"fields": {**_PLAIN["fields"], **texts}}
 
 
@@ -101,9 +101,9 @@ _NO_STORED = "feature.stored_materials.undeclared"
 ROWS: tuple[tuple[str, dict[str, Any], set[str], set[str]], ...] = (
     # Sage 300 CRE: the import has 15 characters for the number; commitment numbers have 12.
     ("profile_sage_300_cre", {}, set(), set()),
-    ("profile_sage_300_cre", _with_fields(invoice_number="N" * 15), set(), set()),
-    ("profile_sage_300_cre", _with_fields(invoice_number="N" * 16), {"field.invoice_number.max_length"}, set()),
-    ("profile_sage_300_cre", _with_fields(commitment_number="N" * 13), {"field.commitment_number.max_length"}, set()),
+    ("profile_sage_300_cre", _add_fields(invoice_number="N" * 15), set(), set()),
+    ("profile_sage_300_cre", _add_fields(invoice_number="N" * 16), {"field.invoice_number.max_length"}, set()),
+    ("profile_sage_300_cre", _add_fields(commitment_number="N" * 13), {"field.commitment_number.max_length"}, set()),
     ("profile_sage_300_cre", {"uses": _PO}, set(), set()),
     ("profile_sage_300_cre", {"uses": _UNIT}, set(), set()),
     ("profile_sage_300_cre", _STORED_1000, set(), set()),
@@ -113,9 +113,9 @@ ROWS: tuple[tuple[str, dict[str, Any], set[str], set[str]], ...] = (
     # Sage 100 Contractor: number and title of the commitment are cut; a release does not sync.
     ("profile_sage_100_contractor", {"uses": _UNIT}, set(), set()),
     ("profile_sage_100_contractor", {}, {"feature.amount_based.undeclared"}, set()),
-    ("profile_sage_100_contractor", {"uses": _UNIT, **_with_fields(commitment_number="N" * 13)},
+    ("profile_sage_100_contractor", {"uses": _UNIT, **_add_fields(commitment_number="N" * 13)},
      set(), {"loss.commitment_number"}),
-    ("profile_sage_100_contractor", {"uses": _UNIT, **_with_fields(invoice_number="N" * 40)}, set(), set()),
+    ("profile_sage_100_contractor", {"uses": _UNIT, **_add_fields(invoice_number="N" * 40)}, set(), set()),
     ("profile_sage_100_contractor", {"uses": _UNIT | {Feature.RETAINAGE_RELEASE}, **_amounts("10", "0", "5")},
      {"feature.retainage_release.missing"}, set()),
     # Vista: zero is not exported, stored materials are ignored, the release is automatic.
@@ -124,7 +124,7 @@ ROWS: tuple[tuple[str, dict[str, Any], set[str], set[str]], ...] = (
     ("profile_vista", _STORED_1000, set(), {"loss.stored_materials"}),
     ("profile_vista", _RELEASING, set(), {"loss.retainage_release"}),
     ("profile_vista", {"uses": _PO}, {"feature.purchase_orders.undeclared"}, set()),
-    ("profile_vista", _with_fields(commitment_title="T" * 61), {"field.commitment_title.max_length"}, set()),
+    ("profile_vista", _add_fields(commitment_title="T" * 61), {"field.commitment_title.max_length"}, set()),
     # Spectrum: subcontractor invoices are not listed, purchase orders are not supported.
     ("profile_spectrum", {},
      {"feature.invoices.undeclared", "feature.subcontracts.undeclared", "feature.amount_based.undeclared"}, set()),
@@ -134,18 +134,18 @@ ROWS: tuple[tuple[str, dict[str, Any], set[str], set[str]], ...] = (
     ("profile_quickbooks_desktop", {"uses": _PO}, set(), set()),
     ("profile_quickbooks_desktop", {"uses": _UNIT}, set(), set()),
     ("profile_quickbooks_desktop", _HELD, set(), set()),
-    ("profile_quickbooks_desktop", _with_fields(commitment_number="N" * 12), set(), {"loss.commitment_number"}),
-    ("profile_quickbooks_desktop", _with_fields(vendor_name="V" * 42), {"field.vendor_name.max_length"}, set()),
+    ("profile_quickbooks_desktop", _add_fields(commitment_number="N" * 12), set(), {"loss.commitment_number"}),
+    ("profile_quickbooks_desktop", _add_fields(vendor_name="V" * 42), {"field.vendor_name.max_length"}, set()),
     # QuickBooks Online: commitments do not sync; negative is not exported; numbers have 21.
     ("profile_quickbooks_online", {"commitment_synced": False}, set(), set()),
     ("profile_quickbooks_online", _NEGATIVE, {"invoice.negative"}, set()),
-    ("profile_quickbooks_online", _with_fields(invoice_number="N" * 21), set(), set()),
-    ("profile_quickbooks_online", _with_fields(invoice_number="N" * 22), {"field.invoice_number.max_length"}, set()),
+    ("profile_quickbooks_online", _add_fields(invoice_number="N" * 21), set(), set()),
+    ("profile_quickbooks_online", _add_fields(invoice_number="N" * 22), {"field.invoice_number.max_length"}, set()),
     ("profile_quickbooks_online", {"uses": _CHANGES}, {"feature.change_orders.undeclared"}, set()),
     # Sage Intacct: zero is not exported, stored materials are ignored.
     ("profile_intacct", _ZERO, {"invoice.zero"}, set()),
     ("profile_intacct", _STORED_1000, set(), {"loss.stored_materials"}),
-    ("profile_intacct", _with_fields(commitment_title="T" * 36), {"field.commitment_title.max_length"}, set()),
+    ("profile_intacct", _add_fields(commitment_title="T" * 36), {"field.commitment_title.max_length"}, set()),
     # NetSuite: the commitment is approved, and need not be synced.
     ("profile_netsuite", {"commitment_synced": False}, set(), set()),
     ("profile_netsuite", {"commitment_status": "Complete"}, {"commitment.status"}, set()),
@@ -155,9 +155,9 @@ ROWS: tuple[tuple[str, dict[str, Any], set[str], set[str]], ...] = (
     # Xero: negative is not exported; billing date and period are required; numbers have 255.
     ("profile_xero", {}, set(), set()),
     ("profile_xero", _NEGATIVE, {"invoice.negative"}, set()),
-    ("profile_xero", _with_fields(period_start=None), {"field.period_start.present"}, set()),
-    ("profile_xero", _with_fields(billing_date=None), {"field.billing_date.present"}, set()),
-    ("profile_xero", _with_fields(invoice_number="N" * 256), {"field.invoice_number.max_length"}, set()),
+    ("profile_xero", _add_fields(period_start=None), {"field.period_start.present"}, set()),
+    ("profile_xero", _add_fields(billing_date=None), {"field.billing_date.present"}, set()),
+    ("profile_xero", _add_fields(invoice_number="N" * 256), {"field.invoice_number.max_length"}, set()),
     ("profile_xero", _HELD, {"feature.retainage.undeclared"}, set()),
     # MRI: a release is ignored, a person enters it.
     ("profile_mri", {}, set(), set()),
@@ -167,7 +167,7 @@ ROWS: tuple[tuple[str, dict[str, Any], set[str], set[str]], ...] = (
     ("profile_yardi", {"uses": _PO}, {"feature.purchase_orders.missing"}, set()),
     ("profile_yardi", _ZERO, {"invoice.zero"}, set()),
     ("profile_yardi", _STORED_1000, set(), {"loss.stored_materials"}),
-    ("profile_yardi", _with_fields(commitment_title="T" * 31), set(), {"loss.commitment_title"}),
+    ("profile_yardi", _add_fields(commitment_title="T" * 31), set(), {"loss.commitment_title"}),
     ("profile_yardi", _HELD, set(), set()),
     # Acumatica and MYOB: a release is not exported, and alone it is not sent.
     ("profile_acumatica", _ZERO, {"invoice.zero"}, set()),

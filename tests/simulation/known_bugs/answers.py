@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _knowledge = import_module("erp_invoice_core.flow.knowledge")
 
 
-def _believing_errors(write: Callable[..., Outcome]) -> Callable[..., Outcome]:
+def _believe_errors(write: Callable[..., Outcome]) -> Callable[..., Outcome]:
     """Return a write that keeps the body of an error as the id of the document."""
 
-    def written(
+    def write_believing(
         adapter: Adapter, session: object, request: object, step: Step, *more: object
     ) -> Outcome:
         outcome = write(adapter, session, request, step, *more)
@@ -34,7 +34,7 @@ def _believing_errors(write: Callable[..., Outcome]) -> Callable[..., Outcome]:
             return Done(Receipt(step=step.name, erp_id=outcome.why, role=step.role))
         return outcome
 
-    return written
+    return write_believing
 
 
 def _timed_out() -> Refused:
@@ -42,41 +42,41 @@ def _timed_out() -> Refused:
     return Refused(Verdict((Denial("erp.timed_out", message, Source.ERP),)))
 
 
-def _failing(former: Callable[..., Change]) -> Callable[..., Change]:
+def _take_for_refusal(former: Callable[..., Change]) -> Callable[..., Change]:
     """Return a recording of answers that takes a missing answer for a refusal."""
 
-    def recorded(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change:
+    def record(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change:
         heard = _timed_out() if isinstance(outcome, Unknown) else outcome
         return former(entry, place, heard, **given)
 
-    return recorded
+    return record
 
 
-def _where_it_is_harmless(
+def _may_repeat_call(
     call: Call, _entry: QueueEntry, _at: datetime, erp: Declaration | None
 ) -> bool:
     """Repeat a call in doubt if the ERP enforces its key or its number."""
     return _knowledge.find_terms(call, erp).enforces_key is True
 
 
-def _heard_for_all(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntry]:
+def _settle_all_of_key(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntry]:
     """Return a settlement by which an answer settles every call of its key."""
 
-    def settled(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
+    def settle(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
         known = former(entry, place, answer)
         for other, call in enumerate(entry.calls):
             if call.key == entry.calls[place].key and call.answer is None:
                 known = former(known, other, answer)
         return known
 
-    return settled
+    return settle
 
 
-def _never_told(*_given: object, **_more: object) -> None:
+def _take_nothing(*_given: object, **_more: object) -> None:
     """Take no late evidence."""
 
 
-def _told_while_it_is_open(
+def _take_while_open(
     former: Callable[..., Change | None],
 ) -> Callable[..., Change | None]:
     """Return a rule that drops late evidence once a person has decided."""
@@ -95,7 +95,7 @@ BUGS = (
         happened="NetSuite refused the retry of a timed-out post, and the refusal's body was saved "
         "as the external id of the invoice.",
         rebuilt="An error whose body shows an id counts as the receipt of the document.",
-        applied=lambda: replace_attribute(Adapter, "write", _believing_errors(Adapter.write)),
+        applied=lambda: replace_attribute(Adapter, "write", _believe_errors(Adapter.write)),
     ),
     Mutant(
         name="time-out-as-failure",
@@ -103,7 +103,7 @@ BUGS = (
         happened="A fiscal printer timed out and printed all the same; it counted as failed, was "
         "tried again, and one sale was recorded twice.",
         rebuilt="A missing answer is recorded as a refusal, so that people may simply try again.",
-        applied=lambda: replace_everywhere(record, _failing(record)),
+        applied=lambda: replace_everywhere(record, _take_for_refusal(record)),
     ),
     Mutant(
         name="one-answer-for-all",
@@ -113,8 +113,10 @@ BUGS = (
         rebuilt="A call in doubt is sent again where the ERP enforces its key, and the answer to "
         "one of them settles both.",
         applied=lambda: apply_all(
-            replace_attribute(_knowledge, "_may_repeat", _where_it_is_harmless),
-            replace_everywhere(_knowledge.record_answer, _heard_for_all(_knowledge.record_answer)),
+            replace_attribute(_knowledge, "_may_repeat", _may_repeat_call),
+            replace_everywhere(
+                _knowledge.record_answer, _settle_all_of_key(_knowledge.record_answer)
+            ),
         ),
     ),
     Mutant(
@@ -123,7 +125,7 @@ BUGS = (
         happened="The lease of a worker ran out while it worked, and its finished result was "
         "dropped with a line in the log.",
         rebuilt="The result of a holder is dropped if its lease is over.",
-        applied=lambda: replace_everywhere(record_late_outcome, _never_told),
+        applied=lambda: replace_everywhere(record_late_outcome, _take_nothing),
     ),
     Mutant(
         name="late-answer-skipped",
@@ -133,7 +135,7 @@ BUGS = (
         rebuilt="A late receipt is thrown away once the entry is failed, rejected, sent anew or "
         "synced.",
         applied=lambda: replace_everywhere(
-            record_late_outcome, _told_while_it_is_open(record_late_outcome)
+            record_late_outcome, _take_while_open(record_late_outcome)
         ),
     ),
 )

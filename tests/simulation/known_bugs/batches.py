@@ -24,41 +24,41 @@ _acting = import_module("erp_invoice_core.queue.batch")
 _Answer: TypeAlias = "Callable[[list[Result]], list[Result]]"
 
 
-def _together(answer: _Answer) -> AbstractContextManager[object]:
-    """Have attempts at several entries answered otherwise than they should be."""
+def _answer_otherwise(answer: _Answer) -> AbstractContextManager[object]:
+    """Have actions on several entries answered otherwise than they should be."""
     former: Callable[..., list[Result]] = vars(_acting)["run_command"]
 
-    def attempted(
+    def run(
         transaction: object, ids: Sequence[str], *given: object, **more: object
     ) -> list[Result]:
         results = former(transaction, ids, *given, **more)
         return answer(results) if len(ids) > 1 else results
 
-    return replace_everywhere(former, attempted)
+    return replace_everywhere(former, run)
 
 
-def _all_or_none(results: list[Result]) -> list[Result]:
+def _require_all(results: list[Result]) -> list[Result]:
     for result in results:
         result.verdict.require()
     return results
 
 
-def _green(results: list[Result]) -> list[Result]:
+def _allow_all(results: list[Result]) -> list[Result]:
     return [attrs.evolve(result, verdict=ALLOWED) for result in results]
 
 
-def _turned(results: list[Result]) -> list[Result]:
+def _reverse(results: list[Result]) -> list[Result]:
     return results[::-1]
 
 
-def _all_submitted(former: Callable[..., Case]) -> Callable[..., Case]:
+def _submit_as_actor(former: Callable[..., Case]) -> Callable[..., Case]:
     """Return a case whose sender is the person who looks at it."""
 
-    def faced(case: Case, entry: QueueEntry, **given: object) -> Case:
+    def add_facts(case: Case, entry: QueueEntry, **given: object) -> Case:
         whole = former(case, entry, **given)
         return attrs.evolve(whole, sent_by=whole.actor.id) if whole.actor else whole
 
-    return faced
+    return add_facts
 
 
 BUGS = (
@@ -67,14 +67,14 @@ BUGS = (
         sources=("frappe/erpnext#56625", "hardbyte/awa#388"),
         happened="The first supplier invoice that failed aborted the import of a whole archive.",
         rebuilt="One refused item undoes what was done for all the others.",
-        applied=lambda: _together(_all_or_none),
+        applied=lambda: _answer_otherwise(_require_all),
     ),
     Mutant(
         name="all-green",
         sources=("apache/airflow#64519", "fluent/fluent-bit#1064"),
         happened="Salesforce rejected every record, and the task still showed green.",
         rebuilt="A batch is reported as done, even if its items failed.",
-        applied=lambda: _together(_green),
+        applied=lambda: _answer_otherwise(_allow_all),
     ),
     Mutant(
         name="reported-by-position",
@@ -82,7 +82,7 @@ BUGS = (
         happened="A bulk answer listed its errors in another order than the request, so that the "
         "failed documents could not be identified.",
         rebuilt="The answers to a batch come in another order.",
-        applied=lambda: _together(_turned),
+        applied=lambda: _answer_otherwise(_reverse),
     ),
     Mutant(
         name="nobody-may-approve",
@@ -90,6 +90,6 @@ BUGS = (
         happened="Approval of one's own request became forbidden later, and a request that waited "
         "for its own maker was stuck.",
         rebuilt="Any person who looks at an invoice counts as its sender.",
-        applied=lambda: replace_everywhere(add_entry_facts, _all_submitted(add_entry_facts)),
+        applied=lambda: replace_everywhere(add_entry_facts, _submit_as_actor(add_entry_facts)),
     ),
 )

@@ -28,7 +28,7 @@ _knowledge = import_module("erp_invoice_core.flow.knowledge")
 _conclude = import_module("erp_invoice_core.flow.conclude")
 
 
-def _blind(job: Job) -> None:
+def _export_again(job: Job) -> None:
     """Export again after an hour in doubt, without a look-up."""
     at, erp = job.clock(), job.erp
 
@@ -44,30 +44,30 @@ def _blind(job: Job) -> None:
     job.commit(make)
 
 
-def _from_the_start(call: Call, erp: Declaration | None) -> datetime | None:
+def _count_from_start(call: Call, erp: Declaration | None) -> datetime | None:
     """Absence counts as soon as the call was made."""
     bounded = erp is not None and erp.terms_of(call.step_kind).settles_within is not None
     return call.started_at if bounded else None
 
 
-def _as_if_shown_at_once(
+def _ignore_visibility(
     former: Callable[[Call, Declaration | None], datetime | None],
 ) -> Callable[[Call, Declaration | None], datetime | None]:
     """Return the moment from which absence counts if documents were shown at once."""
 
-    def conclusive(call: Call, erp: Declaration | None) -> datetime | None:
+    def find_moment(call: Call, erp: Declaration | None) -> datetime | None:
         moment = former(call, erp)
         if moment is None or erp is None:
             return None
         return moment - erp.terms_of(call.step_kind).visible_after
 
-    return conclusive
+    return find_moment
 
 
-def _with_a_new_key(former: Callable[..., Change]) -> Callable[..., Change]:
+def _draw_new_key(former: Callable[..., Change]) -> Callable[..., Change]:
     """Return a resumption that draws a new key for every try."""
 
-    def resumed(entry: QueueEntry, known: QueueEntry, **given: object) -> Change:
+    def resume_anew(entry: QueueEntry, known: QueueEntry, **given: object) -> Change:
         sure = attrs.evolve(
             known,
             calls=tuple(
@@ -76,22 +76,22 @@ def _with_a_new_key(former: Callable[..., Change]) -> Callable[..., Change]:
         )
         return former(entry, sure, **given)
 
-    return resumed
+    return resume_anew
 
 
-def _pruned(former: Callable[..., Change]) -> Callable[..., Change]:
+def _prune(former: Callable[..., Change]) -> Callable[..., Change]:
     """Return an expiry that has forgotten which calls were under way."""
 
-    def expired(entry: QueueEntry, **given: object) -> Change:
+    def expire(entry: QueueEntry, **given: object) -> Change:
         calls = tuple(call for call in entry.calls if call.answer is not None)
         return former(attrs.evolve(entry, calls=calls), **given)
 
-    return expired
+    return expire
 
 
-def _called_again(job: Job, place: int, _make: object) -> None:
+def _call_again(job: Job, _make: object) -> None:
     """Make the call again, because the commit of its answer gave none."""
-    call = job.entry.calls[place]
+    call = [call for call in job.entry.calls if call.answer is None][-1]
     step = next((one for one in job.entry.plan if one.name == call.key.step), None)
     if step is None or call.kind is not CallKind.WRITE:
         return
@@ -114,7 +114,7 @@ BUGS = (
         happened="Exports that were not finished after sixty minutes were marked as failed and "
         "exported again; QuickBooks was not asked.",
         rebuilt="An entry that is in doubt for an hour is exported again, without a look-up.",
-        applied=lambda: replace_everywhere(look_up, _blind),
+        applied=lambda: replace_everywhere(look_up, _export_again),
     ),
     Mutant(
         name="absence-too-early",
@@ -122,7 +122,7 @@ BUGS = (
         happened="A retry came seconds after the time-out, while the first write was still being "
         "committed in NetSuite.",
         rebuilt="A look-up that finds nothing counts at once, even if the request is still pending.",
-        applied=lambda: replace_everywhere(find_settle_time, _from_the_start),
+        applied=lambda: replace_everywhere(find_settle_time, _count_from_start),
     ),
     Mutant(
         name="shown-late",
@@ -130,9 +130,7 @@ BUGS = (
         happened="HubSpot's search lagged behind; a look-up missed a record that had just been "
         "created, and it was created again.",
         rebuilt="The time that the ERP takes to show a document is left out of the waiting.",
-        applied=lambda: replace_everywhere(
-            find_settle_time, _as_if_shown_at_once(find_settle_time)
-        ),
+        applied=lambda: replace_everywhere(find_settle_time, _ignore_visibility(find_settle_time)),
     ),
     Mutant(
         name="new-key-each-time",
@@ -142,7 +140,7 @@ BUGS = (
         rebuilt="A call in doubt is sent again under a new key.",
         applied=lambda: apply_all(
             replace_attribute(_knowledge, "_may_repeat", lambda *_: True),
-            replace_attribute(_conclude, "_resume", _with_a_new_key(vars(_conclude)["_resume"])),
+            replace_attribute(_conclude, "_resume", _draw_new_key(vars(_conclude)["_resume"])),
         ),
     ),
     Mutant(
@@ -151,7 +149,7 @@ BUGS = (
         happened="The row of the dead worker was deleted first, and so the search for what it had "
         "been doing found nothing.",
         rebuilt="When a lease runs out, the calls that were under way are forgotten.",
-        applied=lambda: replace_everywhere(expire, _pruned(expire)),
+        applied=lambda: replace_everywhere(expire, _prune(expire)),
     ),
     Mutant(
         name="lost-commit-is-failure",
@@ -159,7 +157,7 @@ BUGS = (
         happened="A commit whose result was unknown had gone through; another error made the whole "
         "transaction run again.",
         rebuilt="The call is made again if the store does not confirm that it stored the answer.",
-        applied=lambda: replace_attribute(Job, "_record_in_background", _called_again),
+        applied=lambda: replace_attribute(Job, "_record_in_background", _call_again),
     ),
     Mutant(
         name="retried-for-ever",

@@ -34,29 +34,29 @@ _revalidate = import_module("erp_invoice_core.flow.revalidate")
 _send = import_module("erp_invoice_core.flow.send")
 
 
-def _same_generation(former: Callable[..., Change]) -> Callable[..., Change]:
+def _keep_generation(former: Callable[..., Change]) -> Callable[..., Change]:
     """Return an unlinking after which the same keys are used."""
 
-    def unlinked(entry: QueueEntry, *given: object, **more: object) -> Change:
+    def unlink_only(entry: QueueEntry, *given: object, **more: object) -> Change:
         change = former(entry, *given, **more)
         if not change.verdict:
             return change
         after = attrs.evolve(change.after, generation=entry.generation, attempt=entry.attempt)
         return attrs.evolve(change, after=after)
 
-    return unlinked
+    return unlink_only
 
 
-def _nothing_left(former: Callable[..., Case]) -> Callable[..., Case]:
+def _hide_leftover(former: Callable[..., Case]) -> Callable[..., Case]:
     """Return a case without leftover documents in the ERP."""
 
-    def faced(case: Case, entry: QueueEntry, **given: object) -> Case:
+    def add_facts(case: Case, entry: QueueEntry, **given: object) -> Case:
         return former(case, entry, **{**given, "left": False})
 
-    return faced
+    return add_facts
 
 
-def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
+def _list_of_generation(entry: QueueEntry) -> tuple[Holding, ...]:
     """Return the documents of every acceptance as if they were of the current one."""
     if entry.acceptance is None:
         return ()
@@ -68,13 +68,13 @@ def _has_the_number(_ledger: Ledger, document: ErpDocument, content: ErpDocument
     return document.number == content.number and content.role in {None, document.role}
 
 
-def _editing(former: Callable[..., Verdict]) -> Callable[..., Verdict]:
+def _allow_edits(former: Callable[..., Verdict]) -> Callable[..., Verdict]:
     """Return a verdict that allows every edit at any time."""
 
-    def decided(action: Action, case: Case) -> Verdict:
+    def decide_edit(action: Action, case: Case) -> Verdict:
         return ALLOWED if action is Action.EDIT else former(action, case)
 
-    return decided
+    return decide_edit
 
 
 BUGS = (
@@ -85,7 +85,7 @@ BUGS = (
         "old answer came back, and nothing was booked.",
         rebuilt="After an unlinking the same keys are used as before.",
         applied=lambda: apply_all(
-            replace_everywhere(unlink, _same_generation(unlink)),
+            replace_everywhere(unlink, _keep_generation(unlink)),
             replace_attribute(_send, "choose_attempt", lambda entry: entry.attempt),
         ),
     ),
@@ -104,8 +104,8 @@ BUGS = (
         rebuilt="A draft left by a refused posting bars nothing, and is posted with what is sent "
         "next.",
         applied=lambda: apply_all(
-            replace_everywhere(add_entry_facts, _nothing_left(add_entry_facts)),
-            replace_attribute(QueueEntry, "standing", property(_of_this_generation)),
+            replace_everywhere(add_entry_facts, _hide_leftover(add_entry_facts)),
+            replace_attribute(QueueEntry, "standing", property(_list_of_generation)),
         ),
     ),
     Mutant(
@@ -137,7 +137,7 @@ BUGS = (
         "new approval.",
         rebuilt="An invoice may be edited at any time, and the booked content is not compared.",
         applied=lambda: apply_all(
-            replace_everywhere(decide, _editing(decide)),
+            replace_everywhere(decide, _allow_edits(decide)),
             replace_attribute(_revalidate, "find_changes_since_acceptance", lambda *_: ()),
         ),
     ),

@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
 
 
-def _by_elapsed_time(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
+def _wake_by_silence(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
     """Return when an entry wakes if a worker counts as dead after ten silent seconds."""
 
-    def wakes(entry: QueueEntry) -> datetime | None:
+    def find_wake(entry: QueueEntry) -> datetime | None:
         moment = former(entry)
         if entry.status is ExportStatus.EXPORTING and moment is not None:
             return moment - timedelta(seconds=50)
         return moment
 
-    return wakes
+    return find_wake
 
 
-def _never(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
+def _wake_never(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
     """Return when an entry wakes if no worker looks at an entry that was claimed once."""
 
-    def wakes(entry: QueueEntry) -> datetime | None:
+    def find_wake(entry: QueueEntry) -> datetime | None:
         return None if entry.status is ExportStatus.EXPORTING else former(entry)
 
-    return wakes
+    return find_wake
 
 
 BUGS = (
@@ -67,7 +67,7 @@ BUGS = (
         happened="Jobs were rescued after six minutes though they were still running, and a "
         "nightly one ran two or three times.",
         rebuilt="An entry is taken away ten seconds after its holder was heard last.",
-        applied=lambda: replace_everywhere(find_wake_time, _by_elapsed_time(find_wake_time)),
+        applied=lambda: replace_everywhere(find_wake_time, _wake_by_silence(find_wake_time)),
     ),
     Mutant(
         name="heartbeat-too-slow",
@@ -87,7 +87,7 @@ BUGS = (
         happened="Workers that were killed left their jobs marked as being done, and no worker "
         "took them up again.",
         rebuilt="No worker ever looks at the entries of a dead worker.",
-        applied=lambda: replace_everywhere(find_wake_time, _never(find_wake_time)),
+        applied=lambda: replace_everywhere(find_wake_time, _wake_never(find_wake_time)),
     ),
     Mutant(
         name="wall-clock",

@@ -17,12 +17,12 @@ _BUSY = frozenset({ExportStatus.SYNCED, ExportStatus.EXPORTING})
 _slot = import_module("erp_invoice_core.flow.number_slot")
 
 
-def _while_leased(entry: QueueEntry) -> bool:
+def _hold_while_leased(entry: QueueEntry) -> bool:
     """Return whether a slot is held that goes with the lease."""
     return entry.status in _BUSY or bool(entry.living)
 
 
-def _while_it_goes_well(entry: QueueEntry) -> bool:
+def _hold_unless_failed(entry: QueueEntry) -> bool:
     """Return whether a slot is held that a failure frees."""
     lives = bool(entry.in_doubt or entry.living)
     return entry.status in _BUSY or (lives and entry.status is not ExportStatus.FAILED)
@@ -36,7 +36,7 @@ BUGS = (
         "beside it.",
         rebuilt="A number in the ERP is free again when the lease runs out, though the call may "
         "still be carried out.",
-        applied=lambda: replace_attribute(_slot, "_holds_slot", _while_leased),
+        applied=lambda: replace_attribute(_slot, "_holds_slot", _hold_while_leased),
     ),
     Mutant(
         name="slot-freed-on-failure",
@@ -44,7 +44,7 @@ BUGS = (
         happened="Jobs that had failed did not count for the identity key, and the same ones were "
         "made again and again.",
         rebuilt="A number in the ERP is free again when its export fails, whatever was left there.",
-        applied=lambda: replace_attribute(_slot, "_holds_slot", _while_it_goes_well),
+        applied=lambda: replace_attribute(_slot, "_holds_slot", _hold_unless_failed),
     ),
     Mutant(
         name="command-forgotten",

@@ -12,7 +12,7 @@ from erp_invoice_core.declaration.fidelity import LINE_FIELDS, list_compared_fie
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check
 from erp_invoice_core.testing.contract.words import list_words
 from erp_invoice_core.vocabulary import Privilege
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from erp_invoice_core.testing.contract.check import Finding
+    from erp_invoice_core.testing.contract.check import CheckFinding
     from erp_invoice_core.testing.contract.words import Word
 
 HONEST = Strict().declare()
@@ -197,11 +197,11 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
         if not every_check and check.name not in _list_names(words, flip):
             continue
         finding = make_check(check, target, folder)
-        if finding.result is Result.REFUTED:
+        if finding.result is CheckResult.REFUTED:
             return f"refuted: {check.name}"
         findings.append(finding)
     report = ConformanceReport(declaration=flip.declared, findings=tuple(findings))
-    left = [word for word in words if report.judge(word) is not Result.PROVED]
+    left = [word for word in words if report.judge(word) is not CheckResult.PROVED]
     left += [word for each in findings for word in each.left if word in each.words and not words]
     if not left:
         return ""
@@ -216,10 +216,10 @@ def find_notice(flip: Flip, folder: Path, *, every_check: bool = False) -> str:
 
 #: The beginning of a notice that says nothing: the honest word is not proved either.
 UNSEEN = "not proved of the honest adapter either"
-_OF_HONEST: dict[tuple[object, str], Finding] = {}
+_OF_HONEST: dict[tuple[object, str], CheckFinding] = {}
 
 
-def _find_of_honest(flip: Flip, name: str, folder: Path) -> Finding:
+def _find_of_honest(flip: Flip, name: str, folder: Path) -> CheckFinding:
     """Return the result of a check of the honest adapter."""
     if (flip.kind, name) not in _OF_HONEST:
         _OF_HONEST[flip.kind, name] = make_check(CHECKS[name], build_target(flip.kind()), folder)
@@ -238,10 +238,10 @@ def is_proved_of_honest(flip: Flip, path: str, folder: Path) -> bool:
     names = sorted({name for word in words for name in list_decisive_checks(word)})
     findings = tuple(_find_of_honest(flip, name, folder) for name in names)
     report = ConformanceReport(declaration=flip.honest, findings=findings)
-    return any(report.judge(word) is Result.PROVED for word in words)
+    return any(report.judge(word) is CheckResult.PROVED for word in words)
 
 
-def is_left_of_flip_alone(flip: Flip, finding: Finding, word: Word, folder: Path) -> bool:
+def is_left_of_flip_alone(flip: Flip, finding: CheckFinding, word: Word, folder: Path) -> bool:
     """Return whether a check leaves the word with a reason, and leaves none of the honest one."""
     if word not in finding.left:
         return False

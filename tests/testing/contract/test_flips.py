@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check
 from erp_invoice_core.testing.contract.words import list_patterns, list_words
 
@@ -74,7 +74,7 @@ def test_honest_adapter_is_not_noticed(tmp_path: Path) -> None:
     target = build_target(honest)
     findings = [make_check(check, target, tmp_path) for check in CHECKS.values()]
 
-    assert [] == [each.check.name for each in findings if each.result is Result.REFUTED]
+    assert [] == [each.check.name for each in findings if each.result is CheckResult.REFUTED]
     assert honest.declared == erp.Adapter(honest).declaration == HONEST
     shown = {word.path for word in list_words(HONEST) if list_decisive_checks(word)}
     left = {word.path for each in findings for word in each.left} & shown

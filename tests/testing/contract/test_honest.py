@@ -8,7 +8,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 
 from .honest import ByNumber, Honest, build_target
@@ -34,14 +34,14 @@ def test_honest_adapter_passes(kind: type[Honest], tmp_path: Path) -> None:
     counted = report.count_results()
     # An ERP that shows no documents, or little of them, proves what needs none.
     shows_most = erp.Adapter(kind()).has_read and kind is not SaysLittle
-    least = counted[Result.NOT_PROVED] if shows_most else 10
-    assert counted[Result.PROVED] > least
+    least = counted[CheckResult.NOT_PROVED] if shows_most else 10
+    assert counted[CheckResult.PROVED] > least
 
 
 def test_no_key_is_advised_where_there_are_none(tmp_path: Path) -> None:
     """Posting a posted bill changes nothing, which is no promise about a key."""
     finding = make_check(CHECKS["write.not_repeated"], build_target(ByNumber()), tmp_path)
 
-    assert Result.PROVED is finding.result
+    assert CheckResult.PROVED is finding.result
     assert "enforces_key" not in finding.why
     assert not any(word.path.endswith("enforces_key") for word in finding.left)

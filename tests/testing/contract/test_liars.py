@@ -9,7 +9,7 @@ import pytest
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.words import list_words
 
@@ -82,7 +82,7 @@ def test_lie_is_caught_by_its_check(liar: type[Honest], name: str, tmp_path: Pat
     """The check that names the lie refutes the adapter."""
     finding = make_check(CHECKS[name], build_target(liar()), tmp_path)
 
-    assert Result.REFUTED is finding.result, finding.why
+    assert CheckResult.REFUTED is finding.result, finding.why
     assert "Look at " in finding.why
 
 
@@ -113,7 +113,7 @@ def test_word_without_an_answer_is_not_proved(
             {
                 str(word)
                 for word in list_words(report.declaration)
-                if str(word) in words and report.judge(word) is Result.PROVED
+                if str(word) in words and report.judge(word) is CheckResult.PROVED
             }
         )
 

@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.patient_adapter import Patience
-from erp_invoice_core.testing.contract.result import Result
+from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check
 from erp_invoice_core.testing.contract.trial import open_trial
 from erp_invoice_core.testing.faults import Fault
@@ -86,7 +86,7 @@ def test_check_says_that_calls_were_made_again(tmp_path: Path) -> None:
     """A rate limit of the sandbox is no fault of the adapter, and the report names it."""
     finding = make_check(CHECKS["look_up.found_after"], build_target(LimitsLookUps()), tmp_path)
 
-    assert Result.PROVED is finding.result, finding.why
+    assert CheckResult.PROVED is finding.result, finding.why
     assert "The ERP put calls off or gave no conclusive answer;" in finding.why
     assert finding.why.endswith("made again.")
 

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.testing.contract.check import Check, Finding
+from erp_invoice_core.testing.contract.check import Check, CheckFinding
 from erp_invoice_core.testing.contract.checks import CHECKS
-from erp_invoice_core.testing.contract.result import NotProved, Result, refute
+from erp_invoice_core.testing.contract.result import CheckResult, NotProved, refute
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.trial import Target
 from erp_invoice_core.testing.contract.words import Word
@@ -61,19 +61,21 @@ ELSEWHERE = _build("a.elsewhere", _prove, "zero: refused")
 @pytest.mark.parametrize(
     ("check", "result", "why"),
     [
-        (PROVED, Result.PROVED, ""),
-        (REFUTED, Result.REFUTED, "It is zero. Seen: 1 | 2. Look at zero."),
-        (GIVEN_UP, Result.NOT_PROVED, "There is no second vendor."),
-        (FAILED, Result.REFUTED, "The check ended with ZeroDivisionError"),
+        (PROVED, CheckResult.PROVED, ""),
+        (REFUTED, CheckResult.REFUTED, "It is zero. Seen: 1 | 2. Look at zero."),
+        (GIVEN_UP, CheckResult.NOT_PROVED, "There is no second vendor."),
+        (FAILED, CheckResult.REFUTED, "The check ended with ZeroDivisionError"),
         (
             ELSEWHERE,
-            Result.NOT_DECLARED,
+            CheckResult.NOT_DECLARED,
             "The declaration has none of these words: zero: refused.",
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Check) else "",
 )
-def test_check_ends_with_a_result(check: Check, result: Result, why: str, tmp_path: Path) -> None:
+def test_check_ends_with_a_result(
+    check: Check, result: CheckResult, why: str, tmp_path: Path
+) -> None:
     """A check proves, refutes, cannot be tried, fails, or is about something else."""
     finding = make_check(check, build_target(Honest()), tmp_path)
 
@@ -90,7 +92,7 @@ def test_adapter_that_cannot_connect_is_not_proved(tmp_path: Path) -> None:
 
     finding = make_check(PROVED, Target(plugin=Unreachable()), tmp_path)
 
-    assert Result.NOT_PROVED is finding.result
+    assert CheckResult.NOT_PROVED is finding.result
     assert "The ERP cannot be reached: It is down; try again." == finding.why
 
 
@@ -102,7 +104,7 @@ def test_adapter_that_does_not_load_has_no_report(tmp_path: Path) -> None:
 
 def test_report_says_what_is_proved(tmp_path: Path) -> None:
     """Each word is proved, refuted or not proved; one refuted check refutes a word."""
-    noted: list[Finding] = []
+    noted: list[CheckFinding] = []
     told_apart = _build("contents.half_made", _prove, "landing: posted")
     checks = (PROVED, told_apart, REFUTED, GIVEN_UP, FAILED, ELSEWHERE)
     report = run_contract(build_target(Honest()), lambda _name: tmp_path, checks, note=noted.append)
@@ -110,9 +112,9 @@ def test_report_says_what_is_proved(tmp_path: Path) -> None:
     assert list(report.findings) == noted
     assert not report.is_conformant
     assert ["a.refuted", "a.failed"] == [each.check.name for each in report.list_refuted()]
-    assert Result.REFUTED is report.judge(Word("zero", "exported"))
-    assert Result.PROVED is report.judge(Word("landing", "posted"))
-    assert Result.NOT_PROVED is report.judge(Word("negative", "exported"))
+    assert CheckResult.REFUTED is report.judge(Word("zero", "exported"))
+    assert CheckResult.PROVED is report.judge(Word("landing", "posted"))
+    assert CheckResult.NOT_PROVED is report.judge(Word("negative", "exported"))
     document = json.loads(json.dumps(report.build_document({"acme": "1.0"})))
     assert (1, "honest", 1, False) == (
         document["format"], document["adapter"], document["contract"], document["conformant"],
@@ -148,7 +150,7 @@ def test_word_is_not_proved_without_each_decisive_check(tmp_path: Path) -> None:
         word = Word("landing", "posted")
 
         assert why == report.findings[1].why
-        assert Result.NOT_PROVED is report.judge(word)
+        assert CheckResult.NOT_PROVED is report.judge(word)
         assert f"contents.half_made: {why or 'The check was not made.'}" == report.explain(word)
 
 
@@ -174,7 +176,9 @@ def test_check_proves_the_words_of_the_rows_that_it_tried(tmp_path: Path) -> Non
     finding = make_check(check, build_target(Honest()), tmp_path)
     words = [Word(f"terms.{kind}.visible_after", "at_once") for kind in ("bill", "post")]
 
-    assert [Result.PROVED, Result.NOT_PROVED] == [finding.find_result(word) for word in words]
+    assert [CheckResult.PROVED, CheckResult.NOT_PROVED] == [
+        finding.find_result(word) for word in words
+    ]
     assert ["", "Tried with terms.bill only."] == [finding.explain(word) for word in words]
     assert "Tried with terms.bill only." == finding.why
 
@@ -223,7 +227,7 @@ def test_erp_that_is_down_is_asked_once(tmp_path: Path) -> None:
 
     assert ["connection"] == names
     assert not report.is_conformant
-    assert {Result.NOT_PROVED} == {each.result for each in report.findings}
+    assert {CheckResult.NOT_PROVED} == {each.result for each in report.findings}
     (why,) = {each.why for each in report.findings}
     assert why.startswith("The ERP does not answer: ")
     assert "See that it runs, and that its address and token are right." in why
@@ -245,7 +249,7 @@ def test_check_of_an_erp_that_is_down_says_so_first(tmp_path: Path) -> None:
     """The act of the adapter comes after the cause."""
     finding = make_check(REFUTED, build_target(Silent()), tmp_path)
 
-    assert Result.REFUTED is finding.result
+    assert CheckResult.REFUTED is finding.result
     assert finding.why.startswith("The ERP does not answer: ")
     assert finding.why.endswith("It is zero. Seen: 1 | 2. Look at zero.")
 
@@ -265,7 +269,7 @@ def test_check_is_made_again_after_a_limit_of_the_erp(tmp_path: Path) -> None:
 
     check = attrs.evolve(_build("a.limited", run, "zero: exported"), has_faults=True)
 
-    assert Result.PROVED is make_check(check, build_target(Honest()), tmp_path).result
+    assert CheckResult.PROVED is make_check(check, build_target(Honest()), tmp_path).result
     assert 2 == len(tries)
 
 
@@ -283,5 +287,5 @@ def test_limit_that_stays_refutes(tmp_path: Path) -> None:
 
     check = attrs.evolve(_build("a.limited", run, "zero: exported"), has_faults=True)
 
-    assert Result.REFUTED is make_check(check, build_target(Honest()), tmp_path).result
+    assert CheckResult.REFUTED is make_check(check, build_target(Honest()), tmp_path).result
     assert 3 == len(tries)

@@ -14,7 +14,6 @@ from erp_invoice_core.testing.contract.report import ConformanceReport
 from erp_invoice_core.testing.contract.words import (
     Word,
     list_assumed,
-    list_fields,
     list_patterns,
     list_words,
 )
@@ -34,6 +33,17 @@ SMALL = erp.Declaration(
     settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET),),
     fidelity={"line_description": erp.Fidelity.DROPPED},
 )
+#: The fields of a declaration that are no words: names, and the figures of fidelity.
+_NOT_WORDS = {
+    "contract",
+    "is_profile",
+    "key",
+    "lengths",
+    "name",
+    "rounding",
+    "supersedes",
+    "tolerances",
+}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +140,8 @@ def test_every_field_of_a_declaration_has_words() -> None:
     first = {word.path.split(".")[0] for word in list_words(Honest().declare())}
     first |= {word.path.split(".")[0] for word in list_words(SMALL)}
 
-    assert set() == list_fields() - first
+    fields = {field.name for field in attrs.fields(erp.Declaration)}
+    assert set() == fields - _NOT_WORDS - first
 
 
 def test_every_word_has_a_pattern() -> None:

@@ -42,11 +42,11 @@ def test_bytes_that_are_no_text_pass() -> None:
     assert b"[\xff, 1]" == shorten_longest_list(b"[\xff, 1]")
 
 
-def longest(value: Any) -> int:  # noqa: ANN401 - any JSON
+def find_longest(value: Any) -> int:  # noqa: ANN401 - any JSON
     """Return the length of the longest list in a value."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     own = len(value) if isinstance(value, list) else 0
-    return max([own, *map(longest, inner)])
+    return max([own, *map(find_longest, inner)])
 
 
 @settings(max_examples=25, deadline=None)
@@ -55,5 +55,5 @@ def test_text_stays_valid(value: object) -> None:
     """The text is valid JSON, equal unless it has a list, and never has a longer one."""
     body = json.dumps(value)
     after = json.loads(shorten_longest_list(body.encode()))
-    assert (after == value) == (longest(value) == 0)
-    assert longest(after) <= longest(value)
+    assert (after == value) == (find_longest(value) == 0)
+    assert find_longest(after) <= find_longest(value)

@@ -45,8 +45,8 @@ def test_an_unknown_kind_has_its_reason() -> None:
     """Either several kinds fit, which are named, or none does."""
     several = load(strange=[{"id": 1, "name": "x"}])
     assert [("strange.json", "file.kind_ambiguous")] == problems(several)
-    told = "This answer fits several kinds. Name one of vendors, projects, as in KIND=FILE."
-    assert told == several.problems[0].message
+    expected = "This answer fits several kinds. Name one of vendors, projects, as in KIND=FILE."
+    assert expected == several.problems[0].message
     for content in ([{"id": 1}], [{"name": "x"}], [{"data": 7}]):
         none = load(strange=content)
         assert [("strange.json", "file.kind_unknown")] == problems(none)

@@ -223,8 +223,8 @@ def test_two_files_with_one_contract_are_compared(
 ) -> None:
     """Vendors are compared by id, else by the object; texts are compared exactly."""
     reading = load(contracts=[contract(**first)], contract=contract(**second))
-    told = [each for each in problems(reading) if each[1] == "record.differs"]
-    assert [(f"contract.json: {name}", code) for name, code in found] == told
+    expected = [each for each in problems(reading) if each[1] == "record.differs"]
+    assert [(f"contract.json: {name}", code) for name, code in found] == expected
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -255,11 +255,11 @@ def test_records_without_id_are_reported_in_each_file() -> None:
     """Two records without id are not the same record."""
     lines = [line(None, contract_id=100)]  # type: ignore[arg-type]  # as a file may have it
     reading = load(contracts=[contract()], lines=lines, lines2=lines)
-    told = [(f"{name}.json: [0].id", "value.missing") for name in ("lines", "lines2")]
-    assert told == problems(reading)
+    expected = [(f"{name}.json: [0].id", "value.missing") for name in ("lines", "lines2")]
+    assert expected == problems(reading)
     reading = load(contracts=[contract(id=None)], more=[contract(id=None)])
-    told = [(f"{name}.json: [0].id", "value.missing") for name in ("contracts", "more")]
-    assert told == problems(reading)
+    expected = [(f"{name}.json: [0].id", "value.missing") for name in ("contracts", "more")]
+    assert expected == problems(reading)
 
 
 def test_a_null_of_a_second_file_is_no_ignored_field() -> None:

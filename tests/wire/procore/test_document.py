@@ -533,11 +533,11 @@ def test_what_is_worth_knowing_loads_with_a_warning(
     assert [(where, code)] == list_warnings(read(change_example((path, value))))
 
 
-@pytest.mark.parametrize("told", ["42", "42.0", "42.00"])
-def test_a_percentage_may_be_rounded_to_its_own_digits(told: str) -> None:
+@pytest.mark.parametrize("stated", ["42", "42.0", "42.00"])
+def test_a_percentage_may_be_rounded_to_its_own_digits(stated: str) -> None:
     """21,000 of 50,000 are 42 percent."""
     path = "requisitions.0.items.0.total_completed_and_stored_to_date_percent"
-    assert [] == list_warnings(read(change_example((path, told))))
+    assert [] == list_warnings(read(change_example((path, stated))))
 
 
 def test_a_percentage_of_nothing_is_not_compared() -> None:

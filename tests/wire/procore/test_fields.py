@@ -64,5 +64,5 @@ def test_two_records_without_id_are_not_the_same() -> None:
     """The problem is that they have none."""
     shown = contract(line_items=[line(id=None), line(id=None)])
     where = "contract.json: line_items"
-    told = [(f"{where}[{place}].id", "value.missing") for place in (0, 1)]
-    assert told == problems(load(contract=shown))
+    expected = [(f"{where}[{place}].id", "value.missing") for place in (0, 1)]
+    assert expected == problems(load(contract=shown))

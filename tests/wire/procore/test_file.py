@@ -112,8 +112,8 @@ def test_a_wrong_cost_code_is_reported() -> None:
 def test_records_of_wrong_ids_are_not_the_same() -> None:
     """Each has a problem of its own."""
     vendors = [{**VENDOR, "id": []}, {**VENDOR, "id": []}]
-    told = [(f"vendors.json: [{place}].id", "value.type") for place in (0, 1)]
-    assert told == problems(load(vendors=vendors))
+    expected = [(f"vendors.json: [{place}].id", "value.type") for place in (0, 1)]
+    assert expected == problems(load(vendors=vendors))
 
 
 def test_a_record_is_not_compared_with_a_wrong_one() -> None:

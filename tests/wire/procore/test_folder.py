@@ -301,7 +301,7 @@ def test_the_same_record_in_two_files_counts_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "path", "told"),
+    ("name", "content", "path", "expected"),
     [
         ("page2", requisitions(invoice_number="ACME-78"), "page2.json: [0].id", "invoice number"),
         ("projects2", [{**projects()[0], "name": "Pier 10"}], "projects2.json: [0].id", "name"),
@@ -316,12 +316,12 @@ def test_the_same_record_in_two_files_counts_once() -> None:
     ids=["requisition", "project", "vendor", "contract", "vendor_of_contract", "line", "package", "company"],
 )  # fmt: skip
 def test_different_records_of_one_id_name_both_files(
-    name: str, content: object, path: str, told: str
+    name: str, content: object, path: str, expected: str
 ) -> None:
     """The problem also names the differing fields."""
     reading = read(**read_all_files(), **{name: content})
     assert [(path, "record.differs")] == problems(reading)
-    assert told in reading.problems[0].message
+    assert expected in reading.problems[0].message
     assert name.rstrip("2").replace("page", "page1") in reading.problems[0].message
 
 

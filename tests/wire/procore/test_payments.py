@@ -58,8 +58,8 @@ def test_a_payment_names_its_invoice_within_its_contract(
     """It has the number of the invoice, or else that of the application."""
     page = [requisition(item(), invoice_number="A-1")]
     reading = load(contract=SHOWN, page=page, paid=[{**PAYMENT, **names}])
-    told = [] if paid else [("paid.json: [0].requisition_id", "payment.of_no_invoice")]
-    assert told == warnings(reading)
+    expected = [] if paid else [("paid.json: [0].requisition_id", "payment.of_no_invoice")]
+    assert expected == warnings(reading)
     payments = reading.requisitions[0].value.payments
     assert (["9"] if paid else []) == [each.id for each in payments]
 

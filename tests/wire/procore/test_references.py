@@ -119,8 +119,8 @@ def test_a_requisition_fits_the_contract_that_was_loaded_before(
 ) -> None:
     """Its type and its vendor are those of the contract."""
     known = build_records(contract=contract(line_items=[line()], change_order_packages=[]))
-    told = [(f"page.json: [0].{name}", code) for name, code in found]
-    assert told == problems(load(known, page=[requisition(item(), **fields)]))
+    expected = [(f"page.json: [0].{name}", code) for name, code in found]
+    assert expected == problems(load(known, page=[requisition(item(), **fields)]))
 
 
 def test_a_line_of_a_contract_that_was_loaded_before_is_looked_up() -> None:

@@ -33,7 +33,7 @@ def test_a_summary_is_kept_where_something_is_stated() -> None:
     """An empty summary is not stored."""
     assert {} == dump_stated(BARE)
     stated = StatedSummary(total_retainage=Decimal("2100.00"))
-    told = Invoice(
+    invoice = Invoice(
         id="5000",
         number=1,
         project_id="10",
@@ -44,4 +44,4 @@ def test_a_summary_is_kept_where_something_is_stated() -> None:
         tax_applicable=Decimal("0.50"),
     )
     kept = {"tax_applicable_to_this_payment": "0.5", "total_retainage": "2100"}
-    assert {"summary": kept} == dump_stated(told)
+    assert {"summary": kept} == dump_stated(invoice)

@@ -25,7 +25,7 @@ def test_the_summary_of_a_simplified_invoice_is_not_compared(
 
 
 @pytest.mark.parametrize(
-    ("told", "differs"),
+    ("stated", "differs"),
     [
         ("33", False),
         ("33.3", False),
@@ -35,17 +35,17 @@ def test_the_summary_of_a_simplified_invoice_is_not_compared(
         ("33.34", True),
     ],
 )
-def test_a_percentage_may_be_rounded_to_its_last_digit(told: str, *, differs: bool) -> None:
+def test_a_percentage_may_be_rounded_to_its_last_digit(stated: str, *, differs: bool) -> None:
     """One of three is 33.33 percent; a larger difference than half of the last digit counts."""
     shown = contract(line_items=[line(amount="3.00")], change_order_packages=[])
     name = "total_completed_and_stored_to_date_percent"
-    figures = {"scheduled_value": "3.00", "work_completed_this_period": "1.00", name: told}
+    figures = {"scheduled_value": "3.00", "work_completed_this_period": "1.00", name: stated}
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
     assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
 
 
 @pytest.mark.parametrize(
-    ("work", "told", "differs"),
+    ("work", "stated", "differs"),
     [
         ("33.36", "33.365", False),
         ("33.36", "33.366", True),
@@ -56,18 +56,18 @@ def test_a_percentage_may_be_rounded_to_its_last_digit(told: str, *, differs: bo
     ],
 )
 def test_a_percentage_differs_by_more_than_half_of_its_last_digit(
-    work: str, told: str, *, differs: bool
+    work: str, stated: str, *, differs: bool
 ) -> None:
     """The percentage is of a hundred; half of a digit beyond the second one is not compared."""
     shown = contract(line_items=[line(amount="100.00")], change_order_packages=[])
     name = "total_completed_and_stored_to_date_percent"
-    figures = {"scheduled_value": "100.00", "work_completed_this_period": work, name: told}
+    figures = {"scheduled_value": "100.00", "work_completed_this_period": work, name: stated}
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
     assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
 
 
-@pytest.mark.parametrize(("told", "differs"), [("11.00", False), ("11.01", True), ("5.00", True)])
-def test_the_previous_total_is_work_and_stored_materials(told: str, *, differs: bool) -> None:
+@pytest.mark.parametrize(("stated", "differs"), [("11.00", False), ("11.01", True), ("5.00", True)])
+def test_the_previous_total_is_work_and_stored_materials(stated: str, *, differs: bool) -> None:
     """Ten of work, of which two were moved into it, and three of stored materials."""
     shown = contract(line_items=[line()], change_order_packages=[])
     name = "total_completed_and_stored_to_date_from_previous"
@@ -76,7 +76,7 @@ def test_the_previous_total_is_work_and_stored_materials(told: str, *, differs: 
         "materials_moved": "2.00",
         "materials_presently_stored_from_previous_progress": "3.00",
         "materials_stored_retainage_new_materials": "0.00",
-        name: told,
+        name: stated,
     }
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
     assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))

@@ -111,7 +111,7 @@ def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: 
     digests = {each.id: (each.digest or "").lower() for each in request.files}
     if booked.sha256 != digests.get(step.attachment or ""):
         return False
-    told = (booked.key, booked.erp_id, booked.digest, booked.vendor, booked.number)
+    written = (booked.key, booked.erp_id, booked.digest, booked.vendor, booked.number)
     asked = (
         key,
         build_erp_id(document.invoice_id, key),
@@ -121,7 +121,7 @@ def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: 
     )
     currencies = {document.currency, None}
     return (
-        told == asked
+        written == asked
         and (booked.date, booked.amount) == (day, document.due)
         and booked.currency in currencies
     )

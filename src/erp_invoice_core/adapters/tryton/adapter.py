@@ -10,7 +10,7 @@ import attrs
 from ...documents import Step
 from ...exchange import Deferred
 from ...vocabulary import Role
-from ..base import ErpAdapter
+from ..erp_adapter import ErpAdapter
 from .declaration import ATTACH, BILL, POST, SETTLES_WITHIN, TIME_LIMIT, build_declaration
 from .look_up import LINK, find_step, read_document
 from .payments import read_payments

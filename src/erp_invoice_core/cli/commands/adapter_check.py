@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from ...adapters import Adapters
 from ...adapters.settings import to_given_value
 from ...testing.contract.checks import CHECKS
-from ...testing.contract.result import Result
+from ...testing.contract.result import CheckResult
 from ...testing.contract.run import run_contract
 from ...testing.contract.trial import Target
 from ...testing.samples import sample_document
@@ -32,7 +32,7 @@ from ..text import Column
 if TYPE_CHECKING:
     from ...adapters import Connection
     from ...documents import ExportDocument
-    from ...testing.contract.check import Finding
+    from ...testing.contract.check import CheckFinding
     from ...testing.contract.report import ConformanceReport
     from ..options import Options
     from ..text import Screen
@@ -73,7 +73,7 @@ _DATE = "billing_date"
 _OF_REFUSED = frozenset({"invoice_number", _DATE, *_SAMPLE_FIELDS, *_LINE_FIELDS})
 _LARGEST_SAMPLE = 64 * 1024
 _RUN_LENGTH = 6
-_STYLES = {Result.REFUTED: "red", Result.NOT_PROVED: "yellow"}
+_STYLES = {CheckResult.REFUTED: "red", CheckResult.NOT_PROVED: "yellow"}
 
 
 def check_adapter(
@@ -164,7 +164,7 @@ def _run(
     with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
         task = progress.add_task("Checking", total=len(CHECKS))
 
-        def note(finding: Finding) -> None:
+        def note(finding: CheckFinding) -> None:
             progress.update(task, advance=1, description=finding.check.name)
 
         return run_contract(target, lambda _name: Path(folder), note=note)
@@ -298,8 +298,8 @@ def _print_report(screen: Screen, found: ConformanceReport, folder: Path | None)
         screen.print_table((Column("Check"), Column("Result"), Column("Seen")), rows)
     counted = found.count_results()
     screen.print_line(
-        f"Words: {counted[Result.PROVED]} proved, {counted[Result.REFUTED]} refuted,"
-        f" {counted[Result.NOT_PROVED]} not proved."
+        f"Words: {counted[CheckResult.PROVED]} proved, {counted[CheckResult.REFUTED]} refuted,"
+        f" {counted[CheckResult.NOT_PROVED]} not proved."
     )
     screen.print_line("It is conformant." if found.is_conformant else "It is not conformant.")
     if folder is not None:

@@ -49,7 +49,7 @@ _REASON = "Fenders are billed at 90,000 of 84,000: bill what was delivered."
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Step(Value):
+class DemoStep(Value):
     """
     One command of the demo.
 
@@ -105,59 +105,59 @@ def make_correction(project: dict[str, Any]) -> dict[str, Any]:
 #: Stands for the folder of the demo in the arguments of a step.
 _FOLDER = "FOLDER"
 _STEPS = (
-    Step(
+    DemoStep(
         says="Harbor Point Builders load their commitments and invoices.",
         arguments=("load", f"{_FOLDER}/{PROJECT}"),
     ),
-    Step(says="All invoices, and who or what each waits for.", arguments=("list",)),
-    Step(
+    DemoStep(says="All invoices, and who or what each waits for.", arguments=("list",)),
+    DemoStep(
         says="What can Paula, the project manager, send? And why not the rest?",
         arguments=("why-not", *_ALL, "--as", "pm"),
         status=1,
     ),
-    Step(
+    DemoStep(
         says="Sam, the superintendent, is not an administrator of the Commitments tool.",
         arguments=("send", "5004", "--as", "super"),
         status=1,
     ),
-    Step(
+    DemoStep(
         says="Paula sends twelve invoices at once. A refused one does not stop the others.",
         arguments=("send", *_TICKED, "--as", "pm"),
         status=1,
     ),
-    Step(
+    DemoStep(
         says="A file with three more pile caps on 5004, which is locked, and a lien waiver: "
         "the edit is refused, the attachment is added.",
         arguments=("load", f"{_FOLDER}/{EDITED}"),
         status=1,
     ),
-    Step(says="5004 has its new attachment.", arguments=("show", "5004")),
-    Step(
+    DemoStep(says="5004 has its new attachment.", arguments=("show", "5004")),
+    DemoStep(
         says="Ada, the accounting approver, sends 5007 back, with a reason.",
         arguments=("reject", "5007", "--reason", _REASON, "--as", "ap"),
     ),
-    Step(
+    DemoStep(
         says="Rejected, it can be edited again: the corrected invoice is loaded.",
         arguments=("load", f"{_FOLDER}/{CORRECTED}"),
     ),
-    Step(says="Paula sends it again.", arguments=("resend", "5007", "--as", "pm")),
-    Step(
+    DemoStep(says="Paula sends it again.", arguments=("resend", "5007", "--as", "pm")),
+    DemoStep(
         says="Ada accepts all that is ready. She sees what the ledger does not take.",
         arguments=("accept", *_SENT, "--as", "ap"),
     ),
-    Step(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
-    Step(says="All of them are in the ERP now.", arguments=("list",)),
-    Step(
+    DemoStep(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
+    DemoStep(says="All of them are in the ERP now.", arguments=("list",)),
+    DemoStep(
         says="The application for payment of the last steel invoice: change orders, "
         "a negative line, retainage released.",
         arguments=("summary", "5003"),
     ),
-    Step(says="The history of 5007 lists refused attempts too.", arguments=("history", "5007")),
-    Step(says="No event was changed or removed.", arguments=("verify",)),
+    DemoStep(says="The history of 5007 lists refused actions too.", arguments=("history", "5007")),
+    DemoStep(says="No event was changed or removed.", arguments=("verify",)),
 )
 
 
-def list_steps(folder: str) -> tuple[Step, ...]:
+def list_steps(folder: str) -> tuple[DemoStep, ...]:
     """Return the steps of the demo, with the paths of their files in the folder."""
     return tuple(
         attrs.evolve(
@@ -213,7 +213,7 @@ class _Demo:
     def ledger(self) -> Path:
         return self.folder / "erp.beancount"
 
-    def run(self, step: Step) -> None:
+    def run(self, step: DemoStep) -> None:
         arguments = [*step.arguments, "--db", str(self.database)]
         line = shlex.join(["erp-invoice", *arguments])
         self._print(lambda screen: _print_command(screen, step.says, line))

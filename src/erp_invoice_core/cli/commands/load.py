@@ -14,7 +14,7 @@ import click
 from ...documents import Problem
 from ...records.kept_facts import keep_facts
 from ...records.kinds import RecordKind
-from ...records.known import open_records
+from ...records.lazy_records import open_records
 from ...records.table import RecordTable, group_by_kind
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Records, Source, read_files

@@ -89,7 +89,7 @@ _LONGEST = 1_000
     help="The backup, and the person who restored it.",
 )
 @click.pass_obj
-def restored(options: Options, reason: str) -> Answer:
+def record_restore(options: Options, reason: str) -> Answer:
     """
     Record that the database was restored from a backup.
 
@@ -110,7 +110,7 @@ def restored(options: Options, reason: str) -> Answer:
 @click.command("moved", cls=Verb)
 @click.argument("connection", metavar="CONNECTION")
 @click.pass_obj
-def moved(options: Options, connection: str) -> Answer:
+def record_move(options: Options, connection: str) -> Answer:
     """
     Record the new path of a ledger that was moved.
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...documents import AccountingPeriod
     from ..case import Case
     from ..remedies import RemedyTemplate
-    from .condition import Finding, Findings
+    from .condition import FindReasons, Reason
 
 
 _CLOSED = MessageTemplate(
@@ -51,8 +51,8 @@ def _is_open(case: Case) -> bool:
     return _find_closed(case, find_accounting_date(case)) is None
 
 
-def _build_finder(give: RemedyTemplate) -> Findings:
-    def find(case: Case) -> Iterable[Finding]:
+def _build_finder(give: RemedyTemplate) -> FindReasons:
+    def find(case: Case) -> Iterable[Reason]:
         day, periods = find_accounting_date(case), case.accounting_periods or ()
         period = _find_closed(case, day)
         assert day is not None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..case import Case
-    from .condition import Finding
+    from .condition import Reason
 
 
 LINKED = MessageTemplate(
@@ -55,7 +55,7 @@ def _list_names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
     return [each.filename for each, form in zip(files, forms, strict=True) if form is wanted]
 
 
-def _find(case: Case, template: MessageTemplate, form: AttachmentForm) -> Iterable[Finding]:
+def _find(case: Case, template: MessageTemplate, form: AttachmentForm) -> Iterable[Reason]:
     names = _list_names(case, form)
     if not names:
         return
@@ -68,12 +68,12 @@ def _find(case: Case, template: MessageTemplate, form: AttachmentForm) -> Iterab
     yield template.code, template, facts, ()
 
 
-def find_not_exported(case: Case) -> Iterable[Finding]:
+def find_not_exported(case: Case) -> Iterable[Reason]:
     """Return the finding that counts the attachments of the invoice, if the ERP takes none."""
     return _count_not_exported(case, case.attachments)
 
 
-def find_not_accepted(case: Case) -> Iterable[Finding]:
+def find_not_accepted(case: Case) -> Iterable[Reason]:
     """
     Return the finding that counts the attachments of the document, if the ERP takes none.
 
@@ -83,7 +83,7 @@ def find_not_accepted(case: Case) -> Iterable[Finding]:
     return _count_not_exported(case, len(document.attachments) if document else case.attachments)
 
 
-def _count_not_exported(case: Case, count: int) -> Iterable[Finding]:
+def _count_not_exported(case: Case, count: int) -> Iterable[Reason]:
     if case.erp is None or case.erp.attachments is not AttachmentForm.NONE or not count:
         return
     facts = {"erp": case.erp.name, "count": str(count)}
@@ -95,12 +95,12 @@ def has_no_attachments(case: Case) -> bool:
     return not (case.attachments or (case.document and case.document.attachments))
 
 
-def find_linked(case: Case) -> Iterable[Finding]:
+def find_linked(case: Case) -> Iterable[Reason]:
     """Return the finding that names the attachments of which the ERP gets a link."""
     return _find(case, LINKED, AttachmentForm.LINK)
 
 
-def find_unsent(case: Case) -> Iterable[Finding]:
+def find_unsent(case: Case) -> Iterable[Reason]:
     """Return the finding that names the attachments of which the ERP gets nothing."""
     return _find(case, UNSENT, AttachmentForm.NONE)
 

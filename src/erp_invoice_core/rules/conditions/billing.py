@@ -16,7 +16,7 @@ from ..remedy_rows import (
     CORRECT_RELEASED,
     SUPPLY_PREVIOUS,
 )
-from .condition import SENDING, UNKNOWN, Condition, Finding, join_values
+from .condition import SENDING, UNKNOWN, Condition, Reason, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ def list_over_released(case: Case) -> Mapping[str, str]:
     return _list_items(case, case.over_released)
 
 
-def _find_line_8(case: Case) -> Iterable[Finding]:
+def _find_line_8(case: Case) -> Iterable[Reason]:
     return [
         (_LINE_8.code, _LINE_8, found.build_facts(case.currency), _LINE_8_REMEDIES)
         for found in (case.line_8_difference,)

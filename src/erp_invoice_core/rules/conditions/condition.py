@@ -41,13 +41,13 @@ ENTRY_VERBS = SUBMITTING | {
 }
 
 
-#: Code, template, facts and remedies of one finding.
-Finding: TypeAlias = "tuple[str, MessageTemplate, Mapping[str, str], Alternatives]"
+#: Code, template, facts and remedies of one reason.
+Reason: TypeAlias = "tuple[str, MessageTemplate, Mapping[str, str], Alternatives]"
 
-#: Functions of a case: whether a condition is met, the facts of its sentence, its findings.
+#: Functions of a case: whether a condition is met, the facts of its sentence, its reasons.
 Predicate: TypeAlias = "Callable[[Case], bool]"
 Facts: TypeAlias = "Callable[[Case], Mapping[str, str]]"
-Findings: TypeAlias = "Callable[[Case], Iterable[Finding]]"
+FindReasons: TypeAlias = "Callable[[Case], Iterable[Reason]]"
 
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
@@ -111,7 +111,7 @@ class Condition(Value):
     when: Mapping[str, str] = attrs.field(default=_NO_FACTS, hash=False)
     remedies: Alternatives = ()
     facts: Facts = _find_no_facts
-    each: Findings | None = None
+    each: FindReasons | None = None
     usual: tuple[str, object] | None = None
     steady: bool = False
     source: Source = Source.CONDITION
@@ -131,7 +131,7 @@ class Condition(Value):
         )
         return (*unknown, *known)
 
-    def findings(self, case: Case) -> Iterable[Finding]:
+    def findings(self, case: Case) -> Iterable[Reason]:
         """Return the findings about a case that does not meet the condition."""
         if self.each is not None:
             return self.each(case)

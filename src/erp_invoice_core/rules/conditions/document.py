@@ -9,7 +9,7 @@ from ...message_template import ANY, MessageTemplate
 from ...money import format_amount, has_currency_digits
 from ..remedies import one_of
 from ..remedy_rows import SUPPLY_DOCUMENT, SUPPLY_RECORDS, supply_fact
-from .condition import ABSENT, SENDING, UNKNOWN, Condition, Finding
+from .condition import ABSENT, SENDING, UNKNOWN, Condition, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,7 +113,7 @@ def _canonical(text: str | None) -> str | None:
     return normalize_number(text or "") or None
 
 
-def _find_differing(case: Case) -> Iterable[Finding]:
+def _find_differing(case: Case) -> Iterable[Reason]:
     for field, of_document, of_case in _find_differences(case):
         facts = {"field": field, "document": of_document}
         name = _ABSENT_FACTS.get(field, "")
@@ -123,7 +123,7 @@ def _find_differing(case: Case) -> Iterable[Finding]:
             yield _DIFFERS.code, _DIFFERS, {**facts, "invoice": of_case}, _SUPPLY
 
 
-def _find_unrelated(case: Case) -> Iterable[Finding]:
+def _find_unrelated(case: Case) -> Iterable[Reason]:
     for link in case.link_differences:
         facts = {"field": link.field, "given": link.given, "expected": link.expected}
         yield _UNRELATED.code, _UNRELATED, facts, one_of(SUPPLY_RECORDS)

@@ -21,7 +21,16 @@ from ..remedy_rows import (
     LEAVE_OUT,
     SUPPLY_FIELD,
 )
-from .condition import CONSENTING, EXPORTING, SENDING, Condition, Finding, Findings, Predicate, word
+from .condition import (
+    CONSENTING,
+    EXPORTING,
+    SENDING,
+    Condition,
+    FindReasons,
+    Predicate,
+    Reason,
+    word,
+)
 from .losses import is_used
 
 if TYPE_CHECKING:
@@ -140,7 +149,7 @@ def _find_broken(case: Case, *, at_export: bool) -> Iterable[FieldRule]:
             yield rule
 
 
-def _build_rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
+def _build_rule_row(*, at_export: bool) -> tuple[Predicate, FindReasons]:
     def is_met(case: Case) -> bool:
         # A plain loop in place of _find_broken, as this runs often and usually finds nothing.
         for rule in case.erp.field_rules if case.erp else ():
@@ -148,13 +157,13 @@ def _build_rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
                 return False
         return True
 
-    def find(case: Case) -> Iterable[Finding]:
+    def find(case: Case) -> Iterable[Reason]:
         return (_build_finding(case, rule) for rule in _find_broken(case, at_export=at_export))
 
     return is_met, find
 
 
-def _build_finding(case: Case, rule: FieldRule) -> Finding:
+def _build_finding(case: Case, rule: FieldRule) -> Reason:
     assert case.erp is not None
     limit = "" if rule.limit is None else str(rule.limit)
     facts = {
@@ -230,7 +239,7 @@ _REFUSED = MessageTemplate(
 )
 
 
-def _find_unusable(case: Case) -> Iterable[Finding]:
+def _find_unusable(case: Case) -> Iterable[Reason]:
     given = case.export_fields or {}
     erp = case.erp
     for field in erp.extra_fields if erp else ():
@@ -249,7 +258,7 @@ def _find_unusable(case: Case) -> Iterable[Finding]:
             )
 
 
-def _find_line_flaw(case: Case, facts: Mapping[str, str], text: str) -> Iterable[Finding]:
+def _find_line_flaw(case: Case, facts: Mapping[str, str], text: str) -> Iterable[Reason]:
     """Yield the finding about terms of payment that are not one short line of text."""
     code, remedies = f"field.{TERMS}.line", _choose_given(case)
     flaw = find_flaw_of_line(text)
@@ -267,7 +276,7 @@ def find_flaw_of_line(text: str) -> str | None:
     return "control" if any(category(char) in _CONTROL for char in text) else None
 
 
-def _find_refused(case: Case) -> Iterable[Finding]:
+def _find_refused(case: Case) -> Iterable[Reason]:
     erp = case.erp
     for field, fidelity in erp.fidelity.items() if erp else ():
         if fidelity is Fidelity.REFUSED and is_used(case, field):

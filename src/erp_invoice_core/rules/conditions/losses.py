@@ -22,7 +22,7 @@ from ...message_template import MessageTemplate, choose_template
 from ...money import ZERO, format_amount, has_currency_digits
 from ...verdict import Notice, Source
 from .attachments import ATTACHMENT_LOSSES
-from .condition import Finding, word
+from .condition import Reason, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -232,9 +232,9 @@ def _count_values(
     return facts
 
 
-def find_losses(case: Case) -> Iterable[Finding]:
+def find_losses(case: Case) -> Iterable[Reason]:
     """Return one finding per loss, in the order of their codes."""
-    found: list[Finding] = []
+    found: list[Reason] = []
     for field, fidelity in _list_lost(case):
         lost = _build_facts(case, field, fidelity)
         if lost is None:

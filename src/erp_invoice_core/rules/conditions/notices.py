@@ -27,7 +27,7 @@ from .attachments import (
     has_no_attachments,
 )
 from .billing import list_over_billed, list_over_released
-from .condition import CONSENTING, SUBMITTING, Condition, Finding, find_erp_name, join_values
+from .condition import CONSENTING, SUBMITTING, Condition, Reason, find_erp_name, join_values
 from .losses import LOSSES, find_losses
 from .numbers import (
     find_elsewhere,
@@ -127,8 +127,8 @@ def _build_difference_row(templates: tuple[MessageTemplate, ...]) -> Condition:
     """
     code = templates[0].code
 
-    def find(case: Case) -> Iterable[Finding]:
-        findings: list[Finding] = []
+    def find(case: Case) -> Iterable[Reason]:
+        findings: list[Reason] = []
         if code == _TAX_DIFFERS and case.erp is not None and case.erp.tax is TaxForm.KEPT:
             return findings  # the denial has the same figures
         for found in case.differences:

@@ -35,9 +35,9 @@ from .condition import (
     SUBMITTING,
     UNKNOWN,
     Condition,
-    Finding,
-    Findings,
+    FindReasons,
     Predicate,
+    Reason,
     find_erp_name,
     join_values,
     word,
@@ -116,7 +116,7 @@ def _has_tax_code(case: Case) -> bool:
     return case.taxed is not True or not is_kept or case.tax_codes != ()
 
 
-def _list_tax_differences(case: Case) -> Iterable[Finding]:
+def _list_tax_differences(case: Case) -> Iterable[Reason]:
     if case.erp is None or case.erp.tax is not TaxForm.KEPT:
         return
     for found in case.differences:
@@ -163,11 +163,11 @@ _TAX_DIFFERENCES = (
 _HOLD = MessageTemplate("hold.<code>", "{message}")
 
 
-def _build_hold_row(blocks: Blocks) -> tuple[Predicate, Findings]:
+def _build_hold_row(blocks: Blocks) -> tuple[Predicate, FindReasons]:
     def is_met(case: Case) -> bool:
         return all(hold.blocks is not blocks for hold in case.holds or ())
 
-    def find(case: Case) -> Iterable[Finding]:
+    def find(case: Case) -> Iterable[Reason]:
         for hold in case.holds or ():
             if hold.blocks is blocks:
                 facts = {

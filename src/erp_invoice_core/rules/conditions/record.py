@@ -18,7 +18,7 @@ from ..remedy_rows import (
     TAKE_ITEMS_OUT,
 )
 from .billing import format_money
-from .condition import SENDING, SUBMITTING, Condition, Finding, join_values
+from .condition import SENDING, SUBMITTING, Condition, Reason, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,7 +96,7 @@ def _is_plausible(case: Case) -> bool:
     return today is None or billed <= today or billed <= _compute_latest(case, today)
 
 
-def _find_implausible(case: Case) -> Iterable[Finding]:
+def _find_implausible(case: Case) -> Iterable[Reason]:
     facts = {
         "billing_date": str(_find_billing_date(case)),
         "earliest": str(case.policy.earliest_billing_date),

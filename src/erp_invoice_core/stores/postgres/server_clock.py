@@ -48,13 +48,13 @@ class ServerTime:
         for _ in range(_TRIES):
             before = self._ticks()
             try:
-                ((told,),) = query(_NOW)
+                ((server_time,),) = query(_NOW)
             except StoreError:
                 if former is None:
                     raise
                 return former
             took = self._ticks() - before
-            found.append((took, Anchor(boot="", at=from_micros(told), ticks=before)))
+            found.append((took, Anchor(boot="", at=from_micros(server_time), ticks=before)))
             if took <= _PROMPT:
                 break
         _, anchor = min(found, key=lambda one: one[0])

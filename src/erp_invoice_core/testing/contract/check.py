@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .result import Result
+from .result import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +64,7 @@ class Check:
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class CheckFinding:
     """
     The result of one check of an adapter.
 
@@ -78,16 +78,16 @@ class Finding:
     """
 
     check: Check
-    result: Result
+    result: CheckResult
     why: str = ""
     words: tuple[Word, ...] = ()
     left: Mapping[Word, str] = MappingProxyType({})
 
-    def find_result(self, word: Word) -> Result:
+    def find_result(self, word: Word) -> CheckResult:
         """Return the result for one word: not proved, if a proved check did not try this word."""
-        is_left = word in self.left and self.result is Result.PROVED
-        return Result.NOT_PROVED if is_left else self.result
+        is_left = word in self.left and self.result is CheckResult.PROVED
+        return CheckResult.NOT_PROVED if is_left else self.result
 
     def explain(self, word: Word) -> str:
         """Return why the check does not prove one of its words; empty if it does."""
-        return "" if self.find_result(word) is Result.PROVED else self.left.get(word, self.why)
+        return "" if self.find_result(word) is CheckResult.PROVED else self.left.get(word, self.why)

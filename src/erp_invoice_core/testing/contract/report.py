@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .check import Finding
+from .check import CheckFinding
 from .decisive_checks import list_decisive_checks
-from .result import Result
+from .result import CheckResult
 from .words import Word, list_assumed, list_words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FORMAT = 1
 #: Why a word without a decisive check is not proved.
 _UNSEEN = "No answer of an ERP shows it, so that no check can prove it."
 #: The results that a word can have.
-_OF_WORDS = (Result.PROVED, Result.REFUTED, Result.NOT_PROVED)
+_OF_WORDS = (CheckResult.PROVED, CheckResult.REFUTED, CheckResult.NOT_PROVED)
 
 
 @attrs.frozen(kw_only=True)
@@ -36,19 +36,19 @@ class ConformanceReport:
     """
 
     declaration: Declaration
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckFinding, ...]
 
     @property
     def is_conformant(self) -> bool:
         """Return whether no check was refuted, and at least one was proved."""
-        is_proved = any(each.result is Result.PROVED for each in self.findings)
+        is_proved = any(each.result is CheckResult.PROVED for each in self.findings)
         return is_proved and not self.list_refuted()
 
-    def list_refuted(self) -> tuple[Finding, ...]:
+    def list_refuted(self) -> tuple[CheckFinding, ...]:
         """Return the refuted checks."""
-        return tuple(each for each in self.findings if each.result is Result.REFUTED)
+        return tuple(each for each in self.findings if each.result is CheckResult.REFUTED)
 
-    def judge(self, word: Word) -> Result:
+    def judge(self, word: Word) -> CheckResult:
         """
         Return the result of a word: proved, refuted or not proved.
 
@@ -57,19 +57,19 @@ class ConformanceReport:
         results = {
             each.check.name: each.find_result(word) for each in self.findings if word in each.words
         }
-        if Result.REFUTED in results.values():
-            return Result.REFUTED
+        if CheckResult.REFUTED in results.values():
+            return CheckResult.REFUTED
         decisive = list_decisive_checks(word)
-        is_proved = all(results.get(name) is Result.PROVED for name in decisive)
-        return Result.PROVED if decisive and is_proved else Result.NOT_PROVED
+        is_proved = all(results.get(name) is CheckResult.PROVED for name in decisive)
+        return CheckResult.PROVED if decisive and is_proved else CheckResult.NOT_PROVED
 
     def explain(self, word: Word) -> str:
         """Return why a word is not proved, by the checks that decide about it; empty if it is."""
         result = self.judge(word)
         findings = {each.check.name: each for each in self.findings if word in each.words}
-        if result is Result.PROVED:
+        if result is CheckResult.PROVED:
             return ""
-        if result is Result.REFUTED:
+        if result is CheckResult.REFUTED:
             names = [name for name, each in findings.items() if each.find_result(word) is result]
         else:
             names = [*list_decisive_checks(word)]
@@ -78,7 +78,7 @@ class ConformanceReport:
         reasons = {name: _explain(findings.get(name), word) for name in names}
         return " ".join(f"{name}: {why}" for name, why in reasons.items() if why)
 
-    def count_results(self) -> dict[Result, int]:
+    def count_results(self) -> dict[CheckResult, int]:
         """Return the number of words with each result."""
         results = [self.judge(word) for word in list_words(self.declaration)]
         return {each: results.count(each) for each in _OF_WORDS}
@@ -141,8 +141,8 @@ class ConformanceReport:
             f"The adapter `{self.declaration.key}` (contract {self.declaration.contract}) is {verdict}.",
             (
                 f"Of the {sum(counted.values())} words of its declaration,"
-                f" {counted[Result.PROVED]} are proved, {counted[Result.REFUTED]} refuted and"
-                f" {counted[Result.NOT_PROVED]} not proved."
+                f" {counted[CheckResult.PROVED]} are proved, {counted[CheckResult.REFUTED]} refuted and"
+                f" {counted[CheckResult.NOT_PROVED]} not proved."
             ),
             "",
             *_build_table(("Version of", "Version"), sorted(versions.items())),
@@ -184,7 +184,7 @@ class ConformanceReport:
         return "\n".join(lines) + "\n"
 
 
-def _explain(finding: Finding | None, word: Word) -> str:
+def _explain(finding: CheckFinding | None, word: Word) -> str:
     """Return why a decisive check does not prove a word; no *finding*: it was not made."""
     return "The check was not made." if finding is None else finding.explain(word)
 
@@ -208,9 +208,9 @@ def _build_assumed(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _show(result: Result) -> str:
+def _show(result: CheckResult) -> str:
     shown = result.value.replace("_", " ")
-    return f"**{shown}**" if result is Result.REFUTED else shown
+    return f"**{shown}**" if result is CheckResult.REFUTED else shown
 
 
 def _escape(text: str) -> str:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NoReturn
 
 
-class Result(Enum):
+class CheckResult(Enum):
     """How a check ended."""
 
     PROVED = "proved"  #: The adapter does what its declaration says.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ...adapters import Adapter, InvalidAdapter
 from ...adapters.containment import describe_exception
 from ...exchange import CannotTell, Deferred, Unknown
-from .check import Finding
+from .check import CheckFinding
 from .checks import CHECKS
 from .report import ConformanceReport
-from .result import NotProved, Refuted, Result
+from .result import CheckResult, NotProved, Refuted
 from .trial import UNREACHED, open_trial
 from .words import Word, list_words
 
@@ -26,7 +26,7 @@ _TRIES = 3
 _TOO_MANY = 429
 
 
-def make_check(check: Check, target: Target, folder: Path) -> Finding:
+def make_check(check: Check, target: Target, folder: Path) -> CheckFinding:
     """
     Make one check with a connection and an invoice of its own.
 
@@ -42,39 +42,39 @@ def make_check(check: Check, target: Target, folder: Path) -> Finding:
     words = check.list_proved(list_words(adapter.declaration))
     if check.words and not words:
         why = f"The declaration has none of these words: {', '.join(check.words)}."
-        return Finding(check=check, result=Result.NOT_DECLARED, why=why)
+        return CheckFinding(check=check, result=CheckResult.NOT_DECLARED, why=why)
     for _ in range(_TRIES - 1):
         finding, is_limited = _make_once(check, words, target, adapter, folder)
-        if finding.result is Result.PROVED or not is_limited:
+        if finding.result is CheckResult.PROVED or not is_limited:
             return finding
     return _make_once(check, words, target, adapter, folder)[0]
 
 
 def _make_once(
     check: Check, words: tuple[Word, ...], target: Target, adapter: Adapter, folder: Path
-) -> tuple[Finding, bool]:
+) -> tuple[CheckFinding, bool]:
     """Make a check once; return its result, and whether the limits of the ERP disturbed it."""
-    result, why, trial = Result.PROVED, "", None
+    result, why, trial = CheckResult.PROVED, "", None
     left: dict[Word, str] = {}
     try:
         with open_trial(target, adapter, folder, with_faults=check.has_faults) as trial:
             check.run(trial)
             left = trial.rows.list_left(words)
             why = " ".join(dict.fromkeys(left.values()))
-            result = Result.NOT_PROVED if words and len(left) == len(words) else result
+            result = CheckResult.NOT_PROVED if words and len(left) == len(words) else result
     except NotProved as error:
-        result, why = Result.NOT_PROVED, str(error)
+        result, why = CheckResult.NOT_PROVED, str(error)
     except Refuted as error:
-        result, why = Result.REFUTED, str(error)
+        result, why = CheckResult.REFUTED, str(error)
     except Exception as error:  # noqa: BLE001 - the adapter's own code may raise anything
-        result, why = Result.REFUTED, f"The check ended with {describe_exception(error)}"
+        result, why = CheckResult.REFUTED, f"The check ended with {describe_exception(error)}"
     silence = ""
-    if result is Result.REFUTED and trial is not None:
+    if result is CheckResult.REFUTED and trial is not None:
         silence = _find_silence(target, adapter, folder)
     if trial is not None and trial.adapter.patience.repeated:
         why = f"{why} {_describe_repeated(trial.adapter.patience.repeated)}".strip()
     why = f"{_describe_silence(silence)} {why}" if silence else why
-    finding = Finding(check=check, result=result, why=why, words=words, left=left)
+    finding = CheckFinding(check=check, result=result, why=why, words=words, left=left)
     return finding, trial is not None and _is_limited(trial)
 
 
@@ -91,11 +91,11 @@ def _is_limited(trial: Trial) -> bool:
     )
 
 
-def _leave(check: Check, adapter: Adapter, silence: str) -> Finding:
+def _leave(check: Check, adapter: Adapter, silence: str) -> CheckFinding:
     """Return the result of a check that is not made, because the ERP does not answer."""
     words = check.list_proved(list_words(adapter.declaration))
     why = _describe_silence(silence)
-    return Finding(check=check, result=Result.NOT_PROVED, why=why, words=words)
+    return CheckFinding(check=check, result=CheckResult.NOT_PROVED, why=why, words=words)
 
 
 def _describe_silence(silence: str) -> str:
@@ -134,7 +134,7 @@ def run_contract(
     new_folder: Callable[[str], Path],
     checks: Iterable[Check] = tuple(CHECKS.values()),
     *,
-    note: Callable[[Finding], object] = lambda _finding: None,
+    note: Callable[[CheckFinding], object] = lambda _finding: None,
 ) -> ConformanceReport:
     """
     Make the checks one after the other, and return the report.

@@ -51,7 +51,7 @@ UNREACHED = "The ERP cannot be reached: "
 _TRIES = 3
 
 
-def _no_settings(_folder: Path) -> Mapping[str, object]:
+def _give_no_settings(_folder: Path) -> Mapping[str, object]:
     return {}
 
 
@@ -59,7 +59,7 @@ def _pay_nothing(_receipt: Receipt, _amount: Decimal) -> bool:
     return False
 
 
-def _no_documents() -> Sequence[ExportDocument]:
+def _give_no_documents() -> Sequence[ExportDocument]:
     return ()
 
 
@@ -96,10 +96,10 @@ class Target:
     """
 
     plugin: object
-    settings: Callable[[Path], Mapping[str, object]] = _no_settings
+    settings: Callable[[Path], Mapping[str, object]] = _give_no_settings
     environ: Mapping[str, str] = _NONE
     document: Callable[[], ExportDocument] = sample_document
-    refused_documents: Callable[[], Sequence[ExportDocument]] = _no_documents
+    refused_documents: Callable[[], Sequence[ExportDocument]] = _give_no_documents
     run: str = "T"
     numbers: Iterator[int] = attrs.field(factory=lambda: count(1))
     is_shared: bool = False

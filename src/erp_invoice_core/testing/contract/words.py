@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from ...declaration import (
     AttachmentForm,
     Declaration,
@@ -177,23 +175,3 @@ def list_patterns() -> tuple[str, ...]:
     words += [Word("settings.*", each.value) for each in SettingKind]
     words += [Word("fidelity.*", each.value) for each in Fidelity]
     return tuple(map(str, words))
-
-
-#: The fields of a declaration that are no words: names, and the figures of fidelity.
-NOT_WORDS = frozenset(
-    {
-        "contract",
-        "is_profile",
-        "key",
-        "lengths",
-        "name",
-        "rounding",
-        "supersedes",
-        "tolerances",
-    }
-)
-
-
-def list_fields() -> frozenset[str]:
-    """Return the fields of a declaration whose values are words."""
-    return frozenset(field.name for field in attrs.fields(Declaration)) - NOT_WORDS

@@ -72,7 +72,7 @@ class LedgerState:
     faults: list[LedgerFault] = attrs.Factory(list)
     late: list[LateRequest] = attrs.Factory(list)
 
-    def existing(self) -> list[ErpDocument]:
+    def list_bills(self) -> list[ErpDocument]:
         """Return the bills that were not removed."""
         return [bill for bill in self.bills.values() if bill.exists]
 
@@ -130,7 +130,7 @@ class FakeLedger:
         self._lock = threading.RLock()
 
     @contextmanager
-    def locked(self) -> Iterator[LedgerState]:
+    def lock(self) -> Iterator[LedgerState]:
         """Lock the state and yield it; its changes are stored, also if the block raises."""
         with self._lock:
             if self.path is None:
@@ -152,25 +152,25 @@ class FakeLedger:
 
     def inject(self, on: str, do: str, *, seconds: float = 0.0, times: int = 1) -> None:
         """Inject a fault into the next requests of a kind (see :class:`LedgerFault`)."""
-        with self.locked() as state:
+        with self.lock() as state:
             state.faults.extend([LedgerFault(on=on, do=do, seconds=seconds)] * times)
 
     def count_requests(self, kind: str | None = None) -> int:
         """Return the number of requests so far, of all kinds or of one kind."""
-        with self.locked() as state:
+        with self.lock() as state:
             return sum(1 for asked, _ in state.requests if kind in {None, asked})
 
-    def existing(self, now: datetime | None = None) -> list[ErpDocument]:
+    def list_bills(self, now: datetime | None = None) -> list[ErpDocument]:
         """Return the bills that exist, after the late requests due by ``now`` were carried out."""
-        with self.locked() as state:
+        with self.lock() as state:
             if now is not None:
                 state.carry_out_late(now)
-            return state.existing()
+            return state.list_bills()
 
     def remove_all(self) -> None:
         """Remove every bill, as a person does who deletes them in the ERP."""
-        with self.locked() as state:
-            for bill in state.existing():
+        with self.lock() as state:
+            for bill in state.list_bills():
                 bill.exists = False
 
     def pay(
@@ -183,27 +183,27 @@ class FakeLedger:
         method: str = "check",
     ) -> str:
         """Pay a bill, as an accountant does in the ERP; return the id of the payment."""
-        with self.locked() as state:
+        with self.lock() as state:
             return state.bills[erp_id].pay(amount, day, reference=reference, method=method)
 
     def void_payment(self, erp_id: str, payment_id: str) -> None:
         """Void a payment of a bill."""
-        with self.locked() as state:
+        with self.lock() as state:
             state.bills[erp_id].void_payment(payment_id)
 
     def void(self, erp_id: str) -> None:
         """Void a bill, as a person does in the ERP."""
-        with self.locked() as state:
+        with self.lock() as state:
             state.bills[erp_id].exists = False
 
     def change(self, erp_id: str, **fields: Any) -> None:  # noqa: ANN401 - the fields of a bill
         """Change fields of a bill, as a person does who edits it in the ERP."""
-        with self.locked() as state:
+        with self.lock() as state:
             state.bills[erp_id] = attrs.evolve(state.bills[erp_id], **fields)
 
     def load_faults(self, plan: Path) -> None:
         """Add the faults of a JSON file (objects like :class:`LedgerFault`), and remove it."""
-        with self.locked() as state:
+        with self.lock() as state:
             if plan.exists():
                 faults = json.loads(plan.read_text("utf-8"))
                 state.faults.extend(LedgerFault(**fault) for fault in faults)

@@ -81,7 +81,7 @@ class ErpUrl:
         try:
             self._connect(connection, until)
             sent = {**asked, "caller": os.getpid(), "sent_at": time.monotonic()}
-            return self._answered(connection, kind, json.dumps(sent).encode())
+            return self._receive(connection, kind, json.dumps(sent).encode())
         finally:
             connection.close()
 
@@ -94,7 +94,7 @@ class ErpUrl:
             msg = "The deadline has passed."
             raise NotSent(msg)
 
-    def _answered(
+    def _receive(
         self, connection: http.client.HTTPConnection, kind: str, body: bytes
     ) -> dict[str, Any]:
         try:
@@ -225,9 +225,9 @@ class ErpOverHttp:
         content = self.quirks.build_content(request, step)
         on = find_posted(step, receipts)
         asked = {"key": content.key, "id": on, "content": attrs.asdict(content)}
-        return self._written(session, step, step.kind, asked, request.deadline)
+        return self._write(session, step, step.kind, asked, request.deadline)
 
-    def _written(
+    def _write(
         self,
         session: ErpUrl,
         step: erp.Step,
@@ -293,7 +293,7 @@ class ErpOverHttp:
     def erp_withdraw(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a bill, drafted or posted."""
         step = erp.Step(receipt.step, receipt.step, receipt.role)
-        outcome = self._written(session, step, "withdraw", {"id": receipt.erp_id})
+        outcome = self._write(session, step, "withdraw", {"id": receipt.erp_id})
         return erp.Done(receipt) if isinstance(outcome, erp.Done) else outcome
 
 

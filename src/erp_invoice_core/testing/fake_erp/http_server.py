@@ -288,7 +288,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
     def answer(self, kind: str, asked: Asked) -> Reply | None:
         """Return the answer to a request; ``None`` if it gets no answer."""
         if kind in _WRITES:
-            return self._written(kind, asked)
+            return self._answer_write(kind, asked)
         if kind in _LOOKS:
             with self._lock:
                 self.state.record(kind, asked, time.monotonic()).is_open = False
@@ -323,7 +323,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
             }
             return {"bills": bills, "requests": [attrs.asdict(one) for one in self.state.requests]}
 
-    def _written(self, kind: str, asked: Asked) -> Reply | None:
+    def _answer_write(self, kind: str, asked: Asked) -> Reply | None:
         with self._lock:
             request = self.state.record(kind, asked, time.monotonic())
             request.is_open = False
@@ -338,12 +338,12 @@ class ErpServer(socketserver.ThreadingTCPServer):
             )
             request.fault = fault.value
         try:
-            answer = self._met(request, fault, pause, asked)
+            answer = self._meet_fault(request, fault, pause, asked)
         finally:
             request.is_open = False
         return None if answer is None else Reply(answer)
 
-    def _met(
+    def _meet_fault(
         self, request: ReceivedRequest, fault: RequestFault, pause: float, asked: Asked
     ) -> Asked | None:
         time.sleep(self._latency + pause)

@@ -59,7 +59,7 @@ class TwoStepSession:
         """
         if self.plan:
             self.ledger.load_faults(self.plan)
-        with self.ledger.locked() as state:
+        with self.ledger.lock() as state:
             state.requests.append((kind, about))
             state.carry_out_late(self.clock())
             most = self.quirks.find(Quirk.LIMITS_RATE)
@@ -85,7 +85,7 @@ class TwoStepSession:
 
     def find_bill(self, erp_id: str) -> ErpDocument | None:
         """Return the bill of that id, if it exists."""
-        with self.ledger.locked() as state:
+        with self.ledger.lock() as state:
             bill = state.bills.get(erp_id)
         return bill if bill is not None and bill.exists else None
 
@@ -109,7 +109,7 @@ class TwoStepSession:
             os.kill(os.getpid(), signal.SIGKILL)
         if do == "hang":
             time.sleep(seconds)
-        with self.ledger.locked() as state:
+        with self.ledger.lock() as state:
             if do == "late":
                 at = self.clock() + timedelta(seconds=seconds)
                 late = LateRequest(
@@ -264,7 +264,7 @@ class TwoStepErp:
         """Look a step up: find the bill that was created, or posted, with one of its keys."""
         session.ask("find", " ".join(keys))
         now = self.clock()
-        with session.ledger.locked() as state:
+        with session.ledger.lock() as state:
             found = state.look_up(step.kind, keys, now.timestamp())
         if len(found) > 1:
             return erp.Several(f"There are {len(found)} bills under these keys.")
@@ -288,7 +288,7 @@ class TwoStepErp:
     ) -> tuple[erp.ErpPayment, ...]:
         """Return the payments of a bill, also of a removed one."""
         session.ask("payments", receipt.erp_id)
-        with session.ledger.locked() as state:
+        with session.ledger.lock() as state:
             bill = state.bills.get(receipt.erp_id)
         return bill.build_payments() if bill else ()
 

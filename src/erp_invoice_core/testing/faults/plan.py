@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-#: The most bytes of a body that a predicate and the digest of the log see.
-BODY_SEEN: Final = 64 * 1024
 _MOST_LOGGED: Final = 10_000
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "READ"})
 _PATIENCE: Final = 30.0

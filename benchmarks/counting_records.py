@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.sqlite_steps import count_steps, record_connections
 
-from .bundled import Bundled
+from .command_records import CommandRecords
 from .cost import STEPS, Cost
 from .samples import SENDER
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAGE = 100
 
 
-class Counted(Bundled):
+class CountingRecords(CommandRecords):
     """Its calls with a count take long, because SQLite reports each step."""
 
     def __init__(self, where: str) -> None:

@@ -36,7 +36,7 @@ def load_file(database: str, invoices: range, *, lines: int, siblings: int = 1) 
         )
 
 
-class Bundled:
+class CommandRecords:
     """A queue over a database with loaded documents, as the verbs of the command open it."""
 
     lines = 10

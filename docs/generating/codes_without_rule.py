@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["UNRULED"]
+__all__ = ["CODES_WITHOUT_RULE"]
 
 _AGAIN = "Look at the invoice again, then retry its export or reject it. (Accounting approver)"
 
 #: Code: who makes it, what removes it and who can.
-UNRULED: Mapping[str, tuple[str, str]] = {
+CODES_WITHOUT_RULE: Mapping[str, tuple[str, str]] = {
     "permission.separation_of_duties": (
         "accept, retry, rule, if the policy separates duties",
         "Have another approver do this. (Another accounting approver)",

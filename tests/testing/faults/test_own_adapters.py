@@ -90,7 +90,7 @@ def open_fake() -> Iterator[Subject]:
     fake = TwoStepErp()
     with FaultPoint(writes=[(TwoStepSession, "carry_out")]) as point:
         yield Subject(
-            plugin=fake, settings={}, transport=point, count=lambda: len(fake.ledger.existing())
+            plugin=fake, settings={}, transport=point, count=lambda: len(fake.ledger.list_bills())
         )
 
 
