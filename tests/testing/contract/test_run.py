@@ -129,6 +129,8 @@ def test_report_says_what_is_proved(tmp_path: Path) -> None:
         "name": "a.refuted",
         "result": "refuted",
         "sentence": "It does not hold.",
+        "lie": "A lie.",
+        "link": "reference/checks.md#arefuted",
         "why": "It is zero. Seen: 1 | 2. Look at zero.",
     } in document["checks"]
 
