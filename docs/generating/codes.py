@@ -33,20 +33,9 @@ _WITHOUT_CODES = frozenset({"contrib", "testing"})
 _HEADS = ("Code", "Sentence", "Remedies, and who can apply them")
 _SOMEBODY = Actor(id="somebody", commitments={"10": Level.READ_ONLY})
 _PROBLEM_CALLS = frozenset(
-    {
-        "Problem",
-        "WrongSetting",
-        "value_hook",
-        "WrongValue",
-        "build_bad_input",
-        "build_problem",
-        "scope.report_problem",
-        "scope.warn",
-        "self.report_problem",
-        "child.report_problem",
-    }
-    | {"_build_refusal", "report", "tuple", "Finding", "RecordFinding"}
+    {"Problem", "WrongSetting", "build_bad_input", "build_problem", "tuple", "value_hook"}
 )
+_PROBLEM_KINDS = frozenset({MessageKind.PROBLEM, MessageKind.FINDING})
 #: The modules of the classes that are read from the settings.
 _IN_SETTINGS = [PACKAGE / "rules/policy.py", PACKAGE / "flow/retry_policy.py"]
 _IN_SETTINGS += [PACKAGE / "adapters/limits.py"]
@@ -183,6 +172,9 @@ def problem_codes() -> dict[str, list[str]]:
     """Return the codes of bad input and of findings, with the sentences that they come with."""
     found: dict[str, list[str]] = {}
     renamed: list[tuple[str, str]] = []
+    for template in message_templates():
+        if template.kind in _PROBLEM_KINDS:
+            found.setdefault(template.code, []).append(template.text)
     for path in _list_modules():
         for caller, name, sentence in list_messages(path):
             # A field and its value, or a row with a template, are tuples too.

@@ -105,17 +105,28 @@ def build_event(change: Change) -> AuditEvent:
     return finish(AuditEvent, event)
 
 
+class EventsOutOfOrder(ValueError):
+    """An event does not follow from the one before it, whose number is ``before``."""
+
+    def __init__(self, event: AuditEvent, before: int) -> None:
+        """Store the numbers of the two events."""
+        super().__init__(
+            f"Event {event.seq} of {event.entry_id} does not follow from event {before}."
+        )
+        self.seq = event.seq
+        self.before = before
+
+
 def replay(events: Iterable[AuditEvent]) -> ExportStatus:
     """
     Return the status after the events of an entry, given in order.
 
     Raises:
-        ValueError: An event does not follow from the one before it.
+        EventsOutOfOrder: An event does not follow from the one before it.
     """
     status, seq = ExportStatus.NOT_SENT, 0
     for event in events:
         if event.seq != seq + 1 or event.before is not status:
-            msg = f"Event {event.seq} of {event.entry_id} does not follow from event {seq}."
-            raise ValueError(msg)
+            raise EventsOutOfOrder(event, seq)
         status, seq = event.after, event.seq
     return status

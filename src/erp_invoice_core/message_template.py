@@ -1,5 +1,5 @@
 """
-Message templates: the sentences of denials, notices, remedies and waits.
+Message templates: the sentences of denials, notices, remedies, waits and problems.
 
 A message is never joined from parts. Its code and its facts choose a template, and each place of
 the template, as ``{number}``, takes the fact of that name. So a translation of the template is a
@@ -32,6 +32,8 @@ _NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 #: In ``when``: any value that is not empty.
 ANY = "*"
+#: In a message: a value that is empty.
+_EMPTY = "-"
 
 
 class MessageKind(Enum):
@@ -42,6 +44,8 @@ class MessageKind(Enum):
     REMEDY = "remedy"  #: Something that removes a denial.
     WAIT = "wait"  #: The wait of an entry.
     WHO = "who"  #: A role, or the permissions, of who can apply a remedy.
+    PROBLEM = "problem"  #: A problem or a warning of a document, a file or a record.
+    FINDING = "finding"  #: A row that was edited, found by the verification of a store.
 
 
 def list_places(text: str) -> tuple[str, ...]:
@@ -125,6 +129,33 @@ def choose_template(
     """
     found = [template for template in templates if template.fits(facts)]
     return max(found, key=_count_facts, default=None)
+
+
+def group_by_code(
+    templates: Iterable[MessageTemplate],
+) -> Mapping[str, tuple[MessageTemplate, ...]]:
+    """Return the templates of a table by their code."""
+    found: dict[str, list[MessageTemplate]] = {}
+    for template in templates:
+        found.setdefault(template.code, []).append(template)
+    return MappingProxyType({code: tuple(rows) for code, rows in found.items()})
+
+
+def fill_by_facts(
+    templates: Iterable[MessageTemplate], facts: Mapping[str, object]
+) -> tuple[str, Mapping[str, str]]:
+    """
+    Return the message that the facts determine, and the facts as text; an empty one is ``-``.
+
+    Raises:
+        ValueError: No template fits the facts.
+    """
+    shown = {name: str(value) or _EMPTY for name, value in facts.items()}
+    template = choose_template(templates, shown)
+    if template is None:
+        msg = f"The facts must be those of a template, and are {', '.join(facts) or 'none'}."
+        raise ValueError(msg)
+    return template.fill(shown), shown
 
 
 def _count_facts(template: MessageTemplate) -> tuple[int, int]:

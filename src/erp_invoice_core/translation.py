@@ -17,19 +17,23 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from .documents import Problem
 from .documents.difference import DIFFERENCES
+from .documents.problem_rows import PROBLEMS
 from .flow.wait import WAITS, Wait
 from .message_template import MessageKind, MessageTemplate, choose_template, fill_places
 from .rules import CONDITIONS, NEEDS, NOTICES, state_table
 from .rules.remedies import NOT_THE_SENDER
 from .rules.remedy_rows import ROLES, TEMPLATES
+from .stores.finding_rows import FINDINGS, Finding
 from .verdict import Denial, Notice, Remedy
+from .wire.procore.problem_rows import LOAD_PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 #: An object with a message, a code and facts.
-Message: TypeAlias = Denial | Notice | Remedy | Wait
+Message: TypeAlias = Denial | Notice | Remedy | Wait | Problem | Finding
 
 #: The modules that have templates as constants. Functions of the same names hide some of them.
 MODULES = (
@@ -63,6 +67,8 @@ _KINDS = {
     Notice: MessageKind.NOTICE,
     Remedy: MessageKind.REMEDY,
     Wait: MessageKind.WAIT,
+    Problem: MessageKind.PROBLEM,
+    Finding: MessageKind.FINDING,
 }
 _PART = re.compile(r"<[a-z]+>")
 
@@ -78,7 +84,8 @@ def _list_templates() -> Iterator[MessageTemplate]:
         yield from condition.templates
     for condition in NOTICES:
         yield from (attrs.evolve(each, kind=MessageKind.NOTICE) for each in condition.templates)
-    yield from chain.from_iterable(DIFFERENCES.values())
+    for table in (DIFFERENCES, PROBLEMS, LOAD_PROBLEMS, FINDINGS):
+        yield from chain.from_iterable(table.values())
     for need in NEEDS:
         yield from need.templates.values()
     yield from state_table.list_templates()
@@ -152,7 +159,7 @@ def translate(
     place for a fact that the message lacks.
 
     Args:
-        message: A denial, a notice, a remedy or a wait, new or stored.
+        message: A denial, a notice, a remedy, a wait, a problem or a finding, new or stored.
         gettext: Returns the translation of a template, or the template; as ``gettext.gettext``.
         more: The templates of adapters that are not bundled.
     """

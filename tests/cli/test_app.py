@@ -172,7 +172,7 @@ def test_bad_usage(loaded: Erp, arguments: tuple[str, ...]) -> None:
     assert (2, ["usage.invalid"], "") == (as_json.status, as_json.codes, as_json.err)
     assert (2, "") == (plain.status, plain.out)
     assert plain.err.rstrip().endswith((".", "?"))
-    assert {"path", "code", "message"} == set(as_json.document["problems"][0])
+    assert {"path", "code", "message", "facts"} == set(as_json.document["problems"][0])
 
 
 def test_help_is_no_fault(erp: Erp) -> None:

@@ -333,12 +333,12 @@ def test_a_look_up_says_why_it_proves_nothing() -> None:
 
     assert "No answer." == _conclude(CannotTell("No answer."), Several("No answer.")).facts["why"]
     assert (
-        "Document B-1 was found, but it has another vendor none instead of V-ACME, another amount "
-        "1.00 instead of 20025.45."
+        "Document B-1 was found with another vendor: none instead of V-ACME. "
+        "Document B-1 was found with another amount: 1.00 instead of 20025.45."
     ) == _conclude(disagreeing).facts["why"]
     assert _conclude(other).facts["why"].startswith("Document B-2 was found. It agrees")
     without = Found(BILL, attrs.evolve(build_contents(), lines=()))
-    why = "Document B-1 was found, but it has other lines none instead of 05-120 | 21000.00"
+    why = "Document B-1 was found with other lines: none instead of 05-120 | 21000.00"
     assert _conclude(without).facts["why"].startswith(why)
     assert Action.RECORD is _conclude(other).action
 
@@ -350,7 +350,7 @@ def test_each_document_that_was_found_in_vain_is_described_by_itself() -> None:
 
     facts = _conclude(disagreeing, other).facts
 
-    assert "another amount 1.00 instead of 20025.45. Document B-2 was found" in facts["why"]
+    assert "another amount: 1.00 instead of 20025.45. Document B-2 was found" in facts["why"]
     assert ("B-2", None) == (facts["erp_id"], facts.get("disagrees"))
 
 

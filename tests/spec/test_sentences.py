@@ -22,16 +22,20 @@ from erp_invoice_core import (
     translate,
     translate_who,
 )
+from erp_invoice_core.documents import Problem
+from erp_invoice_core.documents.problem_rows import PROBLEMS
 from erp_invoice_core.message_template import ANY, MessageKind, list_places
 from erp_invoice_core.rules import CONDITIONS, NOTICES, Policy, decide
+from erp_invoice_core.stores.finding_rows import FINDINGS, Finding
 from erp_invoice_core.translation import MODULES, find_template
 from erp_invoice_core.vocabulary import Action, ExportStatus
+from erp_invoice_core.wire.procore.problem_rows import LOAD_PROBLEMS, list_rows
 
 from .allowed_cases import build_allowed_case
 from .scenarios import bend_cases, people
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from erp_invoice_core import MessageTemplate
     from erp_invoice_core.rules import Case
@@ -44,9 +48,24 @@ LISTED = [
 ]
 _PART = re.compile("<[a-z]+>")
 #: Examples and names of lines, which are the same in every case.
-_WRITTEN = re.compile(r"2026-10-31|line 8|G702")
+_WRITTEN = re.compile(r"2026-10-31|line 8|G702|v2\.0|UTF-8|ISO 4217|SHA-256")
 #: The modules that make messages of values that are not theirs: a stored one, an adapter's.
 _READERS = {"verdict.py", "adapters/answers.py"}
+#: The modules that make problems of the command and its settings, which are not translated.
+_OF_THE_COMMAND = re.compile(r"cli/|adapters/(mappings|registry|settings)\.py")
+#: The functions that make a message of a code of a table, and the table.
+_MAKERS: Mapping[str, Callable[[str], tuple[MessageTemplate, ...] | None]] = {
+    "make_problem": PROBLEMS.get,
+    "build_problem": list_rows,
+    "build_finding": FINDINGS.get,
+    "report_problem": list_rows,
+    "_report_problem": list_rows,
+    "_report": list_rows,
+    "report": list_rows,
+    "warn": list_rows,
+    "WrongValue": list_rows,
+    "_build_refusal": list_rows,
+}
 
 
 def _pseudo(text: str) -> str:
@@ -90,7 +109,9 @@ def _list_remedies() -> set[Remedy]:
     }
 
 
-def _build_example(template: MessageTemplate) -> Denial | Notice | Remedy | Wait:
+def _build_example(
+    template: MessageTemplate,
+) -> Denial | Notice | Remedy | Wait | Problem | Finding:
     """Return a message that is made from the template, with a number for each fact."""
     given = {name: "7" if value == ANY else value for name, value in template.when.items()}
     facts = {**{place: str(number) for number, place in enumerate(template.places)}, **given}
@@ -99,6 +120,10 @@ def _build_example(template: MessageTemplate) -> Denial | Notice | Remedy | Wait
         return Denial(code, text, Source.CONDITION, facts)
     if template.kind is MessageKind.NOTICE:
         return Notice(code, text, Source.CONDITION, facts)
+    if template.kind is MessageKind.PROBLEM:
+        return Problem("items[0]", code, text, facts)
+    if template.kind is MessageKind.FINDING:
+        return Finding("5001", code, text, facts)
     if template.kind is MessageKind.REMEDY:
         return Remedy(code, None, None, "", text, facts)
     return Wait(waits_for=WaitFor.TIME, code=code, message=text, facts=facts)
@@ -191,7 +216,7 @@ def test_every_listed_code_has_a_template() -> None:
     shapes = [
         re.compile(re.sub("<[a-z]+>", "([a-z_]+|<[a-z]+>)", template.code.replace(".", r"\.")))
         for template in message_templates()
-        if template.kind is not MessageKind.REMEDY
+        if template.kind in {MessageKind.DENIAL, MessageKind.NOTICE, MessageKind.WAIT}
     ]
 
     assert [] == [code for code in LISTED if not any(shape.fullmatch(code) for shape in shapes)]
@@ -209,23 +234,88 @@ def test_messages_are_made_by_templates_alone() -> None:
                 assert re.fullmatch(r"(self|template)\.fill\(facts\)|[_a-zA-Z.]+", message), name
 
 
+def test_problems_and_findings_are_made_by_templates_alone() -> None:
+    """No module of documents, files, records and stores fills the sentence of one by itself."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if _OF_THE_COMMAND.match(name) or name.startswith("testing/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Problem", "Finding"}:
+                message = ast.unparse(node.args[2])
+                assert re.match(r"\*fill_by_facts\(", message), name
+
+
+def _list_made() -> Iterator[tuple[str, str, set[str] | None]]:
+    """Yield module, code and names of facts of each call that makes a problem or a finding."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        # The command has a function of this name for its own sentences.
+        others = set() if "problem_rows import" in text else {"build_problem"}
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.Call):
+                continue
+            maker = ast.unparse(node.func).rpartition(".")[2]
+            codes = [each for each in node.args if _is_code(each)]
+            if maker in _MAKERS and maker not in others and codes:
+                names = {each.arg for each in node.keywords}
+                known = None if None in names else {name for name in names if name}
+                yield maker, str(ast.literal_eval(codes[0])), known
+
+
+def _is_code(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and bool(
+        re.match(r"[a-z_]+\.[a-z_0-9]+\Z", str(node.value))
+    )
+
+
+def test_every_problem_that_is_made_has_a_template() -> None:
+    """A code is in the table of its maker, with a template that has places for the facts."""
+    made = list(_list_made())
+
+    assert 90 < len(made)
+    for maker, code, names in made:
+        rows = _MAKERS[maker](code)
+        assert rows, code
+        if names is not None:
+            assert any({*row.places, *row.when} == names for row in rows), (code, names)
+
+
+def test_every_row_of_problems_and_findings_is_used() -> None:
+    """A code of a table is made somewhere."""
+    made = {code for _, code, _ in _list_made()}
+
+    assert set() == {*PROBLEMS, *LOAD_PROBLEMS, *FINDINGS} - made - _ELSEWHERE
+
+
+#: The codes of problems that a function makes of one of two codes.
+_ELSEWHERE = {"file.kind_ambiguous", "file.kind_unknown"}
+
+
 def test_texts_of_templates_are_constants() -> None:
     """No template is formatted or joined where it is made."""
     for path in sorted(PACKAGE.rglob("*.py")):
+        is_table = path.name in {"problem_rows.py", "finding_rows.py"}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "MessageTemplate":
+            caller = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and caller == "MessageTemplate":
                 assert isinstance(node.args[1], ast.Constant | ast.Name | ast.Attribute | ast.IfExp)
+            if isinstance(node, ast.Call) and caller == "_row" and is_table:
+                assert all(isinstance(each, ast.Constant) for each in node.args)
 
 
 def test_modules_with_templates_are_known() -> None:
     """A module that has a template as a constant is one of those that are searched, or a table."""
     tables = {
         "documents/difference.py",
+        "documents/problem_rows.py",
         "flow/wait.py",
         "message_template.py",
         "rules/remedies.py",
         "rules/state_table.py",
+        "stores/finding_rows.py",
         "translation.py",
+        "wire/procore/problem_rows.py",
     }
     found = {
         path.relative_to(PACKAGE).as_posix()

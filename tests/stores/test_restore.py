@@ -68,7 +68,10 @@ def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptu
     assert first is not None
     assert (1, first) == (first.number, second)
     assert "does not have the call" in first.why
-    assert ["database restored: " + first.why] == [each.getMessage() for each in caplog.records]
+    message = (
+        "The database was restored. Workers look up each invoice in the ERP before they export it."
+    )
+    assert [f"{message} {first.why}"] == [each.getMessage() for each in caplog.records]
 
 
 def test_a_file_that_is_restored_again_is_noticed_again(tmp_path: Path) -> None:
@@ -137,7 +140,7 @@ def test_a_folder_in_place_of_the_file_stops_nothing(
     with caplog.at_level(logging.WARNING):
         _export(path, "5000")
     assert {"synced"} == {each.status.value for each in SqliteStore(path).entries()}
-    assert any("cannot write" in each.getMessage() for each in caplog.records)
+    assert any("cannot be written" in each.getMessage() for each in caplog.records)
 
 
 def test_the_file_names_the_last_started_call(tmp_path: Path) -> None:

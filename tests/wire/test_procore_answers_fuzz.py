@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from erp_invoice_core.translation import find_template
 from erp_invoice_core.wire.procore import (
     KINDS,
     Reading,
@@ -121,7 +122,10 @@ def assert_whole(reading: Reading) -> None:
         assert not (reading.cost_codes)
         assert not (reading.commitments)
         assert not (reading.requisitions)
-        assert all(problem.message.endswith(".") for problem in reading.problems)
+        for problem in reading.problems:
+            template = find_template(problem)
+            assert template is not None
+            assert template.fill(problem.facts) == problem.message
         return
     assert reading.company is not None
     for commitment in reading.commitments:

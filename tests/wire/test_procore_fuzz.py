@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from erp_invoice_core.translation import find_template
 from erp_invoice_core.wire.procore import (
     Reading,
     read_actor,
@@ -61,7 +62,10 @@ def assert_whole(reading: Reading) -> None:
     if reading.problems:
         assert reading.company is None
         assert not any(records)
-        assert all(problem.message.endswith(".") for problem in reading.problems)
+        for problem in reading.problems:
+            template = find_template(problem)
+            assert template is not None
+            assert template.fill(problem.facts) == problem.message
         return
     assert reading.company is not None
     for vendor in reading.vendors:

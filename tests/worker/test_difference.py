@@ -36,8 +36,9 @@ def test_a_find_that_disagrees_is_described() -> None:
         "amount_as_sent": "20025.45",
         "date_in_erp": "2026-11-01",
         "date_as_sent": "2026-10-31",
-        "why": "Document B-1 was found, but it has another vendor none instead of V-ACME, another"
-        " amount 20025.54 instead of 20025.45, another date 2026-11-01 instead of 2026-10-31.",
+        "why": "Document B-1 was found with another vendor: none instead of V-ACME."
+        " Document B-1 was found with another amount: 20025.54 instead of 20025.45."
+        " Document B-1 was found with another date: 2026-11-01 instead of 2026-10-31.",
     } == dict(event.facts)
 
 

@@ -87,7 +87,7 @@ def _report_missing_module(module: str, *, as_json: bool) -> int:
     elif module.partition(".")[0] == "erp_invoice_core":
         code, sentence = _BROKEN
     if as_json:
-        problem = {"path": "", "code": code, "message": sentence}
+        problem = {"path": "", "code": code, "message": sentence, "facts": {}}
         sys.stdout.write(f"{json.dumps({'problems': [problem]})}\n")
     else:
         sys.stderr.write(f"{sentence}\n")

@@ -228,7 +228,12 @@ def _write_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> N
             answer.write(Screen(out))
     elif as_json:
         problems = [
-            {"path": each.path, "code": each.code, "message": each.message}
+            {
+                "path": each.path,
+                "code": each.code,
+                "message": each.message,
+                "facts": dict(each.facts),
+            }
             for each in answer.problems
         ]
         write_json({"problems": problems}, out)

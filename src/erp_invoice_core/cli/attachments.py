@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import Problem
 from ..queue.attachments import MAX_FILE_SIZE
 from ..records.kinds import RecordKind
 from ..values import Value
+from ..wire.procore.problem_rows import build_problem
 from .file_store import FileStoreBusy, FileTooLarge
-from .output import build_bad_input
+from .output import BadInput, build_bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ..documents import Attachment, Invoice
+    from ..documents import Attachment, Invoice, Problem
     from ..wire.procore import LoadedRecord
     from .context import CommandContext
     from .file_store import FileStore
@@ -59,11 +59,11 @@ def keep_files(
     try:
         return {name: _keep(name, root, there, store) for name in dict.fromkeys(names)}
     except FileStoreBusy as busy:
-        sentence = f"Another process has locked {store.folder}. Load again later."
-        raise build_bad_input("files_dir", "files.busy", sentence) from busy
+        locked = build_problem("files_dir", "files.busy", folder=store.folder)
+        raise BadInput([locked]) from busy
     except OSError as fault:
-        sentence = f"{store.folder} cannot be written ({fault.strerror or type(fault).__name__}). Correct it."
-        raise build_bad_input("files_dir", "files.unwritable", sentence) from fault
+        facts = {"folder": store.folder, "reason": fault.strerror or type(fault).__name__}
+        raise BadInput([build_problem("files_dir", "files.unwritable", **facts)]) from fault
 
 
 def _list_names(root: Path) -> Mapping[str, str]:
@@ -85,19 +85,18 @@ def _keep(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> 
             there.get(unicodedata.normalize("NFC", name), ""), root
         )
         if content is None:
-            sentence = f"There is no file {name} in the directory of the attachments. Put it there."
-            return StoredFile(problem=Problem("", "attachment.missing", sentence))
+            return StoredFile(problem=build_problem("", "attachment.missing", file=name))
         with content.open("rb"):
             pass
     except (OSError, RuntimeError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or "it is a link without a target"
-        sentence = f"The attachment {name} cannot be read: {reason}. Correct it."
-        return StoredFile(problem=Problem("", "attachment.unreadable", sentence))
+        reason = getattr(fault, "strerror", None)
+        facts = {"file": name} | ({"reason": reason} if reason else {})
+        return StoredFile(problem=build_problem("", "attachment.unreadable", **facts))
     try:
         return StoredFile(store.put(content))
     except FileTooLarge:
-        sentence = f"{name} is larger than {MAX_FILE_SIZE:,} bytes. Make it smaller."
-        return StoredFile(problem=Problem("", "attachment.too_large", sentence))
+        facts = {"file": name, "most": f"{MAX_FILE_SIZE:,}"}
+        return StoredFile(problem=build_problem("", "attachment.too_large", **facts))
 
 
 def _find_inside(name: str, root: Path) -> Path | None:
@@ -148,11 +147,8 @@ def _add_digest(
         warnings.append(attrs.evolve(one.problem, path=path))
         return file
     if file.digest is not None and one.digest != file.digest.lower():
-        sentence = (
-            f"Check {file.filename}: its content has SHA-256 {one.digest}, the data says "
-            f"{file.digest}. The digest of the content is used."
-        )
-        warnings.append(Problem(path, "attachment.differs", sentence))
+        facts = {"file": file.filename, "digest": one.digest, "stated": file.digest}
+        warnings.append(build_problem(path, "attachment.differs", **facts))
     return attrs.evolve(file, digest=one.digest)
 
 

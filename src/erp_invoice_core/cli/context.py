@@ -10,7 +10,7 @@ import attrs
 
 from ..adapters import Adapters, Connections
 from ..adapters.text import shorten
-from ..documents import Actor, Problem, replace_attachments
+from ..documents import Actor, replace_attachments
 from ..queue import ExportQueue
 from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
@@ -22,7 +22,7 @@ from .connections import add_profile, read_connections
 from .database import Store, choose_database
 from .file_store import FileStore
 from .ledgers import check_ledgers
-from .output import BadInput, build_bad_input, reserve_output
+from .output import BadInput, build_bad_input, build_problem, reserve_output
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -79,10 +79,11 @@ class CommandContext:
         """
         loaded = self.records.find_ids(RecordKind.REQUISITION, ids)
         problems = [
-            Problem(
+            build_problem(
                 f"ids[{place}]",
                 "invoice.unknown",
-                f"Load invoice {shorten(id_, LONGEST)} first. It is not loaded.",
+                "Load invoice {id} first. It is not loaded.",
+                id=shorten(id_, LONGEST),
             )
             for place, id_ in enumerate(ids)
             if id_ not in loaded

@@ -141,6 +141,14 @@ def _state(file: Attachment, entry: QueueEntry) -> str:
     return "accepted" if accepted and entry.status is not ExportStatus.SYNCED else "here"
 
 
-def problems_to_json(found: Iterable[Problem]) -> list[dict[str, str]]:
-    """Return the JSON shape of problems or warnings: path, code and sentence."""
-    return [{"path": each.path, "code": each.code, "message": each.message} for each in found]
+def problems_to_json(found: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return the JSON shape of problems or warnings: path, code, sentence and facts."""
+    return [
+        {
+            "path": each.path,
+            "code": each.code,
+            "message": each.message,
+            "facts": dict(each.facts),
+        }
+        for each in found
+    ]

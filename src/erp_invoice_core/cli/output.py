@@ -90,7 +90,8 @@ class BadInput(Exception):
 
 def build_problem(path: str, code: str, sentence: str, **values: object) -> Problem:
     """Return a problem; the values fill the named fields of its sentence."""
-    return Problem(path, code, sentence.format(**values) if values else sentence)
+    shown = {name: str(value) for name, value in values.items()}
+    return Problem(path, code, sentence.format(**values) if values else sentence, shown)
 
 
 def build_bad_input(path: str, code: str, sentence: str, **values: object) -> BadInput:

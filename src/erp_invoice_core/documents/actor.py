@@ -10,7 +10,7 @@ import attrs
 from ..values import Value
 from ..vocabulary import Level, Privilege, Tool
 from .field_types import find_type_problems
-from .problem import Problem, find_blanks, refuse_if_any
+from .problem import find_blanks, make_problem, refuse_if_any
 
 _RESERVED = "system:"
 _ERP_INTEGRATIONS, _NONE = Tool.ERP_INTEGRATIONS, Level.NONE  # faster than a member of an enum
@@ -96,11 +96,8 @@ class Actor(Value):
         refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id",))
         if self.id.startswith(_RESERVED) is not self.is_system:
-            sentence = (
-                f"The id {self.id!r} of a person begins with {_RESERVED!r}, which is reserved."
-                " Give another id."
-            )
-            problems.append(Problem("id", "person.reserved", sentence))
+            names = {"id": repr(self.id), "prefix": repr(_RESERVED)}
+            problems.append(make_problem("id", "person.reserved", **names))
         refuse_if_any(problems)
 
     def find_level(self, tool: Tool, project_id: str | None) -> Level:

@@ -12,7 +12,7 @@ from ..values import Value
 from ..vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
 from .field_types import find_type_problems
 from .party import Hold
-from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
+from .problem import find_amount_problems, find_blanks, make_problem, refuse_if_any
 
 _HUNDRED = Decimal(100)
 
@@ -109,23 +109,14 @@ class Commitment(Value):
         refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id", "project_id", "vendor_id"))
         if not (self.retainage_percent.is_finite() and ZERO <= self.retainage_percent <= _HUNDRED):
-            problems.append(
-                Problem(
-                    "retainage_percent",
-                    "percent.range",
-                    f"{self.retainage_percent} is not a percentage. Give one from 0 to 100.",
-                )
-            )
+            facts = {"value": self.retainage_percent, "least": 0, "most": _HUNDRED}
+            problems.append(make_problem("retainage_percent", "percent.range", **facts))
         seen: set[str] = set()
         for line in self.all_lines:
             found = find_amount_problems(line, ("amount",), self.currency)
             problems += [each for each in found if each.path != "currency" or each not in problems]
             if line.id in seen:
-                problems.append(
-                    Problem(
-                        "lines", "id.duplicate", f"Line {line.id} occurs twice. Keep one of them."
-                    )
-                )
+                problems.append(make_problem("lines", "id.duplicate", line=line.id))
             seen.add(line.id)
         refuse_if_any(problems)
 

@@ -18,7 +18,6 @@ from ..vocabulary import AccountingMethod, ItemType
 from .field_types import find_type_problems
 from .party import Attachment
 from .problem import (
-    Problem,
     find_amount_problems,
     find_inexact_values,
     find_text_problems,
@@ -186,7 +185,7 @@ class ExportDocument(_StoredDocument):
         }
         refuse_if_any(
             [
-                Problem(f"lines[{place}].{problem.path}", problem.code, problem.message)
+                attrs.evolve(problem, path=f"lines[{place}].{problem.path}")
                 for place, line in others.items()
                 for problem in find_amount_problems(line, _AMOUNTS, self.currency)
             ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union, cast, get_args, get_ori
 
 import attrs
 
-from .problem import Problem
+from .problem import Problem, make_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,10 +131,8 @@ def _list_parts(path: str, annotation: object, found: Any) -> Iterator[tuple[str
 
 
 def _build_problem(owner: str, path: str, found: object, annotation: object) -> Problem:
-    sentence = (
-        f"{owner}.{path} is of the type {type(found).__name__}. Give {describe_type(annotation)}."
-    )
-    return Problem(path, "value.type", sentence)
+    kind, wanted = type(found).__name__, describe_type(annotation)
+    return make_problem(path, "value.type", owner=owner, field=path, type=kind, wanted=wanted)
 
 
 _TABLES: dict[type, _FieldTypes] = {}

@@ -13,7 +13,7 @@ from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from .commitment import CostCode
 from .field_types import find_type_problems
 from .party import Attachment, Hold
-from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
+from .problem import Problem, find_amount_problems, find_blanks, make_problem, refuse_if_any
 from .tax import StatedTax
 
 _AMOUNTS = (
@@ -236,25 +236,12 @@ class Invoice(Value):
         refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id", "project_id", "commitment_id"))
         if self.number < 1:
-            sentence = f"The number is {self.number}. Number invoices from 1."
-            problems.append(Problem("number", "number.range", sentence))
+            problems.append(make_problem("number", "number.range", number=self.number, least=1))
         if self.previous_id is not None and self.previous_id == self.id:
-            problems.append(
-                Problem(
-                    "previous_id",
-                    "reference.itself",
-                    f"Invoice {self.id} names itself as the previous one. Name another invoice.",
-                )
-            )
+            problems.append(make_problem("previous_id", "reference.itself", invoice=self.id))
         if self.period_start and self.period_end and self.period_end < self.period_start:
-            problems.append(
-                Problem(
-                    "period_end",
-                    "period.order",
-                    f"The period ends on {self.period_end}, before its start on"
-                    f" {self.period_start}. Correct one of the dates.",
-                )
-            )
+            dates = {"start": self.period_start, "end": self.period_end}
+            problems.append(make_problem("period_end", "period.order", **dates))
         problems += find_amount_problems(self, ("tax_applicable",), self.currency)
         problems += self._find_item_problems()
         refuse_if_any(problems)
@@ -266,9 +253,7 @@ class Invoice(Value):
         has_currency = is_currency(self.currency)
         for place, item in enumerate(self.items):
             if item.id in seen:
-                problems.append(
-                    Problem("id", "id.duplicate", f"Item {item.id} occurs twice. Keep one of them.")
-                )
+                problems.append(make_problem("id", "id.duplicate", item=item.id))
             seen.add(item.id)
             problems += [
                 attrs.evolve(problem, path=f"items[{place}].{problem.path}")

@@ -11,25 +11,39 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..message_template import fill_by_facts
 from ..money import ZERO, format_amount, has_currency_digits, is_currency
 from ..values import Value
+from .problem_rows import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
-_MOST_DIGITS = 18  # before the point
+#: The most digits of an amount before the point.
+MOST_DIGITS = 18
 
 _SHOWN = 20
 
 
 @attrs.frozen(eq=False, repr=False)
 class Problem(Value):
-    """One problem: its path (a field, or a path into a file), its code and a sentence."""
+    """
+    One problem: its path (a field, or a path into a file), its code and a sentence.
+
+    Attributes:
+        facts: Every value in the sentence, as text; code and facts determine the sentence.
+    """
 
     path: str
     code: str
     message: str
+    facts: Mapping[str, str] = attrs.field(factory=dict, eq=False)
+
+
+def make_problem(path: str, code: str, /, **facts: object) -> Problem:
+    """Return the problem of a document with the sentence that code and facts determine."""
+    return Problem(path, code, *fill_by_facts(PROBLEMS[code], facts))
 
 
 class InvalidDocument(ValueError):
@@ -46,7 +60,7 @@ class InvalidDocument(ValueError):
 def find_blanks(instance: object, names: Sequence[str]) -> list[Problem]:
     """Return a problem for each of the named text fields that is empty or only spaces."""
     return [
-        Problem(name, "value.blank", "Give a value that is not blank.")
+        make_problem(name, "value.blank")
         for name in names
         if not str(getattr(instance, name)).strip()
     ]
@@ -60,16 +74,12 @@ def find_inexact_values(instance: object, names: Sequence[str]) -> list[Problem]
         if value is None or value is ZERO:
             continue
         if not isinstance(value, Decimal):
-            sentence = f"A {type(value).__name__} is not exact. Give a Decimal."
-            problems.append(Problem(name, "amount.not_exact", sentence))
+            problems.append(make_problem(name, "amount.not_exact", type=type(value).__name__))
         elif not value.is_finite():
-            sentence = f"{value} is not a finite amount. Give one."
-            problems.append(Problem(name, "amount.not_finite", sentence))
-        elif value.adjusted() >= _MOST_DIGITS:
-            sentence = (
-                f"The amount has {value.adjusted() + 1} digits before the point. Give at most 18."
-            )
-            problems.append(Problem(name, "amount.digits", sentence))
+            problems.append(make_problem(name, "amount.not_finite", value=value))
+        elif value.adjusted() >= MOST_DIGITS:
+            digits = value.adjusted() + 1
+            problems.append(make_problem(name, "amount.digits", digits=digits, most=MOST_DIGITS))
     return problems
 
 
@@ -79,30 +89,32 @@ def find_text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
     for name in names:
         value: object = getattr(instance, name)
         if not isinstance(value, str):
-            sentence = f"A {type(value).__name__} is not text. Give a text."
-            problems.append(Problem(name, "value.not_text", sentence))
+            problems.append(make_problem(name, "value.not_text", type=type(value).__name__))
         elif not value.strip():
-            problems.append(Problem(name, "value.blank", "Give a value that is not blank."))
+            problems.append(make_problem(name, "value.blank"))
     return problems
 
 
 def find_amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
     """Return a problem for each amount that is not finite or has more digits than its currency."""
     if not is_currency(currency):
-        sentence = f"{currency[:_SHOWN]!a} is not a currency of ISO 4217. Give one, as USD."
-        return [Problem("currency", "currency.unknown", sentence)]
+        return [make_problem("currency", "currency.unknown", value=ascii(currency[:_SHOWN]))]
     problems = []
     for name in names:
         value: Decimal | None = getattr(instance, name)
         if value is None or value is ZERO:
             continue
         if not value.is_finite():
-            sentence = f"{value} is not a finite amount. Give one."
-            problems.append(Problem(name, "amount.not_finite", sentence))
+            problems.append(make_problem(name, "amount.not_finite", value=value))
         elif not has_currency_digits(value, currency):
-            sentence = f"{value:f} has more digits than {currency}. Round it to {format_amount(value, currency)}."
-            problems.append(Problem(name, "amount.digits", sentence))
+            problems.append(make_digits_problem(name, f"{value:f}", value, currency))
     return problems
+
+
+def make_digits_problem(path: str, shown: str, value: Decimal, currency: str) -> Problem:
+    """Return the problem of an amount, as it is written, with more digits than its currency."""
+    rounded = format_amount(value, currency)
+    return make_problem(path, "amount.digits", value=shown, currency=currency, rounded=rounded)
 
 
 def refuse_if_any(problems: Sequence[Problem]) -> None:

@@ -46,7 +46,7 @@ from .knowledge import (
 from .retry_policy import DEFAULT_RETRY_POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ..declaration import Declaration
     from ..documents import Call, Key, QueueEntry, Receipt
@@ -340,21 +340,32 @@ def explain_look_up(
     for one in shown:
         if isinstance(one, Found) and one.receipt.erp_id not in held:
             facts = describe_find(one, entry, erp)
-            whys.append(_explain_find(facts))
+            whys += _explain_find(facts)
     return {**facts, "why": " ".join(dict.fromkeys(whys))} if whys else facts
 
 
-def _explain_find(facts: dict[str, str]) -> str:
-    """Return why a document that was found does not count, as a sentence."""
-    found = f"Document {facts['erp_id']} was found"
+_AGREES = (
+    "Document {erp_id} was found. It agrees, but may be of another invoice, or it is too early to"
+    " be sure."
+)
+_DIFFERS = "Document {erp_id} was found with another {name}: {in_erp} instead of {as_sent}."
+_DIFFERS_IN_SEVERAL = (
+    "Document {erp_id} was found with other {name}: {in_erp} instead of {as_sent}."
+)
+
+
+def _explain_find(facts: Mapping[str, str]) -> Iterator[str]:
+    """Yield why a document that was found does not count: a sentence for each difference."""
     if "disagrees" not in facts:
-        return f"{found}. It agrees, but may be of another invoice, or it is too early to be sure."
-    values = (
-        f"{'other' if name in _PLURAL else 'another'} {name} {facts[f'{name}_in_erp'] or 'none'}"
-        f" instead of {facts[f'{name}_as_sent'] or 'none'}"
-        for name in facts["disagrees"].split(", ")
-    )
-    return f"{found}, but it has {', '.join(values)}."
+        yield _AGREES.format(erp_id=facts["erp_id"])
+        return
+    for name in facts["disagrees"].split(", "):
+        yield (_DIFFERS_IN_SEVERAL if name in _PLURAL else _DIFFERS).format(
+            erp_id=facts["erp_id"],
+            name=name,
+            in_erp=facts[f"{name}_in_erp"] or "none",
+            as_sent=facts[f"{name}_as_sent"] or "none",
+        )
 
 
 def conclude_read_back(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from ..adapters import Adapters, Connections
-from ..documents import Actor, QueueEntry
-from ..message_template import MessageTemplate
+from ..documents import Actor, Problem, QueueEntry
+from ..message_template import MessageKind, MessageTemplate, fill_by_facts
 from ..rules import Policy, has_no_level
 from ..rules.conditions.fields import LONGEST_LINE, TERMS, find_flaw_of_line
 from ..rules.erp_number import ERP_NUMBER
@@ -233,9 +233,21 @@ def check_fields(fields: object) -> dict[str, str]:
 _LINES = (TERMS, ERP_NUMBER)
 
 
-def find_line_flaw(fields: Mapping[str, str]) -> tuple[str, str] | None:
+_LINE_TOO_LONG = MessageTemplate(
+    "usage.invalid",
+    "The export field {field} has {size} characters. Write at most {limit}.",
+    kind=MessageKind.PROBLEM,
+)
+_LINE_WITH_CONTROLS = MessageTemplate(
+    "usage.invalid",
+    "The export field {field} has control characters. Write it without them.",
+    kind=MessageKind.PROBLEM,
+)
+
+
+def find_line_problem(fields: Mapping[str, str]) -> Problem | None:
     """
-    Return the name and the flaw of an export field that is not one short line, or ``None``.
+    Return the problem of an export field that is not one short line, or ``None``.
 
     It checks the terms of payment and the invoice number for the ERP.
     """
@@ -243,17 +255,21 @@ def find_line_flaw(fields: Mapping[str, str]) -> tuple[str, str] | None:
         text = fields.get(name, "")
         flaw = find_flaw_of_line(text)
         if flaw == "length":
-            return name, f"has {len(text)} characters. Write at most {LONGEST_LINE}."
+            facts = {"field": name, "size": str(len(text)), "limit": str(LONGEST_LINE)}
+            return _build_problem(_LINE_TOO_LONG, facts)
         if flaw == "control":
-            return name, "has control characters. Write it without them."
+            return _build_problem(_LINE_WITH_CONTROLS, {"field": name})
     return None
 
 
+def _build_problem(template: MessageTemplate, facts: Mapping[str, str]) -> Problem:
+    return Problem(facts["field"], template.code, *fill_by_facts([template], facts))
+
+
 def _check_lines(fields: Mapping[str, str]) -> None:
-    flaw = find_line_flaw(fields)
-    if flaw is not None:
-        msg = f"The export field {' '.join(flaw)}"
-        raise ValueError(msg)
+    problem = find_line_problem(fields)
+    if problem is not None:
+        raise ValueError(problem.message)
 
 
 def add_terms(fields: dict[str, str], due_date: object, terms: object) -> dict[str, str]:

@@ -11,6 +11,7 @@ import attrs
 
 from ..message_template import MessageTemplate
 from ..stores.errors import StoreFault
+from ..stores.finding_rows import build_finding
 from ..stores.record_rows import AMONG, OLDER_TABLE, RECORD_TABLES, RecordRows, SqliteRows
 from ..stores.unreadable_rows import set_aside_record
 from ..wire.procore import Company, LoadedRecord, Reading, compute_digest, read_company
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from ..documents import Commitment, Invoice
+    from ..stores import Finding
 
 
 _PUT = """
@@ -62,16 +64,6 @@ RECORD_UNREADABLE = MessageTemplate(
     "The stored record of {kind} {document} cannot be read, and nothing can be decided about invoice"
     " {id} without it. Load it again.",
 )
-
-
-@attrs.frozen
-class RecordFinding:
-    """A loaded record that was edited by hand, or cannot be read."""
-
-    kind: RecordKind
-    id: str
-    code: str
-    message: str
 
 
 @attrs.frozen(slots=False)
@@ -254,7 +246,7 @@ class RecordTable:
         found = self.find_ids(kind, identities)
         return tuple(sorted(found - self.get_many(kind, found).keys()))
 
-    def find_damage(self) -> Iterator[RecordFinding]:
+    def find_damage(self) -> Iterator[Finding]:
         """Yield each record that cannot be read, or was edited after it was loaded."""
         for kind in RecordKind:
             found = self.rows.query(
@@ -262,13 +254,11 @@ class RecordTable:
             )
             for key, body, digest in found:
                 identity = str(key)
-                what = f"The loaded {kind.value} {identity}"
+                facts = {"kind": kind.value, "id": identity}
                 if read_if_possible(kind, identity, body) is None:
-                    wrong = f"{what} cannot be read. Load it again."
-                    yield RecordFinding(kind, identity, "document.unreadable", wrong)
+                    yield build_finding(identity, "document.unreadable", **facts)
                 elif compute_digest(body) != digest:
-                    wrong = f"{what} was edited after it was loaded. Load it again."
-                    yield RecordFinding(kind, identity, "document.edited", wrong)
+                    yield build_finding(identity, "document.edited", **facts)
 
 
 def _summarize(invoice: Invoice, commitment: Commitment | None) -> tuple[str | int | None, ...]:

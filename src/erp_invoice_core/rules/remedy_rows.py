@@ -129,6 +129,9 @@ RELEASE_THERE = _row(
 WAIT_FOR_ANSWER = _row(
     "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=WORKER
 )
+WAIT_UNTIL_DUE = _row(
+    "wait.due", "Wait until the entry is due.", fact="is_due", who=WORKER
+)
 WAIT_FOR_LOOK_UP = _row(
     "wait.look_up", "Wait until a worker has looked in the ERP.", fact="in_doubt", who=WORKER
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy_names import import_later
-from .audit_chain import Finding, Verification, verify
+from .audit_chain import Verification, verify
 from .errors import (
     CommitUnknown,
     EntryChanged,
@@ -19,6 +19,7 @@ from .errors import (
     StoreError,
     StoreFault,
 )
+from .finding_rows import Finding
 from .memory import MemoryStore
 from .protocol import PeopleTransaction, Store, Stored, WorkTransaction
 from .sqlite import SqliteStore

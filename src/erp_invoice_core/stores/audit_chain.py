@@ -10,11 +10,12 @@ import attrs
 
 from ..canonical import InvalidData
 from ..documents import QueueEntry, normalize_slot
-from ..events import AuditEvent, replay
+from ..events import AuditEvent, EventsOutOfOrder, replay
 from ..values import Value
 from ..wire.converter import pack, unpack
 from .blobs import read_document_digest, unpack_entry
 from .derived_rows import find_derived_problems, find_orphaned_rows
+from .finding_rows import Finding, build_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,21 +47,6 @@ def link(head: str, body: bytes) -> str:
     return hashlib.sha256(head.encode() + b"\n" + body).hexdigest()
 
 
-@attrs.frozen(eq=False, repr=False)
-class Finding(Value):
-    """
-    A problem in stored rows, such as an edited event; the library itself never causes one.
-
-    Attributes:
-        code: The kind of problem, such as ``chain.broken``.
-        message: The problem and what to do, for a person.
-    """
-
-    entry_id: str
-    code: str
-    message: str
-
-
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Verification(Value):
     """
@@ -81,51 +67,40 @@ class Verification(Value):
         return not self.problems
 
 
-def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
-    """Return the first broken link of the chain, as code and sentence, or ``None``."""
+def _find_broken_link(chain: Chain) -> Finding | None:
+    """Return the first broken link of the chain, or ``None``."""
+    key = chain.entry_id
     head = START
     for place, (body, digest) in enumerate(chain.links, 1):
         head = link(head, body)
         if head != digest:
-            return (
-                "chain.broken",
-                f"Event {place} of {chain.entry_id} was edited, swapped or removed: restore it.",
-            )
+            return build_finding(key, "chain.broken", event=place, entry=key)
     if not chain.is_stored:
-        return (
-            "chain.orphaned",
-            f"Entry {chain.entry_id} is missing, although its events are stored: restore it.",
-        )
+        return build_finding(key, "chain.orphaned", entry=key)
     if head != chain.head:
-        return (
-            "chain.head",
-            f"The last events of {chain.entry_id} are missing or were added: restore them.",
-        )
+        return build_finding(key, "chain.head", entry=key)
     return None
 
 
 def _find_contradiction(
     chain: Chain, entry: QueueEntry, events: list[AuditEvent]
-) -> tuple[str, str] | None:
-    """Return the first contradiction of events and entry, as code and sentence, or ``None``."""
+) -> Finding | None:
+    """Return the first contradiction of events and entry, or ``None``."""
     key = chain.entry_id
     if any(event.entry_id != key for event in events) or entry.id != key:
-        sentence = f"The rows of entry {key} include an event of another entry: restore them."
-        return "chain.foreign", sentence
+        return build_finding(key, "chain.foreign", entry=key)
     try:
         status = replay(events)
-    except ValueError as error:
-        return "chain.order", f"The events of {key} are out of order. {error} Restore them."
+    except EventsOutOfOrder as error:
+        facts = {"event": error.seq, "before": error.before}
+        return build_finding(key, "chain.order", entry=key, **facts)
     if status is not entry.status:
-        sentence = (
-            f"The events of {key} lead to {status.value}, but its status is "
-            f"{entry.status.value}: restore the entry."
-        )
-        return "chain.status", sentence
+        statuses = {"replayed": status.value, "status": entry.status.value}
+        return build_finding(key, "chain.status", entry=key, **statuses)
     if not _is_last_recorded(chain, entry):
-        return "chain.entry", f"Entry {key} was edited since its last event: restore it."
+        return build_finding(key, "chain.entry", entry=key)
     if not chain.columns_agree:
-        return "chain.columns", f"The columns of entry {key} differ from its body: restore it."
+        return build_finding(key, "chain.columns", entry=key)
     return None
 
 
@@ -144,16 +119,8 @@ def _has_its_document(chain: Chain) -> bool:
     return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
 
 
-def _build_document_problem(key: str) -> tuple[str, str]:
-    return "chain.document", f"The document of {key} was edited or removed: restore it."
-
-
-def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
-    """
-    Yield the problems of an entry's chain, each as code and sentence.
-
-    If the chain has no problem, yield those of its derived rows.
-    """
+def _find_problems(chain: Chain) -> Iterator[Finding]:
+    """Yield the problems of an entry's chain; if it has none, those of its derived rows."""
     key = chain.entry_id
     if not chain.is_stored and not chain.links:
         yield from find_orphaned_rows(chain.derived, key) if chain.derived else ()
@@ -165,14 +132,11 @@ def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
     try:
         events = [unpack(body, AuditEvent) for body, _ in chain.links]
         if not _has_its_document(chain):
-            yield _build_document_problem(key)
+            yield build_finding(key, "chain.document", entry=key)
             return
         entry = unpack_entry(chain.body, chain.document_json)
     except InvalidData:
-        yield (
-            "chain.unreadable",
-            f"Entry {key}, or one of its events, cannot be read: restore it.",
-        )
+        yield build_finding(key, "chain.unreadable", entry=key)
         return
     contradiction = _find_contradiction(chain, entry, events)
     if contradiction is not None:
@@ -181,9 +145,9 @@ def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
         yield from find_derived_problems(chain.derived, entry, events)
 
 
-def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[Finding]:
     """
-    Yield code and sentence if another entry has the same number slot, as version 0.1 allowed.
+    Yield a finding if another entry has the same number slot, as version 0.1 allowed.
 
     Args:
         chain: The chain of the entry.
@@ -198,12 +162,9 @@ def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[s
     other = holders.setdefault(normalize_slot(entry.slot), chain.entry_id)
     if other == chain.entry_id:
         return
-    number = (entry.document.invoice_number if entry.document else None) or "none"
-    sentence = (
-        f"Invoices {other} and {chain.entry_id} hold one number in the ERP ({number}): "
-        "check that it was not booked twice, and unlink or withdraw one of them."
-    )
-    yield "slot.shared", sentence
+    number = entry.document.invoice_number if entry.document else None
+    facts = {"number": number} if number else {}
+    yield build_finding(chain.entry_id, "slot.shared", other=other, entry=chain.entry_id, **facts)
 
 
 def verify(chains: Iterable[Chain]) -> Verification:
@@ -213,7 +174,7 @@ def verify(chains: Iterable[Chain]) -> Verification:
     Derived rows are recomputed and compared: number slots, owners of ERP documents, answers of
     commands and the order of the feed.
     """
-    problems = []
+    problems: list[Finding] = []
     holders: dict[str, str] = {}
     entries = events = 0
     seal = hashlib.sha256()
@@ -223,8 +184,7 @@ def verify(chains: Iterable[Chain]) -> Verification:
         name = chain.entry_id.encode("utf-8", "surrogatepass")
         if chain.is_stored or chain.links:
             seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
-        found = [*_find_problems(chain)] or [*_find_shared_slot(chain, holders)]
-        problems += [Finding(chain.entry_id, *wrong) for wrong in found]
+        problems += [*_find_problems(chain)] or [*_find_shared_slot(chain, holders)]
     return Verification(
         entries=entries, events=events, problems=tuple(problems), seal=seal.hexdigest()
     )

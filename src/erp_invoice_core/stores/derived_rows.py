@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..verdict import Source
+from .finding_rows import build_finding
 from .protocol import DerivedRows
 from .unique_rows import build_slot_key
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
     from ..events import AuditEvent
+    from .finding_rows import Finding
 
 
 def build_derived_rows(
@@ -57,45 +59,40 @@ def build_derived_rows(
 
 def find_derived_problems(
     rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
-) -> Iterator[tuple[str, str]]:
-    """Yield code and sentence for each derived row that is missing, surplus or wrong."""
+) -> Iterator[Finding]:
+    """Yield a finding for each derived row that is missing, surplus or wrong."""
     yield from _find_slot_problems(rows, entry)
     yield from _find_owner_problems(rows, entry)
     yield from _find_command_problems(rows, entry, events)
     yield from _find_feed_problems(rows, entry)
 
 
-def find_orphaned_rows(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
-    """Yield code and sentence for each derived row that names the missing entry ``key``."""
+def find_orphaned_rows(rows: DerivedRows, key: str) -> Iterator[Finding]:
+    """Yield a finding for each derived row that names the missing entry ``key``."""
     for slot in rows.slots:
-        yield "rows.slot", f"Number slot {slot!a} names entry {key}, which is not there: {_DELETE}."
+        yield build_finding(key, "rows.slot", entry=key, slot=ascii(slot), row="orphaned")
     for connection, erp_id, _ in rows.owned:
-        document = f"Document {erp_id!a} of connection {connection!a}"
-        yield "rows.owner", f"{document} names entry {key}, which is not there: {_DELETE}."
+        facts = {"document": ascii(erp_id), "connection": ascii(connection)}
+        yield build_finding(key, "rows.owner", entry=key, **facts)
     for command, _ in rows.answers:
-        yield (
-            "rows.command",
-            f"Command {command!a} names entry {key}, which is not there: {_DELETE}.",
-        )
+        facts = {"command": ascii(command), "row": "orphaned"}
+        yield build_finding(key, "rows.command", entry=key, **facts)
 
 
-_DELETE = "delete the row, or restore the entry"
-
-
-def _find_slot_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def _find_slot_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[Finding]:
     # An entry of version 0.1 has its slot in the form of that version.
     key = build_slot_key(entry.slot)
     stored = {build_slot_key(slot) for slot in rows.slots}
     if key is not None and key not in stored:
-        sentence = f"Entry {entry.id} holds number slot {entry.slot!a}, but the row is missing"
-        yield "rows.slot", f"{sentence} or names another entry: restore the row."
+        facts = {"entry": entry.id, "slot": ascii(entry.slot), "row": "missing"}
+        yield build_finding(entry.id, "rows.slot", **facts)
     for slot in rows.slots:
         if build_slot_key(slot) != key:
-            sentence = f"Number slot {slot!a} names entry {entry.id}, which does not hold it"
-            yield "rows.slot", f"{sentence}: delete the row."
+            facts = {"entry": entry.id, "slot": ascii(slot), "row": "surplus"}
+            yield build_finding(entry.id, "rows.slot", **facts)
 
 
-def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[Finding]:
     stored = {(erp_id, generation): connection for connection, erp_id, generation in rows.owned}
     wanted = {
         (held.receipt.erp_id, held.key.generation): held.key.generation == entry.generation
@@ -104,17 +101,15 @@ def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple
     }
     for (erp_id, generation), is_current in wanted.items():
         connection = stored.pop((erp_id, generation), None)
-        document = f"Document {erp_id!a} of generation {generation}"
+        facts = {"document": ascii(erp_id), "generation": str(generation), "entry": entry.id}
         if connection is None:
-            sentence = f"{document} belongs to entry {entry.id}, but its owner's row is missing"
-            yield "rows.owner", f"{sentence} or differs: restore the row."
+            yield build_finding(entry.id, "rows.owner", **facts, row="missing")
         elif is_current and connection != (entry.connection or ""):
-            sentence = f"{document} of entry {entry.id} is on connection {entry.connection!a}"
-            yield "rows.owner", f"{sentence}; its owner's row says {connection!a}: correct the row."
+            both = {"connection": ascii(entry.connection), "stated": ascii(connection)}
+            yield build_finding(entry.id, "rows.owner", **facts, **both)
     for (erp_id, generation), connection in stored.items():
-        document = f"Document {erp_id!a} of connection {connection!a}, generation {generation}"
-        sentence = f"{document}, names entry {entry.id} as its owner, which has no receipt for it"
-        yield "rows.owner", f"{sentence}: delete the row."
+        facts = {"document": ascii(erp_id), "generation": str(generation), "entry": entry.id}
+        yield build_finding(entry.id, "rows.owner", **facts, connection=ascii(connection))
 
 
 def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
@@ -133,28 +128,29 @@ def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
 
 def _find_command_problems(
     rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Finding]:
     wanted, stored = _find_answers(events), dict(rows.answers)
     for command, seq in wanted.items():
         if stored.get(command) != seq:
-            there = f"the row says event {stored[command]}" if command in stored else "no row does"
-            sentence = f"Event {seq} of entry {entry.id} answers command {command!a}, but {there}"
-            yield "rows.command", f"{sentence}: restore the row."
+            facts = {"event": seq, "entry": entry.id, "command": ascii(command)}
+            facts |= {"stated": stored[command]} if command in stored else {"row": "missing"}
+            yield build_finding(entry.id, "rows.command", **facts)
     for command, seq in stored.items():
         if command not in wanted:
-            sentence = f"Command {command!a} is said to be answered by event {seq} of {entry.id}"
-            yield "rows.command", f"{sentence}, but no event answers it: delete the row."
+            facts = {"event": seq, "entry": entry.id, "command": ascii(command)}
+            yield build_finding(entry.id, "rows.command", **facts, row="surplus")
 
 
-def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[Finding]:
     """
-    Yield code and sentence for each event whose place in the feed is not before the next one's.
+    Yield a finding for each event whose place in the feed is not before the next one's.
 
     An event without a place has not been read yet, so only the last events may have none.
     """
     places = [float("inf") if place is None else place for place in rows.places]
     for seq, (first, second) in enumerate(pairwise(places), 1):
         if first > second or (first == second and rows.places[seq] is not None):
-            sentence = f"Events {seq} and {seq + 1} of entry {entry.id} stand in the feed at"
-            there = "no place" if rows.places[seq - 1] is None else f"place {rows.places[seq - 1]}"
-            yield "rows.feed", f"{sentence} {there} and {rows.places[seq]}: restore the places."
+            facts = {"event": seq, "next": seq + 1, "entry": entry.id}
+            place, next_place = rows.places[seq - 1 : seq + 1]
+            facts |= {"next_place": next_place} | ({} if place is None else {"place": place})
+            yield build_finding(entry.id, "rows.feed", **facts)

@@ -52,7 +52,9 @@ def test_a_tampered_history(sent: Erp, statement: str) -> None:
     tamper(statement)
     run = sent("verify", "--json")
     assert (1, False) == (run.status, run.document["ok"])
-    assert all({"path", "code", "message"} == set(each) for each in run.document["problems"])
+    assert all(
+        {"path", "code", "message", "facts"} == set(each) for each in run.document["problems"]
+    )
     assert "not whole" in sent("verify").out
 
 

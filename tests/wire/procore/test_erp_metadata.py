@@ -377,7 +377,7 @@ def test_reports_are_bounded() -> None:
 
     assert MOST_REPORTED + 1 == len(found.not_expressed)
     assert ("", "metadata.cut", "1011 more parts are not expressed. Read the document itself.") == (
-        attrs.astuple(found.not_expressed[-1])
+        attrs.astuple(found.not_expressed[-1])[:3]
     )
     assert all(len(each.path) < 200 for each in found.not_expressed)
     assert not any("\n" in each.path for each in found.not_expressed)

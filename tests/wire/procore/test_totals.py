@@ -78,8 +78,13 @@ def test_the_previous_total_is_work_and_stored_materials(stated: str, *, differs
         "materials_stored_retainage_new_materials": "0.00",
         name: stated,
     }
+    reading = load(contract=shown, page=[requisition(item(**figures))])
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
-    assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
+    assert found == warnings(reading)
+    for warning in reading.warnings:
+        sentence = "The columns of the previous application add up to 11.00, not"
+        assert f"{sentence} {stated}. Compare the two." == warning.message
+        assert {"computed": "11.00", "stated": stated, "of": "previous"} == warning.facts
 
 
 def test_the_payment_due_of_a_later_invoice_is_left_to_the_rules() -> None:

@@ -27,8 +27,8 @@ from erp_invoice_core.wire.procore.values import (
 @pytest.mark.parametrize(
     ("value", "found"),
     [
-        ({"a": 1}, "an object"),
-        ([1], "an array"),
+        ({"a": 1}, "{…}"),
+        ([1], "[…]"),
         (7, "7"),
         (None, "None"),
         (WrittenDecimal("1.50"), "1.50"),
@@ -39,7 +39,7 @@ from erp_invoice_core.wire.procore.values import (
     ],
 )
 def test_a_sentence_quotes_60_characters_of_a_value(value: object, found: str) -> None:
-    """The quotation marks count; an object and an array are not quoted."""
+    """The quotation marks count; the content of an object and an array is left out."""
     assert found == quote_value(value)
 
 
@@ -87,13 +87,13 @@ def test_an_id_has_255_characters_at_most() -> None:
     [
         (read_id, True, "Write an id, a text or an integer, not True."),
         (read_id, None, "Write an id, a text or an integer, not None."),
-        (read_id, [1], "Write an id, a text or an integer, not an array."),
+        (read_id, [1], "Write an id, a text or an integer, not […]."),
         (read_id, WrittenDecimal("1.5"), "Write an id, a text or an integer, not 1.5."),
         (read_label, True, "Write a text, not True."),
         (read_label, None, "Write a text, not None."),
         (read_decimal, True, "Write a decimal string, not True."),
         (read_decimal, None, "Write a decimal string, not None."),
-        (read_decimal, {"a": 1}, "Write a decimal string, not an object."),
+        (read_decimal, {"a": 1}, "Write a decimal string, not {…}."),
     ],
 )
 def test_a_value_of_another_type_is_reported(read: Reader, value: object, sentence: str) -> None:

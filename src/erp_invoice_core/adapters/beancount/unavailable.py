@@ -19,10 +19,17 @@ class Unavailable(Exception):
 _FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
+_UNUSABLE = "The ledger cannot be used: {reason}. Nothing was written."
+_UNUSABLE_PATH = "The ledger cannot be used: {reason} ({path}). Nothing was written."
+_MISSING = (
+    "The ledger cannot be used: {reason} ({path}). Nothing was written. Mount or create its folder."
+)
+
+
 def describe_error(error: OSError) -> Unavailable:
     """Return the exception for an error of the operating system."""
-    where = "" if error.filename is None else f" ({error.filename})"
-    sentence = f"The ledger cannot be used: {error.strerror or error}{where}. Nothing was written."
-    if isinstance(error, FileNotFoundError):
-        sentence += " Mount or create its folder."
+    text = _MISSING if isinstance(error, FileNotFoundError) else _UNUSABLE_PATH
+    if error.filename is None:
+        text = _UNUSABLE
+    sentence = text.format(reason=error.strerror or error, path=error.filename)
     return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))

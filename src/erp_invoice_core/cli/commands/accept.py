@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from ...queue import ExportQueue
-from ...queue.arguments import find_line_flaw
+from ...queue.arguments import find_line_problem
 from ...rules.accounting_date import parse_day
 from ...rules.erp_number import ERP_NUMBER
 from ..options import Options, Verb, ids_argument
-from ..output import Answer, build_bad_input
+from ..output import Answer, BadInput, build_bad_input
 from ..verb import run_queue_verb
 
 if TYPE_CHECKING:
@@ -150,10 +151,9 @@ def _check_lines(option: str, fields: Mapping[str, str]) -> None:
     Raises:
         BadInput: One of the two is too long, or has control characters.
     """
-    flaw = find_line_flaw(fields)
-    if flaw is not None:
-        sentence = f"The export field {' '.join(flaw)}"
-        raise build_bad_input(option, "usage.invalid", sentence)
+    problem = find_line_problem(fields)
+    if problem is not None:
+        raise BadInput([attrs.evolve(problem, path=option)])
 
 
 @click.command("reject", cls=Verb)

@@ -147,14 +147,14 @@ def _answer_matrix(installed: Adapters, problems: list[dict[str, str]]) -> Answe
     return Answer(status=DONE, document={"matrix": rows, "problems": problems}, write=write)
 
 
-def _list_problems(installed: Adapters) -> list[dict[str, str]]:
+def _list_problems(installed: Adapters) -> list[dict[str, Any]]:
     return [
-        {"path": each.name, "code": "adapter.skipped", "message": each.message}
+        {"path": each.name, "code": "adapter.skipped", "message": each.message, "facts": {}}
         for each in installed.problems
     ]
 
 
-def _print_problems(screen: Screen, problems: Iterable[dict[str, str]]) -> None:
+def _print_problems(screen: Screen, problems: Iterable[dict[str, Any]]) -> None:
     for problem in problems:
         screen.print_line(f"{problem['path']} was skipped: {problem['message']}", style="yellow")
 

@@ -18,6 +18,7 @@ from ...records.lazy_records import open_records
 from ...records.table import RecordTable, group_by_kind
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Records, Source, read_files
+from ...wire.procore.problem_rows import build_problem
 from ..attachments import StoredFile, add_digests, keep_files, remove_unreferenced_files
 from ..context import CommandContext, open_context, open_file_store
 from ..database import choose_database
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-_LOADED_MEANWHILE = Problem(
-    "--db",
-    "database.busy",
-    "Another process has loaded into this database at the same time. Nothing was loaded. Load again.",
-)
 _PLURALS = {kind: f"{kind.value}s" for kind in RecordKind}
 
 
@@ -122,7 +118,7 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
             if reading is None:
                 reading = given.read(_open_known(context, db))
             elif RecordTable(db).read_company_id() is not None:
-                raise BadInput([_LOADED_MEANWHILE])
+                raise BadInput([build_problem("--db", "database.busy")])
             outcome = _load(context, db, reading, found=found)
         remove_unreferenced_files(context)
     return _answer(outcome)
@@ -281,7 +277,7 @@ def import_all(
     results = context.queue.import_synced(fresh, connection=IMPORTED, on=db)
     by_id = {each.id: each for each in given}
     problems = [
-        Problem(by_id[each.id].build_path("origin_id"), reason.code, reason.message)
+        Problem(by_id[each.id].build_path("origin_id"), reason.code, reason.message, reason.facts)
         for each in results
         for reason in each.verdict.denials
     ]
@@ -310,12 +306,11 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
         try:
             data = _read_content(name, left)
         except (OSError, ValueError) as fault:
-            reason = getattr(fault, "strerror", None) or fault
-            sentence = f"The file {name} cannot be read: {reason}. Name another one."
+            facts = {"file": name, "reason": getattr(fault, "strerror", None) or fault}
             if kind is None and "=" in name:
-                sentence += f" The text before = must be one of {', '.join(KINDS)}."
+                facts["kinds"] = ", ".join(KINDS)
             where = "FILE" if len(arguments) == 1 else name
-            problems.append(Problem(where, "file.unreadable", sentence))
+            problems.append(build_problem(where, "file.unreadable", **facts))
             continue
         left -= len(data)
         found.append(Source(data=data, name=name, kind=kind))

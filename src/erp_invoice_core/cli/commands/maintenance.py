@@ -8,7 +8,7 @@ import click
 
 from ...records.kept_facts import find_damaged_facts
 from ...records.kinds import RecordKind
-from ...stores import Finding
+from ...stores.finding_rows import build_finding
 from ...stores.record_rows import FACTS_TABLE
 from ..context import open_context
 from ..json_shapes import restore_to_json
@@ -20,6 +20,7 @@ from ..text import print_restore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...stores import Finding
     from ..context import CommandContext
     from ..text import Screen
 
@@ -42,7 +43,13 @@ def verify(options: Options, *, seal: bool) -> Answer:
         "entries": found.entries,
         "events": found.events,
         "problems": [
-            {"path": each.entry_id, "code": each.code, "message": each.message} for each in problems
+            {
+                "path": each.entry_id,
+                "code": each.code,
+                "message": each.message,
+                "facts": dict(each.facts),
+            }
+            for each in problems
         ],
     }
     if seal:
@@ -63,19 +70,16 @@ def _find_record_problems(context: CommandContext) -> Iterator[Finding]:
     """Yield a finding for each damaged loaded record, and for each entry without a record."""
     company, stored = context.records.read_company(), context.records.read_company_id()
     if stored is not None and (company is None or company.id != stored):
-        sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."
-        yield Finding(ascii(stored)[1:-1], "document.edited", sentence)
-    for each in context.records.find_damage():
-        yield Finding(each.id, each.code, each.message)
+        shown = ascii(stored)
+        yield build_finding(shown[1:-1], "document.edited", company=shown)
+    yield from context.records.find_damage()
     rows = context.records.rows
     for id_ in find_damaged_facts(rows) if rows.has_table(FACTS_TABLE) else ():
-        sentence = f"The kept facts of invoice {id_} were edited, and are not used. Load it again."
-        yield Finding(id_, "document.edited", sentence)
+        yield build_finding(id_, "document.edited", invoice=id_)
     loaded = context.records.read_digests(RecordKind.REQUISITION)
     for entry in context.store.entries():
         if entry.seq and entry.id not in loaded:
-            sentence = f"The loaded record of invoice {entry.id} is missing. Load it again."
-            yield Finding(entry.id, "document.lost", sentence)
+            yield build_finding(entry.id, "document.lost", invoice=entry.id)
 
 
 _LONGEST = 1_000

@@ -52,6 +52,10 @@ _COMPLIANCE_GROUP = ExportField(key="compliance_group", label="Compliance group"
 
 _AMOUNTS = "An exported invoice has an amount for each line."
 _CHANGES = "Change orders are exported; items of an invoice that bill them are read as included."
+_POSTED_CHANGES = (
+    "A change order has to be posted. Change orders are exported; items of an invoice that bill them"
+    " are read as included."
+)
 _SYNCED = "The page requires that the subcontract is synced first."
 _DELETED = "The document in the ERP is deleted or reversed first."
 _NATIVE = "Retainage is exported; as no line or document of its own is named, the form is read as a field."
@@ -314,7 +318,7 @@ _CMIC: tuple[_Row, ...] = (
     ("features.subcontracts", _FULL, _M, src.DIGEST, ""),
     ("features.amount_based", _FULL, _M, src.DIGEST, _AMOUNTS),
     ("features.unit_based", _FULL, _M, src.DIGEST, ""),
-    ("features.change_orders", _FULL, _M, src.DIGEST, "A change order has to be posted. " + _CHANGES),
+    ("features.change_orders", _FULL, _M, src.DIGEST, _POSTED_CHANGES),
     ("zero", Handling.REFUSED, _M, src.DIGEST, "An invoice over zero is not exported."),
     ("features.retainage", _FULL, _M, src.DIGEST, ""),
     ("retainage", RetainageForm.DOCUMENT, _M, src.DIGEST, "A second request for payment, whose number ends with R."),

@@ -24,6 +24,7 @@ from ..remedy_rows import (
     WAIT_FOR_ANSWER,
     WAIT_FOR_LOOK_UP,
     WAIT_FOR_SETTLEMENT,
+    WAIT_UNTIL_DUE,
     WITHDRAW,
 )
 from .condition import ENTRY_VERBS, SUBMITTING, UNKNOWN, Condition, join_values
@@ -314,7 +315,7 @@ ENTRY: tuple[Condition, ...] = (
         unknown_if=("is_due",),
         unknown="It is not known whether this invoice is due in the export queue. Have the host"
         " application supply this fact.",
-        remedies=_WAIT,
+        remedies=one_of(WAIT_UNTIL_DUE),
     ),
 )
 # fmt: on

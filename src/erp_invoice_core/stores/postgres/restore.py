@@ -60,7 +60,7 @@ def record_restore(pipeline: Pipeline, why: str, at: datetime | None = None) -> 
     restore = read_restore(pipeline.query(LAST))
     assert restore is not None
     _log.warning(
-        "database restored: %s",
+        "The database was restored. Workers look up each invoice in the ERP before they export it. %s",
         why,
         extra={"restore": restore.number, "restored_at": str(at)},
     )
@@ -71,7 +71,10 @@ def notice_restore(pipeline: Pipeline) -> None:
     """Record a restore if the cluster or the timeline differs from that in the tables."""
     ((may_ask,),) = pipeline.query(_MAY_ASK)
     if not may_ask:
-        _log.info("restores cannot be detected: the server's timeline cannot be read")
+        _log.info(
+            "The timeline of the server cannot be read, so that a restore is not noticed. After"
+            " a restore, run erp-invoice restored."
+        )
         return
     ((system, timeline),) = pipeline.query(_CLUSTER)
     known = pipeline.query(_KNOWN)

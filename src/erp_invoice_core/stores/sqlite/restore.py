@@ -75,7 +75,12 @@ class SeenFile(Value):
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             # Without fsync the file may have any content after a power failure, which is no sign
             # of a restore.
-            _log.warning("cannot read %s: %s", self.path, type(error).__name__)
+            _log.warning(
+                "The file %s cannot be read (%s), so that a restore is not noticed. If the database"
+                " was restored, run erp-invoice restored.",
+                self.path,
+                type(error).__name__,
+            )
             return None
 
     def write(self, database: str, seen: LastSeen) -> None:
@@ -91,7 +96,12 @@ class SeenFile(Value):
             finally:
                 os.close(handle)
         except OSError as error:
-            _log.warning("cannot write %s: %s", self.path, error.strerror)
+            _log.warning(
+                "The file %s cannot be written (%s), so that a later restore is not noticed. Make it"
+                " writable.",
+                self.path,
+                error.strerror,
+            )
 
 
 def _to_readable_text(value: object) -> str:
@@ -150,7 +160,9 @@ def record_restore(db: sqlite3.Connection, why: str, at: datetime) -> Restore:
     restore = read_last_restore(db)
     assert restore is not None
     _log.warning(
-        "database restored: %s", why, extra={"restore": restore.number, "restored_at": str(at)}
+        "The database was restored. Workers look up each invoice in the ERP before they export it. %s",
+        why,
+        extra={"restore": restore.number, "restored_at": str(at)},
     )
     return restore
 
@@ -165,6 +177,10 @@ def read_last_restore(db: sqlite3.Connection) -> Restore | None:
         moment = from_micros(int(str(at)))
     except (ValueError, OverflowError):
         # The row proves a restore, so the ERP is asked in any case.
-        _log.warning("the moment of restore %s cannot be read", number)
+        _log.warning(
+            "The time of restore %s cannot be read. Restore its row of erp_restores from a backup;"
+            " until then, each invoice is looked up in the ERP.",
+            number,
+        )
         moment = _UNREADABLE
     return Restore(number=int(str(number)), at=moment, why=_to_readable_text(why))

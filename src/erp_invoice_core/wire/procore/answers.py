@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...documents import InvalidDocument, Problem
+from ...documents import InvalidDocument
 from ...values import Value
 from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, find_common_kinds, find_kinds
 from .fields import join_path
 from .json_text import InexactNumber, RepeatedKeys, decode, parse
+from .problem_rows import build_problem
+from .values import quote_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,8 +81,8 @@ def read_answers(
     """
     several = len(sources) > 1
     if several and sum(len(source.data) for source in sources) > max_size:
-        sentence = f"The files have more than {max_size} bytes together. Load fewer at a time."
-        report.problems.append(Problem("", "file.too_large", sentence))
+        facts = {"count": len(sources), "most": max_size}
+        report.problems.append(build_problem("", "file.too_large", **facts))
         return None
     opened: list[tuple[Source, object, bool]] = []
     for place in range(len(sources)):
@@ -141,7 +143,8 @@ class _OpenedFile(Value):
             if isinstance(opened.value, dict):
                 yield Piece(value=opened.value, path=opened.prefix, source=self.source)
             else:
-                report.problems.append(Problem(opened.prefix, "value.type", "Write an object."))
+                facts = {"type": "object", "value": quote_value(opened.value)}
+                report.problems.append(build_problem(opened.prefix, "value.type", **facts))
 
 
 def _take(answers: Answers, opened: _OpenedFile, kind: str | None, report: Report) -> None:
@@ -149,20 +152,17 @@ def _take(answers: Answers, opened: _OpenedFile, kind: str | None, report: Repor
         opened = opened.unwrap()
     where = opened.prefix.removesuffix(": ")
     if not isinstance(opened.value, (dict, list)):
-        sentence = "The file is not an object or an array. Write one at the top."
-        report.problems.append(Problem(where, "value.type", sentence))
+        report.problems.append(build_problem(where, "value.type", type="file"))
         return
     if opened.value == []:
-        sentence = "This list is empty. Nothing is loaded from it."
-        report.warnings.append(Problem(where, "file.empty", sentence))
+        report.warnings.append(build_problem(where, "file.empty"))
         return
     found = kind or _recognize(opened, where, report)
     if found is None:
         return
     if found == DOCUMENT:
         if isinstance(opened.value, list):
-            sentence = "Write a document as an object."
-            report.problems.append(Problem(where, "value.type", sentence))
+            report.problems.append(build_problem(where, "value.type", type="document"))
             return
         answers.documents.extend(opened.split(report))
         return
@@ -181,12 +181,8 @@ def _check_kind(pieces: Sequence[Piece], kind: str, report: Report) -> None:
         fitting = find_kinds(piece.value)
         if fitting and not fitting & LISTS:
             other = next(name for name in KINDS if name in fitting)
-            sentence = (
-                f"This is a record of {other}, not of {kind}. Name its kind, as in KIND=FILE."
-            )
-            report.problems.append(
-                Problem(join_path(piece.path, ""), "file.kind_differs", sentence)
-            )
+            path = join_path(piece.path, "")
+            report.problems.append(build_problem(path, "file.kind_differs", kind=other, named=kind))
 
 
 def _find_fitting_kinds(value: object) -> frozenset[str]:
@@ -203,10 +199,8 @@ def _recognize(opened: _OpenedFile, where: str, report: Report) -> str | None:
     if len(fitting) == 1:
         return next(iter(fitting))
     candidates = ", ".join(kind for kind in KINDS if kind in (fitting or KINDS))
-    fit = "fits several kinds" if fitting else "fits no known kind"
-    sentence = f"This answer {fit}. Name one of {candidates}, as in KIND=FILE."
     code = "file.kind_ambiguous" if fitting else "file.kind_unknown"
-    report.problems.append(Problem(where, code, sentence))
+    report.problems.append(build_problem(where, code, kinds=candidates))
     return None
 
 

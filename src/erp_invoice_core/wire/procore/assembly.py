@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from ...documents import Problem
 from .answers import Piece, copy_changed
 from .commitment import dump_commitment
 from .fields import LocatedObject, join_path
+from .problem_rows import build_problem
 from .values import WrongValue, find_id, quote_value, read_rate
 
 if TYPE_CHECKING:
@@ -128,41 +128,35 @@ class _Assembly:
         there = [name for name, parts in self._parts.items() if parts.shown]
         if len(there) == 1:
             return there[0]
-        sentence = (
-            "This record names no contract. "
-            "Load it together with the one contract to which it belongs."
-        )
-        self._report_problem(join_path(piece.path, "contract_id"), "value.missing", sentence)
+        path = join_path(piece.path, "contract_id")
+        self._report_problem(path, "value.missing", missing="contract")
         return None
 
-    def _report_problem(self, path: str, code: str, sentence: str) -> None:
-        self.report.problems.append(Problem(path, code, sentence))
+    def _report_problem(self, path: str, code: str, /, **facts: object) -> None:
+        self.report.problems.append(build_problem(path, code, **facts))
 
     def _build_contract(self, name: str, parts: _Parts) -> Piece | None:
         known = self.known.get(name) if _is_incomplete(parts) else None
         before = _dump_known(known, parts) if known else None
         if not parts.shown and before is None:
             for piece in (*parts.packages, *parts.lines):
-                sentence = (
-                    f"Contract {name!a} is neither in these files nor loaded. Load it first, or"
-                    " together with them."
-                )
-                self._report_problem(
-                    join_path(piece.path, "contract_id"), "reference.dangling", sentence
-                )
+                path = join_path(piece.path, "contract_id")
+                self._report_problem(path, "reference.dangling", contract=ascii(name))
             return None
-        base = self._merge(parts.shown or [before], _CONTRACT, f"contract {name!a}")
+        base = self._merge(parts.shown or [before], _CONTRACT, {"contract": ascii(name)})
         changes: dict[str, Any] = {}
         lines = self._join(parts.shown, parts.lines, _LINES, before)
         if lines is not None:
-            changes[_LINES] = self._select_distinct(lines, _LINE, "line")
+            changes[_LINES] = self._select_distinct(lines, _LINE)
         packages = self._join(parts.shown, parts.packages, _PACKAGES, before)
         hidden = before.value[_PACKAGES] if before else []
         if packages is not None:
             changes[_PACKAGES] = self._build_packages(packages, hidden)
         return attrs.evolve(base, value=copy_changed(base.value, changes))
 
-    def _merge(self, pieces: Sequence[Piece | None], fields: Sequence[str], what: str) -> Piece:
+    def _merge(
+        self, pieces: Sequence[Piece | None], fields: Sequence[str], what: Mapping[str, str]
+    ) -> Piece:
         """Return one object for equal records of one id; report a problem if they differ."""
         there = [piece for piece in pieces if piece is not None]
         first, *others = there
@@ -177,15 +171,16 @@ class _Assembly:
             value = copy_changed(value, more)
         return attrs.evolve(first, value=value)
 
-    def _compare(self, first: Piece, other: Piece, fields: Sequence[str], what: str) -> None:
+    def _compare(
+        self, first: Piece, other: Piece, fields: Sequence[str], what: Mapping[str, str]
+    ) -> None:
+        """Report each field that differs; ``what`` is the fact that names the record."""
         for name in fields:
             here, there = _normalize_field(first.value, name), _normalize_field(other.value, name)
             if here is not None and there is not None and here != there:
-                sentence = (
-                    f"Give one version of {what}: its {name} is {there} here and {here} in "
-                    f"{join_path(first.path, '') or 'the other file'}."
-                )
-                self._report_problem(join_path(other.path, name), "record.differs", sentence)
+                facts = {**what, "field": name, "value": there, "other": here}
+                facts |= name_file(join_path(first.path, ""))
+                self._report_problem(join_path(other.path, name), "record.differs", **facts)
 
     def _join(
         self, shown_by: Sequence[Piece], apart: Sequence[Piece], field: str, before: Piece | None
@@ -216,9 +211,9 @@ class _Assembly:
         return [*found, *apart]
 
     def _select_distinct(
-        self, pieces: Sequence[Piece], fields: Sequence[str], what: str
+        self, pieces: Sequence[Piece], fields: Sequence[str]
     ) -> list[LocatedObject]:
-        """Return the records, without repetitions from other files."""
+        """Return the lines, without repetitions from other files."""
         first: dict[str, Piece] = {}
         found = []
         for piece in pieces:
@@ -227,7 +222,7 @@ class _Assembly:
             if other.source == piece.source:
                 found.append(LocatedObject(piece.value, piece.path))
             else:
-                self._compare(other, piece, fields, f"{what} {name!a}")
+                self._compare(other, piece, fields, {"line": ascii(name)})
         return found
 
     def _build_packages(
@@ -251,13 +246,13 @@ class _Assembly:
             else:
                 same.append(piece)
         for name, same in by_name.items():
-            merged = self._merge(same, _PACKAGE, f"change order {name!a}")
+            merged = self._merge(same, _PACKAGE, {"change_order": ascii(name)})
             arrays = [piece for piece in same if isinstance(piece.value.get(_LINES), list)]
             inner = [each for piece in arrays for each in _split_elements(piece, _LINES)]
             apart = self._package_lines.pop(name, [])
             value = merged.value
             if (apart or len(arrays) > 1) and _are_all_objects(arrays, _LINES):
-                lines = self._select_distinct([*inner, *apart], _LINE, "line")
+                lines = self._select_distinct([*inner, *apart], _LINE)
                 value = copy_changed(value, {_LINES: lines})
             elif value.get(_LINES) is None and lines_before.get(name):
                 value = copy_changed(value, {_LINES: lines_before[name]})
@@ -267,11 +262,13 @@ class _Assembly:
     def _report_lines_left(self) -> None:
         for name, pieces in self._package_lines.items():
             for piece in pieces:
-                sentence = (
-                    f"Change order {name!a} is not in these files. Load it together with its lines."
-                )
                 path = join_path(piece.path, "change_order_package_id")
-                self._report_problem(path, "reference.dangling", sentence)
+                self._report_problem(path, "reference.dangling", change_order=ascii(name))
+
+
+def name_file(path: str) -> dict[str, str]:
+    """Return the fact that names the file of another record; none if the file has no name."""
+    return {"file": path} if path else {}
 
 
 def _is_incomplete(parts: _Parts) -> bool:

@@ -22,7 +22,7 @@ from .outcome import build_record, read_back
 from .party import dump_holds, parse_holds
 from .stored_items import build_table, read_object, read_once, read_stored
 from .values import (
-    WrongValue,
+    build_unknown,
     one_of,
     read_amount,
     read_day,
@@ -49,7 +49,7 @@ _STATUSES = {
 
 def _read_kind(value: object, _currency: str = "") -> type[Commitment]:
     if not isinstance(value, str) or value not in KINDS:
-        raise WrongValue("value.unknown", f"Use one of {', '.join(KINDS)}.")
+        raise build_unknown(KINDS, value)
     return KINDS[value]
 
 
@@ -189,11 +189,7 @@ def _read_type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
         return kind
     if type_name in KINDS:
         return KINDS[type_name]
-    sentence = (
-        "Name the kind of this answer, as in work_order_contracts=FILE: "
-        "it does not say the type of the commitment."
-    )
-    scope.report_problem(TYPE.name, "value.missing", sentence)
+    scope.report_problem(TYPE.name, "value.missing", missing="kind")
     return None
 
 
@@ -209,7 +205,7 @@ def _read_owners(scope: Scope) -> dict[str, str]:
         if identity_there is not None:
             found[field] = identity_there
         elif not child or child.look("id") is None:
-            scope.report_problem(field, "value.missing", "The field is required. Give it a value.")
+            scope.report_missing(field)
     return found
 
 

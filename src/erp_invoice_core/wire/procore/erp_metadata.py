@@ -16,14 +16,26 @@ import attrs
 
 from ...declaration import Declaration, ExportField, FieldRule, UnlinkForm, Validator
 from ...declaration.contradictions import find_contradictions
-from ...documents import InvalidDocument, Problem
+from ...documents import InvalidDocument
 from ...vocabulary import Feature, Support
 from .fields import Field, Report, Scope
 from .json_text import decode, parse
-from .values import WrongValue, quote_value, read_count, read_flag, read_id, read_text
+from .problem_rows import build_problem
+from .values import (
+    WrongValue,
+    build_unknown,
+    build_wrong_type,
+    quote_value,
+    read_count,
+    read_flag,
+    read_id,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from ...documents import Problem
 
 
 #: The default largest size of a metadata document, in bytes.
@@ -106,15 +118,14 @@ def read_erp_metadata(data: bytes, *, key: str, max_size: int = MAX_METADATA_SIZ
     except InvalidDocument as invalid:
         return ErpMetadata(problems=invalid.problems)
     if not isinstance(value, dict):
-        problem = Problem("", "value.type", f"Write an object, not {quote_value(value)}.")
-        return ErpMetadata(problems=(problem,))
+        wrong = build_wrong_type("object", value)
+        return ErpMetadata(problems=(build_problem("", wrong.code, **wrong.facts),))
     report = Report()
     declaration = _Reader(report).read(Scope(value, "", report), key)
     not_expressed = tuple(report.warnings[:MOST_REPORTED])
     more = len(report.warnings) - len(not_expressed)
     if more:
-        sentence = f"{more} more parts are not expressed. Read the document itself."
-        not_expressed += (Problem("", "metadata.cut", sentence),)
+        not_expressed += (build_problem("", "metadata.cut", count=more),)
     return ErpMetadata(
         declaration=None if report.problems else declaration,
         problems=tuple(report.problems),
@@ -125,16 +136,14 @@ def read_erp_metadata(data: bytes, *, key: str, max_size: int = MAX_METADATA_SIZ
 def _read_short(value: object, longest: int) -> str:
     text = read_text(value)
     if len(text) > longest:
-        raise WrongValue(
-            "text.too_long", f"The text has more than {longest:,} characters. Shorten it."
-        )
+        raise WrongValue("text.too_long", most=f"{longest:,}")
     return text
 
 
 def _read_label(value: object, _currency: str = "") -> str:
     label = _read_short(value, _LONGEST_LABEL)
     if not label.strip():
-        raise WrongValue("value.blank", "Give a text that is not blank.")
+        raise WrongValue("value.blank", type="text")
     return label
 
 
@@ -149,8 +158,7 @@ def _read_message(value: object, _currency: str = "") -> str:
 def _read_limit(value: object, _currency: str = "") -> int:
     limit = read_count(value)
     if limit > _LARGEST_LIMIT:
-        sentence = f"Give a whole number up to {_LARGEST_LIMIT:,}, not {quote_value(value)}."
-        raise WrongValue("number.range", sentence)
+        raise WrongValue("number.range", value=quote_value(value), most=f"{_LARGEST_LIMIT:,}")
     return limit
 
 
@@ -174,11 +182,7 @@ def _leave(scope: Scope, *names: str) -> None:
     """Warn that a declaration cannot hold the unread and the named fields of an object."""
     for name in [*names, *scope.list_unread()]:
         scope.look(name)  # so that it is reported once
-        scope.warn(
-            _shorten(name),
-            "metadata.not_expressed",
-            "A declaration has no place for this. If it matters for invoices, check it in an adapter.",
-        )
+        scope.warn(_shorten(name), "metadata.not_expressed")
 
 
 def _is_enabled(scope: Scope | None) -> bool | None:
@@ -284,14 +288,14 @@ class _Reader:
             unlink=self.unlink,
         )
         contradictions = find_contradictions(declaration)
-        for sentence in contradictions:
-            document.report_problem("settings", "metadata.contradiction", sentence)
+        for why in contradictions:
+            document.report_problem("settings", "metadata.contradiction", why=why)
         return None if contradictions else declaration
 
     def _require(self, scope: Scope, name: str) -> Scope | None:
         child, given = scope.read_child(name), scope.look(name)
         if given is None or given == "":
-            scope.report_problem(name, "value.missing", "The field is required. Give it a value.")
+            scope.report_missing(name)
         return child
 
     def _read_requisitions(self, entities: Scope) -> None:
@@ -344,8 +348,8 @@ class _Reader:
     def _read_custom_fields(self, scope: Scope) -> None:
         for place, child in enumerate(scope.read_children("custom_fields")):
             if place >= _MOST_EXTRA_FIELDS:
-                sentence = f"There are more than {_MOST_EXTRA_FIELDS} fields. Remove the others."
-                scope.report_problem("custom_fields", "metadata.too_many", sentence)
+                most = _MOST_EXTRA_FIELDS
+                scope.report_problem("custom_fields", "metadata.too_many", most=most)
                 return
             self._read_custom_field(child)
 
@@ -353,15 +357,14 @@ class _Reader:
         key, label = child.read_field(_KEY), child.read_field(_LABEL)
         kind = child.read_field(_TYPE)
         if isinstance(kind, str) and kind not in _TYPES:
-            sentence = f"Use one of {', '.join(_TYPES)}; not {quote_value(kind)}."
-            child.report_problem("type", "value.unknown", sentence)
+            wrong = build_unknown(_TYPES, kind)
+            child.report_problem("type", wrong.code, **wrong.facts)
         rules = child.read_child("rules")
         validation = rules.read_child("validation") if rules else None
         if key is None or label is None or child.has_problems:
             return
         if key in self.extra_fields:
-            sentence = f"Each field needs a key of its own: {quote_value(key)} is taken."
-            child.report_problem("key", "id.duplicate", sentence)
+            child.report_problem("key", "id.duplicate", key=quote_value(key))
             return
         is_required = self._read_validation(validation, key, at_export=True, is_extra=True)
         self.extra_fields[key] = ExportField(
@@ -445,11 +448,8 @@ class _Reader:
         (former,) = same
         if rule.limit is not None and (former.limit or 0) > rule.limit:
             self.rules[self.rules.index(former)] = rule
-        scope.warn(
-            "",
-            "metadata.not_expressed",
-            "A declaration has one rule of this kind for a field. The stricter one is taken.",
-        )
+        kind = rule.validator.value
+        scope.warn("", "metadata.not_expressed", validator=kind, field=rule.field)
 
     @staticmethod
     def _list_validators(validation: Scope) -> Iterator[tuple[Validator, Scope]]:

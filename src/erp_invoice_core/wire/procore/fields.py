@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...documents import Problem
 from .json_text import RepeatedKeys
+from .problem_rows import build_problem
 from .values import (
     Reader,
     WrongValue,
     dump_value,
+    quote_value,
     read_currency_code,
     read_day,
     read_decimal,
@@ -26,7 +27,10 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from ...documents import Problem
 
+
+_SHOWN = 60
 #: The last cell of the row of a required field.
 REQUIRED = True
 
@@ -111,13 +115,17 @@ class Scope:
         """Return the path of a field; if ``name`` is empty, that of the object itself."""
         return join_path(self.path, name)
 
-    def report_problem(self, name: str, code: str, message: str) -> None:
-        """Report a problem of a field."""
-        self.report.problems.append(Problem(self.build_path(name), code, message))
+    def report_problem(self, name: str, code: str, /, **facts: object) -> None:
+        """Report a problem of a field, with the sentence that code and facts determine."""
+        self.report.problems.append(build_problem(self.build_path(name), code, **facts))
 
-    def warn(self, name: str, code: str, message: str) -> None:
-        """Report a warning about a field."""
-        self.report.warnings.append(Problem(self.build_path(name), code, message))
+    def report_missing(self, name: str) -> None:
+        """Report that a required field is missing."""
+        self.report_problem(name, "value.missing", field=name)
+
+    def warn(self, name: str, code: str, /, **facts: object) -> None:
+        """Report a warning about a field, with the sentence that code and facts determine."""
+        self.report.warnings.append(build_problem(self.build_path(name), code, **facts))
 
     def look(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
         """Return a field's plain value, or ``None``; unlike :meth:`get`, report no repeated key."""
@@ -133,7 +141,7 @@ class Scope:
     def get(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
         """Return a field's plain value, or ``None`` if it is absent; report a repeated key."""
         if name in self._repeated and name not in self._read:
-            self.report_problem(name, "key.duplicate", "The field is there twice. Write it once.")
+            self.report_problem(name, "key.duplicate", field=ascii(name[:_SHOWN]))
         return self.look(name)
 
     def read_field(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
@@ -143,18 +151,15 @@ class Scope:
             value == "" and not field.is_required and field.read in _BLANK_IS_NULL
         ):
             if field.is_required:
-                self.report_problem(
-                    field.name, "value.missing", "The field is required. Give it a value."
-                )
+                self.report_missing(field.name)
             return None
         try:
             found = field.read(value, currency)
         except WrongValue as wrong:
-            self.report_problem(field.name, wrong.code, wrong.sentence)
+            self.report_problem(field.name, wrong.code, **wrong.facts)
             return None
         if isinstance(found, str) and "\x00" in found and not self.report.takes_nul:
-            sentence = "The text has NUL characters (\\u0000), which no ERP accepts. Remove them."
-            self.report_problem(field.name, "text.nul", sentence)
+            self.report_problem(field.name, "text.nul")
             return None
         return found
 
@@ -176,9 +181,12 @@ class Scope:
         if value is None or value == "":
             return None
         if not isinstance(value, dict):
-            self.report_problem(name, "value.type", "Write an object.")
+            self._report_type(name, "object", value)
             return None
         return Scope(value, self.build_path(name), self.report)
+
+    def _report_type(self, name: str, wanted: str, value: object) -> None:
+        self.report_problem(name, "value.type", type=wanted, value=quote_value(value))
 
     def read_elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
         """
@@ -193,7 +201,7 @@ class Scope:
             yield name, value
             return
         if not isinstance(value, list):
-            self.report_problem(name, "value.type", "Write an array.")
+            self._report_type(name, "array", value)
             return
         for place, element in enumerate(value):
             yield f"{name}[{place}]", element
@@ -218,7 +226,7 @@ class Scope:
                 else:
                     yield element, path
             else:
-                self.report_problem(place, "value.type", "Write an object.")
+                self._report_type(place, "object", element)
 
     def read_children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
         """
@@ -236,7 +244,7 @@ class Scope:
             try:
                 found.append(read(element, ""))
             except WrongValue as wrong:
-                self.report_problem(place, wrong.code, wrong.sentence)
+                self.report_problem(place, wrong.code, **wrong.facts)
         return found
 
     def check_unique(self, seen: set[str], identity: str | None) -> None:
@@ -244,9 +252,7 @@ class Scope:
         if identity is None:
             return
         if identity in seen:
-            self.report_problem(
-                "id", "id.duplicate", f"Each record needs an id of its own: {identity!a} is taken."
-            )
+            self.report_problem("id", "id.duplicate", id=ascii(identity))
         seen.add(identity)
 
 

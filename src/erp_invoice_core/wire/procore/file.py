@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from ...documents import Problem
 from . import party
 from .answer_kinds import DOCUMENT_ARRAYS
 from .answers import Piece, Source, copy_changed, read_answers
-from .assembly import assemble_contracts
+from .assembly import assemble_contracts, name_file
 from .commitment import dump_commitment, parse_commitment
 from .cost_codes import dump_cost_code, parse_cost_code
 from .currency import collect_currencies, collect_types
@@ -19,6 +18,7 @@ from .fields import Report, Scope, join_path
 from .known_records import Company, Records
 from .outcome import LoadedRecord, Reading
 from .payments import add_payments
+from .problem_rows import build_problem
 from .references import References
 from .requisition import dump_requisition, parse_requisition
 from .sequence import check_sequence
@@ -105,9 +105,8 @@ class _Files:
             Scope(piece.value, piece.path, self.report)  # counted as ignored fields
         paid = add_payments(self.answers, requisitions, self.known.requisitions, self.report)
         if not self.report.problems:
-            sentence = "NaN and Infinity are not JSON. Write a number."
             names = self.answers.with_constants
-            self.report.problems += [Problem(name, "file.not_json", sentence) for name in names]
+            self.report.problems += [build_problem(name, "file.not_json") for name in names]
         if self.report.problems or company is None:
             return _refuse(self.report)
         return Reading(
@@ -153,23 +152,19 @@ class _Files:
         if pieces:
             companies = self._read_records("company", self._read_company)
             if len(companies) > 1:
-                sentence = f"These files are of the companies {', '.join(companies)}. Load those of one company."
-                at = join_path(pieces[-1].path, "id")
-                self.report.problems.append(Problem(at, "company.other", sentence))
+                at, several = join_path(pieces[-1].path, "id"), ", ".join(companies)
+                self.report.problems.append(build_problem(at, "company.other", companies=several))
             return next(iter(companies.values()), None)
         if self.known.company is None and not self.report.problems:
-            sentence = "The company is missing. Also load a file with company and people."
-            self.report.problems.append(Problem("company", "value.missing", sentence))
+            missing = build_problem("company", "value.missing", missing="company")
+            self.report.problems.append(missing)
         return self.known.company
 
     def _read_company(self, scope: Scope) -> Company | None:
         company = party.parse_company(scope)
         known = self.known.company
         if company and known and company.id != known.id:
-            sentence = (
-                f"The database is that of company {known.id!a}. Load files of this company only."
-            )
-            scope.report_problem("id", "company.other", sentence)
+            scope.report_problem("id", "company.other", company=ascii(known.id))
         return company
 
     def _read_cost_codes(self, references: References) -> dict[str, CostCode | None]:
@@ -232,16 +227,11 @@ class _Files:
                 continue
             other, before = first[name]
             if other.source == piece.source:
-                scope.report_problem(
-                    "id", "id.duplicate", f"Each record needs an id of its own: {name!a} is taken."
-                )
+                scope.report_problem("id", "id.duplicate", id=ascii(name))
             elif record is not None and before is not None and record != before:
-                there = join_path(other.path, "") or "the other file"
-                sentence = (
-                    f"Give one version of {name!a}: {_name_differences(before, record)} is not the same "
-                    f"in {there}."
-                )
-                scope.report_problem("id", "record.differs", sentence)
+                facts = {"record": ascii(name), **_name_differences(before, record)}
+                there = join_path(other.path, "")
+                scope.report_problem("id", "record.differs", **facts, **name_file(there))
             else:
                 del self.report.warnings[warned:]  # reported for the first one
         return {name: record for name, (_, record) in first.items()}
@@ -273,15 +263,15 @@ def _merge_items(pieces: deque[Piece]) -> deque[Piece]:
     return filled
 
 
-def _name_differences(before: Any, record: Any) -> str:  # noqa: ANN401 - two records of one class
-    """Return the names of the attributes in which two records differ."""
+def _name_differences(before: Any, record: Any) -> dict[str, str]:  # noqa: ANN401 - two records of one kind
+    """Return the fact that names the differing attributes of two records; none for two types."""
     names = [
         field.name.replace("_", " ")
         for field in attrs.fields(type(record))
         if type(before) is type(record)
         and getattr(before, field.name) != getattr(record, field.name)
     ]
-    return ", ".join(names) or "its type"
+    return {"fields": ", ".join(names)} if names else {}
 
 
 def _dump_loaded(

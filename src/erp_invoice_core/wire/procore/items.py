@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...billing import AGREEMENT
 from ...documents import InvoiceItem
+from ...documents.problem import MOST_DIGITS
 from ...money import format_amount, is_currency, round_to
 from ...vocabulary import AccountingMethod, ItemType
 from .cost_codes import dump_cost_code, read_line_cost_code, read_stored_cost_code
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 _EXACT = Context(prec=80)
-_TOO_LARGE = Decimal(10) ** 18
+_TOO_LARGE = Decimal(10) ** MOST_DIGITS
 
 
 def compute_unit_amount(
@@ -59,17 +60,14 @@ def compute_unit_amount(
     with localcontext(_EXACT):
         product = round_to(quantity * price, currency)
         if amount is None and abs(product) >= _TOO_LARGE:
-            sentence = (
-                "Quantity times price has more than 18 digits. Give a smaller quantity or price."
-            )
-            scope.report_problem(name, "amount.digits", sentence)
+            factors = {"quantity": f"{quantity:f}", "price": f"{price:f}"}
+            scope.report_problem(name, "amount.digits", **factors, most=MOST_DIGITS)
             return None
         if amount is None:
             return product
         if abs(product - amount) >= AGREEMENT:
-            made = format(product, "f")
-            sentence = f"Quantity times price is {made}. The amount {format_amount(amount, currency)} is used."
-            scope.warn(name, "billing.unit_differs", sentence)
+            stated = format_amount(amount, currency)
+            scope.warn(name, "billing.unit_differs", computed=f"{product:f}", stated=stated)
     return amount
 
 
@@ -139,8 +137,7 @@ def read_items(
         if stored is not None:
             return stored
     if scope.get("items") in (None, ""):
-        sentence = "This requisition has no items. Fetch it with view=extended."
-        scope.report_problem("items", "value.missing", sentence)
+        scope.report_problem("items", "value.missing", missing="items")
     currency, commitment_id = found_above["currency"], found_above.get("commitment_id")
     method = AccountingMethod.AMOUNT
     if references and commitment_id and (commitment := references.find_commitment(commitment_id)):
@@ -197,9 +194,7 @@ def _read_item(scope: Scope, currency: str, method: AccountingMethod) -> dict[st
             if product is not None:
                 found[made] = product
     if scope.get("scheduled_value") is None and "scheduled_value" not in found:
-        scope.report_problem(
-            "scheduled_value", "value.missing", "The field is required. Give it a value."
-        )
+        scope.report_missing("scheduled_value")
     found |= read_item_taxes(scope, currency)
     _check_currency(scope, currency)
     kind = _read_type(scope)
@@ -212,9 +207,8 @@ def _read_item(scope: Scope, currency: str, method: AccountingMethod) -> dict[st
 def _check_currency(scope: Scope, currency: str) -> None:
     own = read_own_currency(scope)
     if own and currency and own != currency:
-        sentence = f"This item is in {own}, its invoice in {currency}. Bill it in one currency."
         name = "currency_configuration.currency_iso_code"
-        scope.report_problem(name, "currency.two", sentence)
+        scope.report_problem(name, "currency.two", currency=own, invoice_currency=currency)
 
 
 def _read_type(scope: Scope) -> ItemType | None:
@@ -230,7 +224,7 @@ def _read_type(scope: Scope) -> ItemType | None:
         return ItemType.CONTRACT_DETAIL_ITEM
     package = scope.look(PACKAGE.name)
     if package in _ABSENT:
-        scope.report_problem(TYPE.name, "value.missing", "The field is required. Give it a value.")
+        scope.report_missing(TYPE.name)
         return None
     lines = (scope.look(LINE.name), scope.look(COMMITMENT_LINE.name))
     if all(line in _ABSENT or str(line) == str(package) for line in lines):
@@ -243,11 +237,7 @@ def _read_references(scope: Scope, kind: ItemType) -> dict[str, str]:
     before = len(scope.report.problems)
     named = {field.name: scope.read_field(field) for field in NAMES[kind]}
     if not any(named.values()) and len(scope.report.problems) == before:
-        scope.report_problem(
-            LINE.name,
-            "value.missing",
-            "The item does not name what it bills. Name a line or a change order.",
-        )
+        scope.report_problem(LINE.name, "value.missing", missing="line")
     return {name: each for name, each in named.items() if each is not None}
 
 

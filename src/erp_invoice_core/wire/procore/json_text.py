@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 
-from ...documents import InvalidDocument, Problem
+from ...documents import InvalidDocument
 from ...values import Value
+from .problem_rows import build_problem
 
 _LONGEST_INTEGER = 40
 _SHOWN = 40
@@ -61,8 +62,8 @@ def _mark_repeated(plain: dict[str, Any], pairs: list[tuple[str, Any]]) -> Repea
     return marked
 
 
-def _build_refusal(code: str, message: str) -> InvalidDocument:
-    return InvalidDocument([Problem("", code, message)])
+def _build_refusal(code: str, /, **facts: object) -> InvalidDocument:
+    return InvalidDocument([build_problem("", code, **facts)])
 
 
 def decode(data: bytes, *, max_size: int) -> str:
@@ -73,13 +74,11 @@ def decode(data: bytes, *, max_size: int) -> str:
         InvalidDocument: Too large or not UTF-8: one problem without a path.
     """
     if len(data) > max_size:
-        sentence = f"The file is larger than {max_size} bytes. Load less at a time."
-        raise _build_refusal("file.too_large", sentence)
+        raise _build_refusal("file.too_large", most=max_size)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        sentence = f"Byte {error.start} of the file is not UTF-8. Write the file in UTF-8."
-        raise _build_refusal("file.not_utf8", sentence) from None
+        raise _build_refusal("file.not_utf8", place=error.start) from None
 
 
 def parse(text: str) -> object:
@@ -110,11 +109,8 @@ def parse(text: str) -> object:
             object_pairs_hook=build_object,
         )
     except RecursionError:
-        sentence = "The arrays and objects of the file are nested too deep. Nest them less."
-        raise _build_refusal("file.too_deep", sentence) from None
+        raise _build_refusal("file.too_deep") from None
     except json.JSONDecodeError as error:
-        sentence = (
-            f"Line {error.lineno}, column {error.colno} is not JSON ({error.msg}). Correct it."
-        )
-        raise _build_refusal("file.not_json", sentence) from None
+        place = {"line": error.lineno, "column": error.colno}
+        raise _build_refusal("file.not_json", **place, reason=error.msg) from None
     return value

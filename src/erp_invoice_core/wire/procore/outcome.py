@@ -97,7 +97,7 @@ def build_record(
         names = {field.attribute: field.name for field in fields}
         for problem in invalid.problems:
             name = names.get(problem.path, problem.path)
-            scope.report_problem(name, problem.code, problem.message)
+            scope.report.problems.append(attrs.evolve(problem, path=scope.build_path(name)))
         return None
 
 

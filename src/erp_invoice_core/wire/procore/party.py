@@ -13,6 +13,7 @@ from .values import (
     WrongValue,
     dump_value,
     one_of,
+    quote_value,
     read_currency_code,
     read_id,
     read_level,
@@ -24,19 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+_RESERVED = "system:"
+
+
 def _read_filled(value: object, currency: str = "") -> str:
     found = read_text(value, currency)
     if not found.strip():
-        raise WrongValue("value.blank", "Give a value that is not blank.")
+        raise WrongValue("value.blank")
     return found
 
 
 def _read_person_id(value: object, currency: str = "") -> str:
     found = read_id(value, currency)
-    if found.startswith("system:"):
-        raise WrongValue(
-            "id.reserved", "Ids that begin with system: are reserved. Give another id."
-        )
+    if found.startswith(_RESERVED):
+        raise WrongValue("id.reserved", id=quote_value(found), prefix=ascii(_RESERVED))
     return found
 
 

@@ -57,8 +57,7 @@ def add_payments(
     for scope, contract, payment in listed:
         invoice = _find_invoice(scope, contract, found, known)
         if invoice is None:
-            sentence = f"Payment {payment.id!a} names no invoice that is here or was loaded."
-            scope.warn("requisition_id", "payment.of_no_invoice", sentence)
+            scope.warn("requisition_id", "payment.of_no_invoice", payment=ascii(payment.id))
         else:
             found[invoice.id] = _add_payment(invoice, payment)
     for value, contract in _read_shown(answers):

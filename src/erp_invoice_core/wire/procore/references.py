@@ -15,7 +15,7 @@ from ...vocabulary import ItemType
 from .cost_codes import CostCodes, read_own_cost_code
 from .known_records import KINDS, Records
 from .lines import Lines
-from .values import find_id
+from .values import build_unknown, find_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: The fact that names the records among which the billed one of each type of items is missing.
 _NAMES = {
-    ItemType.CONTRACT_ITEM: "own lines",
-    ItemType.CONTRACT_DETAIL_ITEM: "own lines",
-    ItemType.CHANGE_ORDER_ITEM: "change-order lines",
-    ItemType.WHOLE_CHANGE_ORDER_ITEM: "change-order packages",
+    ItemType.CONTRACT_ITEM: "own_lines",
+    ItemType.CONTRACT_DETAIL_ITEM: "own_lines",
+    ItemType.CHANGE_ORDER_ITEM: "change_order_lines",
+    ItemType.WHOLE_CHANGE_ORDER_ITEM: "change_orders",
 }
 
 
@@ -73,8 +74,7 @@ class References:
             return here[identity]
         found = known.get(identity)
         if found is None:
-            sentence = f"{identity!a} is neither in the file nor loaded. Name one that is."
-            scope.report_problem(name, "reference.dangling", sentence)
+            scope.report_problem(name, "reference.dangling", id=ascii(identity))
         return found
 
     def check_commitment(self, scope: Scope, found: Mapping[str, Any]) -> None:
@@ -88,14 +88,15 @@ class References:
         return found.get("origin_id") is not None or found.get("id") in self.known.sent
 
     def _report(
-        self, scope: Scope, found: Mapping[str, Any], problem: tuple[str, str, str]
+        self, scope: Scope, found: Mapping[str, Any], name: str, code: str, /, **facts: object
     ) -> None:
         """
         Report a wrong reference; for a sent or synced requisition, as a warning.
 
-        ``found`` has the values of the requisition; ``problem`` is (field, code, sentence).
+        ``found`` has the values of the requisition; ``name`` is the field.
         """
-        (scope.warn if self.is_sent(found) else scope.report_problem)(*problem)
+        report = scope.warn if self.is_sent(found) else scope.report_problem
+        report(name, code, **facts)
 
     def check_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
         """
@@ -109,22 +110,22 @@ class References:
         commitment = self._find(scope, "commitment_id", found.get("commitment_id"), pools)
         kind = scope.get("commitment_type")
         if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
-            sentence = f"Use one of {', '.join(KINDS)}."
-            scope.report_problem("commitment_type", "value.unknown", sentence)
+            wrong = build_unknown(KINDS, kind)
+            scope.report_problem("commitment_type", wrong.code, **wrong.facts)
             kind = None
         if commitment is None:
             return
         if kind and not isinstance(commitment, KINDS[kind]):
-            sentence = f"Commitment {commitment.id!a} is of the other type. Name its own type."
-            self._report(scope, found, ("commitment_type", "reference.type", sentence))
+            own = next(name for name, each in KINDS.items() if isinstance(commitment, each))
+            facts = {"commitment": ascii(commitment.id), "type": own}
+            self._report(scope, found, "commitment_type", "reference.type", **facts)
         if found.get("project_id", commitment.project_id) != commitment.project_id:
-            sentence = f"The project of the commitment is {commitment.project_id!a}. Name that one."
-            self._report(scope, found, ("project_id", "reference.other_project", sentence))
+            project = ascii(commitment.project_id)
+            self._report(scope, found, "project_id", "reference.other_project", project=project)
         if found["currency"] != commitment.currency:
-            sentence = f"The currency of the commitment is {commitment.currency}. Bill in that one."
-            scope.report_problem(
-                "currency_configuration.currency_iso_code", "currency.two", sentence
-            )
+            name = "currency_configuration.currency_iso_code"
+            facts = {"currency": found["currency"], "commitment_currency": commitment.currency}
+            scope.report_problem(name, "currency.two", **facts)
         self._check_vendor(scope, found, commitment)
 
     def _check_vendor(self, scope: Scope, found: Mapping[str, Any], commitment: Commitment) -> None:
@@ -133,11 +134,9 @@ class References:
             name, given = "vendor.id", vendor.get("id")
         vendor_id = find_id(given)
         if vendor_id is not None and vendor_id != commitment.vendor_id:
-            sentence = (
-                f"This is an invoice of vendor {vendor_id!a}, its commitment {commitment.id!a} is "
-                f"with vendor {commitment.vendor_id!a}. Correct one of them."
-            )
-            self._report(scope, found, (name, "reference.other_vendor", sentence))
+            facts = {"vendor": ascii(vendor_id), "commitment": ascii(commitment.id)}
+            other = ascii(commitment.vendor_id)
+            self._report(scope, found, name, "reference.other_vendor", **facts, other=other)
 
     def settle_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
         """
@@ -158,17 +157,13 @@ class References:
             lines = self._lines[commitment.id] = Lines(commitment)
         named = lines.find(kind, names, package_id)
         if named is None:
-            line = found["line_item_id"]
-            sentence = (
-                f"The commitment has no {line!a} among its {_NAMES[kind]}. Name one that it has."
-            )
-            self._report(scope, above, ("line_item_id", "reference.dangling", sentence))
+            facts = {"line": ascii(found["line_item_id"]), "among": _NAMES[kind]}
+            self._report(scope, above, "line_item_id", "reference.dangling", **facts)
             return
         found["line_item_id"] = named.id
         if named.package and not named.package.is_approved:
-            number = named.package.number
-            sentence = f"Change order {number!a} is not approved. Bill approved ones only."
-            self._report(scope, above, ("line_item_id", "change_order.not_approved", sentence))
+            number = ascii(named.package.number)
+            self._report(scope, above, "line_item_id", "change_order.not_approved", number=number)
         self._keep_own(scope, found, named, lines)
 
     def _keep_own(

@@ -99,25 +99,17 @@ def parse_requisition(
 def _check_order(scope: Scope, found: Mapping[str, Any]) -> None:
     previous, end = found.get("previous_id"), found.get("period_end")
     if previous is not None and previous == found.get("id"):
-        sentence = "The requisition names itself as the previous one. Name another one."
-        scope.report_problem("previous_requisition_id", "reference.itself", sentence)
+        scope.report_problem("previous_requisition_id", "reference.itself", invoice=previous)
     if end and "period_start" in found and end < found["period_start"]:
-        scope.report_problem(
-            "requisition_end",
-            "period.order",
-            "The period ends before its start. Correct one of the dates.",
-        )
+        dates = {"start": found["period_start"], "end": end}
+        scope.report_problem("requisition_end", "period.order", **dates)
 
 
 def _build_notice(scope: Scope, invoice: Invoice) -> None:
     if invoice.period_id is None:
-        sentence = "The requisition has no billing period, which many ERPs require. Give one."
-        scope.warn("period_id", "invoice.no_period", sentence)
+        scope.warn("period_id", "invoice.no_period")
     if invoice.is_taxed:
-        sentence = (
-            "The requisition has tax. It is not computed, and most ERPs refuse such an invoice."
-        )
-        scope.warn("", "tax.present", sentence)
+        scope.warn("", "tax.present")
 
 
 def dump_requisition(record: Invoice) -> dict[str, Any]:

@@ -39,18 +39,17 @@ def check_sequence(
     for scope, invoice in read.values():
         previous = find(invoice.previous_id)
         is_elsewhere = previous is not None and previous.commitment_id != invoice.commitment_id
-        if not is_elsewhere and invoice.id not in circular:
+        elsewhere = previous if is_elsewhere else None
+        if elsewhere is None and invoice.id not in circular:
             continue
         is_sent = invoice.origin_id is not None or invoice.id in sent
         report = scope.warn if is_sent else scope.report_problem
-        if is_elsewhere:
-            sentence = "The previous requisition is of another commitment. Name one of the same commitment."
-            report(_FIELD, "reference.other_commitment", sentence)
+        if elsewhere is not None:
+            facts = {"previous": ascii(elsewhere.id), "other": ascii(elsewhere.commitment_id)}
+            own = ascii(invoice.commitment_id)
+            report(_FIELD, "reference.other_commitment", **facts, commitment=own)
         if invoice.id in circular:
-            sentence = (
-                "Following the previous requisitions leads back to this one. Name an earlier one."
-            )
-            report(_FIELD, "reference.cycle", sentence)
+            report(_FIELD, "reference.cycle")
 
 
 def _find_circular(

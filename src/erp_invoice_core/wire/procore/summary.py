@@ -9,7 +9,7 @@ import attrs
 from ...documents import StatedSummary
 from ...money import ZERO
 from .fields import Field, Scope
-from .values import WrongValue, dump_value, read_amount, read_rate
+from .values import WrongValue, dump_value, quote_value, read_amount, read_rate
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -33,8 +33,8 @@ def read_compared(scope: Scope, name: str) -> Decimal | None:
         return None
     try:
         return read_rate(value)
-    except WrongValue as wrong:
-        scope.warn(name, "billing.not_compared", f"This figure is not compared. {wrong.sentence}")
+    except WrongValue:
+        scope.warn(name, "billing.not_compared", value=quote_value(value))
         return None
 
 

@@ -39,8 +39,11 @@ def _compare(
     scope: Scope, name: str, stated: Decimal | None, computed: Decimal, currency: str
 ) -> None:
     if stated is not None and _is_different(stated, computed):
-        sentence = f"The columns add up to {format_amount(computed, currency)}, not {stated:f}."
-        scope.warn(name, "billing.total_differs", sentence)
+        _warn(scope, name, format_amount(computed, currency), f"{stated:f}")
+
+
+def _warn(scope: Scope, name: str, computed: str, stated: str, **of: str) -> None:
+    scope.warn(name, "billing.total_differs", computed=computed, stated=stated, **of)
 
 
 def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
@@ -56,12 +59,12 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
             and done is not None
             and abs(stated - done) > _compute_tolerance(stated)
         ):
-            sentence = f"The columns give {done} percent, not {stated}."
-            scope.warn(PERCENT, "billing.total_differs", sentence)
+            figures = {"computed_percent": done, "stated_percent": stated}
+            scope.warn(PERCENT, "billing.total_differs", **figures)
         previous = item.work_previous - item.materials_moved + item.stored_previous
         if item.total_previous is not None and _is_different(item.total_previous, previous):
-            sentence = f"The columns of the previous application add up to {format_amount(previous, currency)}."
-            scope.warn(PREVIOUS, "billing.total_differs", sentence)
+            computed = format_amount(previous, currency)
+            _warn(scope, PREVIOUS, computed, f"{item.total_previous:f}", of="previous")
 
 
 def _compute_tolerance(stated: Decimal) -> Decimal:
@@ -82,8 +85,7 @@ def _check_first(summary: Scope, invoice: Invoice) -> None:
     for found in find_differences(invoice):
         if found.name in CERTIFIED:
             computed = format_amount(found.computed, invoice.currency)
-            sentence = f"The columns add up to {computed}, not {found.stated:f}."
-            summary.warn(found.name, "billing.total_differs", sentence)
+            _warn(summary, found.name, computed, f"{found.stated:f}")
 
 
 def check_sheet(
@@ -103,19 +105,18 @@ def check_sheet(
             return
         lines = _sum(commitment.lines)
         if _is_different(lines, sheet.original_contract_sum):
-            sentence = (
-                f"The contract items add up to {format_amount(sheet.original_contract_sum, currency)}, "
-                f"the commitment's lines to {format_amount(lines, currency)}."
-            )
-            scope.warn("items", "billing.contract_sum_differs", sentence)
+            sums = {
+                "computed": format_amount(sheet.original_contract_sum, currency),
+                "stated": format_amount(lines, currency),
+            }
+            scope.warn("items", "billing.contract_sum_differs", **sums)
         approved = [package for package in commitment.change_orders if package.is_approved]
         if not all(package.lines for package in approved):
             return  # the answer does not have all lines of change orders
         changes = sum((_sum(package.lines) for package in approved), ZERO)
         if _is_different(changes, sheet.net_change_by_change_orders):
-            sentence = (
-                f"The change-order items add up to "
-                f"{format_amount(sheet.net_change_by_change_orders, currency)}, "
-                f"the approved change orders to {format_amount(changes, currency)}."
-            )
-            scope.warn("items", "billing.change_orders_differ", sentence)
+            sums = {
+                "computed": format_amount(sheet.net_change_by_change_orders, currency),
+                "stated": format_amount(changes, currency),
+            }
+            scope.warn("items", "billing.change_orders_differ", **sums)

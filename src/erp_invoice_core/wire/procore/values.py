@@ -9,12 +9,14 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from ...money import ZERO, has_currency_digits, is_currency, parse_decimal, round_to
+from ...message_template import fill_by_facts
+from ...money import ZERO, format_amount, has_currency_digits, is_currency, parse_decimal, round_to
 from ...vocabulary import Level
 from .json_text import InexactNumber, WrittenDecimal
+from .problem_rows import list_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 #: Converts a plain value to a field's value, given the currency of the document.
@@ -32,42 +34,50 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)?\Z"
 
 
 class WrongValue(Exception):
-    """A value is not valid for its field; ``code`` and ``sentence`` say why."""
+    """
+    A value is not valid for its field; ``code`` and ``facts`` say why.
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+    Many are raised only to find out that a value is not there, so the sentence is made when it is
+    read.
+    """
+
+    def __init__(self, code: str, /, **facts: object) -> None:
+        super().__init__()
         self.code = code
-        self.sentence = sentence
+        self.facts = facts
+
+    @property
+    def sentence(self) -> str:
+        """Return what is wrong and what to do, for a person."""
+        return fill_by_facts(list_rows(self.code), self.facts)[0]
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 def quote_value(value: object) -> str:
     """Return a value as text for a message, short and without control characters."""
     if isinstance(value, dict):
-        return "an object"
+        return "{…}"
     if isinstance(value, list):
-        return "an array"
+        return "[…]"
     written = value.text if isinstance(value, (InexactNumber, WrittenDecimal)) else ascii(value)
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
 def build_wrong_type(wanted: str, value: object) -> WrongValue:
     """Return the exception for a value of another type."""
-    return WrongValue("value.type", f"Write {wanted}, not {quote_value(value)}.")
+    return WrongValue("value.type", type=wanted, value=quote_value(value))
 
 
 def read_text(value: object, _currency: str = "") -> str:
     """Read a text of at most 100,000 characters, which may include control characters."""
     if not isinstance(value, str):
-        raise build_wrong_type("a text", value)
+        raise build_wrong_type("text", value)
     if len(value) > _LONGEST_TEXT:
-        raise WrongValue(
-            "text.too_long", f"The text has more than {_LONGEST_TEXT:,} characters. Shorten it."
-        )
+        raise WrongValue("text.too_long", most=f"{_LONGEST_TEXT:,}")
     if not value.isascii() and _SURROGATE.search(value):
-        raise WrongValue(
-            "text.surrogate",
-            "The text has half a surrogate pair, which is not a character. Write whole characters.",
-        )
+        raise WrongValue("text.surrogate")
     return value
 
 
@@ -81,15 +91,12 @@ def read_label(value: object, _currency: str = "") -> str:
 def read_id(value: object, _currency: str = "") -> str:
     """Read an id from an integer or a text; it must not be blank or have control characters."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise build_wrong_type("an id, a text or an integer", value)
+        raise build_wrong_type("id", value)
     name = read_label(value)
     if not name.strip():
-        raise WrongValue("value.blank", "Give an id that is not blank.")
+        raise WrongValue("value.blank", type="id")
     if len(name) > _LONGEST_ID or _CONTROL.search(name):
-        sentence = (
-            f"Give an id of at most {_LONGEST_ID} characters, none of them a control character."
-        )
-        raise WrongValue("id.malformed", sentence)
+        raise WrongValue("id.malformed", most=_LONGEST_ID, value=quote_value(name))
     return name
 
 
@@ -109,7 +116,7 @@ def read_origin(value: object, _currency: str = "") -> str | None:
 def read_flag(value: object, _currency: str = "") -> bool:
     """Read true or false."""
     if not isinstance(value, bool):
-        raise build_wrong_type("true or false", value)
+        raise build_wrong_type("flag", value)
     return value
 
 
@@ -123,15 +130,19 @@ def read_day(value: object, _currency: str = "") -> date:
             return datetime.fromisoformat(written).date()
     except ValueError:
         pass  # a day that the calendar does not have gets the same sentence
-    raise WrongValue("date.malformed", f"Write a date as in 2026-10-31, not {quote_value(value)}.")
+    raise WrongValue("date.malformed", value=quote_value(value))
 
 
 def read_currency_code(value: object, _currency: str = "") -> str:
     """Read an ISO 4217 code."""
     if not (isinstance(value, str) and is_currency(value)):
-        sentence = f"Write a currency of ISO 4217, as in USD, not {quote_value(value)}."
-        raise WrongValue("currency.unknown", sentence)
+        raise WrongValue("currency.unknown", value=quote_value(value))
     return value
+
+
+def build_unknown(choices: Iterable[str], value: object) -> WrongValue:
+    """Return the exception for a value that is not one of the choices."""
+    return WrongValue("value.unknown", choices=", ".join(choices), value=quote_value(value))
 
 
 def one_of(words: type[E]) -> Reader:
@@ -141,9 +152,7 @@ def one_of(words: type[E]) -> Reader:
     def read(value: object, _currency: str = "") -> E:
         if isinstance(value, str) and value in by_word:
             return by_word[value]
-        raise WrongValue(
-            "value.unknown", f"Use one of {', '.join(by_word)}; not {quote_value(value)}."
-        )
+        raise build_unknown(by_word, value)
 
     return read
 
@@ -155,7 +164,7 @@ def read_level(value: object, _currency: str = "") -> Level:
     """Read a permission level."""
     if isinstance(value, str) and value in _LEVELS:
         return _LEVELS[value]
-    raise WrongValue("value.unknown", f"Use one of {', '.join(_LEVELS)}; not {quote_value(value)}.")
+    raise build_unknown(_LEVELS, value)
 
 
 def dump_value(value: object) -> object:
@@ -175,22 +184,23 @@ def dump_value(value: object) -> object:
 
 
 _HUNDRED = Decimal(100)
+#: The most digits of a decimal before and after the point.
+_DIGITS = {"before": 18, "after": 10}
 _FIGURE = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?\Z")
 
 
 def read_decimal(value: object, _currency: str = "") -> Decimal:
     """Read a decimal string, or a JSON number without exponent."""
     if isinstance(value, InexactNumber):
-        sentence = f"The number {value.text} may lose digits. Write a decimal string."
-        raise WrongValue("number.inexact", sentence)
+        raise WrongValue("number.inexact", value=value.text)
     if isinstance(value, WrittenDecimal):
         value = value.text
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise build_wrong_type("a decimal string", value)
+        raise build_wrong_type("decimal", value)
     try:
         return parse_decimal(str(value))
-    except ValueError as error:
-        raise WrongValue("number.malformed", f"{error} This is {quote_value(value)}.") from None
+    except ValueError:
+        raise WrongValue("number.malformed", value=quote_value(value), **_DIGITS) from None
 
 
 def read_amount(value: object, currency: str) -> Decimal:
@@ -203,8 +213,10 @@ def _check_amount(value: object, currency: str) -> Decimal:
     if not is_currency(currency):
         return money  # the problem is reported for the currency
     if not has_currency_digits(money, currency):
-        sentence = f"Round to the digits of {currency}: {quote_value(value)} has more."
-        raise WrongValue("amount.digits", sentence)
+        rounded = format_amount(money, currency)
+        raise WrongValue(
+            "amount.digits", value=quote_value(value), currency=currency, rounded=rounded
+        )
     return round_to(money, currency)
 
 
@@ -234,9 +246,7 @@ def read_percentage(value: object, _currency: str = "") -> Decimal:
     """Read a percentage from 0 to 100, also with a percent sign."""
     percent = read_decimal(_strip_sign(value))
     if not 0 <= percent <= _HUNDRED:
-        raise WrongValue(
-            "percent.range", f"Give a percentage from 0 to 100, not {quote_value(value)}."
-        )
+        raise WrongValue("percent.range", value=quote_value(value), least=0, most=_HUNDRED)
     return percent
 
 
@@ -244,5 +254,5 @@ def read_count(value: object, _currency: str = "") -> int:
     """Read an integer from 1, which may be written as text."""
     number = read_decimal(value)
     if number < 1 or number != number.to_integral_value():
-        raise WrongValue("number.range", f"Give a whole number from 1, not {quote_value(value)}.")
+        raise WrongValue("number.range", value=quote_value(value), least=1)
     return int(number)

@@ -1,0 +1,343 @@
+"""
+The sentences of the problems and warnings of a load, one row each.
+
+They are those of files, of records, of the attachments whose content is looked for, and of metadata
+documents. Code and facts determine the sentence: of several rows with one code, the one that fits
+the facts best is taken. A problem that a document finds itself has its sentence in the table of
+documents.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...documents import Problem
+from ...documents.problem_rows import PROBLEMS
+from ...message_template import MessageKind, MessageTemplate, fill_by_facts, group_by_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _row(code: str, text: str, **when: str) -> MessageTemplate:
+    return MessageTemplate(code, text, kind=MessageKind.PROBLEM, when=when)
+
+
+#: The templates of the problems and warnings of a load, by their code.
+LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
+    (
+        # code, sentence, the facts that choose it
+        # files
+        _row(
+            "database.busy",
+            "Another process has loaded into this database at the same time. Nothing was loaded. Load"
+            " again.",
+        ),
+        _row(
+            "file.empty",
+            "This list is empty, and nothing is loaded from it. Leave the file out, or name one with"
+            " records.",
+        ),
+        _row(
+            "file.kind_ambiguous",
+            "This answer fits several kinds. Name one of {kinds}, as in KIND=FILE.",
+        ),
+        _row(
+            "file.kind_differs",
+            "This is a record of {kind}, not of {named}. Name its kind, as in KIND=FILE.",
+        ),
+        _row(
+            "file.kind_unknown",
+            "This answer fits no known kind. Name one of {kinds}, as in KIND=FILE.",
+        ),
+        _row("file.not_json", "Line {line}, column {column} is not JSON ({reason}). Correct it."),
+        _row("file.not_json", "NaN and Infinity are not JSON. Write a number."),
+        _row("file.not_utf8", "Byte {place} of the file is not UTF-8. Write the file in UTF-8."),
+        _row(
+            "file.too_deep",
+            "The arrays and objects of the file are nested too deep. Nest them less.",
+        ),
+        _row("file.too_large", "The file is larger than {most} bytes. Load less at a time."),
+        _row(
+            "file.too_large",
+            "The {count} files have more than {most} bytes together. Load fewer at a time.",
+        ),
+        _row("file.unreadable", "The file {file} cannot be read: {reason}. Name another one."),
+        _row(
+            "file.unreadable",
+            "The file {file} cannot be read: {reason}. Name another one. The text before = must"
+            " be one of {kinds}.",
+        ),
+        # values
+        _row(
+            "amount.digits",
+            "Quantity {quantity} times price {price} has more than {most} digits. Give a smaller"
+            " quantity or price.",
+        ),
+        _row("date.malformed", "Write a date as in 2026-10-31, not {value}."),
+        _row(
+            "id.duplicate", "Each field needs a key of its own: {key} is taken. Give another key."
+        ),
+        _row("id.duplicate", "Each record needs an id of its own: {id} is taken. Give another id."),
+        _row(
+            "id.malformed",
+            "Give an id of at most {most} characters, none of them a control character, not {value}.",
+        ),
+        _row(
+            "id.reserved", "The id {id} begins with {prefix}, which is reserved. Give another id."
+        ),
+        _row("key.duplicate", "The field {field} is there twice. Write it once."),
+        _row("number.inexact", "The number {value} may lose digits. Write a decimal string."),
+        _row(
+            "number.malformed",
+            "{value} is not a plain decimal. Write one with at most {before} digits before and"
+            " {after} after the point, and without an exponent.",
+        ),
+        _row("number.range", "Give a whole number from {least}, not {value}."),
+        _row("number.range", "Give a whole number up to {most}, not {value}."),
+        _row("text.nul", "The text has NUL characters, which no ERP accepts. Remove them."),
+        _row(
+            "text.surrogate",
+            "The text has half a surrogate pair, which is not a character. Write whole characters.",
+        ),
+        _row("text.too_long", "The text has more than {most} characters. Shorten it."),
+        _row("value.blank", "Give a text that is not blank.", type="text"),
+        _row("value.blank", "Give an id that is not blank.", type="id"),
+        _row("value.missing", "The field {field} is required. Give it a value."),
+        _row(
+            "value.missing",
+            "The company is missing. Also load a file with company and people.",
+            missing="company",
+        ),
+        _row(
+            "value.missing",
+            "This item does not name what it bills. Name a line or a change order.",
+            missing="line",
+        ),
+        _row(
+            "value.missing",
+            "This record does not say the type of the commitment. Name the kind of the answer, as in"
+            " work_order_contracts=FILE.",
+            missing="kind",
+        ),
+        _row(
+            "value.missing",
+            "This record names no contract. Load it together with the one contract to which it"
+            " belongs.",
+            missing="contract",
+        ),
+        _row(
+            "value.missing",
+            "This requisition has no items. Fetch it with view=extended.",
+            missing="items",
+        ),
+        _row(
+            "value.type",
+            "The file is not an object or an array. Write one at the top.",
+            type="file",
+        ),
+        _row("value.type", "Write a decimal string, not {value}.", type="decimal"),
+        _row("value.type", "Write a document as an object.", type="document"),
+        _row("value.type", "Write a text, not {value}.", type="text"),
+        _row("value.type", "Write an array, not {value}.", type="array"),
+        _row("value.type", "Write an id, a text or an integer, not {value}.", type="id"),
+        _row("value.type", "Write an object, not {value}.", type="object"),
+        _row("value.type", "Write true or false, not {value}.", type="flag"),
+        _row("value.unknown", "Use one of {choices}, not {value}."),
+        # records
+        _row(
+            "change_order.not_approved",
+            "Change order {number} is not approved. Bill approved ones only.",
+        ),
+        _row(
+            "company.other",
+            "The database is that of company {company}. Load files of this company only.",
+        ),
+        _row(
+            "company.other",
+            "These files are of the companies {companies}. Load those of one company.",
+        ),
+        _row(
+            "currency.two",
+            "This invoice is in {currency}, its commitment in {commitment_currency}. Bill in the"
+            " currency of the commitment.",
+        ),
+        _row(
+            "currency.two",
+            "This item is in {currency}, its invoice in {invoice_currency}. Bill it in one currency.",
+        ),
+        _row(
+            "invoice.no_period",
+            "The requisition has no billing period, which many ERPs require. Give one.",
+        ),
+        _row(
+            "payment.of_no_invoice",
+            "Payment {payment} names no invoice that is here or was loaded. Load its invoice as well,"
+            " or correct the invoice that it names.",
+        ),
+        _row(
+            "record.differs",
+            "Give one version of change order {change_order}: its {field} is {value} here and {other}"
+            " in {file}.",
+        ),
+        _row(
+            "record.differs",
+            "Give one version of change order {change_order}: its {field} is {value} here and {other}"
+            " in the other file.",
+        ),
+        _row(
+            "record.differs",
+            "Give one version of contract {contract}: its {field} is {value} here and {other} in"
+            " {file}.",
+        ),
+        _row(
+            "record.differs",
+            "Give one version of contract {contract}: its {field} is {value} here and {other} in the"
+            " other file.",
+        ),
+        _row(
+            "record.differs",
+            "Give one version of line {line}: its {field} is {value} here and {other} in {file}.",
+        ),
+        _row(
+            "record.differs",
+            "Give one version of line {line}: its {field} is {value} here and {other} in the other"
+            " file.",
+        ),
+        _row("record.differs", "Give one version of {record}: its type is not the same in {file}."),
+        _row(
+            "record.differs",
+            "Give one version of {record}: its type is not the same in the other file.",
+        ),
+        _row("record.differs", "Give one version of {record}: {fields} is not the same in {file}."),
+        _row(
+            "record.differs",
+            "Give one version of {record}: {fields} is not the same in the other file.",
+        ),
+        _row(
+            "reference.cycle",
+            "Following the previous requisitions leads back to this one. Name an earlier one.",
+        ),
+        _row(
+            "reference.dangling",
+            "Change order {change_order} is not in these files. Load it together with its lines.",
+        ),
+        _row(
+            "reference.dangling",
+            "Contract {contract} is neither in these files nor loaded. Load it first, or together"
+            " with them.",
+        ),
+        _row(
+            "reference.dangling",
+            "The commitment has no {line} among its change order lines. Name one that it has.",
+            among="change_order_lines",
+        ),
+        _row(
+            "reference.dangling",
+            "The commitment has no {line} among its change order packages. Name one that it has.",
+            among="change_orders",
+        ),
+        _row(
+            "reference.dangling",
+            "The commitment has no {line} among its own lines. Name one that it has.",
+            among="own_lines",
+        ),
+        _row("reference.dangling", "{id} is neither in the file nor loaded. Name one that is."),
+        _row(
+            "reference.other_commitment",
+            "The previous requisition {previous} is of commitment {other}, this one of {commitment}."
+            " Name one of the same commitment.",
+        ),
+        _row(
+            "reference.other_project", "The project of the commitment is {project}. Name that one."
+        ),
+        _row(
+            "reference.other_vendor",
+            "This is an invoice of vendor {vendor}, its commitment {commitment} is with vendor"
+            " {other}. Correct one of them.",
+        ),
+        _row("reference.type", "Commitment {commitment} is of the type {type}. Name its own type."),
+        _row(
+            "tax.present",
+            "The requisition has tax. It is not computed, and most ERPs refuse such an invoice. Check"
+            " the tax, and whether your ERP takes it.",
+        ),
+        # figures that are compared
+        _row(
+            "billing.change_orders_differ",
+            "The change order items add up to {computed}, the approved change orders to {stated}."
+            " Compare the two sums.",
+        ),
+        _row(
+            "billing.contract_sum_differs",
+            "The contract items add up to {computed}, the lines of the commitment to {stated}."
+            " Compare the two sums.",
+        ),
+        _row(
+            "billing.not_compared",
+            "{value} is not an exact decimal, so that this figure is not compared. Write a decimal"
+            " string.",
+        ),
+        _row(
+            "billing.total_differs",
+            "The columns add up to {computed}, not {stated}. Compare the two.",
+        ),
+        _row(
+            "billing.total_differs",
+            "The columns give {computed_percent} percent, not {stated_percent}. Compare the two.",
+        ),
+        _row(
+            "billing.total_differs",
+            "The columns of the previous application add up to {computed}, not {stated}. Compare the"
+            " two.",
+            of="previous",
+        ),
+        _row(
+            "billing.unit_differs",
+            "Quantity times price is {computed}. The amount {stated} is used. Compare the two.",
+        ),
+        # attachments
+        _row(
+            "attachment.differs",
+            "The content of {file} has the SHA-256 {digest}, the data says {stated}. The digest of"
+            " the content is used. Check the file.",
+        ),
+        _row(
+            "attachment.missing",
+            "There is no file {file} in the directory of the attachments. Put it there.",
+        ),
+        _row("attachment.too_large", "{file} is larger than {most} bytes. Make it smaller."),
+        _row(
+            "attachment.unreadable",
+            "The attachment {file} cannot be read: it is a link without a target. Correct it.",
+        ),
+        _row(
+            "attachment.unreadable", "The attachment {file} cannot be read: {reason}. Correct it."
+        ),
+        _row("files.busy", "Another process has locked {folder}. Load again later."),
+        _row("files.unwritable", "{folder} cannot be written ({reason}). Correct it."),
+        # metadata documents
+        _row("metadata.contradiction", "{why}"),
+        _row("metadata.cut", "{count} more parts are not expressed. Read the document itself."),
+        _row(
+            "metadata.not_expressed",
+            "A declaration has no place for this. If it matters for invoices, check it in an adapter.",
+        ),
+        _row(
+            "metadata.not_expressed",
+            "A declaration has one rule {validator} for the field {field}. The stricter one is taken."
+            " Check that it is the right one.",
+        ),
+        _row("metadata.too_many", "There are more than {most} fields. Remove the others."),
+    )
+)
+
+
+def list_rows(code: str) -> tuple[MessageTemplate, ...]:
+    """Return the templates of a code, also those of documents."""
+    return (*LOAD_PROBLEMS.get(code, ()), *PROBLEMS.get(code, ()))
+
+
+def build_problem(path: str, code: str, /, **facts: object) -> Problem:
+    """Return the problem or warning with the sentence that code and facts determine."""
+    return Problem(path, code, *fill_by_facts(list_rows(code), facts))
