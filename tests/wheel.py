@@ -101,16 +101,16 @@ def wheel_in(folder: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def run_new_adapter(python: Path, folder: Path, pins: Path) -> None:
+def run_new_adapter(python: Path, folder: Path, pins: Path, key: str, *options: str) -> None:
     """Write the package of an adapter in an empty folder, install it, and run its tests."""
     folder.mkdir()
-    run(python.with_name("erp-invoice"), "adapters", "new", "acme", "--http", cwd=folder)
-    package = folder / "acme"
+    run(python.with_name("erp-invoice"), "adapters", "new", key, *options, cwd=folder)
+    package = folder / key
     run(python, "-m", "pip", "install", "-q", "-c", pins, "-e", ".[test]", cwd=package)
     run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=package)
     run(python, "-m", "mypy", "src", cwd=package)
     found = (
-        "from erp_invoice_core.adapters import Adapters; assert 'acme' in map(str, "
+        f"from erp_invoice_core.adapters import Adapters; assert {key!r} in map(str, "
         "(each.key for each in Adapters.installed()))"
     )
     run(python, "-c", found, cwd=folder)
@@ -159,7 +159,8 @@ def main() -> None:
     run(python.with_name("erp-invoice"), "demo", "--dir", folder / "demo", cwd=tree, quiet=True)
     where = "import erp_invoice_core as it; assert 'site-packages' in it.__file__, it.__file__"
     run(python, "-c", where, cwd=tree)
-    run_new_adapter(python, folder / "new", pins)
+    run_new_adapter(python, folder / "new", pins, "acme", "--http")
+    run_new_adapter(python, folder / "plain", pins, "paper")
     run_released_adapter(python, tree, pins)
     options = ("-q", "-p", "no:cacheprovider", "--deselect", _NOT_THERE)
     run(python, "-m", "pytest", *options, *_TESTS, cwd=tree)

@@ -84,7 +84,11 @@ def alias_text(module: str, name: str) -> str:
 
 
 def members(path: Path) -> dict[str, dict[str, str]]:
-    """Return the sentence of each member of each enumeration in a module, by class and name."""
+    """
+    Return the sentence of each member of each enumeration in a module, by class and name.
+
+    It is behind the ``#:`` in a line of the member, or in the line above it.
+    """
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     found: dict[str, dict[str, str]] = {}
@@ -93,8 +97,10 @@ def members(path: Path) -> dict[str, dict[str, str]]:
             continue
         for part in node.body:
             if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
-                line, above = lines[part.lineno - 1], lines[part.lineno - 2].strip()
-                sentence = (line if "#:" in line else above).partition("#:")[2].strip()
+                own = "\n".join(lines[part.lineno - 1 : part.end_lineno])
+                above = lines[part.lineno - 2].strip()
+                said = own if "#:" in own or not above.startswith("#:") else above
+                sentence = said.partition("#:")[2].partition("\n")[0].strip()
                 found.setdefault(node.name, {})[part.targets[0].id] = sentence
     return found
 

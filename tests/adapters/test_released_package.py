@@ -32,7 +32,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(*words: str, path: Path | None = None, cwd: Path = ROOT) -> str:
-    environ = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
+    paths = (ROOT / "src", *(() if path is None else (path,)), cwd)
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     done = subprocess.run(
         [sys.executable, *words], env=environ, cwd=cwd, capture_output=True, text=True, check=False
     )
@@ -54,6 +55,29 @@ def test_the_package_passes_its_own_contract_test(installed: Path, tmp_path: Pat
 
     words = ("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", own.name)
     shown = _run(*words, path=installed, cwd=tmp_path)
+
+    assert " passed" in shown
+    assert "failed" not in shown
+
+
+#: Version 2 of the contract, as a plug-in of pytest: the newer library, with a word of its own.
+AT_TWO = """
+from erp_invoice_core.adapters import declaration_check, hookspecs
+from erp_invoice_core.declaration import versions
+
+declaration_check.CONTRACT = hookspecs.CONTRACT = 2
+versions.SINCE = (("features.stored_materials: *", 2), ("prerequisites.job: *", 2))
+"""
+
+
+def test_the_package_works_at_version_2(installed: Path, tmp_path: Path) -> None:
+    """A library of contract 2 loads the package, and checks it by the words of version 1."""
+    (tmp_path / "at_two.py").write_text(AT_TWO, "utf-8")
+    source = (ROOT / PACKAGE / "tests" / "test_contract.py").read_text("utf-8")
+    (tmp_path / "test_contract.py").write_text(source, "utf-8")
+
+    words = ("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "at_two")
+    shown = _run(*words, "test_contract.py", path=installed, cwd=tmp_path)
 
     assert " passed" in shown
     assert "failed" not in shown

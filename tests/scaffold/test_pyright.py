@@ -1,4 +1,4 @@
-"""Pyright checks the hooks of a package, where it is installed."""
+"""Pyright checks the hooks of a package."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pytest
 
 from erp_invoice_core.scaffold import write_project
 
-SOURCE = Path(__file__).parents[2] / "src"
-PYRIGHT = os.environ.get("ERP_TEST_PYRIGHT") or shutil.which("pyright")
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
+PINS = ROOT / "tests" / "requirements-pyright.txt"
+FOLDER = ROOT / ".tools" / "pyright"
 WRONG = """
 from erp_invoice_core import adapters as erp
 
@@ -41,17 +43,33 @@ class NoWrite(erp.ErpAdapter[object]):
 NoWrite()
 """
 
-pytestmark = [
-    pytest.mark.soak,
-    pytest.mark.skipif(
-        PYRIGHT is None, reason="Pyright is not installed (name it with ERP_TEST_PYRIGHT)."
-    ),
-]
+pytestmark = pytest.mark.soak
 
 
-def _run(folder: Path) -> str:
+@pytest.fixture(scope="module")
+def program() -> Path:
+    """Return Pyright, which is installed beside ours if it is not there, with its own Node.js."""
+    stamp, pins = FOLDER / "pins.txt", PINS.read_text("utf-8")
+    if not stamp.is_file() or pins != stamp.read_text("utf-8"):
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        _call(sys.executable, "-m", "venv", str(FOLDER))
+        pip = (str(FOLDER / "bin" / "python"), "-m", "pip", "--disable-pip-version-check")
+        _call(*pip, "install", "-qq", "-r", str(PINS))
+        stamp.write_text(pins, "utf-8")
+    program = FOLDER / "bin" / "pyright"
+    assert _call(str(program), "--version").startswith("pyright ")
+    return program
+
+
+def _call(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _run(program: Path, folder: Path) -> str:
     """Return what Pyright says of the files of a folder."""
-    command = [PYRIGHT or "", "--pythonpath", sys.executable, str(folder)]
+    command = [str(program), "--pythonpath", sys.executable, str(folder)]
     paths = os.pathsep.join(map(str, (SOURCE, folder)))
     done = subprocess.run(
         command,
@@ -64,18 +82,18 @@ def _run(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("http", [True, False], ids=["http", "plain"])
-def test_package_has_no_errors(http: bool, tmp_path: Path) -> None:
+def test_package_has_no_errors(http: bool, program: Path, tmp_path: Path) -> None:
     """A new package is free of errors."""
     write_project("acme", tmp_path / "new", http=http)
 
-    assert "0 errors, 0 warnings" in _run(tmp_path / "new" / "src")
+    assert "0 errors, 0 warnings" in _run(program, tmp_path / "new" / "src")
 
 
-def test_wrong_hooks_are_errors(tmp_path: Path) -> None:
+def test_wrong_hooks_are_errors(program: Path, tmp_path: Path) -> None:
     """The result, the argument and its name of a hook are checked, and required hooks."""
     (tmp_path / "wrong.py").write_text(WRONG, "utf-8")
 
-    said = _run(tmp_path)
+    said = _run(program, tmp_path)
 
     assert [] == [
         text

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
+
+import attrs
 
 from ..declaration import (
     Declaration,
@@ -15,12 +18,13 @@ from ..declaration import (
     UnlinkForm,
     WithdrawForm,
 )
+from ..declaration.versions import is_known
 from ..vocabulary import Feature, Support
-from .hookspecs import CONTRACT
+from .hookspecs import CONTRACT, OLDEST_CONTRACT
 from .text import is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
 
 _LONGEST: Final = 200
@@ -101,12 +105,68 @@ def _find_hooks_problem(declaration: Declaration, hooks: Container[str]) -> str 
     return None
 
 
+def _find_contract_problem(declaration: Declaration) -> str | None:
+    contract = declaration.contract
+    if contract > CONTRACT:
+        return (
+            f"It was written for contract {contract}; this version of erp-invoice-core supports"
+            f" contracts up to {CONTRACT}. Upgrade erp-invoice-core."
+        )
+    if contract < OLDEST_CONTRACT:
+        return (
+            f"It was written for contract {contract}; the oldest one that this version of"
+            f" erp-invoice-core supports is {OLDEST_CONTRACT}. Upgrade the package of the adapter."
+        )
+    return None
+
+
+def _find_newer_problem(declaration: Declaration) -> str | None:
+    newer = _list_newer(declaration)
+    if not newer:
+        return None
+    return (
+        f"It declares contract {declaration.contract}, which does not have {', '.join(newer)}."
+        " Declare the contract version that has it, or another value."
+    )
+
+
+def _list_newer(declaration: Declaration) -> tuple[str, ...]:
+    """Return the words of a declaration that its contract version does not have."""
+    words = dict.fromkeys(_find_values(declaration))
+    return tuple(word for word in words if not is_known(word, declaration.contract))
+
+
+def _find_values(declaration: Declaration) -> Iterator[str]:
+    """Yield the words that are a value which the declaration states, and not its default."""
+    yield from _find_members("", declaration)
+    for kind, terms in declaration.terms.items():
+        yield from _find_members(f"terms.{kind}.", terms)
+    for rule in declaration.field_rules:
+        said = "truncates" if rule.truncates else "refuses"
+        yield f"field_rules.{rule.field}.{rule.validator.value}: {said}"
+    for setting in declaration.settings:
+        yield f"settings.{setting.name}: {setting.kind.value}"
+    for field, kept in declaration.fidelity.items():
+        yield f"fidelity.{field}: {kept.value}"
+
+
+def _find_members(prefix: str, stated: attrs.AttrsInstance) -> Iterator[str]:
+    """Yield a word for each field of a value that is a member of an enumeration."""
+    for field in attrs.fields(type(stated)):
+        value = getattr(stated, field.name)
+        if isinstance(value, Enum) and value is not field.default:
+            yield f"{prefix}{field.name}: {value.value}"
+
+
 def find_declaration_problem(declaration: object, hooks: Container[str]) -> str | None:
     """Return what is wrong with a declaration, given the hooks of its plugin, or ``None``."""
     if not isinstance(declaration, Declaration):
         return "Its hook erp_declaration does not return a Declaration."
     if not _is_whole(declaration.contract):
         return "Its contract is not a whole number."
-    if declaration.contract != CONTRACT:
-        return f"It was written for contract {declaration.contract}; this is contract {CONTRACT}."
-    return _find_type_problem(declaration) or _find_hooks_problem(declaration, hooks)
+    return (
+        _find_contract_problem(declaration)
+        or _find_type_problem(declaration)
+        or _find_newer_problem(declaration)
+        or _find_hooks_problem(declaration, hooks)
+    )

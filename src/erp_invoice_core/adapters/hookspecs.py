@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PROJECT: Final = "erp_invoice_core"
 #: The version of this contract.
 CONTRACT: Final = 1
+#: The oldest version of the contract whose adapters load.
+OLDEST_CONTRACT: Final = 1
 #: The hooks that every adapter has.
 REQUIRED: Final = ("erp_declaration", "erp_write")
 

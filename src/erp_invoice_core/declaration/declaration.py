@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 
@@ -14,6 +15,7 @@ from ..documents import normalize_number
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
 from .terms import ExportField, FieldRule, Rounding, Setting, StepTerms, enum_field
+from .versions import is_known
 from .vocabulary import (
     AttachmentForm,
     Fidelity,
@@ -80,6 +82,9 @@ class Declaration(Value):
     Attributes:
         key: ``[a-z][a-z0-9_]*``. The codes of the adapter begin with it, and it is the name of the
             connection by default.
+        contract: The contract version for which the adapter was written. It is judged by the
+            vocabulary of that version: a feature, a prerequisite or a privilege of a later version
+            is left out, as if it were not declared.
         features: Support by feature; a feature that is missing here is undeclared.
         commitment_statuses: The commitment statuses that it takes, in Procore's spelling;
             ``None``: any.
@@ -144,6 +149,26 @@ class Declaration(Value):
     supersedes: frozenset[str] = attrs.field(
         default=frozenset(), converter=_freeze_digests, eq=False
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Leave out the features, prerequisites and privileges of later contract versions."""
+        contract = self.contract
+        features = {
+            each: how
+            for each, how in self.features.items()
+            if is_known(f"features.{each.value}: {how.value}", contract)
+        }
+        needed: dict[str, frozenset[Any]] = {
+            name: frozenset(
+                each for each in words if is_known(f"{name}.{each.value}: needed", contract)
+            )
+            for name, words in (
+                ("prerequisites", self.prerequisites),
+                ("privileges", self.privileges),
+            )
+        }
+        for name, known in {"features": MappingProxyType(features), **needed}.items():
+            object.__setattr__(self, name, known)
 
     @key.validator
     def _check_key(self, _attribute: object, key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,10 +89,8 @@ def test_sample_names_invoices_that_are_refused(erp: Erp) -> None:
     assert "not_proved" != results["write.own_refusals"]
 
 
-def test_refused_invoice_can_be_of_a_closed_month(
-    erp: Erp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The day of a refused invoice is that of the file; other invoices keep theirs."""
+def _keep_targets(monkeypatch: pytest.MonkeyPatch) -> list[Target]:
+    """Make no checks; return the list to which the target of each run is added."""
     targets: list[Target] = []
 
     def keep(target: Target, *_given: object, **_named: object) -> ConformanceReport:
@@ -100,6 +98,34 @@ def test_refused_invoice_can_be_of_a_closed_month(
         return ConformanceReport(declaration=Adapter(target.plugin).declaration, findings=())
 
     monkeypatch.setattr(f"{COMMAND}.run_contract", keep)
+    return targets
+
+
+def test_patience_is_that_of_the_checks(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks wait as long as the option says, 5 seconds by default, and the report names it."""
+    targets = _keep_targets(monkeypatch)
+    check = ("adapters", "check", "beancount", "--sandbox", "--json")
+
+    runs = [erp(*check), erp(*check, "--patience", "300")]
+
+    assert [5, 300] == [each.patience / timedelta(seconds=1) for each in targets]
+    assert [None, "300 seconds"] == [each.document["run"].get("patience") for each in runs]
+
+
+@pytest.mark.parametrize("given", ["0", "3601", "-5", "nan", "1.5"])
+def test_patience_has_limits(erp: Erp, given: str) -> None:
+    """Less than a second or more than an hour ends with status 2, and nothing is written."""
+    run = erp("adapters", "check", "beancount", "--sandbox", f"--patience={given}")
+
+    assert (2, True) == (run.status, "--patience" in run.err)
+    assert not Path("erp.beancount").exists()
+
+
+def test_refused_invoice_can_be_of_a_closed_month(
+    erp: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day of a refused invoice is that of the file; other invoices keep theirs."""
+    targets = _keep_targets(monkeypatch)
     Path("sample.json").write_text(
         '{"refused_documents": [{"billing_date": "2025-12-15"}]}', "utf-8"
     )

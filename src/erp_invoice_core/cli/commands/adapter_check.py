@@ -8,7 +8,7 @@ import platform
 import sys
 import tempfile
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +84,7 @@ def check_adapter(
     shared: bool,
     sample: Path | None,
     report: Path | None,
+    patience: int | None = None,
 ) -> Answer:
     """
     Run the checks of the adapter contract against the ERP of a connection.
@@ -96,6 +97,7 @@ def check_adapter(
             out.
         sample: A JSON file with fields of the test invoices, such as the vendor's id in the ERP.
         report: The folder in which the report is written; ``None``: it is only shown.
+        patience: The most seconds that a check waits for the ERP; ``None``: as many as by default.
 
     Raises:
         BadInput: The ERP is not a sandbox, there is no such connection, or the sample is not valid.
@@ -112,10 +114,11 @@ def check_adapter(
         adapters = Adapters.installed()
         connection = _find_connection(options, adapters, name)
         given = _read_sample(sample)
-        found = _run(connection, adapters, given, is_shared=shared)
+        found = _run(connection, adapters, given, is_shared=shared, patience=patience)
     versions = _list_versions(connection.adapter)
     run = {"date": datetime.now(UTC).date().isoformat(), "connection": name}
     run |= {_SANDBOX: given[_SANDBOX]} if _SANDBOX in given else {}
+    run |= {} if patience is None else {"patience": f"{patience} seconds"}
     document = found.build_document(versions, run)
     if report is not None:
         _write_report(report, found, versions, run)
@@ -144,7 +147,12 @@ def _find_connection(options: Options, adapters: Adapters, name: str) -> Connect
 
 
 def _run(
-    connection: Connection, adapters: Adapters, given: dict[str, Any], *, is_shared: bool
+    connection: Connection,
+    adapters: Adapters,
+    given: dict[str, Any],
+    *,
+    is_shared: bool,
+    patience: int | None,
 ) -> ConformanceReport:
     settings = {name: to_given_value(value) for name, value in connection.settings.items()}
     refused = given.get(_REFUSED, ())
@@ -161,6 +169,8 @@ def _run(
             date.fromisoformat(each) for each in _split(given.get(_CLOSED_DAYS, ""))
         ],
     )
+    if patience is not None:
+        target = attrs.evolve(target, patience=timedelta(seconds=patience))
     with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
         task = progress.add_task("Checking", total=len(CHECKS))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
+#: The most seconds that a check may wait for the ERP.
+LONGEST_PATIENCE: Final = 3600
 #: The promises, by whether the ERP enforces keys and whether a settle time is declared.
 _NEVER = "never twice"
 _AS_DECLARED = (
@@ -75,6 +77,13 @@ _NOTHING_SENT = "none, as it is a profile, and nothing can be sent to it"
     type=click.Path(path_type=Path),
     help="check: write conformance.json and conformance.md into this folder.",
 )
+@click.option(
+    "--patience",
+    metavar="SECONDS",
+    type=click.IntRange(1, LONGEST_PATIENCE),
+    help="check: the longest time that a check waits for the ERP, to prove settles_within and "
+    f"time_limit; from 1 to {LONGEST_PATIENCE:,}. Default: 5.",
+)
 @click.pass_obj
 def adapters(options: Options, /, act: str | None, name: str | None, **given: Any) -> Answer:  # noqa: ANN401 - its own options
     """
@@ -104,6 +113,7 @@ def adapters(options: Options, /, act: str | None, name: str | None, **given: An
         shared=given["shared"],
         sample=given["sample"],
         report=given["report"],
+        patience=given["patience"],
     )
 
 

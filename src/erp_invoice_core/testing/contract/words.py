@@ -22,6 +22,7 @@ from ...declaration import (
     WithdrawForm,
 )
 from ...declaration.fidelity import LINE_FIELDS, UNITS, Unit, list_compared_fields
+from ...declaration.versions import is_known
 from ...vocabulary import Feature, Privilege, Support
 
 if TYPE_CHECKING:
@@ -84,8 +85,13 @@ _TERMS: dict[str, tuple[str, ...]] = {
 
 
 def list_words(declaration: Declaration) -> tuple[Word, ...]:
-    """Return every word of a declaration, also those that it leaves at their default."""
-    return tuple(_find_words(declaration))
+    """
+    Return every word of a declaration, also those that it leaves at their default.
+
+    A word that the contract version of the declaration does not have is left out.
+    """
+    contract = declaration.contract
+    return tuple(word for word in _find_words(declaration) if is_known(str(word), contract))
 
 
 def _find_words(declaration: Declaration) -> Iterator[Word]:
@@ -136,7 +142,10 @@ def list_assumed(declaration: Declaration) -> tuple[str, ...]:
     return tuple(
         name
         for name, unit in UNITS.items()
-        if unit is not Unit.USE and name not in shown and name not in declaration.fidelity
+        if unit is not Unit.USE
+        and name not in shown
+        and name not in declaration.fidelity
+        and is_known(f"fidelity.{name}: kept", declaration.contract)
     )
 
 

@@ -30,9 +30,7 @@ class Fault(StrEnum):
     BAD_GATEWAY = "bad_gateway"  #: An HTML page with status 502, after the request was carried out.
     UNAVAILABLE = "unavailable"  #: Status 503, after the ERP carried out the request.
     ERROR_WITH_REASON = "error_with_reason"  #: Status 500 in JSON, after it was carried out.
-    OTHER_STATUS = (
-        "other_status"  #: Another status that the test names, and nothing was carried out.
-    )
+    OTHER_STATUS = "other_status"  #: Another status, which the test names; nothing is carried out.
     CUT_BODY = "cut_body"  #: An answer with fewer bytes than it announces.
     CUT_LIST = "cut_list"  #: An answer whose longest list has lost its second half.
     SLOW = "slow"  #: An answer that arrives after the deadline.
