@@ -46,7 +46,7 @@ class CheckingErp(ScriptedErp):
         self.requests: list[erp.ExportRequest] = []
 
     @erp.hookimpl
-    def erp_check(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - any scripted value
+    def erp_check(self, request: erp.ExportRequest) -> Any:  # type: ignore[override]  # noqa: ANN401 - a hook takes the arguments that it names
         """Keep the request, and answer as scripted."""
         self.requests.append(request)
         return self._pop_answer("check", ALLOWED)
