@@ -190,6 +190,8 @@ _FACTS: Mapping[str, Read] = {
     "documents_unread": str,
     "payments_unread": str,
     "periods_unread": str,
+    "erp_unchecked": str,
+    "connection": str,
     "version_seen": int,
     "attachments": int,
     **dict.fromkeys(("commitment_status", "currency", "sent_by", "entry_id", "project_id"), str),

@@ -89,9 +89,9 @@ def test_an_invoice_that_may_not_be_exported_is_refused_after_the_look_up() -> N
 def test_what_was_made_before_is_taken_up_though_the_adapter_refuses() -> None:
     """A reason of the adapter's check comes after the look-up: the document is adopted."""
     plugin = ScriptedErp(build_declaration(ENFORCED))
-    plugin.script("check", NO)
     plugin.script("find", *[erp.Found(build_receipt("B-9"), build_contents())] * 3)
     harness = _build_restored(plugin)
+    plugin.script("check", NO)
     harness.worker.run_until_idle()
     assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("write"))
 
@@ -281,8 +281,8 @@ def test_a_refusal_does_not_say_that_there_is_no_document(
 ) -> None:
     """The ERP cannot be asked, and refuses for another reason: a person looks for a document."""
     plugin = _build_blind_erp()
-    plugin.script(hook, answer)
     harness = _build_restored(plugin)
+    plugin.script(hook, answer)
     harness.worker.run_once()
     assert (FAILED, ["scripted.closed", "export.restored"], writes) == (
         harness.get_status(),

@@ -150,6 +150,11 @@ class Adapter:
         return self.has("erp_payments")
 
     @property
+    def has_check(self) -> bool:
+        """Return whether the adapter checks requests before they are written."""
+        return self.has("erp_check")
+
+    @property
     def has_periods(self) -> bool:
         """Return whether the adapter can read the accounting periods of the ERP."""
         return self.has("erp_periods")

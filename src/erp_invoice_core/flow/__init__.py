@@ -5,7 +5,7 @@ The function of an action returns the change and stores nothing. If the rules de
 change is an event with the denials, and the status of the entry stays.
 """
 
-from .accept import accept, digest_losses, reject, retry
+from .accept import accept, digest_losses, preview_acceptance, reject, retry
 from .case import add_entry_facts, build_entry_case
 from .change import apply_transition, record_denial
 from .claim import claim, expire, release, renew
@@ -151,6 +151,7 @@ __all__ = [
     "lose",
     "mark_gone",
     "postpone",
+    "preview_acceptance",
     "record",
     "record_answer",
     "record_denial",

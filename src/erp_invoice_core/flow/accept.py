@@ -134,6 +134,39 @@ def accept(
     )
 
 
+def preview_acceptance(
+    action: Action,
+    entry: QueueEntry,
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    fields: Mapping[str, str],
+) -> QueueEntry | None:
+    """
+    Return the entry with the acceptance that :func:`accept` or :func:`retry` would give it.
+
+    The rules are not asked. ``None`` if the entry was never sent, or if its export would go on with
+    documents that are in the ERP.
+    """
+    if entry.document is None or entry.living:
+        return None
+    if action is Action.ACCEPT:
+        document, attempt = _take_document(entry.document, case), entry.attempt
+    else:
+        document, attempt = case.document or entry.document, choose_attempt(entry)
+    acceptance = build_acceptance(case, document, at=at, actor=actor, fields=fields)
+    return evolve(
+        entry,
+        {
+            "document": document,
+            "digest": document.digest,
+            "acceptance": acceptance,
+            "attempt": attempt,
+        },
+    )
+
+
 def _list_facts(fields: Mapping[str, str], mapped: tuple[MappedId, ...]) -> dict[str, str]:
     """Return the export fields and the mapped ids as facts of the event."""
     facts = {f"field.{name}": value for name, value in fields.items()}

@@ -8,7 +8,7 @@ and saves the new state and an event, all in one transaction.
 from .attachments import Attachments
 from .connections import ErpConnections
 from .queue import ExportQueue
-from .types import Facts, Numbers, Result, read_system_clock
+from .types import Facts, Numbers, Result, choose_wall_clock
 
 __all__ = [
     "Attachments",
@@ -17,5 +17,5 @@ __all__ = [
     "Facts",
     "Numbers",
     "Result",
-    "read_system_clock",
+    "choose_wall_clock",
 ]

@@ -14,6 +14,7 @@ from ..adapters.circuit_breaker import CircuitBreaker
 from ..adapters.erp_client import Channel, ConnectionLimits, ErpClient
 from ..adapters.limits import Limits
 from ..adapters.rate_limiter import RateLimiter
+from ..exchange import Deferred
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_LIMITS: Final = Limits()
+#: The most seconds of a call for which a person waits; no longer than its time limit.
+PATIENCE: Final = 10.0
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +71,44 @@ def build_client(
         every=60.0,
         patience=patience,
     )
+
+
+@attrs.define
+class ErpClients:
+    """
+    The clients of the connections that one command of a person asks, with one session for each.
+
+    Attributes:
+        connections: The ERP connections.
+        pacing: The clock and the threads of the calls.
+    """
+
+    connections: ErpConnections
+    pacing: Pacing
+    _opened: dict[str, ErpClient | Deferred] = attrs.Factory(dict)
+    _channels: list[Channel] = attrs.Factory(list)
+
+    def open(self, name: str, adapter: Adapter) -> ErpClient | Deferred:
+        """
+        Return the client of a connection with an open session, or why no session opens.
+
+        A connection whose session did not open is not tried again.
+        """
+        if name not in self._opened:
+            client = build_client(self.connections, name, adapter, self.pacing, PATIENCE)
+            self._channels.append(client.channel)
+            session = client.connect()
+            self._opened[name] = session if isinstance(session, Deferred) else client
+        return self._opened[name]
+
+    def give_up(self, name: str, why: Deferred) -> None:
+        """Answer for a connection with the reason from now on."""
+        self._opened[name] = why
+
+    def close(self) -> None:
+        """Close every channel, without waiting for a running call."""
+        for channel in self._channels:
+            channel.close()
 
 
 def _do_nothing() -> None:

@@ -36,6 +36,11 @@ class ErpConnections:
         there = (connection.name for connection in self._connections)
         return tuple(name for name in there if self.find_adapter(name) is not None)
 
+    def can_ask_before_consent(self) -> bool:
+        """Return whether a loaded adapter can check requests, or read accounting periods."""
+        adapters = (self.find_adapter(name) for name in self.names)
+        return any(each is not None and (each.has_check or each.has_periods) for each in adapters)
+
     @property
     def redaction(self) -> Redaction:
         """The redaction that removes the secrets of all connections from text."""

@@ -21,10 +21,11 @@ from ..flow import (
     unlink,
 )
 from ..rules import Case, Policy
+from ..rules.conditions.condition import CONSENTING
 from ..rules.erp_number import ERP_NUMBER
 from ..stores import EntryChanged, Verification, verify
 from ..vocabulary import Action
-from .accounting_periods import read_period_facts, read_period_facts_of
+from .accounting_periods import read_period_facts
 from .arguments import (
     add_number,
     add_terms,
@@ -43,7 +44,7 @@ from .callbacks import contain_observer
 from .case import build_given_facts, build_gone_facts, find_gone_ids, read_documents
 from .company import StoredCompany
 from .connections import ErpConnections
-from .types import check_clock
+from .types import check_clock, choose_wall_clock
 from .why_not import find_verdicts
 
 if TYPE_CHECKING:
@@ -311,6 +312,8 @@ class ExportQueue:
         command_id = f"{action.value}:{given_id}" if given_id else None
         command = Command(action, actor, act, expect, command_id, **more)
         with watch_handlers():
+            if action in CONSENTING and options.on is None:
+                command = self._ask_erps(command, named)
             try:
                 results, events = self._run_once(named, command, options, expects_free=True)
             except EntryChanged:  # a number is in use, and the decision needs to know by whom
@@ -318,6 +321,26 @@ class ExportQueue:
             for event in events:
                 self.observe(event)
         return merge_malformed(named, results, actor, self.policy)
+
+    def _ask_erps(self, command: Command, named: Sequence[str]) -> Command:
+        """Return the command with the facts that the ERPs of its entries state."""
+        if not self.connections.can_ask_before_consent():
+            return command
+        from .erp_check import ErpInquiry  # noqa: PLC0415 - needed for an ERP with such a hook alone
+
+        inquiry = ErpInquiry(
+            store=self.store,
+            facts=self.facts,
+            connections=self.connections,
+            policy=self.policy,
+            clock=self.clock,
+            wall=choose_wall_clock(self.clock, self.store.clock),
+            content=self.content,
+        )
+        stated = inquiry.ask(command, select_well_formed(named))
+        return attrs.evolve(
+            command, given=lambda entry: {**command.given(entry), **stated.find(entry)}
+        )
 
     def _run_once(
         self, named: Sequence[str], command: Command, options: CommandOptions, *, expects_free: bool
@@ -417,20 +440,18 @@ class ExportQueue:
         ``number`` is another invoice number for the ERP, as the approver types it, where policy and
         ERP allow one; the invoice keeps its own.
 
-        If the adapter can read the accounting periods of the ERP, they are read first. A given
-        accounting date in a closed period is denied. If none is given and the date of the invoice
-        is in a closed period, the next open day is used. If the periods cannot be read, a notice
-        says why, and the ERP decides at the export. On a connection of the host, they are not read.
+        The ERP is asked first, outside of any transaction, as far as its adapter can answer. A
+        given accounting date in a closed period is denied. If none is given and the date of the
+        invoice is in a closed period, the next open day is used. The denials of the adapter's check
+        deny the acceptance. If periods or check are not answered, a notice says why, and the ERP
+        decides at the export. All checks of one call take 30 seconds at most; the invoices that
+        are left have that notice. On a connection of the host, the ERP is not asked.
 
         Raises:
             ValueError: A field is given as an argument and in ``fields``, or is not valid.
         """
         named = add_number(add_terms(check_fields(fields), due_date, terms), number)
-        periods = self._read_periods(ids, on)
-
-        def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            known = periods.get(entry.connection, {})
-            return {"export_fields": named, "erp_number": number, **known}
+        given = {"export_fields": named, "erp_number": number}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the function of flow
             return accept(entry, case, fields=case.export_fields or {}, **who)
@@ -441,17 +462,7 @@ class ExportQueue:
             actor,
             act,
             CommandOptions(expect=expect, command=command, on=on),
-            given=build_given,
-        )
-
-    def _read_periods(
-        self, ids: Sequence[str], on: object | None
-    ) -> Mapping[str | None, Mapping[str, Any]]:
-        """Return the facts about periods by connection; empty if ``on`` is a host's connection."""
-        if on is not None:
-            return {}
-        return read_period_facts_of(
-            select_well_formed(check_ids(ids)), self.store, self.connections
+            given=lambda _entry: given,
         )
 
     def reject(
@@ -492,11 +503,10 @@ class ExportQueue:
 
         ``fields`` replace the accepted export fields of the same names, and a blank one removes its
         field. ``number`` is another invoice number for the ERP; without it the accepted one stays.
-        With changed fields, a new attempt begins. An accounting date in a period that the ERP has
-        closed is denied, as :meth:`accept` does.
+        With changed fields, a new attempt begins. The ERP is asked first, as :meth:`accept` does;
+        not about an invoice with documents that are in the ERP, whose export only goes on.
         """
         said = add_number(check_fields(fields), number)
-        periods = self._read_periods(ids, on)
 
         def merge_fields(entry: QueueEntry) -> dict[str, str]:
             accepted = entry.acceptance.fields if entry.acceptance else {}
@@ -508,11 +518,7 @@ class ExportQueue:
             merged = merge_fields(entry)
             accepted = entry.acceptance.number if entry.acceptance else None
             kept = accepted if ERP_NUMBER in merged else None
-            return {
-                "export_fields": merged,
-                "erp_number": number or kept,
-                **periods.get(entry.connection, {}),
-            }
+            return {"export_fields": merged, "erp_number": number or kept}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function
             return retry(entry, case, fields=merge_fields(entry), **who)

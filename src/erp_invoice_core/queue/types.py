@@ -24,8 +24,9 @@ class Facts(Protocol):
     A callable of the host that returns the cases of invoices, without facts about actors.
 
     The queue calls it for ``why_not`` and ``reconcile``, and for actions such as send, accept and
-    retry after the entries are locked. A worker calls it before the first write of an export. The
-    result leaves out unknown ids.
+    retry after the entries are locked; for accept and retry also before, if the adapter checks
+    requests. A worker calls it before the first write of an export. The result leaves out unknown
+    ids.
     """
 
     def __call__(self, ids: Sequence[str], /) -> Mapping[str, Case]:
@@ -58,6 +59,18 @@ class Result(Value):
 def read_system_clock() -> datetime:
     """Return the current time (UTC)."""
     return datetime.now(UTC)
+
+
+def choose_wall_clock(
+    clock: Callable[[], datetime], of_store: Callable[[], datetime]
+) -> Callable[[], datetime]:
+    """
+    Return the clock by which adapters keep their deadlines.
+
+    It is the clock of the machine if the queue's ``clock`` is that of the store, else the clock
+    that the host gave the queue.
+    """
+    return read_system_clock if clock == of_store else clock
 
 
 def check_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:

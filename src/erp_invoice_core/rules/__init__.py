@@ -5,6 +5,7 @@ from __future__ import annotations
 from .case import Case
 from .conditions import CONDITIONS, NOTICES, Condition, former_losses, losses
 from .decide import RULEBOOK, Rulebook, decide, index
+from .erp_check import can_ask_erp
 from .features import NEEDS, FeatureNeed
 from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
 from .permissions import STRANGER, has_no_level
@@ -31,6 +32,7 @@ __all__ = [
     "Right",
     "Rulebook",
     "Transition",
+    "can_ask_erp",
     "decide",
     "former_losses",
     "has_no_level",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Project,
         Vendor,
     )
+    from ..verdict import Verdict
     from ..vocabulary import ExportStatus, Feature, InvoiceStatus
     from .fact_types import EntryFacts
 
@@ -131,6 +132,9 @@ class Case(Value):
             the host can find them.
         accounting_periods: The accounting periods of the ERP; ``None``: they are not known.
         periods_unread: Why these periods could not be read; ``None`` if they were, or need not be.
+        erp_verdict: The verdict of the adapter's check; ``None``: it was not made.
+        erp_unchecked: Why this check could not be made; ``None`` if it was, or need not be.
+            ``connection`` then has the name of the ERP connection.
         fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
@@ -244,6 +248,8 @@ class Case(Value):
     erp_number_uses: tuple[NumberUse, ...] = ()
     accounting_periods: tuple[AccountingPeriod, ...] | None = None
     periods_unread: str | None = None
+    erp_verdict: Verdict | None = None
+    erp_unchecked: str | None = None
     fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None

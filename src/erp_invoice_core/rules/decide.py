@@ -15,7 +15,7 @@ import attrs
 
 from ..verdict import ALLOWED, Denial, Notice, Verdict
 from ..vocabulary import Action, ExportStatus
-from . import features, permissions, state_table
+from . import erp_check, features, permissions, state_table
 from .case import STEADY_FACTS
 from .conditions import CONDITIONS, NOTICES
 from .features import FeatureNeed
@@ -200,6 +200,8 @@ def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict
     found += forbidden
     if not is_lawful:
         found += state_table.denials(action, case)
+    if case.erp_verdict is not None:
+        found += erp_check.list_denials(action, case.erp_verdict)
     noticed: tuple[Notice, ...] = ()
     for place in page.find_unmet(case):
         row = page.rows[place]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         MappedId,
         NumberUse,
     )
+    from ..verdict import Verdict
     from ..vocabulary import ExportStatus, Feature, InvoiceStatus
     from .policy import Policy
 
@@ -181,6 +182,8 @@ class EntryFacts(TypedDict, total=False):
     erp_number_uses: tuple[NumberUse, ...]
     accounting_periods: tuple[AccountingPeriod, ...] | None
     periods_unread: str | None
+    erp_verdict: Verdict | None
+    erp_unchecked: str | None
     fields_changed: bool
     rules_absent: bool
     settles_all: bool

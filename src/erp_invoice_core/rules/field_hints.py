@@ -6,7 +6,7 @@ import typing
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .. import declaration, documents, vocabulary
+from .. import declaration, documents, verdict, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ class _Names(dict[str, Any]):
     """Finds the classes of annotations that a module imports only for type checking."""
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
-        for package in (declaration, documents, vocabulary):
+        for package in (declaration, documents, verdict, vocabulary):
             if hasattr(package, name):
                 return getattr(package, name)
         raise KeyError(name)

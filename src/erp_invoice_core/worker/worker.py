@@ -14,7 +14,7 @@ from ..adapters.callers import ThreadCaller
 from ..adapters.containment import watch_handlers
 from ..adapters.limits import Limits
 from ..flow import DEFAULT_RETRY_POLICY, RetryPolicy
-from ..queue import Result, read_system_clock
+from ..queue import Result, choose_wall_clock
 from ..verdict import Verdict
 from .context import WorkerContext
 from .lane import Lane
@@ -39,16 +39,6 @@ _LIMITS = Limits()
 
 def _draw_incarnation() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
-
-
-def _choose_clock(queue: ExportQueue) -> Callable[[], datetime]:
-    """
-    Return the clock by which adapters keep their deadlines.
-
-    It is the clock of the machine if the queue uses that of the store, else the clock that the host
-    gave the queue.
-    """
-    return read_system_clock if queue.clock == queue.store.clock else queue.clock
 
 
 class Worker:
@@ -118,7 +108,7 @@ class Worker:
             chance=chance,
             sleep=sleep,
             steady=steady,
-            wall=wall or _choose_clock(queue),
+            wall=wall or choose_wall_clock(queue.clock, queue.store.clock),
             limits=limits,
             retry_policy=retry_policy,
         )

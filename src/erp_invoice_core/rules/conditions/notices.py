@@ -27,7 +27,15 @@ from .attachments import (
     has_no_attachments,
 )
 from .billing import list_over_billed, list_over_released
-from .condition import CONSENTING, SUBMITTING, Condition, Reason, find_erp_name, join_values
+from .condition import (
+    ABSENT,
+    CONSENTING,
+    SUBMITTING,
+    Condition,
+    Reason,
+    find_erp_name,
+    join_values,
+)
 from .losses import LOSSES, find_losses
 from .numbers import (
     find_elsewhere,
@@ -88,6 +96,11 @@ def _find_unread_payments(case: Case) -> Mapping[str, str]:
 
 def _find_unread_periods(case: Case) -> Mapping[str, str]:
     return {**find_erp_name(case), "why": case.periods_unread or ""}
+
+
+def _find_unchecked(case: Case) -> Mapping[str, str]:
+    name, why = case.connection or ABSENT, case.erp_unchecked or ""
+    return {**find_erp_name(case), "connection": name, "why": why}
 
 
 def _find_due_date(case: Case) -> date | None:
@@ -195,6 +208,12 @@ NOTICES: tuple[Condition, ...] = (
         usual=("periods_unread", None), is_met=lambda case: not case.periods_unread,
         sentence="Check in {erp} that the accounting date of this invoice lies in an open period, because the"
         " periods could not be read: {why}",
+    ),
+    Condition(
+        code="export.unchecked", acts=CONSENTING, facts=_find_unchecked, usual=("erp_unchecked", None),
+        is_met=lambda case: not case.erp_unchecked,
+        sentence="This invoice could not be checked in {erp} (connection {connection}), so that {erp} may still"
+        " refuse its export. Look at the result of the export. The reason is: {why}",
     ),
     Condition(
         code="tax.present", acts=_SHOWN, steady=True, facts=list_taxes, usual=("taxed", False),
