@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import pytest
 from erp_invoice_core.adapters import Secret
 from erp_invoice_core.adapters.tryton import reasons
 from erp_invoice_core.adapters.tryton.client import TrytonClient
+from erp_invoice_core.cli import main
 from erp_invoice_core.message_template import MessageTemplate
 from examples.tryton.server import (
     PROCESS,
@@ -34,7 +36,7 @@ from tests.live.tryton.ledger import TrytonLedger
 from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "how-to" / "export-to-tryton.md").read_text("utf-8")
@@ -100,13 +102,6 @@ class Reader:
             text=True,
             check=False,
         )
-
-    def call(self, *commands: str) -> str:
-        """Run ``erp-invoice`` with each of these arguments, and return its words."""
-        (key,) = (block for block in find_blocks("sh") if block.startswith("export "))
-        lines = [f"erp-invoice {each} --settings erp.toml || true\n" for each in commands]
-        done = self.run(key, *lines)
-        return " ".join((done.stdout + done.stderr).split())
 
 
 @pytest.fixture(scope="module")
@@ -194,24 +189,39 @@ def enter_bill(reader: Reader, vendor: str, number: str) -> int:
     return client.create("account.invoice", values, datetime.now(UTC) + timedelta(minutes=1))
 
 
-def test_an_export_that_stops_goes_on(
-    reader: Reader, followed: subprocess.CompletedProcess[str]
-) -> None:
-    """A cancelled key, a period that was closed since, and a number that is taken meanwhile."""
+@pytest.fixture
+def call(
+    reader: Reader,
+    followed: subprocess.CompletedProcess[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., str]:
+    """Run ``erp-invoice`` with each of these arguments, after the page; return its words."""
     assert 0 == followed.returncode
+    monkeypatch.chdir(reader.folder)
+    monkeypatch.setenv("ERP_BOOKS_KEY", reader.key)
+
+    def run(*commands: str) -> str:
+        for each in commands:
+            main([*shlex.split(each), "--settings", "erp.toml"])
+        return " ".join("".join(capsys.readouterr()).split())
+
+    return run
+
+
+def test_an_export_that_stops_goes_on(reader: Reader, call: Callable[..., str]) -> None:
+    """A cancelled key, a period that was closed since, and a number that is taken meanwhile."""
     ledger, ids = TrytonLedger(reader.server), "5001 5002 5003"
     ledger.change("UPDATE res_user_application SET state = 'cancelled'")
-    cancelled = reader.call(
-        f"send {ids} --as pm --to books", f"accept {ids} --as ap", "work --until-idle"
-    )
+    cancelled = call(f"send {ids} --as pm --to books", f"accept {ids} --as ap", "work --until-idle")
     ledger.change("UPDATE res_user_application SET state = 'validated'")
     august = date(2026, 8, 1)
     closing = "UPDATE account_period SET state = ? WHERE start_date = ?"
     ledger.change(closing, "closed", august.isoformat())
     other = enter_bill(reader, "V-ACME", "ACME-1077")
-    stopped = reader.call("work --until-idle")
+    stopped = call("work --until-idle")
     ledger.change("DELETE FROM account_invoice WHERE id = ?", other)
-    retried = reader.call(
+    retried = call(
         "retry 5001 --as ap --field accounting_date=2026-10-01",
         "retry 5003 --as ap",
         "work --until-idle",
