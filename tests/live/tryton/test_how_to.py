@@ -135,7 +135,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @pytest.fixture(scope="module")
 def followed(reader: Reader) -> subprocess.CompletedProcess[str]:
-    """What the commands of the page print, from the key to the reconciliation."""
+    """The output of the commands of the page, from the key to the reconciliation."""
     shell = find_blocks("sh")
     (first,) = (place for place, block in enumerate(shell) if block.startswith("export "))
     return reader.run(*shell[first:])
