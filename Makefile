@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 BEANCOUNT := .tools/beancount
 TRYTON := .tools/tryton
 RELEASE := .tools/release
-DEMO := $(if $(filter tryton,$(ERP)),$(BIN)/python -m tools.tryton_demo $(if $(KEEP),--keep) build/demo,$(BIN)/erp-invoice demo --dir build/demo)
+DEMO := $(if $(filter tryton,$(ERP)),$(BIN)/python -m tools.tryton_demo $(if $(KEEP),--keep) build/demo,rm -rf build/demo && $(BIN)/erp-invoice demo --dir build/demo)
 DEMO_NEEDS := $(if $(filter tryton,$(ERP)),.venv/.http-ready tryton,.venv/.cli-ready)
 
 MAKEFLAGS += --no-builtin-rules
@@ -31,7 +31,6 @@ help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: $(DEMO_NEEDS) ## the bundled project, from loading to the ledger; ERP=tryton: to a Tryton
-	rm -rf build/demo
 	$(DEMO)
 
 test: .venv/.ready $(BEANCOUNT)/.ready tryton ## every test, with the coverage of core and edge
@@ -133,7 +132,7 @@ $(BEANCOUNT)/.ready: tests/requirements-beancount.txt
 # Where it cannot be installed, its tests are skipped with the reason.
 
 tryton: ## install Tryton beside ours, for the live tests and the demo
-	@$(MAKE) -s $(TRYTON)/.ready || echo "Tryton could not be installed. Its tests are skipped." >&2
+	@$(MAKE) -s $(TRYTON)/.ready || echo "Tryton could not be installed; the reason is above. Its tests are skipped." >&2
 
 $(TRYTON)/.ready: examples/tryton/requirements.txt
 	@echo "Setting up $(TRYTON)"

@@ -1,4 +1,9 @@
-"""The demo in a Tryton that it starts: ``python -m tools.tryton_demo [--keep] FOLDER``."""
+"""
+The demo in a Tryton that it starts: ``python -m tools.tryton_demo [--keep] FOLDER``.
+
+The folder of an earlier demo is replaced, unless its Tryton still runs: it would go on without its
+database.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,21 +31,23 @@ from erp_invoice_core.cli.commands.demo import (
 )
 from examples.tryton.server import (
     CONNECTION,
-    DATABASE,
-    PASSWORD,
-    TrytonMissing,
+    TrytonFailed,
     TrytonServer,
+    find_running,
     prepare,
     write_settings,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 SETTINGS = "erp.toml"
 FILES = "files"
+_SERVER = "tryton"
 #: The statuses of an accepted invoice that is not in the ERP.
-_UNFINISHED = frozenset({ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.UNKNOWN})
+_UNFINISHED = frozenset(
+    {ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.UNKNOWN, ExportStatus.FAILED}
+)
 
 
 @attrs.frozen
@@ -102,42 +110,72 @@ def list_unfinished(folder: Path) -> list[str]:
         return [entry.id for entry in store.entries() if entry.status in _UNFINISHED]
 
 
+def start_server(folder: Path) -> TrytonServer:
+    """
+    Replace the folder of an earlier demo, and start a Tryton with a company in it.
+
+    Raises:
+        TrytonFailed: It cannot be started, or that of an earlier demo runs.
+    """
+    if (running := find_running(folder / _SERVER)) is not None:
+        msg = f"The Tryton of an earlier demo runs in {folder}. Stop it first with: kill {running}"
+        raise TrytonFailed(msg)
+    company = prepare()
+    shutil.rmtree(folder, ignore_errors=True)
+    server = TrytonServer(company, folder / _SERVER)
+    server.start()
+    return server
+
+
+def report(folder: Path, server: TrytonServer, wrong: Sequence[Done]) -> int:
+    """Print what went otherwise than expected, and return the exit status."""
+    for step in wrong:
+        print(f"{step.command} ended with {step.status}, not {step.expected}.", file=sys.stderr)
+    left = list_unfinished(folder)
+    if left:
+        text = f"Not in Tryton: {', '.join(left)}. The log of Tryton: {server.log_file}."
+        print(text, file=sys.stderr)
+    else:
+        print("\nEvery accepted invoice is in Tryton.")
+    return 1 if wrong or left else 0
+
+
+def describe_further_commands(folder: Path, server: TrytonServer) -> str:
+    """Return the commands with which a person goes on in the folder of the demo."""
+    command = Path(sys.executable).with_name("erp-invoice")
+    variable = f"ERP_{CONNECTION.upper()}_KEY"
+    return (
+        f"To go on:\n  cd {folder.resolve()}\n"
+        f'  export {variable}="$(cat {server.key_file.resolve()})"\n'
+        f"  {command} reconcile --connection {CONNECTION} --as ap --settings {SETTINGS}"
+    )
+
+
 def main() -> int:
     """Run the demo, and print where to look; the exit status is 1 if a step went otherwise."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="a new folder for the demo")
+    parser = argparse.ArgumentParser(description="The demo in a Tryton that it starts.")
+    parser.add_argument("folder", type=Path, help="the folder of the demo, which is replaced")
     parser.add_argument("--keep", action="store_true", help="leave Tryton running at the end")
     given = parser.parse_args()
     print("Setting up a company in Tryton; the first time takes a minute.", flush=True)
     try:
-        server = TrytonServer(prepare(), given.folder / "tryton")
-    except TrytonMissing as missing:
-        print(missing, file=sys.stderr)
+        server = start_server(given.folder)
+    except TrytonFailed as failed:
+        print(failed, file=sys.stderr)
         return 1
-    server.start()
     try:
         wrong = [step for step in run_demo(given.folder, server) if step.status != step.expected]
     except BaseException:
         server.stop()
         raise
-    for step in wrong:
-        print(f"{step.command} ended with {step.status}, not {step.expected}.", file=sys.stderr)
-    left = list_unfinished(given.folder)
-    if left:
-        log = server.folder / "trytond.log"
-        print(f"Not in Tryton: {', '.join(left)}. The log of Tryton: {log}.", file=sys.stderr)
-    print(f"\nThe queue: {given.folder / 'erp.db'}. Tryton's database: {server.folder}.")
+    status = report(given.folder, server, wrong)
+    print(f"The queue: {given.folder / 'erp.db'}. Tryton's database: {server.folder}.")
     if given.keep:
-        print(
-            f"Tryton runs at {server.url}. Open it with Tryton's desktop client: host"
-            f" 127.0.0.1:{server.port}, database {DATABASE}, user admin, password {PASSWORD}.\n"
-            f"The bills are below Financial, Invoices, Supplier Invoices.\n"
-            f"Stop it with: kill {server.pid}"
-        )
+        print(f"{server.describe()}\n{describe_further_commands(given.folder, server)}")
     else:
         server.stop()
         print("Tryton is stopped. To leave it running: make demo ERP=tryton KEEP=1")
-    return 1 if wrong or left else 0
+    return status
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ in a moment.
 
 from __future__ import annotations
 
+import configparser
 import fcntl
 import hashlib
 import http.client
@@ -44,11 +45,18 @@ LANGUAGES = ("fr",)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
 #: The password of the user ``admin``, in a database that only this machine reaches.
 PASSWORD = "harbor point"  # noqa: S105 - of a demo
+CONFIGURATION = "trytond.conf"
+#: The file with the number of the process of a running server.
+PROCESS = "trytond.pid"
 _PATIENCE = 120.0
 _MODULES_MARK = "modules"
 
 
-class TrytonMissing(Exception):
+class TrytonFailed(Exception):
+    """Tryton cannot be set up or started; the text says why, and what to do."""
+
+
+class TrytonMissing(TrytonFailed):
     """Tryton's environment is not there; the text says how to create it."""
 
 
@@ -61,7 +69,10 @@ def require_environment() -> Path:
     """
     programs = ENVIRONMENT / "bin"
     if not (programs / "trytond").exists():
-        msg = f"Tryton is not installed in {ENVIRONMENT}. Install it with: make tryton"
+        msg = (
+            f"Tryton is not installed in {ENVIRONMENT}. Install it from the package index with: make"
+            " tryton"
+        )
         raise TrytonMissing(msg)
     return programs
 
@@ -74,7 +85,7 @@ def read_plan(path: Path = COMPANY) -> dict[str, Any]:
 
 def write_configuration(folder: Path, uri: str | None = None, port: int = 0) -> Path:
     """Write the configuration of trytond; without a URI for a database of SQLite in the folder."""
-    path = folder / "trytond.conf"
+    path = folder / CONFIGURATION
     # Tryton opens its database from another folder, therefore the path is absolute.
     path.write_text(
         f"[database]\nuri = {uri or 'sqlite://'}\npath = {folder.resolve()}\n"
@@ -85,15 +96,20 @@ def write_configuration(folder: Path, uri: str | None = None, port: int = 0) -> 
 
 
 def _run(folder: Path, *command: str | Path, **environ: str) -> None:
-    """Run a program of Tryton's environment; its output is in the log of the folder."""
+    """
+    Run a program of Tryton's environment; its output is in the log of the folder.
+
+    Raises:
+        TrytonFailed: The program ended with an error.
+    """
     environ = {**os.environ, "TRYTONPASSFILE": str(folder / "password"), **environ}
     log = folder / "set-up.log"
     with log.open("ab") as out:
         done = subprocess.run(command, env=environ, stdout=out, stderr=out, check=False)
     if done.returncode:
         tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        msg = f"{command[0]} ended with {done.returncode}:\n{tail}"
-        raise RuntimeError(msg)
+        msg = f"Tryton cannot be set up: {command[0]} ended with {done.returncode}.\n{tail}"
+        raise TrytonFailed(msg)
 
 
 @contextmanager
@@ -198,15 +214,54 @@ def find_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _require_free(port: int) -> None:
+    """
+    Raise if a program of this machine listens on a port: its answers would be taken for Tryton's.
+
+    Raises:
+        TrytonFailed: The port is in use.
+    """
+    with socket.socket() as probe:
+        # As the server does: the connections of a program that has ended do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            msg = f"Port {port} of this machine cannot be used: {error.strerror}. Name another one."
+            raise TrytonFailed(msg) from None
+
+
+def find_running(folder: Path) -> int | None:
+    """
+    Return the process of a server that runs in a folder, or ``None``.
+
+    Its number may be that of another program by now, so that the port is asked, too.
+    """
+    configuration = configparser.ConfigParser(interpolation=None)
+    try:
+        pid = int((folder / PROCESS).read_text(encoding="utf-8"))
+        os.kill(pid, 0)
+        configuration.read(folder / CONFIGURATION, encoding="utf-8")
+        host, _, port = configuration["web"]["listen"].partition(":")
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError, KeyError):
+        return None
+    return pid
+
+
 class TrytonServer:
     """
     A running trytond with the database of a company; a context manager.
+
+    Its folder has the database, the log, the key of the REST interface and the number of the
+    process in files.
 
     Args:
         company: The folder with the company's ids, and its database unless there is a URI.
         folder: A folder for the copy, which is made if need be.
         uri: The URI of a database that is not a file.
         database: The name of the database.
+        port: The port on which it listens; ``None``: a free one.
 
     Attributes:
         url: Its address.
@@ -214,7 +269,13 @@ class TrytonServer:
     """
 
     def __init__(
-        self, company: Path, folder: Path, *, uri: str | None = None, database: str = DATABASE
+        self,
+        company: Path,
+        folder: Path,
+        *,
+        uri: str | None = None,
+        database: str = DATABASE,
+        port: int | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if uri is None:
@@ -222,11 +283,13 @@ class TrytonServer:
         ids = json.loads((company / "ids.json").read_text(encoding="utf-8"))
         self.folder, self.uri, self.database = folder, uri, database
         self.key: str = ids["key"]
-        self.port = find_free_port()
+        self.port = port or find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._programs = require_environment()
         self._configuration = write_configuration(folder, uri, self.port)
         self._process: subprocess.Popen[bytes] | None = None
+        self.key_file.touch(0o600)
+        self.key_file.write_text(f"{self.key}\n", encoding="utf-8")
 
     def __enter__(self) -> Self:
         self.start()
@@ -236,25 +299,43 @@ class TrytonServer:
         self.stop()
 
     @property
+    def key_file(self) -> Path:
+        """The file with the key of its REST interface."""
+        return self.folder / "key"
+
+    @property
+    def log_file(self) -> Path:
+        """The file with its log."""
+        return self.folder / "trytond.log"
+
+    @property
     def pid(self) -> int | None:
         """The process of the server, if it runs."""
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Start the server, and wait until it answers."""
-        with (self.folder / "trytond.log").open("ab") as log:
+        """
+        Start the server, and wait until it answers.
+
+        Raises:
+            TrytonFailed: Its port is in use, or it does not answer.
+        """
+        _require_free(self.port)
+        with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "trytond", "-c", self._configuration, "-d", self.database],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+        (self.folder / PROCESS).write_text(f"{self.pid}\n", encoding="utf-8")
         ends = time.monotonic() + _PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > ends:
-                log_text = (self.folder / "trytond.log").read_text(encoding="utf-8")
-                msg = f"trytond does not answer:\n{log_text[-2000:]}"
-                raise RuntimeError(msg)
+                self.kill()
+                tail = self.log_file.read_text(encoding="utf-8", errors="replace")[-2000:]
+                msg = f"Tryton does not answer at {self.url}. Its log, {self.log_file}:\n{tail}"
+                raise TrytonFailed(msg)
             time.sleep(0.05)
 
     def _answers(self) -> bool:
@@ -274,7 +355,7 @@ class TrytonServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self._process = None
+            self._forget()
 
     def stop(self) -> None:
         """End the server."""
@@ -284,7 +365,21 @@ class TrytonServer:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
                 self.kill()
-            self._process = None
+            self._forget()
+
+    def _forget(self) -> None:
+        self._process = None
+        (self.folder / PROCESS).unlink(missing_ok=True)
+
+    def describe(self) -> str:
+        """Return where to look at the running server, where its key is, and how to stop it."""
+        return (
+            f"Tryton runs at {self.url}. Open it with Tryton's desktop client: host"
+            f" 127.0.0.1:{self.port}, database {self.database}, user admin, password {PASSWORD}.\n"
+            f"The bills are below Financial, Invoices, Supplier Invoices.\n"
+            f"The key of the REST interface is in {self.key_file}, and the log in {self.log_file}.\n"
+            f"Stop it with: kill {self.pid}"
+        )
 
     def settings(self, plan: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the settings of a connection to this server and the company of a plan."""

@@ -184,6 +184,27 @@ def test_good_answers_pass() -> None:
     assert (OCTOBER,) == adapter.periods(opened)
 
 
+def test_a_hook_that_reads_can_say_why_the_erp_cannot_be_read() -> None:
+    """Its sentence arrives as it is, without the name of the hook and without secrets."""
+    why = erp.CannotTell("Acme is closed for the night; the key is hush-hush.")
+    adapter = erp.Adapter(
+        plugin(erp_read=lambda: why, erp_payments=lambda: why, erp_periods=lambda: why)
+    )
+    settings = {"key": erp.Secret("hush-hush")}
+    opened = adapter.connect(erp.Connection("acme", "acme", settings))
+    assert isinstance(opened, erp.Session)
+    answers = (
+        adapter.read(opened, RECEIPT),
+        adapter.payments(opened, RECEIPT),
+        adapter.periods(opened),
+    )
+
+    for answer in answers:
+        assert isinstance(answer, erp.CannotTell)
+        assert answer.why.startswith("Acme is closed for the night; the key is ")
+        assert "hush-hush" not in answer.why
+
+
 def test_periods_that_cannot_be_read_are_not_known() -> None:
     """An adapter without the hook, one that raises, and one with another answer say nothing."""
 

@@ -379,7 +379,9 @@ def test_payments_are_read_in_every_field() -> None:
 
     assert (PAYMENT, bare) == ANSWERS.read_payments([PAYMENT, none, bare])
     assert () == ANSWERS.read_payments(())
-    assert erp.NOT_SAID is ANSWERS.read_payments((bare,))[0].reference
+    payments = ANSWERS.read_payments([bare])
+    assert isinstance(payments, tuple)
+    assert erp.NOT_SAID is payments[0].reference
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ SENTENCES = {
     ReturnsText: "Its hook erp_write states that it returns str. Return one of: Done, Refused,"
     " Deferred, Unknown.",
     MayReturnNothing: "Its hook erp_read states that it returns NoneType. Return one of: Contents,"
-    " Gone.",
+    " Gone, CannotTell.",
     TakesText: "Its hook erp_check states that request is str. It is called with ExportRequest.",
 }
 

@@ -142,14 +142,19 @@ class AnswerReader:
         msg = "it is not the result of a look-up"
         raise InvalidAnswer(msg)
 
-    def read_document(self, given: object) -> Contents | Gone:
-        """Return an answer of ``erp_read``: the contents of a document in the ERP, or ``Gone``."""
-        if isinstance(given, Gone):
-            return Gone(self._read_as_of(given.as_of))
+    def read_document(self, given: object) -> Contents | Gone | CannotTell:
+        """Return an answer of ``erp_read``: contents, ``Gone``, or why the ERP cannot be read."""
+        match given:
+            case Gone():
+                return Gone(self._read_as_of(given.as_of))
+            case CannotTell():
+                return CannotTell(self._read_why(given.why))
         return self._read_contents(given)
 
-    def read_payments(self, given: object) -> tuple[ErpPayment, ...]:
-        """Return the payments of a document in the ERP, without payments of zero."""
+    def read_payments(self, given: object) -> tuple[ErpPayment, ...] | CannotTell:
+        """Return the payments of a document, without those of zero, or why they are not known."""
+        if isinstance(given, CannotTell):
+            return CannotTell(self._read_why(given.why))
         rows = map(self._read_payment, _read_bounded(given, "the payments", _MOST_PAYMENTS))
         return tuple(row for row in rows if row.amount)
 
@@ -172,8 +177,10 @@ class AnswerReader:
             erp_id=read_said(given.erp_id, "the id of a payment", values.read_optional_id),
         )
 
-    def read_periods(self, given: object) -> tuple[AccountingPeriod, ...]:
-        """Return the accounting periods of an ERP."""
+    def read_periods(self, given: object) -> tuple[AccountingPeriod, ...] | CannotTell:
+        """Return the accounting periods of an ERP, or why they are not known."""
+        if isinstance(given, CannotTell):
+            return CannotTell(self._read_why(given.why))
         return tuple(
             map(self._read_period, _read_bounded(given, "the accounting periods", _MOST_PERIODS))
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import AccountingPeriod, Receipt, Step
     from ..exchange import (
+        CannotTell,
         Contents,
         Deferred,
         ErpPayment,
@@ -84,14 +85,16 @@ class ErpAdapter(ABC, Generic[_Session]):
         ) -> Sighting:
             """Look up whether the step's document exists in the ERP under any of these keys."""
 
-        def erp_read(self, session: _Session, receipt: Receipt) -> Contents | Gone:
+        def erp_read(self, session: _Session, receipt: Receipt) -> Contents | Gone | CannotTell:
             """Return the contents of the receipt's document in the ERP, or :class:`Gone`."""
 
         def erp_withdraw(self, session: _Session, receipt: Receipt) -> Outcome:
             """Remove the receipt's document from the ERP and return the outcome."""
 
-        def erp_payments(self, session: _Session, receipt: Receipt) -> tuple[ErpPayment, ...]:
+        def erp_payments(
+            self, session: _Session, receipt: Receipt
+        ) -> tuple[ErpPayment, ...] | CannotTell:
             """Return the payments that the ERP has applied to the receipt's document."""
 
-        def erp_periods(self, session: _Session) -> tuple[AccountingPeriod, ...]:
+        def erp_periods(self, session: _Session) -> tuple[AccountingPeriod, ...] | CannotTell:
             """Return the accounting periods of the ERP, open and closed."""

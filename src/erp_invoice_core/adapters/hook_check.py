@@ -37,10 +37,10 @@ _RESULTS: Final[Mapping[str, tuple[type, ...] | None]] = {
     "erp_check": (Verdict, Deferred),
     "erp_write": _OUTCOME,
     "erp_find": (Found, Absent, Several, CannotTell),
-    "erp_read": (Contents, Gone),
+    "erp_read": (Contents, Gone, CannotTell),
     "erp_withdraw": _OUTCOME,
-    "erp_payments": (tuple, list, Sequence),
-    "erp_periods": (tuple, list, Sequence),
+    "erp_payments": (tuple, list, Sequence, CannotTell),
+    "erp_periods": (tuple, list, Sequence, CannotTell),
 }
 #: The class of each argument of a hook; ``None``: any.
 _ARGUMENTS: Final[Mapping[str, type | None]] = {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import AccountingPeriod, Receipt, Step
     from ..exchange import (
+        CannotTell,
         Contents,
         Deferred,
         ErpPayment,
@@ -128,15 +129,16 @@ def erp_find(
 
 
 @hookspec(firstresult=True)
-def erp_read(session: object, receipt: Receipt) -> Contents | Gone:
+def erp_read(session: object, receipt: Receipt) -> Contents | Gone | CannotTell:
     """
     Read the receipt's document by its id; return its contents, or :class:`Gone`.
 
     The contents are what the ERP has now, never what was sent. A field that the ERP does not show
     is left out, and then counts as ``NOT_SAID``; an empty field is ``None``. Amounts have the sign
     and the currency of the invoice. The lines are those of the document, in any order.
-    A document is gone if it was deleted, reversed or voided in the ERP. An exception means that its
-    state is not known. Without this hook, documents cannot be read.
+    A document is gone if it was deleted, reversed or voided in the ERP. If its state cannot be
+    read, return :class:`CannotTell` with a sentence for people; an exception counts as that.
+    Without this hook, documents cannot be read.
     """
     raise NotImplementedError
 
@@ -153,21 +155,22 @@ def erp_withdraw(session: object, receipt: Receipt) -> Outcome:
 
 
 @hookspec(firstresult=True)
-def erp_payments(session: object, receipt: Receipt) -> tuple[ErpPayment, ...]:
+def erp_payments(session: object, receipt: Receipt) -> tuple[ErpPayment, ...] | CannotTell:
     """
     Return the payments that the ERP has applied to the receipt's document, in any order.
 
     Each has the amount that is applied to this document, also if one payment settles several. A
     payment that was voided or reversed is left out. An amount of zero counts as no payment. A field
     that the ERP does not show is left out, and then counts as ``NOT_SAID``; an empty field is
-    ``None``. The hook changes nothing in the ERP. An exception means that the payments are not
-    known. Without this hook, payments cannot be read.
+    ``None``. The hook changes nothing in the ERP. If the payments cannot be read, return
+    :class:`CannotTell` with a sentence for people; an exception counts as that. Without this hook,
+    payments cannot be read.
     """
     raise NotImplementedError
 
 
 @hookspec(firstresult=True)
-def erp_periods(session: object) -> tuple[AccountingPeriod, ...]:
+def erp_periods(session: object) -> tuple[AccountingPeriod, ...] | CannotTell:
     """
     Return the accounting periods of the ERP, open and closed, in any order.
 
@@ -175,7 +178,7 @@ def erp_periods(session: object) -> tuple[AccountingPeriod, ...]:
     known if no period contains it. When an invoice is accepted, an accounting date in a closed
     period is denied, and for an invoice whose own date is closed the next open day is proposed. The
     hook is called if the declaration has the extra field ``accounting_date``. It changes nothing in
-    the ERP. An exception means that the periods are not known. Without this hook, the ERP alone
-    knows which periods are open.
+    the ERP. If the periods cannot be read, return :class:`CannotTell` with a sentence for people;
+    an exception counts as that. Without this hook, the ERP alone knows which periods are open.
     """
     raise NotImplementedError

@@ -12,9 +12,12 @@ from erp_invoice_core.adapters import (
     Adapter,
     Adapters,
     AttachmentForm,
+    CannotTell,
     Deferred,
+    Receipt,
     RequestAttachment,
     Role,
+    Session,
     Step,
     build_connection,
 )
@@ -58,6 +61,24 @@ def test_a_negative_invoice_is_a_credit() -> None:
 
     assert not isinstance(steps, Deferred)
     assert Role.CREDIT is steps[0].role
+
+
+def test_an_erp_that_cannot_be_read_is_a_sentence() -> None:
+    """Approvers and accountants read it, so that it names no hook and no exception."""
+    adapters = Adapters(TRYTON)
+    adapter = adapters["tryton"]
+    session = adapter.connect(build_connection("tryton", SETTINGS, {}, adapters))
+    assert isinstance(session, Session)
+    receipt = Receipt(step="bill", erp_id="1", role=Role.BILL, number="A-1", state="draft")
+    answers = (
+        adapter.read(session, receipt),
+        adapter.payments(session, receipt),
+        adapter.periods(session),
+    )
+
+    for answer in answers:
+        assert isinstance(answer, CannotTell)
+        assert answer.why.startswith("Tryton cannot be reached (ConnectError). Check ")
 
 
 def test_a_missing_client_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,11 +123,23 @@ def test_statuses(
     assert 1 == len(answers.requests)
 
 
+def test_an_error_of_the_server_says_where_its_cause_is() -> None:
+    """Its page is no sentence for people, and the log of the server has the cause."""
+    with connect((503, HTML, b"<p>Down")) as (client, _answers):
+        error = create(client)
+
+    assert "Tryton answered 503 with text/html." in str(error)
+    assert "the log of Tryton's server" in str(error)
+
+
 def test_a_refused_connection_was_not_sent() -> None:
     """Without a connection nothing arrived."""
     with connect() as (client, _answers):
         pass
-    assert isinstance(create(client), NotSent)
+    error = create(client)
+
+    assert isinstance(error, NotSent)
+    assert "base_url" in str(error)
 
 
 def test_an_address_without_protocol_needs_a_person() -> None:

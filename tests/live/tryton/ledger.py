@@ -47,16 +47,16 @@ class TrytonLedger:
     The books of a running Tryton.
 
     Args:
-        server: The server, whose database is a file of SQLite.
+        folder: The folder of the server, with its database of SQLite.
     """
 
-    def __init__(self, server: TrytonServer) -> None:
-        self._file: Path = server.folder / "tryton.sqlite"
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "tryton.sqlite"
 
     @classmethod
     def of(cls, server: TrytonServer) -> TrytonLedger:
         """Return the books of a server, on whatever database it runs."""
-        return cls(server) if server.uri is None else PostgresLedger(server)
+        return cls(server.folder) if server.uri is None else PostgresLedger(server)
 
     def query(self, statement: str, *values: object) -> list[Any]:
         """Return the rows of a statement."""
@@ -100,7 +100,7 @@ class PostgresLedger(TrytonLedger):
     """The books of a Tryton on PostgreSQL."""
 
     def __init__(self, server: TrytonServer) -> None:
-        super().__init__(server)
+        super().__init__(server.folder)
         self._uri = str(server.uri)
 
     def query(self, statement: str, *values: object) -> list[Any]:

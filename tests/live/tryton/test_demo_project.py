@@ -50,7 +50,7 @@ def project(server: TrytonServer, tmp_path_factory: pytest.TempPathFactory) -> P
 def test_the_books_come_to_what_was_billed(server: TrytonServer, project: Path) -> None:
     """Payable, retainage, and costs by job and cost code are those of the project, to the cent."""
     del project
-    ledger = TrytonLedger(server)
+    ledger = TrytonLedger.of(server)
     balances = {code: f"{amount:.2f}" for code, amount in ledger.read_balances().items()}
     costs = {key: f"{amount:.2f}" for key, amount in ledger.read_costs().items()}
 
@@ -70,7 +70,7 @@ def test_the_books_equal_the_billing(server: TrytonServer, project: Path) -> Non
             due += document.due
             for line in document.lines:
                 costs[document.job_origin_id, line.cost_code_origin_id] += line.gross
-    ledger = TrytonLedger(server)
+    ledger = TrytonLedger.of(server)
 
     assert 9 == len(documents)
     assert (-held, -due) == tuple(ledger.read_balances()[code] for code in ("2100", "2000"))
@@ -79,7 +79,7 @@ def test_the_books_equal_the_billing(server: TrytonServer, project: Path) -> Non
 
 def test_the_files_are_at_their_bills(server: TrytonServer, project: Path) -> None:
     """Each attachment of an exported invoice is in Tryton with its bytes."""
-    ledger = TrytonLedger(server)
+    ledger = TrytonLedger.of(server)
     stored = ledger.query(
         "SELECT bill.reference, file.name, file.file_id FROM ir_attachment AS file"
         " JOIN account_invoice AS bill ON file.resource = 'account.invoice,' || bill.id"

@@ -195,6 +195,19 @@ def test_a_number_that_tryton_has_is_refused(server: TrytonServer) -> None:
     assert [("V-ACME", "posted")] == company.ledger.list_bills(str(first.invoice_number))
 
 
+def test_every_bill_of_a_number_is_named(company: LiveCompany) -> None:
+    """The reason has the id and the state of each, by which a person finds and removes it."""
+    invoice = build_document("100.00")
+    company.export(invoice)
+    posted = company.find_bill(invoice).erp_id
+    session, request = company.connect(), sample_request(invoice)
+    draft = company.write_draft(session, request).erp_id
+    verdict = company.adapter.check(session, request)
+
+    assert isinstance(verdict, Verdict)
+    assert f"these ids: {posted} (posted), {draft} (draft)." in verdict.denials[0].message
+
+
 def test_a_warning_is_never_overridden(company: LiveCompany) -> None:
     """A bill that becomes similar after the draft is not posted, and no warning is recorded."""
     session, request = company.connect(), sample_request(build_document("100.00"))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core.adapters import CannotTell, Deferred, Unknown
+from erp_invoice_core.adapters.tryton import writes
+from erp_invoice_core.adapters.tryton.bill import build_bill
 from erp_invoice_core.testing import sample_request
 from erp_invoice_core.testing.faults import Fault, FaultProxy
 from tests.live.tryton.company import LiveCompany, build_document
+from tests.worker.harness import APPROVER, EVERYTHING, check_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,6 +172,54 @@ def test_a_revoked_key_needs_a_person(company: LiveCompany) -> None:
     assert company.server.key not in f"{outcome} {sighting} {entry} {session.value}"
     assert [] == company.ledger.list_bills(str(invoice.invoice_number))
     assert ExportStatus.ACCEPTED is entry.status
+
+
+def test_a_draft_whose_period_closes_meanwhile_is_withdrawn(
+    behind: LiveCompany, proxy: FaultProxy
+) -> None:
+    """The draft is removed on request, and the invoice is exported again as one bill."""
+    invoice = build_document("100.00")
+    ids, number = [invoice.invoice_id], str(invoice.invoice_number)
+    change = "UPDATE account_period SET state = ? WHERE start_date = '2026-10-01'"
+
+    def close(request: FaultRequest) -> bool:
+        if is_posting(request):
+            behind.ledger.change(change, "closed")
+        return False
+
+    proxy.faults.inject(Fault.LOST_BEFORE, on=close)
+    try:
+        failed = behind.export(invoice)
+    finally:
+        proxy.faults.clear()
+        behind.ledger.change(change, "open")
+    codes, left = behind.list_codes(invoice), behind.ledger.list_bills(number)
+    check_allowed(behind.queue.withdraw(ids, EVERYTHING))
+    behind.build_worker().run_until_idle()
+    removed = behind.ledger.list_bills(number)
+    check_allowed(behind.queue.retry(ids, APPROVER))
+    behind.work(invoice)
+
+    assert ([ExportStatus.FAILED], ["tryton.period_closed"]) == (failed, codes)
+    assert ([("V-ACME", "draft")], []) == (left, removed)
+    require_one(behind, invoice)
+
+
+def test_a_field_that_tryton_does_not_have_is_not_tried_for_ever(
+    company: LiveCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tryton's own error of the server leaves no bill, and ends with a person."""
+
+    def add_field(*given: Any) -> dict[str, Any]:  # noqa: ANN401 - those of the function
+        return {**build_bill(*given), "field_of_another_version": "1"}
+
+    invoice = build_document("100.00")
+    monkeypatch.setattr(writes, "build_bill", add_field)
+    company.retry_policy = attrs.evolve(company.retry_policy, lost_claims=2)
+    company.export(invoice)
+
+    assert ExportStatus.FAILED is company.get_entry(invoice).status
+    assert [] == company.ledger.list_bills(str(invoice.invoice_number))
 
 
 def test_an_error_of_the_server_is_not_tried_for_ever(

@@ -1,4 +1,4 @@
-"""Payments that an accountant enters in a running Tryton are read back."""
+"""Payments and changes that an accountant makes in a running Tryton are read back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from erp_invoice_core import Action, tie_out
 from erp_invoice_core.adapters import Contents, ErpPayment, PaymentState
+from erp_invoice_core.flow.reconcile import Presence
 from tests.live.tryton.company import LiveCompany, build_document
 from tests.worker.harness import EVERYTHING
 
@@ -78,3 +80,53 @@ def test_payments_are_read_as_they_arrive(company: LiveCompany) -> None:
         (PaymentState.PAID, [first, second]),
     ] == [(paid, describe(payments)) for paid, payments in seen]
     assert "export.paid" in [denial.code for denial in refused.verdict.denials]
+
+
+def test_month_end_is_tied_out(company: LiveCompany) -> None:
+    """A paid, a changed, an open and a cancelled bill are each what they are, in one report."""
+    amounts = ("100.00", "200.00", "300.00", "400.00")
+    invoices = [build_document(each, retained="10.00") for each in amounts]
+    for invoice in invoices:
+        company.export(invoice)
+    paid, changed, _, cancelled = (int(company.find_bill(each).erp_id) for each in invoices)
+    session = company.connect()
+    tryton: TrytonSession = session.value  # type: ignore[assignment] # an object for us
+    # The bank journal goes on from the statements of the test before.
+    start = Decimal("-90.00")
+    enter_statement(session, paid, Decimal("90.00"), start)
+    company.ledger.change(
+        "UPDATE account_invoice SET accounting_date = ?, party ="
+        " (SELECT id FROM party_party WHERE code = 'V-OTHER') WHERE id = ?",
+        "2026-11-05",
+        changed,
+    )
+    tryton.client.act(
+        "account.invoice", cancelled, "cancel", datetime.now(UTC) + timedelta(minutes=1)
+    )
+    rows = list(company.queue.reconcile([each.invoice_id for each in invoices], EVERYTHING))
+    again = list(company.queue.reconcile([each.invoice_id for each in invoices], EVERYTHING))
+    notes = [[note.code for note in row.verdict.notices] for row in rows]
+    events = [company.queue.history(each.invoice_id)[-1].action for each in invoices]
+    (total,) = tie_out(rows)
+
+    assert [["erp.payment"], ["erp.drift", "erp.drift"], [], ["erp.gone"]] == notes
+    assert [Presence.THERE] * 3 + [Presence.GONE] == [row.presence for row in rows]
+    assert [PaymentState.PAID, PaymentState.OPEN, PaymentState.OPEN] == [
+        row.paid for row in rows[:3]
+    ]
+    assert "V-OTHER" in " ".join(note.message for note in rows[1].verdict.notices)
+    assert "2026-11-05" in " ".join(note.message for note in rows[1].verdict.notices)
+    assert (4, 2, 0) == (total.invoices, total.differing, total.unread)
+    assert ("1000.00", "40.00", "600.00", "30.00", "90.00") == tuple(
+        f"{amount:.2f}"
+        for amount in (
+            total.ours.billed,
+            total.ours.retained,
+            total.in_erp.billed,
+            total.in_erp.retained,
+            total.in_erp.paid,
+        )
+        if amount is not None
+    )
+    assert [True, True, False, True] == [action is Action.RECONCILE for action in events]
+    assert rows == again

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
     from ...declaration import Declaration
     from ...documents import AccountingPeriod, Receipt
-    from ...exchange import Contents, ErpPayment, ExportRequest, Gone, Outcome, Sighting
+    from ...exchange import (
+        CannotTell,
+        Contents,
+        ErpPayment,
+        ExportRequest,
+        Gone,
+        Outcome,
+        Sighting,
+    )
     from ...verdict import Verdict
     from ..settings import SettingValue
     from .session import TrytonSession
@@ -93,7 +101,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         session.client.begin_call()
         return find_step(session, request, step)
 
-    def erp_read(self, session: TrytonSession, receipt: Receipt) -> Contents | Gone:
+    def erp_read(self, session: TrytonSession, receipt: Receipt) -> Contents | Gone | CannotTell:
         """Read a bill by its id; one that was deleted or cancelled is gone."""
         session.client.begin_call()
         return read_document(session, receipt)
@@ -103,12 +111,14 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         session.client.begin_call()
         return withdraw_bill(session, receipt)
 
-    def erp_payments(self, session: TrytonSession, receipt: Receipt) -> tuple[ErpPayment, ...]:
+    def erp_payments(
+        self, session: TrytonSession, receipt: Receipt
+    ) -> tuple[ErpPayment, ...] | CannotTell:
         """Read the payments that are reconciled with a bill."""
         session.client.begin_call()
         return read_payments(session, receipt)
 
-    def erp_periods(self, session: TrytonSession) -> tuple[AccountingPeriod, ...]:
+    def erp_periods(self, session: TrytonSession) -> tuple[AccountingPeriod, ...] | CannotTell:
         """Read the periods of the company's fiscal years."""
         session.client.begin_call()
         return read_periods(session)

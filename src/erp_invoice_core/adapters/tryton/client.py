@@ -176,7 +176,10 @@ class TrytonClient:
         try:
             return self._http.request(method, path, timeout=timeout, **parts)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            msg = f"Tryton cannot be reached ({type(error).__name__}). Try again later."
+            msg = (
+                f"Tryton cannot be reached ({type(error).__name__}). Check that its server runs at"
+                " the base_url of the connection."
+            )
             raise NotSent(msg) from None
         except httpx2.UnsupportedProtocol:
             msg = (
@@ -211,7 +214,10 @@ class TrytonClient:
             raise Rejected(str(said or _describe_refusal(status)), status)
         if not answer.is_success or not is_json:
             kind = answer.headers.get("Content-Type", "no content")
-            msg = f"Tryton answered {status} with {kind}."
+            msg = (
+                f"Tryton answered {status} with {kind}. Look for the cause in the log of Tryton's"
+                " server and in that of a proxy before it, and check the base_url of the connection."
+            )
             raise AnswerLost(msg)
         return body
 

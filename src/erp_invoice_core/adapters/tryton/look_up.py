@@ -138,12 +138,15 @@ def read_bill(client: TrytonClient, bill: str) -> Row | None:
     return there[0] if there else None
 
 
-def read_document(session: TrytonSession, receipt: Receipt) -> Contents | Gone:
+def read_document(session: TrytonSession, receipt: Receipt) -> Contents | Gone | CannotTell:
     """Return the contents of the bill of a receipt, or that it is gone."""
     asked_at = datetime.now(UTC)
-    books = session.find_books()
-    bill = read_bill(session.client, receipt.erp_id)
-    if bill is None:
-        require_sight(session.client, books)
-        return Gone(asked_at)
-    return read_contents(session.client, books, bill)
+    try:
+        books = session.find_books()
+        bill = read_bill(session.client, receipt.erp_id)
+        if bill is None:
+            require_sight(session.client, books)
+            return Gone(asked_at)
+        return read_contents(session.client, books, bill)
+    except TrytonError as error:
+        return CannotTell(str(error))

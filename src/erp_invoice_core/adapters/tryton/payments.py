@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ...exchange import ErpPayment
-from .errors import AnswerLost
+from ...exchange import CannotTell, ErpPayment
+from .errors import AnswerLost, TrytonError
 from .look_up import require_sight
 
 if TYPE_CHECKING:
@@ -28,14 +28,17 @@ _FIELDS: Final = [
 ]
 
 
-def read_payments(session: TrytonSession, receipt: Receipt) -> tuple[ErpPayment, ...]:
+def read_payments(session: TrytonSession, receipt: Receipt) -> tuple[ErpPayment, ...] | CannotTell:
     """Return the payments of the bill of a receipt; empty if Tryton does not have the bill."""
-    books = session.find_books()
     domain = [["id", "=", int(receipt.erp_id)], ["type", "=", "in"]]
-    bills = session.client.search("account.invoice", domain, *_FIELDS)
-    if not bills:
-        require_sight(session.client, books)
-    return tuple(_build_payment(bill, line) for bill in bills for line in bill["payment_lines"])
+    try:
+        books = session.find_books()
+        bills = session.client.search("account.invoice", domain, *_FIELDS)
+        if not bills:
+            require_sight(session.client, books)
+        return tuple(_build_payment(bill, line) for bill in bills for line in bill["payment_lines"])
+    except TrytonError as error:
+        return CannotTell(str(error))
 
 
 def _build_payment(bill: Row, line: Row) -> ErpPayment:

@@ -136,8 +136,9 @@ PERIOD_CLOSED: Final = _reason(
 )
 NUMBER_TAKEN: Final = _reason(
     "number_taken",
-    "Tryton already has a bill of {vendor} with the number {number} (id {bills}). Compare that bill"
-    " with this invoice, and delete it in Tryton if it is not right.",
+    "Tryton already has the number {number} of {vendor}, on the bills with these ids: {bills}. Compare"
+    " each with this invoice. If one is this invoice, reject the invoice, so that it is not booked twice."
+    " Otherwise delete the drafts and cancel the posted bills in Tryton, and retry the export.",
     Source.ERP,
 )
 REFUSED: Final = _reason("refused", "Tryton refuses the bill: {why}", Source.ERP)

@@ -55,9 +55,9 @@ def _find_number_use(
     """Return a denial if another bill of the vendor than ``own`` has the invoice number."""
     vendor, number = request.document.vendor_origin_id or "", request.number or ""
     bills = find_bills(session.client, session.find_books(), vendor, number)
-    ids = [str(bill["id"]) for bill in bills if bill["id"] != own]
-    facts = {"vendor": vendor, "number": number, "bills": ", ".join(ids)}
-    return [reasons.NUMBER_TAKEN.deny(facts)] if ids else []
+    others = [f"{bill['id']} ({bill['state']})" for bill in bills if bill["id"] != own]
+    facts = {"vendor": vendor, "number": number, "bills": ", ".join(others)}
+    return [reasons.NUMBER_TAKEN.deny(facts)] if others else []
 
 
 def write_step(

@@ -146,7 +146,7 @@ _STEPS = (
         arguments=("accept", *_SENT, "--as", "ap"),
     ),
     DemoStep(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
-    DemoStep(says="All of them are in the ERP now.", arguments=("list",)),
+    DemoStep(says="Which of them are in the ERP now?", arguments=("list",)),
     DemoStep(
         says="The application for payment of the last steel invoice: change orders, "
         "a negative line, retainage released.",
