@@ -83,10 +83,17 @@ def erp_check(session: object, request: ExportRequest) -> Verdict | Deferred:
     """
     Return a verdict with every reason for which the ERP would refuse the request.
 
-    The hook writes nothing in the ERP. The worker calls it before the first write. The verdict is
-    allowed if there is no reason. The codes of reasons begin with the adapter's key. After an
-    exception or :class:`Deferred`, the export is deferred. Without this hook, the request is
-    allowed.
+    The hook writes nothing in the ERP. It is called when a person accepts an invoice or retries its
+    export, and by the worker before the first write. The verdict is allowed if there is no reason.
+    The codes of reasons begin with the adapter's key. After an exception or :class:`Deferred`, an
+    acceptance is decided without the check and has a notice, and an export is deferred. Without
+    this hook, the request is allowed.
+
+    At an acceptance a person waits: a session and a call take 10 seconds at most, or the time limit
+    of ``terms["check"]``, and the checks of all invoices of one call 30 seconds together. The
+    request is the one that the acceptance leads to. It may lack an export field that the rules deny
+    at the same time. The ERP is not asked in a transaction of the host (``on=``), for a button, and
+    for direct export.
     """
     raise NotImplementedError
 

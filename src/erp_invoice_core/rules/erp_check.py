@@ -2,9 +2,8 @@
 Reasons of the adapter's check at the acceptance.
 
 The check is a fact of the case: the queue asks the adapter before the decision, and a case without
-the answer is decided without it. Whether the adapter is asked depends on the other reasons. While
-the invoice itself has to be corrected, the answer would be about another document, and mostly
-repeat these reasons.
+the answer is decided without it. The adapter is not asked while the invoice itself has to be
+corrected: the answer would be about another document, and mostly repeat the reasons of the rules.
 """
 
 from __future__ import annotations

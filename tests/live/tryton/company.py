@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from erp_invoice_core import QueueEntry
-    from erp_invoice_core.adapters import ExportDocument, ExportRequest
+    from erp_invoice_core.adapters import Denial, ExportDocument, ExportRequest
     from erp_invoice_core.queue import Attachments
     from erp_invoice_core.stores import Store
     from examples.tryton.server import TrytonServer
@@ -144,6 +144,17 @@ class LiveCompany:
         check_allowed(self.queue.send(ids, SENDER, connection="tryton"))
         check_allowed(self.queue.accept(ids, APPROVER, fields=fields))
 
+    def list_denials(
+        self, document: ExportDocument, fields: Mapping[str, str] | None = None
+    ) -> tuple[Denial, ...]:
+        """Send an invoice, and return the reasons against its acceptance; it has to be denied."""
+        self.host.add(document)
+        check_allowed(self.queue.send([document.invoice_id], SENDER, connection="tryton"))
+        (result,) = self.queue.accept([document.invoice_id], APPROVER, fields=fields)
+        assert not result.verdict
+        assert ExportStatus.READY is self.get_entry(document).status
+        return result.verdict.denials
+
     def build_worker(self, name: str = "worker") -> Worker:
         """Return a worker with a short lease."""
         return Worker(self.queue, lease=LEASE, holder=name, retry_policy=self.retry_policy)
@@ -171,7 +182,3 @@ class LiveCompany:
     def find_bill(self, document: ExportDocument) -> Receipt:
         """Return the receipt of the bill of an invoice."""
         return self.get_entry(document).living[0].receipt
-
-    def list_codes(self, document: ExportDocument) -> list[str]:
-        """Return the codes of the last refusal of an invoice."""
-        return [denial.code for denial in self.get_entry(document).refusal]

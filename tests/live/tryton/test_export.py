@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core import ExportStatus, Policy
+from erp_invoice_core import ExportStatus, Policy, Source
 from erp_invoice_core.adapters import (
     Attachment,
     Contents,
@@ -26,7 +26,7 @@ from erp_invoice_core.adapters import (
 )
 from erp_invoice_core.testing import sample_document, sample_request
 from tests.live.tryton.company import LiveCompany, build_document, draw_number
-from tests.worker.harness import EVERYTHING
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, check_allowed
 
 if TYPE_CHECKING:
     from erp_invoice_core.adapters import ExportDocument
@@ -182,16 +182,14 @@ def test_a_credit_is_negative(company: LiveCompany) -> None:
 
 
 def test_a_number_that_tryton_has_is_refused(server: TrytonServer) -> None:
-    """A bill that another program entered stops the export before anything is written."""
+    """A bill that another program entered is denied at the acceptance, and nothing is written."""
     first = build_document("100.00")
     LiveCompany(server).export(first)
     company, again = LiveCompany(server), attrs.evolve(first, invoice_id=draw_number())
-    company.export(again)
 
-    assert (ExportStatus.FAILED, ["tryton.number_taken"]) == (
-        company.get_entry(again).status,
-        company.list_codes(again),
-    )
+    (denial,) = company.list_denials(again)
+
+    assert "tryton.number_taken" == denial.code
     assert [("V-ACME", "posted")] == company.ledger.list_bills(str(first.invoice_number))
 
 
@@ -258,6 +256,48 @@ def test_missing_records_are_named_all_at_once(company: LiveCompany) -> None:
     ] == [denial.code for denial in verdict.denials]
 
 
+def test_missing_records_are_denied_at_acceptance(company: LiveCompany) -> None:
+    """The approver learns each of them by its name before the export, and nothing is written."""
+    invoice = build_document("100.00", vendor_origin_id="V-NONE", job_origin_id="J-NONE")
+    line = attrs.evolve(
+        invoice.lines[0], cost_code_origin_id="99-999", cost_type_origin_id="NO-ACCOUNT"
+    )
+    invoice = attrs.evolve(invoice, lines=(line,))
+    accounts = {"expense_accounts": {"NO-ACCOUNT": "9999"}}
+    behind = LiveCompany(company.server, settings=accounts)
+
+    denials = behind.list_denials(invoice)
+
+    assert [
+        ("tryton.vendor_unknown", "V-NONE"),
+        ("tryton.job_unknown", "J-NONE"),
+        ("tryton.cost_code_unknown", "99-999"),
+        ("tryton.expense_account_unknown", "9999"),
+    ] == [
+        (each.code, name)
+        for each, name in zip(denials, ("V-NONE", "J-NONE", "99-999", "9999"), strict=True)
+        if name in each.message
+    ]
+    assert {Source.ADAPTER} == {each.source for each in denials}
+    behind.build_worker().run_until_idle()
+    assert [] == company.ledger.list_bills(str(invoice.invoice_number))
+
+
+def test_acceptance_needs_no_tryton(server: TrytonServer) -> None:
+    """If it cannot be reached, a notice names the connection, and the export waits for it."""
+    away = LiveCompany(server, url="http://127.0.0.1:9")
+    invoice = build_document("100.00")
+    away.host.add(invoice)
+    check_allowed(away.queue.send([invoice.invoice_id], SENDER, connection="tryton"))
+
+    (result,) = away.queue.accept([invoice.invoice_id], APPROVER)
+
+    assert result.verdict
+    notices = {note.code: note for note in result.verdict.notices}
+    assert "(connection tryton)" in notices["export.unchecked"].message
+    assert server.key not in str(result.verdict)
+
+
 def test_unlinking_waits_for_the_deletion(company: LiveCompany) -> None:
     """An exported invoice is unlinked once its bill was cancelled in Tryton, and not before."""
     invoice = build_document("100.00")
@@ -311,10 +351,8 @@ def test_cost_types_have_accounts_of_their_own(server: TrytonServer) -> None:
     before = company.ledger.read_balances()
     lacking = LiveCompany(server, settings={"expense_accounts": {"MAT": "9999"}})
 
-    assert [ExportStatus.FAILED] == lacking.export(attrs.evolve(invoice, invoice_id="other"))
+    denials = lacking.list_denials(attrs.evolve(invoice, invoice_id="other"))
     assert [ExportStatus.SYNCED] == company.export(invoice)
     after = company.ledger.read_balances()
-    assert ["tryton.expense_account_unknown"] == [
-        denial.code for denial in lacking.queue.entries(["other"])[0].refusal
-    ]
+    assert ["tryton.expense_account_unknown"] == [denial.code for denial in denials]
     assert Decimal("100.00") == after["2100"] - before.get("2100", Decimal(0))

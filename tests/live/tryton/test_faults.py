@@ -17,7 +17,7 @@ from erp_invoice_core.adapters.tryton.bill import build_bill
 from erp_invoice_core.testing import sample_request
 from erp_invoice_core.testing.faults import Fault, FaultProxy
 from tests.live.tryton.company import LiveCompany, build_document
-from tests.worker.harness import APPROVER, EVERYTHING, check_allowed
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, check_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,8 +143,13 @@ def test_a_server_slower_than_the_time_limit(server: TrytonServer, proxy: FaultP
     finally:
         server.signal(signal.SIGCONT)
     patient = LiveCompany(server)
-    patient.export(invoice)
+    patient.host.add(invoice)
+    check_allowed(patient.queue.send([invoice.invoice_id], SENDER, connection="tryton"))
+    (accepted,) = patient.queue.accept([invoice.invoice_id], APPROVER)
+    if accepted.verdict:  # the request of the stopped server was not carried out yet
+        patient.work(invoice)
 
+    assert {"tryton.number_taken"} >= {denial.code for denial in accepted.verdict.denials}
     assert stopped.is_set()
     assert isinstance(outcome, Unknown)
     assert isinstance(while_stopped, CannotTell)

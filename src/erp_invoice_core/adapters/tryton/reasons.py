@@ -51,36 +51,36 @@ EXPENSE_UNKNOWN: Final = _reason(
 TAX_UNKNOWN: Final = _reason(
     "tax_unknown",
     "Tryton has no tax with the name {tax}, to which the tax code {code} is mapped. Create it, or"
-    " correct the mapping of the connection, then retry the export.",
+    " correct the mapping of the connection, then try again.",
 )
 #: Of the same code, for a name that only a part of another tax has.
 TAX_OF_PARENT: Final = _reason(
     "tax_unknown",
     "The tax {tax}, to which the tax code {code} is mapped, is only a part of {parent} in Tryton."
     " Map the code to {parent}, or create a separate tax with another name and map the code to that"
-    " tax, then retry the export.",
+    " tax, then try again.",
 )
 TAX_TOO_SMALL: Final = _reason(
     "tax_too_small",
     "Tryton would never finish posting the tax {tax}, to which the tax code {code} is mapped, on so small"
     " an amount: {lines}. Each part of the tax rounds to zero there, and their sum does not. Have the"
     " vendor bill the amount within a larger line of the same tax, or map the code to a tax of one part"
-    " and retry the export; otherwise enter the bill in Tryton with a tax of one part.",
+    " and try again; otherwise enter the bill in Tryton with a tax of one part.",
 )
 TAX_OF_SALES: Final = _reason(
     "tax_of_sales",
     "The tax {tax}, to which the tax code {code} is mapped, is of a group for sales in Tryton. Map the"
-    " code to a tax for purchases, then retry the export.",
+    " code to a tax for purchases, then try again.",
 )
 TAX_INACTIVE: Final = _reason(
     "tax_inactive",
     "The tax {tax}, to which the tax code {code} is mapped, is inactive in Tryton. Activate it, or map"
-    " the code to another one, then retry the export.",
+    " the code to another one, then try again.",
 )
 TAX_NOT_IN_FORCE: Final = _reason(
     "tax_not_in_force",
     "The tax {tax}, to which the tax code {code} is mapped, is not in force on {date} in Tryton. Correct"
-    " its dates, or retry the export with another accounting date.",
+    " its dates, or give another accounting date.",
 )
 TAX_AMBIGUOUS: Final = _reason(
     "tax_ambiguous",
@@ -90,8 +90,8 @@ TAX_AMBIGUOUS: Final = _reason(
 TAX_UNSUPPORTED: Final = _reason(
     "tax_unsupported",
     "The amount of the tax code {code} cannot be written with the tax {tax} of Tryton. Give this tax an"
-    " account and a rate, or active parts that have them, or map the code to another one, then retry"
-    " the export.",
+    " account and a rate, or active parts that have them, or map the code to another one, then try"
+    " again.",
 )
 TAX_EXPENSED: Final = _reason(
     "tax_expensed",
@@ -108,8 +108,8 @@ TAX_CHANGED: Final = _reason(
 TERMS_UNKNOWN: Final = _reason(
     "terms_unknown",
     "Tryton has no active payment terms with the name {name}, and the invoice has the terms {terms}."
-    " Create them, add {terms} to payment_terms of the connection, or retry the export with other terms"
-    " or with a due date alone.",
+    " Create them, add {terms} to payment_terms of the connection, or give other terms or a due date"
+    " alone.",
 )
 TERMS_AMBIGUOUS: Final = _reason(
     "terms_ambiguous",
@@ -119,7 +119,7 @@ TERMS_AMBIGUOUS: Final = _reason(
 TERMS_AND_DUE_DATE: Final = _reason(
     "terms_and_due_date",
     "Tryton computes the due date from the terms {terms}, which are not a number of days, so that it"
-    " cannot be {date}. Retry the export with the due date alone, or with the terms alone.",
+    " cannot be {date}. Give the due date alone, or the terms alone.",
 )
 DATE_MISSING: Final = _reason(
     "date_missing",
@@ -132,7 +132,7 @@ NOT_LINKED: Final = _reason(
 )
 PERIOD_CLOSED: Final = _reason(
     "period_closed",
-    "Tryton has no open period for {date}. Open it, or retry the export with another accounting date.",
+    "Tryton has no open period for {date}. Open it, or give another accounting date.",
 )
 NUMBER_TAKEN: Final = _reason(
     "number_taken",

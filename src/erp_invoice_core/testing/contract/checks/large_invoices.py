@@ -81,7 +81,8 @@ def _require_whole(trial: Trial, what: str) -> None:
     """
     End the check as refuted unless the invoice is booked as sent, or leaves nothing in the ERP.
 
-    An invoice that is refused ends the check as not proved; *what* says what the ERP does not take.
+    An invoice that is refused, or not answered, ends the check as not proved; *what* says which
+    invoices these are.
     """
     verdict = trial.check()
     if verdict.denials:
@@ -92,12 +93,9 @@ def _require_whole(trial: Trial, what: str) -> None:
         _require_nothing_left(trial, receipts, outcome)
         msg = f"The ERP takes no {what}: {describe_outcome(outcome)}"
         raise NotProved(msg)
-    require(
-        isinstance(outcome, Done),
-        f"The ERP takes {what}, or refuses them.",
-        describe_outcome(outcome),
-        "erp_check and erp_write",
-    )
+    if not isinstance(outcome, Done):  # a slow ERP may need more than the time limit for so much
+        msg = f"The ERP did not answer about {what}: {describe_outcome(outcome)}"
+        raise NotProved(msg)
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
