@@ -182,3 +182,7 @@ class LiveCompany:
     def find_bill(self, document: ExportDocument) -> Receipt:
         """Return the receipt of the bill of an invoice."""
         return self.get_entry(document).living[0].receipt
+
+    def list_codes(self, document: ExportDocument) -> list[str]:
+        """Return the codes of the last refusal of an invoice."""
+        return [denial.code for denial in self.get_entry(document).refusal]
