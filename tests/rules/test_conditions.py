@@ -69,6 +69,15 @@ def test_usual_value_alone_meets_its_row(row: Condition) -> None:
     assert row.is_met(Case(erp=LEDGERLY, **bare))
 
 
+def test_usual_fact_alone_can_be_the_condition() -> None:
+    """A row without a predicate is met by the usual value only, and needs one."""
+    row = Condition(code="a.code", acts=frozenset(), usual=("leased", False), sentence="It is.")
+
+    assert [False, True, False] == [row.is_met(Case(leased=each)) for each in (None, False, True)]
+    with pytest.raises(TypeError, match=r"The row of a\.code needs is_met, or usual"):
+        Condition(code="a.code", acts=frozenset(), sentence="It is.")
+
+
 class SteadyFacts:
     """The facts of a case that steady rows may read; any other is an error."""
 

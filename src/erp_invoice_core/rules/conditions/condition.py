@@ -83,7 +83,10 @@ class Condition(Value):
 
     Attributes:
         code: The code of the denial or notice; ``<name>`` is a part that depends on the case.
-        is_met: Returns whether a case meets it.
+        usual: A fact of the case and a value with which the condition is always met. It is compared
+            first, for all rows at once.
+        is_met: Returns whether a case meets it. Without it, the condition is met if the fact of
+            ``usual`` has its value, and only then.
         sentence: The text of its template; ``{name}`` is a fact.
         fallback: The text if a fact of the sentence is not known.
         unknown_if: The facts of the case without which it is not known whether it is met.
@@ -94,15 +97,14 @@ class Condition(Value):
         facts: Returns the facts of the sentence.
         each: Returns the findings, in place of sentence and facts, if there can be several.
         templates: The templates that the findings use.
-        usual: A fact of the case and a value with which the condition is always met. It is compared
-            first, for all rows at once.
         steady: True if the predicate reads no facts but those of the host and ``STEADY_FACTS``. It
             is evaluated once for them, however many actions are judged.
     """
 
     code: str
     acts: frozenset[Action]
-    is_met: Predicate
+    usual: tuple[str, object] | None = None
+    is_met: Predicate = attrs.field()
     sentence: str = ""
     fallback: str = ""
     unknown_if: tuple[str, ...] = ()
@@ -112,10 +114,17 @@ class Condition(Value):
     remedies: Alternatives = ()
     facts: Facts = _find_no_facts
     each: FindReasons | None = None
-    usual: tuple[str, object] | None = None
     steady: bool = False
     source: Source = Source.CONDITION
     templates: tuple[MessageTemplate, ...] = attrs.field()
+
+    @is_met.default
+    def _build_is_met(self) -> Predicate:
+        if self.usual is None:
+            msg = f"The row of {self.code} needs is_met, or usual if one value of a fact decides."
+            raise TypeError(msg)
+        name, value = self.usual
+        return lambda case: getattr(case, name) is value
 
     @templates.default
     def _build_templates(self) -> tuple[MessageTemplate, ...]:

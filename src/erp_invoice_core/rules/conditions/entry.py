@@ -156,7 +156,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.leased", acts=_UNLEASED, usual=("leased", False),
-        is_met=lambda case: case.leased is False,
         sentence="A worker is working on this invoice. Wait until the worker has finished.",
         unknown_if=("leased",),
         unknown="It is not known whether a worker is working on this invoice. Have the host"
@@ -165,7 +164,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.in_doubt", acts=_CERTAIN, usual=("in_doubt", False),
-        is_met=lambda case: case.in_doubt is False,
         sentence="It is not known what the last request of this export did in the ERP. Wait until a"
         " worker has looked there, or resolve the invoice: state with evidence what happened.",
         remedies=_SETTLE,
@@ -173,7 +171,6 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="export.draft_left", acts=_CHANGING | SUBMITTING | {Action.REJECT},
         usual=("left", False),
-        is_met=lambda case: case.left is False,
         sentence="A document of this invoice is left in the ERP. Withdraw that document first.",
         unknown_if=("left",),
         unknown="It is not known whether a document of this invoice is left in the ERP. Have the"
@@ -200,7 +197,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.withdrawing", acts=_SETTLED, usual=("withdrawing", False),
-        is_met=lambda case: case.withdrawing is False,
         sentence="The document of this invoice is being withdrawn from the ERP. Wait until the"
         " withdrawal has finished.",
         unknown_if=("withdrawing",),
@@ -210,7 +206,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.nothing_left", acts=_WITHDRAWING, usual=("left", True),
-        is_met=lambda case: case.left is True,
         sentence="No document of this invoice is left in the ERP, so there is nothing to withdraw.",
         unknown_if=("left",),
         unknown="It is not known whether a document of this invoice is left in the ERP. Have the"
@@ -241,7 +236,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.calls_unruled", acts=_RESOLVING, usual=("settles_all", True),
-        is_met=lambda case: case.settles_all is True,
         sentence="The resolution does not say for every step with an unknown outcome whether the"
         " ERP carried it out. State this for each of these steps.",
         unknown_if=("settles_all",),
@@ -273,7 +267,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.incomplete", acts=frozenset({Action.POST}), usual=("complete", True),
-        is_met=lambda case: case.complete is True,
         sentence="The ERP has not yet confirmed every step of the export. Wait until it has.",
         unknown_if=("complete",),
         unknown="It is not known whether the ERP has confirmed every step of the export. Have the"
@@ -293,7 +286,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.second_document", acts=_POSTING, usual=("left_is_accepted", True),
-        is_met=lambda case: case.left_is_accepted is True,
         sentence="The ERP has documents of this invoice that are not exactly those of its accepted"
         " version. Remove these documents first.",
         unknown_if=("left_is_accepted",),
@@ -310,7 +302,6 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.not_due", acts=frozenset({Action.CLAIM}), usual=("is_due", True),
-        is_met=lambda case: case.is_due is True,
         sentence="This invoice is not due yet in the export queue. Wait until it is.",
         unknown_if=("is_due",),
         unknown="It is not known whether this invoice is due in the export queue. Have the host"

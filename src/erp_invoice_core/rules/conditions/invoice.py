@@ -156,7 +156,6 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.number_taken", acts=SUBMITTING, steady=True, facts=find_in_commitment,
-        is_met=lambda case: case.number_is_unique is True,
         usual=("number_is_unique", True),
         sentence="These invoices of the commitment have the invoice number {number}, too: {other}."
         " Change the number of this invoice.",
@@ -275,7 +274,6 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.not_latest", acts=frozenset({Action.DELETE}), steady=True, when={"action": "delete"},
-        is_met=lambda case: case.is_latest is True,
         usual=("is_latest", True),
         sentence="The commitment has later invoices than this one. Delete them first.",
         unknown_if=("is_latest",),

@@ -167,11 +167,9 @@ RECORD: tuple[Condition, ...] = (
         code="invoice.paid", acts=SENDING, steady=True, facts=_describe_payment, templates=_PAID,
         usual=("is_paid", False), unknown_if=("is_paid",),
         remedies=one_of(CORRECT_PAYMENT),
-        is_met=lambda case: case.is_paid is False,
     ),
     Condition(
         code="invoice.deleted", acts=SENDING, steady=True, facts=_find_deletion, usual=("deleted_on", None),
-        is_met=lambda case: case.deleted_on is None,
         sentence="This invoice was deleted on {deleted_on}. Do not send it, or restore it first.",
         remedies=one_of(RESTORE),
     ),
