@@ -1,4 +1,4 @@
-"""The adapter of the fake ERP over HTTP, one per row of the promise table."""
+"""The adapters of the fake ERP over HTTP, by row of promises."""
 
 from __future__ import annotations
 
