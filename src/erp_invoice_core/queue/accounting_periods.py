@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 #: The most seconds of a call, as a person waits for the answer; no longer than its time limit.
-_PATIENCE: Final = 10.0
+_TIME_LIMIT: Final = 10.0
 #: The facts about the periods of an ERP that is not asked.
 _UNKNOWN: Final = {"accounting_periods": None, "periods_unread": None}
 
@@ -55,7 +55,7 @@ def _ask(
 ) -> tuple[AccountingPeriod, ...] | CannotTell:
     from .client import Pacing, build_client  # noqa: PLC0415 - needed for an ERP with periods alone
 
-    client = build_client(connections, name, adapter, pacing or Pacing(), _PATIENCE)
+    client = build_client(connections, name, adapter, pacing or Pacing(), _TIME_LIMIT)
     try:
         return client.periods()
     finally:

@@ -48,12 +48,12 @@ def build_client(
     name: str,
     adapter: Adapter,
     pacing: Pacing,
-    patience: float = math.inf,
+    time_limit: float = math.inf,
 ) -> ErpClient:
     """
     Return an ERP client of a connection, with a channel of its own.
 
-    The caller closes the channel. ``patience`` is the most seconds that a call may take.
+    The caller closes the channel. ``time_limit`` is the most seconds that a call may take.
     """
     limits = connections.find_limits(name) or _DEFAULT_LIMITS
     return ErpClient(
@@ -66,7 +66,7 @@ def build_client(
         ),
         beat=_do_nothing,
         every=60.0,
-        patience=patience,
+        time_limit=time_limit,
     )
 
 
