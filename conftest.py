@@ -132,7 +132,7 @@ def _is_fit_for_tests(folder: Path) -> bool:
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory if there is room, unless ``TMPDIR`` names a folder."""
+    """Keep temporary files in memory if they fit, unless ``TMPDIR`` names a folder."""
     if "TMPDIR" not in os.environ and _is_fit_for_tests(_MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 

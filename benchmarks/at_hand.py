@@ -40,7 +40,7 @@ class AtHand:
             self.driver.accept(ids[begin : begin + batch])
 
     def export(self, jobs: int, lanes: int = 1) -> None:
-        """Export so many one after the other, or all that are due with several lanes."""
+        """Export that number one after the other, or all that are due with several lanes."""
         if lanes == 1:
             self.driver.export(jobs)
         else:

@@ -70,7 +70,7 @@ class CommandRecords:
             assert all(result.verdict for result in results), results
 
     def export(self, jobs: int, lanes: int = 1) -> None:
-        """Export so many one after the other, or all that are due with several lanes."""
+        """Export that number one after the other, or all that are due with several lanes."""
         if lanes == 1:
             results = self.worker.run_once(limit=jobs)
         else:

@@ -38,7 +38,7 @@ class Timed(SqliteStore):
 
 
 def main(folder: Path, seconds: float) -> None:
-    """Wait for a line, export what is due for so many seconds, then tell what was done."""
+    """Wait for a line, export what is due for that number of seconds, then print the result."""
     store = Timed(folder / "ours.db")
     driver = QueueDriver(store)
     print("ready", flush=True)

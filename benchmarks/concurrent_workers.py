@@ -27,7 +27,7 @@ ROUNDS = 3
 @attrs.frozen(kw_only=True)
 class Round:
     """
-    What eight processes did in a few seconds.
+    The work of eight processes in a few seconds.
 
     Attributes:
         probe: How long an fsync took, before and after: the longer one, in seconds.
@@ -74,7 +74,7 @@ def _round(folder: Path) -> Round:
 
 
 def measure_rounds(wanted: int) -> tuple[list[Round], bool]:
-    """Return so many rounds with a quick disk, and ``True``; or all, if there are none."""
+    """Return that number of rounds with a quick disk, and ``True``; or all, if there are none."""
     every: list[Round] = []
     quick: list[Round] = []
     while len(quick) < wanted and len(every) < 2 * wanted:

@@ -116,23 +116,23 @@ class Contestant:
         self._next = 0
 
     def load(self, count: int, **given: Any) -> None:  # noqa: ANN401 - the arguments of the call
-        """Have so many more invoices; what a host has before it sends."""
+        """Have that number of further invoices, as a host has before it sends."""
         for host in self._hosts:
             host.do("load", first=self._next, count=count, **given)
         self._next += count
 
     def send(self, count: int, batch: int = 1) -> Cost:
-        """Send the so many invoices that were loaded last; return the cost of each."""
+        """Send that number of invoices, loaded last; return the cost of each."""
         first = self._next - count
         return self.sender.do("send", first=first, count=count, batch=batch).per(count)
 
     def accept(self, count: int, batch: int = 1) -> Cost:
-        """Accept the so many invoices that were loaded last; return the cost of each."""
+        """Accept that number of invoices, loaded last; return the cost of each."""
         first = self._next - count
         return self.approver.do("accept", first=first, count=count, batch=batch).per(count)
 
     def export(self, count: int, **given: Any) -> Cost:  # noqa: ANN401 - the arguments of the call
-        """Have the worker export so many; return the cost of each."""
+        """Have the worker export that number; return the cost of each."""
         return self.worker.do("export", jobs=count, **given).per(count)
 
     def __enter__(self) -> Self:

@@ -29,7 +29,7 @@ def main(name: str, where: str, trace: str | None = None) -> None:
         from .protocol_trace import trace_connections  # noqa: PLC0415 - psycopg only where it is used
 
         trace_connections(Path(trace))
-    # What a contestant prints is no answer.
+    # A contestant may print; that is no answer.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         module, _, kind = name.partition(":")

@@ -1,4 +1,4 @@
-"""What a piece of work costs: CPU time, wall time, or a count."""
+"""The cost of a piece of work: CPU time, wall time, or a count."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cost:
     figures: dict[str, float]
 
     def per(self, pieces: int) -> Cost:
-        """Return the cost of each of so many pieces."""
+        """Return the cost of each of that number of pieces."""
         return Cost({name: figure / pieces for name, figure in self.figures.items()})
 
 

@@ -41,7 +41,7 @@ class CountingRecords(CommandRecords):
         return Cost({STEPS: steps.count / pieces})
 
     def count_export(self, jobs: int) -> Cost:
-        """Export so many; return the steps of each."""
+        """Export that number; return the steps of each."""
         return self._count(lambda: self.export(jobs), jobs)
 
     def list_page(self) -> None:

@@ -40,10 +40,10 @@ def _pattern(kind: str) -> Callable[[QueueEntry], Change]:
 
 def _fill(path: Path, kind: str, depth: int) -> SqliteStore:
     """
-    Return a store with so many entries of that kind, and a few more that a worker may claim.
+    Return a store with that number of entries of that kind, and a few more that a worker may claim.
 
     Each is a copy of one that went through the store, under an id of its own, put there by SQL:
-    through the verbs it would take an hour. What is blocked behind a slot was refused, and failed.
+    through the verbs it would take an hour. An entry behind a held slot was refused, and failed.
     """
     store = SqliteStore(path)
     save_change(store, "e", _pattern(kind))
@@ -57,7 +57,7 @@ def _fill(path: Path, kind: str, depth: int) -> SqliteStore:
 
 
 def _copy(db: sqlite3.Connection, depth: int) -> None:
-    """Replace the entry ``e`` by so many copies, which become due one after the other."""
+    """Replace the entry ``e`` by that number of copies, which become due one after the other."""
     columns = [row[1] for row in db.execute("PRAGMA table_info(erp_entries)")]
     values = {
         "id": "printf('e%07d', number)",

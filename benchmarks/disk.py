@@ -1,4 +1,4 @@
-"""What the disk does: how long an fsync takes now, and how many a program asks for."""
+"""The disk: the time of an fsync now, and the number that a program asks for."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ def fsyncs(module: str, *arguments: str) -> int:
 
 
 def per_job(module: str, deed: str, jobs: int) -> float:
-    """Return the fsyncs of each of so many jobs, those of opening and closing left out."""
+    """Return the fsyncs of each of that number of jobs, those of opening and closing left out."""
     return (fsyncs(module, deed, str(jobs)) - fsyncs(module, deed, "0")) / jobs

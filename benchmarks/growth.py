@@ -50,7 +50,7 @@ class Site:
     ready: int = 0
 
     def make_ready(self, count: int) -> None:
-        """Send and accept so many more."""
+        """Send and accept that number of further invoices."""
         for call in ("send", "accept"):
             self.sender.do(call, first=self.ready, count=count, batch=count)
         self.ready += count

@@ -1,4 +1,4 @@
-"""The hand-written floor of the rules: a frozen invoice, three guards, and a record."""
+"""The hand-written minimum of the rules: a frozen invoice, three guards, and a record."""
 
 from __future__ import annotations
 

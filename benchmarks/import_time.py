@@ -56,7 +56,7 @@ def whole_pure_part() -> str:
     """
     Return the code that imports the package and every pure module.
 
-    What the package puts off until it is asked for (billing, the moves) is asked for here, so that
+    Modules that the package loads on first use (billing, the moves) are loaded here, so that
     what a lazy name moves out of the first figure shows in the second.
     """
     spec = find_spec("erp_invoice_core")

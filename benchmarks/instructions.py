@@ -31,7 +31,7 @@ def is_available() -> bool:
 @cache
 def count_instructions(line: str, peer: str, things: int, *, is_plain: bool = False) -> float:
     """
-    Return the instructions of a work on one thing, as the mean of so many.
+    Return the instructions of a work on one thing, as the mean of that number.
 
     Raises:
         RuntimeError: The work cannot be done under valgrind.

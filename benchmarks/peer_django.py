@@ -78,11 +78,11 @@ class Invoice(models.Model):
         return str(self.id)
 
     def is_sendable(self) -> bool:
-        """Whether its approval allows it to be sent."""
+        """Return whether its approval allows it to be sent."""
         return self.approval in {"approved", "approved_as_noted", "pending_owner_approval"}
 
     def erp_takes_it(self) -> bool:
-        """Whether the ERP has every feature that it uses."""
+        """Return whether the ERP has every feature that it uses."""
         return SUPPORTED.issuperset(self.uses.split(","))
 
     @transition(
@@ -108,7 +108,7 @@ SUPPORTED = frozenset({"invoices", "subcontracts", "amount_based", "retainage"})
 
 
 def may_send(invoice: Invoice, person: Person) -> bool:
-    """Whether it may be sent: status, ERP and approval, and the permission."""
+    """Return whether it may be sent: status, ERP and approval, and the permission."""
     return bool(can_proceed(invoice.send) and has_transition_perm(invoice.send, person))
 
 

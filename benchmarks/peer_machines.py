@@ -33,15 +33,15 @@ class MachineInvoice:
         self.record: dict[str, object] = {}
 
     def is_sendable(self, **_: object) -> bool:
-        """Whether its approval allows it to be sent."""
+        """Return whether its approval allows it to be sent."""
         return self.approval in _SENDABLE
 
     def is_permitted(self, levels: dict[str, int], **_: object) -> bool:
-        """Whether the person's level is enough."""
+        """Return whether the person's level is enough."""
         return levels.get(self.project_id, 0) >= _ADMIN
 
     def erp_takes_it(self, **_: object) -> bool:
-        """Whether the ERP has every feature that it uses."""
+        """Return whether the ERP has every feature that it uses."""
         return self.uses <= _SUPPORTED
 
     def note(self, at: datetime, actor: str, **_: object) -> None:

@@ -63,7 +63,7 @@ class Pgqueuer:
             await self._workers[0].install()
 
     def export(self, jobs: int, lanes: int = 1) -> None:
-        """Take so many one by one, and log each; with several lanes in as many tasks."""
+        """Take that number one by one, and log each; with several lanes in as many tasks."""
         self._runner.run(self._export(jobs, lanes))
 
     async def _export(self, jobs: int, lanes: int) -> None:
@@ -111,7 +111,7 @@ class Procrastinate:
         return int(await self._worker.job_manager.register_worker())
 
     def export(self, jobs: int, lanes: int = 1) -> None:
-        """Fetch so many one by one, and finish each; with several lanes in as many tasks."""
+        """Fetch that number one by one, and finish each; with several lanes in as many tasks."""
         self._runner.run(self._export(jobs, lanes))
 
     async def _export(self, jobs: int, lanes: int) -> None:

@@ -33,7 +33,7 @@ class PersistQueue:
             self._queue.put(self._invoices[number])
 
     def export(self, jobs: int, threads: int = 1) -> None:
-        """Take so many and acknowledge each, with several threads that share the queue."""
+        """Take that number and acknowledge each, with several threads that share the queue."""
         if threads == 1:
             self._take(jobs)
             return

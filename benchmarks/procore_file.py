@@ -41,7 +41,7 @@ def _build_item(commitment: int, line: int, place: int, periods: int) -> dict[st
 
 
 def build_requisition(number: int, lines: int, siblings: int) -> dict[str, Any]:
-    """Return the invoice of that number; each commitment has so many, one after the other."""
+    """Return the invoice of that number; each commitment has that many, one after the other."""
     commitment, place = divmod(number, siblings)
     return {
         "id": str(number),

@@ -1,4 +1,4 @@
-"""What a process says to a PostgreSQL server: statements, and round trips."""
+"""The traffic of a process with a PostgreSQL server: statements, and round trips."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _wrap(kind: Any, trace: Any, trace_later: Any) -> None:  # noqa: ANN401 - ps
 
 @attrs.frozen
 class Traffic:
-    """What was said to a server."""
+    """The traffic with a server."""
 
     statements: int
     trips: int

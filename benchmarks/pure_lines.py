@@ -61,13 +61,13 @@ def _compare(
 
     Args:
         line: The number of the line.
-        work: What is done.
+        work: The work.
         targets: The targets by the name of the peer.
         count: The number of things in a round; ``few`` has that of peers which do fewer.
         counted: The number of things whose instructions are counted; 0 for no count.
         rounds: The number of rounds.
         few: The number of things by the name of the peer.
-        is_plain: Whether msgspec counts as not installed.
+        is_plain: True if msgspec counts as not installed.
     """
     fewer = few or {}
     with ExitStack() as stack:

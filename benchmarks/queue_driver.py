@@ -50,7 +50,7 @@ class QueueDriver:
             self.accept(batch)
 
     def export(self, jobs: int) -> None:
-        """Have the worker export so many, one after the other."""
+        """Have the worker export that number, one after the other."""
         results = self.worker.run_once(limit=jobs)
         assert len(results) == jobs
 

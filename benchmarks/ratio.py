@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class Target:
     """
-    What a ratio should reach.
+    The limit that a ratio should reach.
 
     Attributes:
         limit: The ratio that is just good enough.
-        at_most: Whether a smaller ratio is better: then it is our cost over that of the peer. Else
+        at_most: True if a smaller ratio is better: then it is our cost over that of the peer. Else
             it is the cost of the peer over ours, that is how fast we are beside it.
     """
 
@@ -62,9 +62,9 @@ class LineResult:
 
     Attributes:
         line: The number of the benchmark, as ``4a``.
-        work: What is done.
-        peer: What it is compared with.
-        target: What the median of the ratios should reach.
+        work: The work.
+        peer: The peer of the comparison.
+        target: The limit for the median of the ratios.
         ours: Our costs, one per round.
         theirs: The costs of the peer, one per round.
         judged: The measures whose ratio should reach the target, each of them.
@@ -99,7 +99,7 @@ class LineResult:
 
     @property
     def is_reached(self) -> bool:
-        """Whether every judged measure reaches the target."""
+        """Return whether every judged measure reaches the target."""
         return self.target.is_reached(self.worst)
 
     @property

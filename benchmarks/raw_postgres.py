@@ -1,4 +1,4 @@
-"""The hand-written floor on PostgreSQL: the same durable work with psycopg, and nothing else."""
+"""The hand-written minimum on PostgreSQL: the same durable work with psycopg, and nothing else."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class RawPostgres:
         self.db.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
 
     def export(self, jobs: int, at_once: int = 100) -> None:
-        """Claim so many at once with their starts, then record each as its outcome comes back."""
+        """Claim that number at once with their starts, then record each as its outcome arrives."""
         done = 0
         while done < jobs:
             with self.db.transaction(), self.db.cursor() as cursor:

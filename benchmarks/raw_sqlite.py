@@ -1,4 +1,4 @@
-"""The hand-written floor on SQLite: the same durable work, and nothing else."""
+"""The hand-written minimum on SQLite: the same durable work, and nothing else."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class RawSqlite:
 
     def export(self, jobs: int) -> None:
         """
-        Claim, call and record so many one-step exports, each record together with the next claim.
+        Claim, call and record that number of exports, each record with the next claim.
 
         The call is made between two commits: its start is durable before it, its receipt after it.
         """

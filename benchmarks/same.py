@@ -1,9 +1,9 @@
 """
-What a program without this library would store for the same promises.
+The rows that a program without this library would store for the same promises.
 
 The entry is a dict, written as JSON; its document is stored once, by its SHA-256; each event has
 the digest of the entry's body, and is chained to the event before it. There are no rules, no
-reasons and no adapters. A loop over a database makes the floor of our store.
+reasons and no adapters. A loop over a database makes the minimum of our store.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The floor *same* on PostgreSQL: one statement and one round trip per job.
+The minimum *same* on PostgreSQL: one statement and one round trip per job.
 
 The statement stores the outcome of one job and the start of the next, as arrays: entries, events,
 slots and owners. It divides by zero if an entry, a slot or an owner was not as expected, and stores
@@ -74,7 +74,7 @@ def _turn(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 
 class SamePostgres:
-    """A loop with the invoices at hand; it reads so many candidates at once."""
+    """A loop with the invoices at hand; it reads a number of candidates at once."""
 
     prefetch: ClassVar[int] = 100
 
@@ -144,7 +144,7 @@ class SamePostgres:
         self._connection.execute(_SAVE, (*columns, *counts), binary=True)
 
     def export(self, jobs: int) -> None:
-        """Claim, call and record so many one-step exports, one after the other."""
+        """Claim, call and record that number of exports of one step, one after the other."""
         claimed: tuple[Record, int] | None = None
         for place in range(jobs + 1):
             changed: list[tuple[Record, int, int]] = []

@@ -1,4 +1,4 @@
-"""The floor *same* on SQLite: a hand-written loop that stores exactly what our store does."""
+"""The minimum *same* on SQLite: a hand-written loop that stores exactly what our store does."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class SameSqlite:
 
     def export(self, jobs: int) -> None:
         """
-        Claim, call and record so many one-step exports, each record together with the next claim.
+        Claim, call and record that number of exports, each record with the next claim.
 
         The call is made between two commits: its start is durable before it, its receipt after it.
         """

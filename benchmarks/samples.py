@@ -1,4 +1,4 @@
-"""What is sent in every benchmark: invoices of ten lines, the people, and an ERP of one step."""
+"""The samples of every benchmark: invoices of ten lines, people, an ERP of one step."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class OneStepErp:
         return erp.Absent(datetime.now(UTC))
 
 
-#: What the command finds as an installed adapter, in the environment of the benchmarks.
+#: The adapter that the command finds installed, in the environment of the benchmarks.
 PLUGIN = OneStepErp()
 
 

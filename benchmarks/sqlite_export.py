@@ -36,7 +36,7 @@ def _count_jobs(lines: int, effort: Effort) -> int:
 
 
 def _make_ready(contestant: Contestant, jobs: int, lines: int) -> None:
-    """Have so many accepted invoices; a queue without acceptance takes them as they are."""
+    """Have that number of accepted invoices; a queue without acceptance takes them as they are."""
     contestant.load(jobs, lines=lines)
     contestant.send(jobs)
     if contestant.accepts:

@@ -47,7 +47,7 @@ def measure(effort: Effort) -> list[LineResult]:
     """
     Return what was wrong after the kills, on the rows of the promise table.
 
-    Whether each entry was settled after a lease the killing process sees for itself.
+    The killing process itself sees whether each entry was settled after a lease.
     """
     rows = effort.choose(tuple(Row), tuple(Row)[:1])
     with ExitStack() as open_ones:

@@ -15,14 +15,14 @@ from erp_invoice_core.worker import ThreadCaller, TookTooLong
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 10.0
+TIME_LIMIT = 10.0
 
 
 def make_call(
     caller: ThreadCaller,
     act: Callable[[], object],
     *,
-    seconds: float = PATIENCE,
+    seconds: float = TIME_LIMIT,
     every: float = 1.0,
     beat: Callable[[], None] = do_nothing,
     late: Callable[[object], None] = ignore,
@@ -34,7 +34,7 @@ def make_call(
 
 def wait_until(true: Callable[[], bool]) -> bool:
     """Wait until a condition is true; return whether it became true."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIME_LIMIT
     while not true():
         if time.monotonic() > ends:
             return False
@@ -97,7 +97,7 @@ def test_a_call_that_takes_too_long_is_abandoned() -> None:
         delivered.set()
 
     def slow() -> str:
-        go.wait(PATIENCE)
+        go.wait(TIME_LIMIT)
         return "at last"
 
     assert wait_until(lambda: count_abandoned() == 0)  # calls that other tests abandoned have ended
@@ -106,7 +106,7 @@ def test_a_call_that_takes_too_long_is_abandoned() -> None:
     assert ([], 1) == (heard, count_abandoned())
     go.set()
 
-    assert delivered.wait(PATIENCE)
+    assert delivered.wait(TIME_LIMIT)
     assert ["at last"] == heard
     assert wait_until(lambda: count_abandoned() == 0)
 
@@ -118,7 +118,7 @@ def test_the_error_of_an_abandoned_call_is_not_delivered() -> None:
     thread = make_call(caller, threading.get_ident)
 
     def fail() -> None:
-        go.wait(PATIENCE)
+        go.wait(TIME_LIMIT)
         raise ValueError
 
     with pytest.raises(TookTooLong):
@@ -139,7 +139,7 @@ def test_beats_come_while_a_call_is_waited_for() -> None:
         if len(beats) == 3:
             go.set()
 
-    make_call(caller, lambda: go.wait(PATIENCE), every=0.01, beat=beat)
+    make_call(caller, lambda: go.wait(TIME_LIMIT), every=0.01, beat=beat)
 
     assert 3 <= len(beats) < 100
     assert all(later - earlier >= 0.009 for earlier, later in pairwise(beats))
@@ -156,13 +156,13 @@ def test_a_beat_can_break_off_the_waiting() -> None:
     with pytest.raises(TookTooLong):
         make_call(
             caller,
-            lambda: go.wait(PATIENCE),
+            lambda: go.wait(TIME_LIMIT),
             every=0.01,
             beat=beat,
             late=lambda _answer: delivered.set(),
         )
     go.set()
-    assert delivered.wait(PATIENCE)
+    assert delivered.wait(TIME_LIMIT)
 
 
 def test_an_answer_before_an_interrupt_is_delivered() -> None:
@@ -171,7 +171,7 @@ def test_an_answer_before_an_interrupt_is_delivered() -> None:
     heard: list[object] = []
 
     def work() -> None:
-        assert answered.wait(PATIENCE)
+        assert answered.wait(TIME_LIMIT)
         time.sleep(0.05)
         raise KeyboardInterrupt
 
@@ -188,5 +188,5 @@ def test_an_answer_before_an_interrupt_is_delivered() -> None:
 def test_something_is_done_meanwhile() -> None:
     """The waiting thread runs a function of its own while the call runs."""
     caller, begun = ThreadCaller(), threading.Event()
-    assert True is make_call(caller, lambda: begun.wait(PATIENCE), meanwhile=begun.set)
+    assert True is make_call(caller, lambda: begun.wait(TIME_LIMIT), meanwhile=begun.set)
     caller.close()

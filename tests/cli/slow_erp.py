@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core import adapters as erp
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 from tests.worker.scripted_erp import build_declaration, build_receipt
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Sleepy:
         written = Path(session["path"])
         with written.open("a", encoding="utf-8") as file:
             file.write(f"{request.document.invoice_id}\n")
-        ends, most = time.monotonic() + PATIENCE, int(session["together"])
+        ends, most = time.monotonic() + TIME_LIMIT, int(session["together"])
         while len(written.read_text(encoding="utf-8").split()) < most or not _is_there(session):
             if time.monotonic() > ends:
                 raise TimeoutError

@@ -11,7 +11,7 @@ import pytest
 
 from erp_invoice_core.cli.app import VERBS
 from tests.cli.test_process import environment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
@@ -63,7 +63,7 @@ def list_imports(*arguments: str, **variables: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
     )
     assert run.stdout
     return set(run.stderr.split())
@@ -119,6 +119,6 @@ def test_an_option_of_a_verb_is_completed() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
     )
     assert ("plain,--until-idle\n", "") == (run.stdout, run.stderr)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.command_run import Erp, Run, write_document
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def run(*arguments: str) -> Run:
         [sys.executable, "-m", "erp_invoice_core.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
         check=False,
         env={**os.environ, "PYTHONPATH": path},
     )
@@ -186,7 +186,7 @@ def test_help_into_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> 
     assert command.stderr is not None
     command.stdout.close()
     with command.stderr:
-        assert (0, b"") == (command.wait(PATIENCE), command.stderr.read())
+        assert (0, b"") == (command.wait(TIME_LIMIT), command.stderr.read())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.cli import app
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
@@ -33,7 +33,12 @@ def process(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:  
     """Run the command in a process of its own."""
     more.setdefault("capture_output", True)
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment(), text=True, check=False, timeout=PATIENCE, **more
+        [*COMMAND, *arguments],
+        env=environment(),
+        text=True,
+        check=False,
+        timeout=TIME_LIMIT,
+        **more,
     )
 
 
@@ -45,7 +50,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
     )
 
 
@@ -102,7 +107,7 @@ def test_an_interrupt() -> None:
     ):
         time.sleep(0.2)
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=PATIENCE)
+        _, err = running.communicate(timeout=TIME_LIMIT)
     assert (130, "Interrupted.\n") == (running.returncode, err)
     assert ["given.json"] == [path.name for path in Path().iterdir()]
 
@@ -118,7 +123,7 @@ def test_an_encoding_without_letters(loaded: Erp, project: dict[str, Any]) -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
     )
     assert (0, "") == (run.returncode, run.stderr)
     assert r"St\xe5l" in run.stdout
@@ -144,7 +149,7 @@ def run_on_terminal(*arguments: str, **more: str) -> str:
             if not chunk:
                 break
             written += chunk
-        running.wait(timeout=PATIENCE)
+        running.wait(timeout=TIME_LIMIT)
     os.close(ours)
     return written.decode()
 
@@ -208,7 +213,7 @@ def test_what_is_not_installed(verb: str, module: str, code: str) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE,
+            timeout=TIME_LIMIT,
         )
         for words in ((), ("--json",))
     )

@@ -14,7 +14,7 @@ import pytest
 
 from erp_invoice_core.cli.shutdown import ShutdownRequest
 from tests.cli.test_process import COMMAND, environment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def start_working(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIME_LIMIT
     while not Path("written").exists():
         assert time.monotonic() < ends
         assert running.poll() is None
@@ -77,7 +77,7 @@ def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status:
     running = start_working("--until-idle", "--json")
     printed = ask_to_stop(running, number)
     Path("go").touch()
-    out, _ = running.communicate(timeout=PATIENCE)
+    out, _ = running.communicate(timeout=TIME_LIMIT)
 
     (first,) = list_writes()
     assert (status, [first]) == (
@@ -94,7 +94,7 @@ def test_asked_twice_it_ends_now(slow: Erp) -> None:
     ask_to_stop(running, signal.SIGINT)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=PATIENCE)
+    running.communicate(timeout=TIME_LIMIT)
 
     assert 130 == running.returncode
     (first,) = list_writes()
@@ -110,7 +110,7 @@ def test_several_at_once(slow: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ERP_SLEEPY_TOGETHER", "3")
     Path("go").touch()
     running = start_working("--until-idle", "--concurrency", "3", "--json")
-    out, _ = running.communicate(timeout=PATIENCE)
+    out, _ = running.communicate(timeout=TIME_LIMIT)
 
     assert 0 == running.returncode
     assert list(IDS) == sorted(each["id"] for each in json.loads(out)["results"])

@@ -17,7 +17,7 @@ import pytest
 from erp_invoice_core.cli.commands.demo import make_correction, read_project
 from erp_invoice_core.testing import FakeLedger
 from tests.cli.command_run import Erp, Run
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = Path(__file__).parent / "plugins"
@@ -53,7 +53,7 @@ def apart(tmp_path: Path) -> Command:
             env=environ,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIME_LIMIT,
             check=False,
         )
         return Run(done.returncode, done.stdout, done.stderr)

@@ -14,7 +14,7 @@ import attrs
 from erp_invoice_core.cli.commands.demo import read_project
 from erp_invoice_core.testing.fake_erp import PLUGINS, Row
 from tests.crash.child_process import environment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from erp_invoice_core.testing.fake_erp import ErpProcess
@@ -95,5 +95,5 @@ class CommandRunner:
 
 def finish(running: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a command; return its exit status, its output, and its errors."""
-    out, err = running.communicate(timeout=PATIENCE)
+    out, err = running.communicate(timeout=TIME_LIMIT)
     return running.returncode, out, err

@@ -20,7 +20,7 @@ from tests.crash.scenarios import SCENARIOS, Scenario
 _TIMES = 60.0
 _AT_ONCE = 6
 _HOUR = 3600
-_PATIENCE = 100
+_TIME_LIMIT = 100
 
 
 def race_workers(
@@ -38,7 +38,7 @@ def race_workers(
     mortal, other = start_process(die), start_process(lambda: scenario.work(folder, clock))
     statuses = wait_for_process(other), wait_for_process(mortal)
     problems = [] if 0 == statuses[0] else ["the other worker broke down"]
-    for _ in range(_PATIENCE):
+    for _ in range(_TIME_LIMIT):
         if scenario.is_done(scenario.open(folder, clock)):
             break
         scenario.work(folder, clock)

@@ -23,7 +23,7 @@ from tests.crash.checks import find_problems
 from tests.crash.deployment import Deployment
 from tests.crash.kill_runs import has_ended, start_process, wait_for_process
 from tests.crash.worker_pool import WorkerPool, run_and_read, stop_on_signal
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     import sqlite3
@@ -131,7 +131,7 @@ def _callers(deployment: Deployment) -> Counter[str]:
 
 def _wait_for_all(pool: WorkerPool) -> None:
     """Have the sender go on until each worker had an entry, unless one failed; with a bound."""
-    until, workers = time.monotonic() + PATIENCE, pool.workers
+    until, workers = time.monotonic() + TIME_LIMIT, pool.workers
     while len(_callers(pool.deployment)) < len(workers) and not any(map(has_ended, workers)):
         if time.monotonic() > until:
             return

@@ -19,7 +19,7 @@ from tests.crash.checks import get_invoice_id
 from tests.crash.deployment import Deployment
 from tests.crash.full_disk_store import FullDiskDeployment
 from tests.crash.recovery import finish
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 from tests.worker.harness import APPROVER, check_allowed
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _free_once_met(store: FullDiskStore, outage: float, stop: Event) -> None:
 
 def _watch(deployment: Deployment, id_: str, stop: Event) -> None:
     """Stop the worker once the invoice is synced; with a bound."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIME_LIMIT
     while not stop.is_set():
         is_synced = any(bill.state == "posted" for bill in _bills(deployment, id_))
         if time.monotonic() > until or (is_synced and _statuses(deployment, [id_]) == ["synced"]):

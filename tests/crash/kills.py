@@ -9,7 +9,7 @@ import attrs
 from erp_invoice_core.testing.fake_erp import Chances, ErpProcess, Row
 from tests.crash.child_process import run_module
 from tests.crash.deployment import Deployment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def pool(deployment: Deployment, folder: Path, **given: int) -> dict[str, Any]:
     return run_module(
         "worker_pool",
         {"deployment": attrs.asdict(deployment), "folder": str(folder), **asked},
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
     )
 
 

@@ -9,7 +9,7 @@ from erp_invoice_core import ExportStatus, Resolution
 from erp_invoice_core.testing.fake_erp import fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import ErpUrl
 from tests.crash.checks import find_problems
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 from tests.worker.harness import APPROVER, EVERYTHING, check_allowed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LATER = (0.0, 310.0, 320.0, 4_000.0, 4_010.0, 4_020.0, 90_000.0, 90_010.0)
 def wait_until_quiet(url: str) -> None:
     """End the faults, and wait until no request can still be carried out."""
     ErpUrl(url).ask("calm", {})
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIME_LIMIT
     while not fetch_report(url).is_quiet and time.monotonic() < until:
         time.sleep(0.05)
 

@@ -20,7 +20,7 @@ from tests.crash.deployment import CONNECTION, Deployment
 from tests.crash.kill_runs import start_process, wait_for_process
 from tests.crash.recovery import finish
 from tests.crash.worker_pool import WorkerPool, run_and_read
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ def _run_sleeping_worker(deployment: Deployment) -> None:
 
 
 def _until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIME_LIMIT
     while not is_so():
         assert time.monotonic() < ends, "it never came"
         time.sleep(0.02)

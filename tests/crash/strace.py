@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from tests.crash.child_process import ROOT, environment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ def trace(command: Sequence[str], log: Path) -> list[Act]:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
         check=False,
     )
     assert 0 == done.returncode, done.stderr

@@ -22,7 +22,7 @@ import pytest
 from erp_invoice_core import SqliteStore
 from erp_invoice_core.cli.commands.demo import read_project
 from erp_invoice_core.stores import verify
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(os.environ.get("ERP_TEST_BEANCOUNT", ROOT / ".tools" / "beancount" / "bin"))
@@ -45,7 +45,7 @@ def process(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def run(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 - whatever JSON it prints
     """Run the command to its end and return its one JSON document."""
-    out, err = process(folder, *arguments, "--json").communicate(timeout=PATIENCE)
+    out, err = process(folder, *arguments, "--json").communicate(timeout=TIME_LIMIT)
     assert out, err
     return json.loads(out)
 
@@ -67,7 +67,7 @@ def kill_after(folder: Path, seconds: float) -> bool:
     running = process(folder, "work", "--until-idle", "--lease", "1")
     time.sleep(seconds)
     running.kill()
-    running.communicate(timeout=PATIENCE)
+    running.communicate(timeout=TIME_LIMIT)
     return -signal.SIGKILL == running.returncode
 
 
@@ -84,7 +84,7 @@ def outcome(template: Path, folder: Path, seconds: float) -> list[Any]:
     """Kill the command once and run it again; return the documents."""
     kill_at_work(template, folder, seconds)
     again = process(folder, "work", "--until-idle")
-    out, err = again.communicate(timeout=PATIENCE)
+    out, err = again.communicate(timeout=TIME_LIMIT)
     ledger = (folder / "erp.beancount").read_text(encoding="utf-8")
     booked = Counter(re.findall(r'^  requisition_id: "(.*)"$', ledger, re.MULTILINE))
     if (BIN / "bean-check").exists():
@@ -99,7 +99,7 @@ def test_the_command_is_killed_and_run_again(template: Path, tmp_path: Path) -> 
     """After a kill at any moment the next run books the missing invoices, and nothing twice."""
     start = time.monotonic()
     shutil.copytree(template, tmp_path / "whole")
-    process(tmp_path / "whole", "work", "--until-idle").communicate(timeout=PATIENCE)
+    process(tmp_path / "whole", "work", "--until-idle").communicate(timeout=TIME_LIMIT)
     whole = time.monotonic() - start
     chance = random.Random(20261102)
     moments = [chance.uniform(0.3, 1.0) * whole for _ in range(SEEDS)]

@@ -11,7 +11,7 @@ import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, RequestFault, Row
 from tests.crash.command import SENT, CommandRunner, finish
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     import subprocess
@@ -52,7 +52,7 @@ def count_interruptions(running: subprocess.Popen[str]) -> None:
 
 def until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:
     """Wait for an effect of the running command."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIME_LIMIT
     while not is_so():
         assert running.poll() is None
         assert time.monotonic() < ends

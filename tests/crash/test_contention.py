@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import run_module
 from tests.crash.deployment import Deployment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def run_contention(folder: Path, seconds: float, *, is_rude: bool) -> dict[str, 
         )
         asked = {"deployment": attrs.asdict(deployment), "folder": str(folder), "is_rude": is_rude}
         return run_module(
-            "contention", {**asked, "workers": WORKERS, "seconds": seconds}, timeout=PATIENCE
+            "contention", {**asked, "workers": WORKERS, "seconds": seconds}, timeout=TIME_LIMIT
         )
 
 

@@ -16,7 +16,7 @@ from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import environment, run_module
 from tests.crash.deployment import Deployment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 from tests.worker.harness import WorkerHarness
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def fill_disk(folder: Path, row: Row, scenario: str, *given: float) -> dict[str,
     with ErpProcess(row) as fake:
         deployment = Deployment(store=str(folder / "erp.db"), url=fake.url, row=row)
         asked = {"deployment": attrs.asdict(deployment), "scenario": scenario, "given": given}
-        return run_module("full_disk", asked, timeout=PATIENCE)
+        return run_module("full_disk", asked, timeout=TIME_LIMIT)
 
 
 def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_the_command_on_a_full_disk(tmp_path: Path) -> None:
             env=environment(),
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIME_LIMIT,
             check=False,
         )
 

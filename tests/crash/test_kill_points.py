@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 ROOT = Path(__file__).parents[2]
 #: The least number of points at which a worker is killed, by scenario: 417 in all.
@@ -38,7 +38,7 @@ def run_forking_module(module: str, *arguments: str) -> Any:  # noqa: ANN401 - w
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
         check=False,
     )
     assert 0 == done.returncode, done.stderr

@@ -12,7 +12,7 @@ from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import run_module
 from tests.crash.deployment import Deployment
 from tests.crash.postgres_server import PostgresServer, start_postgres_server
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def test_a_server_that_restarts(row: Row, server: PostgresServer, tmp_path: Path
             "user": server.user,
             "pauses": PAUSES,
         }
-        found = run_module("server_restart", asked, timeout=PATIENCE)
+        found = run_module("server_restart", asked, timeout=TIME_LIMIT)
     print(f"restarted, {row}: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert found["sent"] == found["created"][-1]

@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import run_module
 from tests.crash.deployment import Deployment
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ def run_stopped_worker(row: Row, fault: str, folder: Path) -> dict[str, Any]:
     with ErpProcess(row) as fake:
         deployment = Deployment(store=str(folder / "erp.db"), url=fake.url, row=row)
         asked = {"deployment": attrs.asdict(deployment), "folder": str(folder), "fault": fault}
-        found = run_module("stopped_worker", asked, timeout=PATIENCE)
+        found = run_module("stopped_worker", asked, timeout=TIME_LIMIT)
     print(f"stopped, {row}, {fault}: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert 1 == found["bills"]

@@ -22,7 +22,7 @@ from tests.crash.checks import count_interruptions, find_duplicates, find_proble
 from tests.crash.deployment import Deployment
 from tests.crash.kill_runs import has_ended, start_process, wait_for_process
 from tests.crash.recovery import finish
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from erp_invoice_core import ExportQueue
@@ -96,7 +96,7 @@ class WorkerPool:
 
     def flow(self) -> None:
         """Wait until the ERP has received a new request."""
-        before, until = count_requests(self.deployment.url), time.monotonic() + PATIENCE
+        before, until = count_requests(self.deployment.url), time.monotonic() + TIME_LIMIT
         while count_requests(self.deployment.url) == before:
             assert time.monotonic() < until, "no work is flowing"
             time.sleep(0.01)
@@ -126,7 +126,7 @@ class WorkerPool:
         return time.monotonic() - start
 
     def _watch(self) -> None:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIME_LIMIT
         with self.deployment.open_queue() as queue:
             while not all(map(is_settled, queue.entries())):
                 assert time.monotonic() < until

@@ -7,7 +7,7 @@ import subprocess
 from doctest import ELLIPSIS, ELLIPSIS_MARKER, NORMALIZE_WHITESPACE, OutputChecker
 from typing import TYPE_CHECKING
 
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def _run(commands: Iterable[str]) -> Iterator[tuple[str, int]]:
         ["/bin/sh", "-c", "exec 2>&1\n" + "\n".join(lines)],
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIME_LIMIT,
         check=False,
     )
     parts = re.split(rf"{_MARK}(\d+)\n", done.stdout)

@@ -10,7 +10,7 @@ from erp_invoice_core.vocabulary import Action, ExportStatus
 from tests.worker.killed_worker import WorkerKill
 
 from .machine import Machine
-from .scripted_erp import delay_request, lose_answer, meanwhile, refuse_request, unsent
+from .scripted_erp import delay_request, lose_answer, refuse_request, run_between, send_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def history_04(store: Store) -> None:
         machine.work("w2")
         assert [] == machine.rule(ABSENT) + machine.reject() + machine.resend()
 
-    machine.erp.will("bill", meanwhile(run, before=True))
+    machine.erp.will("bill", run_between(run, before=True))
     machine.work("w1", limit=1)
     assert ExportStatus.UNKNOWN is machine.stands()
     machine.work("w2")
@@ -82,7 +82,7 @@ def history_05(store: Store) -> None:
         assert [] == machine.rule(ABSENT) + machine.reject() + machine.edit("15000")
         assert [] == machine.resend() + machine.accept()
 
-    machine.erp.will("bill", meanwhile(run, before=True))
+    machine.erp.will("bill", run_between(run, before=True))
     machine.work("w1", limit=1)
     machine.work("w2")
 
@@ -110,7 +110,7 @@ def history_06(store: Store) -> None:
         machine.work("w2")
         assert {} == machine.erp.documents
 
-    machine.erp.will("post", meanwhile(run))
+    machine.erp.will("post", run_between(run))
     machine.work("w1", limit=1)
 
     assert ExportStatus.FAILED is machine.stands()
@@ -149,7 +149,7 @@ def history_09(store: Store) -> None:
 def history_10(store: Store) -> None:
     """The adapter is uninstalled for ever while a draft exists: people can settle it."""
     machine = _machine(store, two_steps=True)
-    machine.erp.will("post", unsent)
+    machine.erp.will("post", send_nothing)
     machine.work(limit=1)
     assert ExportStatus.ACCEPTED is machine.stands()
     machine.uninstall()
@@ -164,7 +164,7 @@ def history_10(store: Store) -> None:
 def history_10_withdrawn(store: Store) -> None:
     """The same; the draft is removed by hand, and the invoice goes back to its sender."""
     machine = _machine(store, two_steps=True)
-    machine.erp.will("post", unsent)
+    machine.erp.will("post", send_nothing)
     machine.work(limit=1)
     machine.uninstall()
     del machine.erp.documents["D-1"]
@@ -177,7 +177,7 @@ def history_10_exporting(store: Store) -> None:
     """The same during a call: the lease runs out, and a person resolves."""
     machine = _machine(store)
     death = WorkerKill()
-    machine.erp.will("bill", meanwhile(death.request))
+    machine.erp.will("bill", run_between(death.request))
     try:
         machine.work(calls=death.build_caller)
     except KeyboardInterrupt:
@@ -210,7 +210,7 @@ def history_11(store: Store) -> None:
 def history_12(store: Store) -> None:
     """Every document has its receipt, but the draft is not posted: the entry is not synced yet."""
     machine = _machine(store, two_steps=True)
-    machine.erp.will("post", unsent)
+    machine.erp.will("post", send_nothing)
     machine.work(limit=1)
     assert ["draft"] == [document.state for document in machine.erp.documents.values()]
 

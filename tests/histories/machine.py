@@ -125,16 +125,16 @@ class Machine:
         """Let a worker of that name do all due work."""
         Worker(self.queue, holder=name, calls=calls).run_once(limit)
 
-    def _done(self, results: Sequence[Result]) -> list[str]:
+    def _list_codes(self, results: Sequence[Result]) -> list[str]:
         return [denial.code for result in results for denial in result.verdict.denials]
 
     def send(self, invoice: str = "A") -> list[str]:
         """Send it; every verb returns the codes of its denials."""
-        return self._done(self.queue.send([invoice], PERSON, connection="scripted"))
+        return self._list_codes(self.queue.send([invoice], PERSON, connection="scripted"))
 
     def accept(self, invoice: str = "A", expect: int | None = None) -> list[str]:
         """Accept it, as seen in that version."""
-        return self._done(self.queue.accept([invoice], PERSON, expect=expect))
+        return self._list_codes(self.queue.accept([invoice], PERSON, expect=expect))
 
     def send_and_accept(self, invoice: str = "A") -> None:
         """Send and accept it."""
@@ -142,41 +142,41 @@ class Machine:
 
     def retrieve(self) -> list[str]:
         """Retrieve it."""
-        return self._done(self.queue.retrieve(["A"], PERSON))
+        return self._list_codes(self.queue.retrieve(["A"], PERSON))
 
     def reject(self) -> list[str]:
         """Reject it."""
-        return self._done(self.queue.reject(["A"], PERSON, reason="Wrong amount."))
+        return self._list_codes(self.queue.reject(["A"], PERSON, reason="Wrong amount."))
 
     def edit(self, amount: str) -> list[str]:
         """Bill another amount, if the invoice is not locked."""
-        why = self._done(self.queue.why_not(["A"], PERSON, Action.EDIT))
+        why = self._list_codes(self.queue.why_not(["A"], PERSON, Action.EDIT))
         if not why:
             self.bill("A", amount=amount)
         return why
 
     def resend(self) -> list[str]:
         """Send it again."""
-        return self._done(self.queue.resend(["A"], PERSON))
+        return self._list_codes(self.queue.resend(["A"], PERSON))
 
     def retry(self) -> list[str]:
         """Retry it."""
-        return self._done(self.queue.retry(["A"], PERSON))
+        return self._list_codes(self.queue.retry(["A"], PERSON))
 
     def withdraw(self, evidence: str | None = None) -> list[str]:
         """Have the leftover withdrawn; with evidence: it was removed by hand."""
-        return self._done(self.queue.withdraw(["A"], PERSON, evidence=evidence))
+        return self._list_codes(self.queue.withdraw(["A"], PERSON, evidence=evidence))
 
     def rule(self, resolution: Resolution, expect: int | None = None) -> list[str]:
         """Resolve it, as seen in that version (else the current one)."""
         seen = self.entry().version if expect is None else expect
-        return self._done(
+        return self._list_codes(
             self.queue.rule(["A"], PERSON, resolution=resolution, evidence=_EVIDENCE, expect=seen)
         )
 
     def unlink(self) -> list[str]:
         """Unlink it from its documents."""
-        return self._done(self.queue.unlink(["A"], PERSON))
+        return self._list_codes(self.queue.unlink(["A"], PERSON))
 
     def type_by_hand(self, amount: str = "18000") -> None:
         """Enter the same bill in the ERP by hand, without our key."""

@@ -19,10 +19,10 @@ __all__ = [
     "ScriptedErp",
     "delay_request",
     "lose_answer",
-    "meanwhile",
-    "never",
+    "lose_request",
     "refuse_request",
-    "unsent",
+    "run_between",
+    "send_nothing",
 ]
 
 
@@ -55,7 +55,7 @@ def lose_answer(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
     raise AnswerLost
 
 
-def never(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
+def lose_request(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
     """Lose the request, and with it any answer."""
     raise AnswerLost
 
@@ -72,12 +72,12 @@ def refuse_request(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
     return erp.Refused(erp.deny(no))
 
 
-def unsent(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
+def send_nothing(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
     """Send nothing, and answer so."""
     return erp.Deferred(None, "The line is busy.")
 
 
-def meanwhile(interlude: Callable[[], None], *, before: bool = False) -> Script:
+def run_between(interlude: Callable[[], None], *, before: bool = False) -> Script:
     """Run an interlude between the request and its answer; or before the request."""
 
     def run(_books: ScriptedErp, carry: Carry) -> erp.Outcome:

@@ -13,7 +13,7 @@ from erp_invoice_core.testing.store_wrappers import Loss, LossyStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .machine import Machine
-from .scripted_erp import delay_request, lose_answer, meanwhile, never, unsent
+from .scripted_erp import delay_request, lose_answer, lose_request, run_between, send_nothing
 
 if TYPE_CHECKING:
     from erp_invoice_core.stores import Store
@@ -51,7 +51,7 @@ def history_01(store: Store) -> None:
         machine.work("w2")
         assert ExportStatus.UNKNOWN is machine.stands()
 
-    machine.erp.will("bill", meanwhile(run))
+    machine.erp.will("bill", run_between(run))
     machine.work("w1", limit=1)
 
     assert [Answer.ABSENT, None] == [call.answer for call in machine.entry().calls]
@@ -74,7 +74,7 @@ def history_01(store: Store) -> None:
 def history_02(store: Store) -> None:
     """A repeat under the key is deferred: the first call stays in doubt, and nothing is re-sent."""
     machine = _machine(store, settles=None, replay=Replay.EVERYTHING)
-    machine.erp.will("bill", delay_request, unsent)
+    machine.erp.will("bill", delay_request, send_nothing)
     machine.work()
     machine.wait_until(300)
     machine.work()
@@ -126,7 +126,7 @@ def history_07(store: Store) -> None:
 def history_08(store: Store) -> None:
     """A resolution for an old version arrives after a retry and a new unknown."""
     machine = _machine(store, settles=None)
-    machine.erp.will("bill", never, lose_answer)
+    machine.erp.will("bill", lose_request, lose_answer)
     machine.work()
     seen = machine.entry().version
     assert [] == machine.rule(ABSENT)
@@ -187,7 +187,7 @@ def history_17(store: Store) -> None:
     machine.bill("B", commitment_id="200", commitment_origin_id="C-200", commitment_number="SC-2")
     machine.send_and_accept("B")
     machine.erp.on_find.append(Absent(machine.now()))
-    machine.erp.will("bill", never)
+    machine.erp.will("bill", lose_request)
     machine.work()
     machine.wait_until(100)
     machine.work()
@@ -208,7 +208,7 @@ def history_18(store: Store) -> None:
         assert [] == machine.reject()
         assert machine.may(Action.EDIT)
 
-    machine.erp.will("bill", meanwhile(run, before=True))
+    machine.erp.will("bill", run_between(run, before=True))
     machine.work("w1", limit=1)
 
     assert ExportStatus.UNKNOWN is machine.stands()

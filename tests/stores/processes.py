@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore
 from erp_invoice_core.testing.samples import build_denied_change, save_change
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,4 +49,4 @@ def run_in_processes(deed: str, where: Path | str, count: int) -> list[int]:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.close()
-    return [process.wait(timeout=PATIENCE) for process in started]
+    return [process.wait(timeout=TIME_LIMIT) for process in started]

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 PM, *_ = PEOPLE
 _HOUR = timedelta(hours=1)
 #: Far below the seconds for which a store waits at most by default.
-_MOMENT, _PATIENCE = 3.0, 60.0
+_MOMENT, _TIME_LIMIT = 3.0, 60.0
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
 ) -> None:
     """A worker that wants a slot or ERP id of an open transaction is deferred for a moment."""
     dsn = postgres_host().info.dsn + " options=" + _options(postgres)
-    patient = PostgresStore(dsn, wait=_PATIENCE)
+    patient = PostgresStore(dsn, wait=_TIME_LIMIT)
     save_change(patient, "2", build_acceptance)
     with _hold_open(patient, postgres_host) as slow:
         slow.save(make(slow.entries(["1"])["1"]))
@@ -225,7 +225,7 @@ def test_of_two_reservations_of_the_same_one_is_made(
     """Of two entries that reserve a slot, or an ERP id, at the same moment one is refused."""
     save_change(postgres, "1")
     save_change(postgres, "2")
-    patient = PostgresStore(dsn, wait=_PATIENCE)
+    patient = PostgresStore(dsn, wait=_TIME_LIMIT)
     for _ in range(5):
         outcomes = _outcomes(
             partial(_run_in_thread, patient, "1", make), partial(_run_in_thread, patient, "2", make)
@@ -239,7 +239,7 @@ def test_of_two_reservations_of_the_same_one_is_made(
 
 def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
     """Several workers that claim at the same moment never get the same entry."""
-    patient = PostgresStore(dsn, wait=_PATIENCE)
+    patient = PostgresStore(dsn, wait=_TIME_LIMIT)
     keys = [f"{number:02}" for number in range(20)]
     for key in keys:
         save_change(postgres, key, build_acceptance)
@@ -274,7 +274,7 @@ def test_a_fenced_off_worker_is_refused(postgres: PostgresStore) -> None:
 
 def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> None:
     """Threads that write to the same entry wait for each other, and lose nothing."""
-    patient = PostgresStore(dsn, wait=_PATIENCE)
+    patient = PostgresStore(dsn, wait=_TIME_LIMIT)
 
     def write() -> None:
         for _ in range(10):
@@ -290,7 +290,7 @@ def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> No
 
 def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, dsn: str) -> None:
     """Batches of the same entries, new and old, in any order, all get through."""
-    patient = PostgresStore(dsn, wait=_PATIENCE)
+    patient = PostgresStore(dsn, wait=_TIME_LIMIT)
     save_change(postgres, "07")
     keys = [f"{number:02}" for number in range(15)]
 

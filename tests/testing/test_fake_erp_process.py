@@ -257,14 +257,14 @@ def test_nothing_is_sent_after_the_deadline_nor_without_a_caller() -> None:
     request = sample_request()
     with ErpProcess(Row.KEYED) as fake:
         late = attrs.evolve(request, deadline=request.deadline - timedelta(days=36500))
-        assert isinstance(written(fake.url, late), erp.Deferred)
+        assert isinstance(write_first_step(fake.url, late), erp.Deferred)
         assert 0 == fake.report().count("create")
     with pytest.raises(NotSent):
         ErpUrl(fake.url).ask("unknown", {})
-    assert isinstance(written(fake.url, request), erp.Deferred)
+    assert isinstance(write_first_step(fake.url, request), erp.Deferred)
 
 
-def written(url: str, request: erp.ExportRequest) -> erp.Outcome:
+def write_first_step(url: str, request: erp.ExportRequest) -> erp.Outcome:
     """Carry out the first step with an adapter."""
     adapter = Adapter(PLUGINS[Row.KEYED])
     session = adapter.connect(Connection("erp", adapter.key, {"base_url": url}))

@@ -24,7 +24,7 @@ def a_host_cannot_claim(store: Store, host: sqlite3.Connection, at: datetime) ->
 
 
 def a_worker_can_do_what_people_can(store: Store, at: datetime) -> None:
-    """The worker's port has everything of people's port."""
+    """The worker's transaction has everything of people's."""
     with store.work() as transaction:
         transaction.find_due_entries(at, ["paper"], 1)
         people: PeopleTransaction = transaction

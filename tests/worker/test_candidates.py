@@ -127,7 +127,7 @@ def test_a_lane_does_not_wait_long_for_the_read_of_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A lane with a running call goes on without a candidate while another lane reads."""
-    monkeypatch.setattr(candidates, "_PATIENCE", 0.0)
+    monkeypatch.setattr(candidates, "_TIME_LIMIT", 0.0)
     lanes = _Lanes(*_IDS)
     meanwhile: list[str | None] = []
     read = lanes.store.find_due_entries

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ACCEPTED, FAILED = ExportStatus.ACCEPTED, ExportStatus.FAILED
 SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
-PATIENCE = 20.0
+TIME_LIMIT = 20.0
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def run_in_background(worker: Worker, pause: float = 0.02) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(PATIENCE)
+        thread.join(TIME_LIMIT)
         assert not thread.is_alive()
 
 
@@ -68,7 +68,7 @@ def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
     ids = company.accept("healthy", 20)
 
     with run_in_background(Worker(company.queue, limits=Limits(failures=2, pause=0.05))):
-        company.wait_until_synced(ids, PATIENCE)
+        company.wait_until_synced(ids, TIME_LIMIT)
         assert 1 == len(hung.written)
         # Counted, not timed, because a slow machine slows both.
         assert len(slow.written) <= 5
@@ -197,7 +197,7 @@ def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
     ids = company.accept("healthy", 5)
     worker = Worker(company.queue, limits=Limits(calls_per_minute=1200))
     with run_in_background(worker, pause=3600):
-        company.wait_until_synced(ids, PATIENCE)
+        company.wait_until_synced(ids, TIME_LIMIT)
 
 
 def test_a_wait_for_a_rate_still_frees_expired_leases() -> None:
@@ -215,7 +215,7 @@ def test_a_wait_for_a_rate_still_frees_expired_leases() -> None:
     queue = ExportQueue(company.store, Connections(company.adapters, [rare]), company.host)
 
     with run_in_background(Worker(queue)):
-        company.wait_for_status(left, UNKNOWN, PATIENCE)
+        company.wait_for_status(left, UNKNOWN, TIME_LIMIT)
 
 
 def test_entries_of_an_erp_that_is_down_stay_due() -> None:
@@ -305,7 +305,7 @@ def test_a_poisonous_entry_fails_alone() -> None:
     poison: dict[str, Callable[[], object]] = {
         "odd-000": raise_error,
         "odd-001": refuse,
-        "odd-002": lambda: go.wait(PATIENCE),
+        "odd-002": lambda: go.wait(TIME_LIMIT),
     }
     company = SeveralErpsHarness(PacedErp("odd", terms=terms, poison=poison))
     ids = company.accept("odd", 8)

@@ -11,7 +11,7 @@ from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.flow import Resolution
 
 from ..histories.machine import Machine
-from ..histories.scripted_erp import lose_answer, meanwhile, never
+from ..histories.scripted_erp import lose_answer, lose_request, run_between
 from .simulated_caller import SimulatedCaller
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def test_a_late_find_is_recorded() -> None:
 
 def test_a_late_find_may_belong_to_the_holder_of_the_number() -> None:
     """B has A's number now, and its write is not recorded yet: the document is not A's."""
-    machine, late = _abandon_look_up(never)
+    machine, late = _abandon_look_up(lose_request)
     machine.bill("B")
     machine.send_and_accept("B")
-    machine.erp.will("bill", meanwhile(late))
+    machine.erp.will("bill", run_between(late))
     machine.work()
 
     assert () == machine.entry("A").holdings

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 ACCEPTED, SYNCED, UNKNOWN = ExportStatus.ACCEPTED, ExportStatus.SYNCED, ExportStatus.UNKNOWN
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
-PATIENCE = 20.0
+TIME_LIMIT = 20.0
 #: A pause that no test waits for, but that ends if the test fails.
-PAUSE = 2 * PATIENCE
+PAUSE = 2 * TIME_LIMIT
 
 
 def build_harness(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp, threading.Event]:
@@ -160,10 +160,10 @@ def test_a_call_in_flight_is_waited_for(concurrency: int) -> None:
     worker = Worker(company.queue, concurrency=concurrency)
     thread = threading.Thread(target=worker.run, args=[stop])
     thread.start()
-    assert slow.begun.wait(PATIENCE)
+    assert slow.begun.wait(TIME_LIMIT)
     stop.set()
     go.set()
-    thread.join(PATIENCE)
+    thread.join(TIME_LIMIT)
 
     assert not thread.is_alive()
     done = {entry.id for entry in company.queue.entries(ids) if entry.status is SYNCED}
@@ -180,9 +180,9 @@ def test_a_call_that_hangs_is_abandoned_after_the_grace() -> None:
     stop = threading.Event()
     thread = threading.Thread(target=Worker(company.queue, grace=0.1).run, args=[stop])
     thread.start()
-    assert hung.begun.wait(PATIENCE)
+    assert hung.begun.wait(TIME_LIMIT)
     stop.set()
-    thread.join(PATIENCE / 2)
+    thread.join(TIME_LIMIT / 2)
 
     assert not thread.is_alive()
     assert [UNKNOWN, ACCEPTED] == [entry.status for entry in company.queue.entries(ids)]
@@ -192,7 +192,7 @@ def test_a_call_that_hangs_is_abandoned_after_the_grace() -> None:
 
 def wait_until_settled(company: SeveralErpsHarness, id_: str) -> bool:
     """Wait until no call of an entry is in doubt; return whether that happened."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIME_LIMIT
     while time.monotonic() < ends:
         if not company.queue.entries([id_])[0].in_doubt:
             return True
@@ -226,7 +226,7 @@ def test_a_stop_ends_a_pause_at_once() -> None:
     thread.start()
     time.sleep(0.05)
     stop.set()
-    thread.join(PATIENCE / 2)
+    thread.join(TIME_LIMIT / 2)
     assert not thread.is_alive()
 
 
@@ -235,7 +235,7 @@ def test_a_signal_is_noticed_whichever_thread_gets_it(concurrency: int) -> None:
     """A worker in the main thread notices a signal that the system delivered to another thread."""
     company, stop, begun = SeveralErpsHarness(PacedErp("idle")), threading.Event(), time.monotonic()
     timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGUSR1])
-    unheard = threading.Timer(PATIENCE, stop.set)
+    unheard = threading.Timer(TIME_LIMIT, stop.set)
     before = signal.signal(signal.SIGUSR1, lambda *_: stop.set())
     try:
         timer.start()
@@ -246,7 +246,7 @@ def test_a_signal_is_noticed_whichever_thread_gets_it(concurrency: int) -> None:
         timer.join()
         signal.signal(signal.SIGUSR1, before)
 
-    assert time.monotonic() - begun < PATIENCE / 2
+    assert time.monotonic() - begun < TIME_LIMIT / 2
 
 
 class Locked(threading.Event):

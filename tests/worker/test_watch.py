@@ -15,7 +15,7 @@ from erp_invoice_core.stores import MemoryStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..histories.machine import Machine
-from ..histories.scripted_erp import delay_request, meanwhile, never, refuse_request
+from ..histories.scripted_erp import delay_request, lose_request, refuse_request, run_between
 
 DAY = 86400
 
@@ -227,7 +227,7 @@ def _build_shared_number() -> Machine:
     """Return a machine whose invoice A was resolved as absent, so that B may have its number."""
     machine = Machine(MemoryStore(), look_up=LookUp.NUMBER, keeps_keys=False)
     machine.send_and_accept()
-    machine.erp.will("bill", never)
+    machine.erp.will("bill", lose_request)
     machine.work()
     machine.wait_until(3600)
     assert [] == machine.rule(Resolution(absent=True))
@@ -245,7 +245,7 @@ def test_document_of_the_number_is_its_holders() -> None:
         machine.wait_until(DAY + 3600)
         machine.work("w2")
 
-    machine.erp.will("bill", meanwhile(looks))
+    machine.erp.will("bill", run_between(looks))
     machine.work()
 
     assert ["1"] == _list_looks(machine, "watched")
@@ -261,7 +261,7 @@ def test_document_of_the_number_is_its_holders_before_the_next_write() -> None:
         assert ["invoice.number_taken"] == machine.retry()
         machine.work("w2", limit=1)
 
-    machine.erp.will("bill", meanwhile(looks))
+    machine.erp.will("bill", run_between(looks))
     machine.work()
 
     assert ExportStatus.FAILED is machine.stands()

@@ -67,6 +67,7 @@ from ..verdict import ALLOWED, Denial, Notice, Remedy, Source, Verdict, deny
 from ..vocabulary import AccountingMethod, Feature, ItemType, Privilege, Role, Support
 from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
+from .declaration_gaps import find_undeclared
 from .erp_adapter import ErpAdapter
 from .hookspecs import CONTRACT, hookimpl
 from .limits import Limits
@@ -83,7 +84,6 @@ from .registry import (
 )
 from .session import Session
 from .settings import InvalidSettings, Secret, SettingValue
-from .undeclared import find_undeclared
 
 if TYPE_CHECKING:
     from ..wire.procore.erp_metadata import ErpMetadata, read_erp_metadata

@@ -147,7 +147,7 @@ class ErpClient:
         limits: The rate limiter and the circuit breaker of the connection.
         beat: Called repeatedly during a call, to renew the lease of the entry if there is one.
         every: The interval of ``beat``, in seconds.
-        patience: If a person waits: the most seconds for opening a session or for an answer. The
+        time_limit: If a person waits: the most seconds for opening a session or for an answer. The
             declared time limits hold, too.
     """
 
@@ -157,7 +157,7 @@ class ErpClient:
     limits: ConnectionLimits
     beat: Callable[[], None]
     every: float
-    patience: float = math.inf
+    time_limit: float = math.inf
 
     def _call(
         self,
@@ -171,7 +171,7 @@ class ErpClient:
         try:
             answer = self.channel.call(
                 act,
-                seconds=min(find_time_limit(self.adapter, kind), self.patience),
+                seconds=min(find_time_limit(self.adapter, kind), self.time_limit),
                 every=self.every,
                 beat=self.beat,
                 late=on_late,
@@ -194,7 +194,7 @@ class ErpClient:
         try:
             opened = self.channel.call(
                 lambda: self.adapter.connect(self.connection),
-                seconds=min(find_time_limit(self.adapter, "connect"), self.patience),
+                seconds=min(find_time_limit(self.adapter, "connect"), self.time_limit),
                 every=self.every,
                 beat=self.beat,
                 late=ignore,

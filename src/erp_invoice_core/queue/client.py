@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_LIMITS: Final = Limits()
 #: The most seconds of a call for which a person waits; no longer than its time limit.
-PATIENCE: Final = 10.0
+TIME_LIMIT: Final = 10.0
 
 
 @attrs.frozen(kw_only=True)
@@ -51,12 +51,12 @@ def build_client(
     name: str,
     adapter: Adapter,
     pacing: Pacing,
-    patience: float = math.inf,
+    time_limit: float = math.inf,
 ) -> ErpClient:
     """
     Return an ERP client of a connection, with a channel of its own.
 
-    The caller closes the channel. ``patience`` is the most seconds that a call may take.
+    The caller closes the channel. ``time_limit`` is the most seconds that a call may take.
     """
     limits = connections.find_limits(name) or _DEFAULT_LIMITS
     return ErpClient(
@@ -69,7 +69,7 @@ def build_client(
         ),
         beat=_do_nothing,
         every=60.0,
-        patience=patience,
+        time_limit=time_limit,
     )
 
 
@@ -95,7 +95,7 @@ class ErpClients:
         A connection whose session did not open is not tried again.
         """
         if name not in self._opened:
-            client = build_client(self.connections, name, adapter, self.pacing, PATIENCE)
+            client = build_client(self.connections, name, adapter, self.pacing, TIME_LIMIT)
             self._channels.append(client.channel)
             session = client.connect()
             self._opened[name] = session if isinstance(session, Deferred) else client

@@ -27,7 +27,7 @@ from ..vocabulary import Action
 from .accounting_periods import find_period_facts
 from .callbacks import ask_facts, decide_contained
 from .case import build_case
-from .client import PATIENCE, ErpClients, Pacing
+from .client import TIME_LIMIT, ErpClients, Pacing
 from .mapped_ids import find_mapped_ids
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class _Preview:
         accepted = preview_acceptance(
             command.action, entry, case, at=inquiry.clock(), actor=command.actor, fields=fields
         )
-        deadline = inquiry.wall() + timedelta(seconds=PATIENCE)
+        deadline = inquiry.wall() + timedelta(seconds=TIME_LIMIT)
         if accepted is None:
             return None
         try:
@@ -267,7 +267,7 @@ class _Checks:
         if wait >= left:
             return Deferred(None, _LATE)
         sleep(wait)
-        answer = attrs.evolve(client, patience=min(PATIENCE, left - wait)).check(request)
+        answer = attrs.evolve(client, time_limit=min(TIME_LIMIT, left - wait)).check(request)
         if isinstance(answer, Deferred) and answer.needs_person:
             self.clients.give_up(name, answer)
         return answer

@@ -1,4 +1,4 @@
-"""The invoice number for the ERP that an approver gives in place of the invoice's own."""
+"""The invoice number that an approver gives for the ERP."""
 
 from __future__ import annotations
 

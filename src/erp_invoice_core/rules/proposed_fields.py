@@ -1,4 +1,4 @@
-"""Export fields of an acceptance: those that a person gives, and those that are proposed."""
+"""Export fields of an acceptance: given by a person, or proposed."""
 
 from __future__ import annotations
 

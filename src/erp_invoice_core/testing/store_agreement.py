@@ -1,4 +1,4 @@
-"""A state machine that runs the same random actions in several stores and compares them."""
+"""A state machine that compares several stores under the same random actions."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _GOOD_FOR = 1.0
 #: A lane chooses among at most this number of the entries that wait longest.
 _WIDEST = 16
 #: The seconds for which a lane with a running call waits until another lane has read.
-_PATIENCE = 1.0
+_TIME_LIMIT = 1.0
 
 
 @attrs.frozen
@@ -108,7 +108,7 @@ class Candidates:
             StoreBusy: Other processes locked the store for too long.
         """
         batch = self._find_batch(name)
-        if not batch.lock.acquire(timeout=_PATIENCE):
+        if not batch.lock.acquire(timeout=_TIME_LIMIT):
             return None
         try:
             self._refresh(name, batch)

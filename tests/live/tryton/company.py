@@ -33,7 +33,7 @@ from erp_invoice_core.adapters.tryton import TrytonAdapter
 from erp_invoice_core.flow import RetryPolicy
 from erp_invoice_core.testing import sample_document
 from tests.live.tryton.ledger import TrytonLedger
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 from tests.worker.harness import APPROVER, SENDER, Host, check_allowed
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class LiveCompany:
     def work(self, *documents: ExportDocument) -> list[ExportStatus]:
         """Have a worker carry invoices to their end; return their statuses."""
         worker = self.build_worker()
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + TIME_LIMIT
         while True:
             worker.run_until_idle()
             found = [self.get_entry(each).status for each in documents]

@@ -33,7 +33,7 @@ from examples.tryton.server import (
     require_environment,
 )
 from tests.live.tryton.ledger import TrytonLedger
-from tests.patience import PATIENCE
+from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,7 +128,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     assert str(reader.server / "key") in started.stdout
     yield reader
     os.kill(int((reader.server / PROCESS).read_text()), signal.SIGTERM)
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIME_LIMIT
     while find_running(reader.server) is not None and time.monotonic() < ends:
         time.sleep(0.05)
 

@@ -100,10 +100,10 @@ class Target:
 
     def _open(self, until: float) -> ThreadConnection:
         left = max(2, int(until - time.monotonic()))
-        patience = max(1000, int(self.wait * 1000))
+        timeout = max(1000, int(self.wait * 1000))
         ours = {
             "connect_timeout": left,
-            "tcp_user_timeout": patience,
+            "tcp_user_timeout": timeout,
             "application_name": "erp_invoice_core",
             **self._settings,
             "client_encoding": "UTF8",
@@ -120,15 +120,15 @@ class Target:
         if db.info.parameter_status("server_encoding") != "UTF8":
             msg = f"The database {self.name} does not have the encoding UTF-8. Name one that has."
             raise StoreFault(msg)
-        patience = f"{max(1, int(self.wait * 1000))}ms"
+        timeout = f"{max(1, int(self.wait * 1000))}ms"
         ((server,),) = db.execute("SELECT pg_backend_pid()", prepare=False).fetchall()
         if server == db.info.backend_pid:
-            db.execute(_SETTINGS.format(local="false"), (patience, _IDLE), prepare=False)
+            db.execute(_SETTINGS.format(local="false"), (timeout, _IDLE), prepare=False)
             return
         # Behind a pooler the next transaction may be on another server process, without the
         # settings and prepared statements of this one.
         db.prepare_threshold = None
-        db.each = ((_SETTINGS.format(local="true"), (patience, _IDLE)),)
+        db.each = ((_SETTINGS.format(local="true"), (timeout, _IDLE)),)
 
 
 class ThreadConnection(psycopg.Connection[Any]):

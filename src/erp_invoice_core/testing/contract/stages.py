@@ -1,5 +1,5 @@
 """
-Stages: one for each kind of step, with an invoice whose plan has the step.
+Stages: one for each kind of step, with an invoice that has it.
 
 Checks that must try every kind of step, such as posting or attaching a file, try each stage.
 """

@@ -1,4 +1,4 @@
-"""The ledger of the fake ERP in process, with the faults that a test plans."""
+"""The ledger of the fake ERP in process, with planned faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The adapter of the fake ERP over HTTP, one per row of the promise table."""
+"""The adapters of the fake ERP over HTTP, by row of promises."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .quirk_set import PLAIN, QuirkSet, find_posted, list_absent_hooks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PATIENCE = 30.0
+_TIME_LIMIT = 30.0
 #: How often a request that reads is sent before a rate limit is reported.
 _TRIES = 3
 
@@ -57,7 +57,7 @@ class ErpUrl:
     """
 
     url: str
-    patience: float = _PATIENCE
+    patience: float = _TIME_LIMIT
 
     def ask(
         self, kind: str, asked: Mapping[str, Any], *, until: datetime | None = None

@@ -223,7 +223,7 @@ def _read_content(asked: Asked) -> ErpDocument | None:
 
 _WRITES: Final = frozenset({*MAKES, "post", "withdraw"})
 _LOOKS: Final = frozenset({"find", "read", "payments", "periods"})
-_PATIENCE: Final = 60.0
+_TIME_LIMIT: Final = 60.0
 
 
 def _pay(bill: ErpDocument, asked: Asked) -> Asked:
@@ -348,7 +348,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
     ) -> Asked | None:
         time.sleep(self._latency + pause)
         if fault is RequestFault.HOLD:
-            self.faults.released.wait(_PATIENCE)
+            self.faults.released.wait(_TIME_LIMIT)
         if fault is RequestFault.DROPPED:
             return None
         with self._lock:
@@ -358,7 +358,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
             answer = self.state.carry_out(request.kind, asked)
             request.done_at = time.monotonic()
         if fault is RequestFault.HOLD_ANSWER:
-            self.faults.released.wait(_PATIENCE)
+            self.faults.released.wait(_TIME_LIMIT)
         time.sleep(self._latency)
         return None if fault is RequestFault.LOST else answer
 

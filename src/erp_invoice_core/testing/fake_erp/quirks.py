@@ -1,5 +1,5 @@
 """
-The quirks of real ERPs, which the fake ERP can have: one row per quirk.
+The table of quirks of real ERPs, for the fake ERP.
 
 A row has the functions by which the fake behaves so, and the function by which its adapter declares
 it. The declaration of the fake therefore follows from the quirks that are on. The process, the fake

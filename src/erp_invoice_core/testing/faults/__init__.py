@@ -1,5 +1,5 @@
 """
-Faults of an ERP, provoked in tests: a proxy for HTTP, and wrapped calls without it.
+Faults of an ERP in tests: a proxy for HTTP, or wrapped calls.
 
 The table :data:`FAULTS` defines each fault: its effect in the ERP, and the answer that the adapter
 gets.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK: Final = "127.0.0.1"
 _MOST_CONNECTIONS: Final = 64
-_PATIENCE: Final = 10.0
+_TIME_LIMIT: Final = 10.0
 
 
 def _bind(port: int) -> socket.socket:
@@ -57,8 +57,8 @@ class Listener:
             self._is_closing = True
             self._changed.notify_all()
         # A connection of our own wakes the thread on every system.
-        with socket.create_connection(self.address, _PATIENCE):
-            self._accepting.join(_PATIENCE)
+        with socket.create_connection(self.address, _TIME_LIMIT):
+            self._accepting.join(_TIME_LIMIT)
         self._accepting = None
         self._socket.close()
         self._socket = _bind(self.address[1])
@@ -71,7 +71,7 @@ class Listener:
         self.close()
         self._socket.close()
         with self._changed:
-            self._changed.wait_for(lambda: not self._clients, _PATIENCE)
+            self._changed.wait_for(lambda: not self._clients, _TIME_LIMIT)
 
     def _accept(self) -> None:
         while True:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_LOGGED: Final = 10_000
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "READ"})
-_PATIENCE: Final = 30.0
+_TIME_LIMIT: Final = 30.0
 
 
 @attrs.frozen
@@ -240,7 +240,7 @@ class FaultPlan:
         with self._changed:
             self._releases += 1
             self._changed.notify_all()
-            if not self._changed.wait_for(lambda: not self._held, _PATIENCE):
+            if not self._changed.wait_for(lambda: not self._held, _TIME_LIMIT):
                 raise TimeoutError("A held request did not end.")
 
     def wait_until_held(self, count: int = 1) -> None:
@@ -253,7 +253,7 @@ class FaultPlan:
             TimeoutError: There were fewer within 30 seconds.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._waiting >= count, _PATIENCE):
+            if not self._changed.wait_for(lambda: self._waiting >= count, _TIME_LIMIT):
                 raise TimeoutError(f"{self._waiting} of {count} requests are held.")
 
     @property

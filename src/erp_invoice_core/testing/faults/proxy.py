@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-_PATIENCE: Final = 60.0
+_TIME_LIMIT: Final = 60.0
 
 
 class FaultProxy:
@@ -59,7 +59,7 @@ class FaultProxy:
         *,
         context: ssl.SSLContext | None = None,
         shorten: Callable[[bytes], bytes] = shorten_longest_list,
-        patience: float = _PATIENCE,
+        patience: float = _TIME_LIMIT,
     ) -> None:
         erp = Origin.parse(upstream)
         self.faults = FaultPlan(on_change=self._open_or_close)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for every type, for allowed cases and for cases with one changed fact."""
+"""Hypothesis strategies for every type, and for allowed and changed cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks that need no ERP: the declaration, and what the rules refuse because of it."""
+"""Checks of the declaration and of the rules that follow, without an ERP."""
 
 from __future__ import annotations
 

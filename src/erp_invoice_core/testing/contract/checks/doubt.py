@@ -1,4 +1,4 @@
-"""Checks of what the queue does about a call in doubt, which follows from the terms of its step."""
+"""Checks of how the queue settles a call in doubt, by declared terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Injection of faults into the requests of a trial, and the log of its requests."""
+"""Injection of faults into the requests of a trial, and their log."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Checks of invoices that are larger or older than most: many lines, many files, an old date.
+Checks of large and old invoices: many lines, many files, an old date.
 
 An ERP may have a limit that the declaration cannot state. Its adapter then refuses the invoice, and
 nothing of it is in the ERP.

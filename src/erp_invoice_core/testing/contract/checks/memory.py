@@ -1,4 +1,4 @@
-"""Checks that the adapter reads from the ERP, and keeps nothing of what it wrote."""
+"""Checks that the adapter reads from the ERP and not from memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of tax: its code and its amount on each line, by code and in total."""
+"""Checks of tax: code and amount by line, by code and in total."""
 
 from __future__ import annotations
 

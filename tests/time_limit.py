@@ -4,4 +4,4 @@ from __future__ import annotations
 
 #: A process that has not ended after this number of seconds hangs; to start one takes a minute on a
 #: busy machine.
-PATIENCE = 300.0
+TIME_LIMIT = 300.0

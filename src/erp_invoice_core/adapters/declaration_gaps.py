@@ -1,5 +1,5 @@
 """
-The denials of an invoice that needs something that the ERP integration does not declare.
+Denials of an invoice that needs more than the declaration has.
 
 The queue refuses such an invoice by itself. An adapter refuses it too, in ``erp_check``: it may be
 called by another program, or with a declaration of another version.
