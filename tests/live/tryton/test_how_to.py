@@ -248,7 +248,7 @@ def request_status(reader: Reader, key: str) -> int:
 def test_a_key_is_requested_and_validated(reader: Reader) -> None:
     """The request of the page answers with a key, which is taken once it was validated."""
     (body,) = re.findall(r"`(\{.*?\})`", PAGE)
-    (path,) = re.findall(r"`(/tryton/r/\S+)`", PAGE)
+    (path,) = re.findall(r"`https://tryton.example(/tryton/r/\S+)`", PAGE)
     given = json.loads(body.replace("LOGIN", "invoices"))
     key = httpx2.post(f"{reader.url}{path}", json=given).json()
     ledger = TrytonLedger(reader.server)
