@@ -286,6 +286,36 @@ def test_buttons_and_direct_export_do_not_ask() -> None:
     assert [] == [*_get_plugin(harness).requests, *_get_plugin(direct).requests]
 
 
+def test_why_not_takes_the_facts_of_the_check() -> None:
+    """A page about one invoice shows the reasons of the ERP before the acceptance."""
+    harness = _build("5000", "5001", extra_fields=(FIELD,))
+    _get_plugin(harness).script("check", NO)
+
+    facts = harness.queue.consent_facts(["5000", "5001"], APPROVER)
+    (denied,) = harness.queue.why_not(["5000"], APPROVER, Action.ACCEPT, **facts["5000"])
+    (allowed,) = harness.queue.why_not(["5001"], APPROVER, Action.ACCEPT, **facts["5001"])
+
+    assert [["scripted.no_vendor", "scripted.no_job"], []] == _list_codes([denied, allowed])
+    assert [["export.other_date"]] * 2 == _list_notices([denied, allowed])
+    assert {"5000": {}} == harness.queue.consent_facts(["5000"], APPROVER, Action.SEND)
+
+
+def test_why_not_takes_the_facts_of_a_retry() -> None:
+    """The request has the accepted fields, and those decide the answer of the rules."""
+    harness = _build(extra_fields=(erp.ExportField(key="terms", label="Terms", required=True),))
+    plugin = _get_plugin(harness)
+    check_allowed(harness.queue.accept(["5000"], APPROVER, fields={"terms": "Net 30"}))
+    plugin.script("write", erp.Refused(erp.deny(NO_JOB)))
+    harness.worker.run_once()
+    plugin.script("check", NO)
+
+    facts = harness.queue.consent_facts(["5000"], APPROVER, Action.RETRY)
+    (denied,) = harness.queue.why_not(["5000"], APPROVER, Action.RETRY, **facts["5000"])
+
+    assert [["scripted.no_vendor", "scripted.no_job"]] == _list_codes([denied])
+    assert "Net 30" == plugin.requests[-1].fields["terms"]
+
+
 def test_export_that_goes_on_is_not_checked() -> None:
     """Once a document is in the ERP, a retry completes the export."""
     plugin = CheckingErp()

@@ -160,7 +160,8 @@ class ExportQueue:
         an open transaction of the host.
 
         To have an accounting date proposed and checked, pass ``accounting_periods``, the result of
-        the method of that name, and only ids of invoices of that connection.
+        the method of that name, and only ids of invoices of that connection. To have the reasons of
+        the ERP, too, pass those of :meth:`consent_facts` for one invoice.
 
         Raises:
             TypeError: An argument is not a fact of a case, or the ids, the actor or the action have
@@ -204,6 +205,30 @@ class ExportQueue:
         ``periods_unread``, the reason if the periods could not be read.
         """
         return read_period_facts(self.connections, connection)
+
+    def consent_facts(
+        self, ids: Sequence[str], actor: Actor, action: Action = Action.ACCEPT
+    ) -> dict[str, dict[str, Any]]:
+        """
+        Return the facts that ERPs state about an acceptance or a retry, asked now, by invoice id.
+
+        Pass the facts of an invoice to :meth:`why_not` about it. They are those of
+        :meth:`period_facts` and of the adapter's check. For another action there are none.
+        :meth:`accept` and :meth:`retry` ask by themselves.
+        """
+        named = select_well_formed(check_ids(ids))
+        _check_question(actor, action, {})
+        if action not in CONSENTING:
+            return {id_: {} for id_ in named}
+
+        def build_given(entry: QueueEntry) -> Mapping[str, Any]:
+            accepted = entry.acceptance if action is Action.RETRY else None
+            fields, number = (accepted.fields, accepted.number) if accepted else ({}, None)
+            return {"export_fields": fields, "erp_number": number}
+
+        with watch_handlers():
+            command = self._ask_erps(Command(action, actor, accept, given=build_given), named)
+        return {entry.id: dict(command.given(entry)) for entry in self.store.entries(named)}
 
     def guard(self, ids: Sequence[str], *, on: object | None) -> list[QueueEntry]:
         """

@@ -228,3 +228,18 @@ def test_another_number_needs_policy_and_erp(ready: Erp) -> None:
         wrong = ready("accept", "--as", "ap", "--json", *given)
         assert (2, ["usage.invalid"]) == (wrong.status, wrong.codes)
     assert 2 == ready("retry", "5001", "5004", "--as", "ap", "--number", "R-1").status
+
+
+def test_accept_gives_the_reasons_of_the_ledger(loaded: Erp) -> None:
+    """The adapter's check denies the acceptance, and the invoice waits for its approver."""
+    loaded("send", "5001", "--as", "pm")
+    early = ("--as", "ap", "--accounting-date", "1899-12-31")
+
+    run = loaded("accept", "5001", *early, "--json")
+
+    assert (1, ["beancount.date_early"]) == (run.status, run.codes)
+    assert ("ready", "adapter") == (
+        run.results["5001"]["status"],
+        run.results["5001"]["denials"][0]["source"],
+    )
+    assert 0 == loaded("accept", "5001", "--as", "ap").status

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...rules.conditions.condition import CONSENTING
 from ...vocabulary import Action
 from ..connections import DEFAULT
 from ..options import Options, Verb, ids_argument
@@ -48,25 +47,29 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
 
     def ask(context: CommandContext, actor: Actor) -> Sequence[Result]:
         to = context.require_connection(options.to or DEFAULT)
-        bound: dict[str | None, list[str]] = {}
+        free: list[str] = []
+        bound: list[str] = []
         for entry in context.store.entries(ids):
-            name = None if asked is Action.SEND else entry.connection
-            bound.setdefault(name, []).append(entry.id)
-        free = bound.pop(None, [])
+            is_free = asked is Action.SEND or entry.connection is None
+            (free if is_free else bound).append(entry.id)
         results = list(context.queue.why_not(free, actor, asked, connection=to, **seen))
-        for name, there in bound.items():
-            periods = _read_periods(context, name, asked)
-            results += context.queue.why_not(there, actor, asked, **periods, **seen)
+        for facts, alike in _ask_erps(context, bound, actor, asked):
+            results += context.queue.why_not(alike, actor, asked, **facts, **seen)
         answers = {each.id: each for each in results}
         return [answers[id_] for id_ in ids]
 
     return run_verb(options, ids, _WHY_NOT[action], ask, read_only=True)
 
 
-def _read_periods(
-    context: CommandContext, connection: str | None, action: Action
-) -> dict[str, Any]:
-    """Return, for accept and retry, the facts about the ERP's accounting periods; else no facts."""
-    if connection is None or action not in CONSENTING:
-        return {}
-    return context.queue.period_facts(connection)
+def _ask_erps(
+    context: CommandContext, ids: list[str], actor: Actor, action: Action
+) -> list[tuple[dict[str, Any], list[str]]]:
+    """Return, for accept and retry, the facts that the ERPs state, with the ids they are about."""
+    found: list[tuple[dict[str, Any], list[str]]] = []
+    for id_, facts in context.queue.consent_facts(ids, actor, action).items():
+        alike = next((known for told, known in found if told == facts), None)
+        if alike is None:
+            found.append((facts, [id_]))
+        else:
+            alike.append(id_)
+    return found
