@@ -375,6 +375,34 @@ RETAINED = build_document(gross=100, work=100, retained=10, released=4)
 
 
 @both
+def test_release_is_ignored(kind: str) -> None:
+    """Released retainage is neither released nor due, and declared as dropped."""
+    with open_fake(kind, Quirk.DROPS_RELEASES) as fake:
+        fake.export(RETAINED)
+        (bill,) = fake.list_bills()
+        assert ("90.00", "10.00", "0") == (bill.amount, bill.retained, bill.released)
+        assert "release_only" == fake.refuse(build_document(released=5))
+        assert erp.Fidelity.DROPPED is fake.declared.fidelity["retainage_release"]
+        assert erp.Fidelity.DERIVED is fake.declared.fidelity["due"]
+
+
+@both
+def test_release_is_automatic(kind: str) -> None:
+    """A release is that of all that other bills of the commitment hold, and due with the bill."""
+    with open_fake(kind, Quirk.RELEASES_ITSELF) as fake:
+        held = build_document(gross=100, work=100, retained=10)
+        fake.export(held)
+        fake.export(attrs.evolve(held, commitment_id="101"), attempt=2)
+        fake.export(held, attempt=3)
+        fake.export(build_document(gross=50, work=50, released=5), attempt=4)
+        fake.export(build_document(gross=50, work=50, released=5), attempt=5)
+        amounts = [(bill.amount, bill.released) for bill in fake.list_bills()]
+        assert [("90.00", "0")] * 3 == amounts[:3]
+        assert [("70.00", "20.00"), ("55.00", "5.00")] == amounts[3:]
+        assert erp.Fidelity.DERIVED is fake.declared.fidelity["retainage_release"]
+
+
+@both
 def test_retainage_is_a_line(kind: str) -> None:
     """Retainage is a line of the bill, which the adapter reads as retainage too."""
     with open_fake(kind, Quirk.RETAINAGE_LINE) as fake:
@@ -550,6 +578,64 @@ def test_list_has_pages() -> None:
         assert "5" in sighting.why
 
 
+def test_look_up_finds_a_part_of_the_number() -> None:
+    """The fake finds each bill whose number contains the number; the adapter chooses its own."""
+    longer = sample_document(invoice_number="x acme-77 b")
+    with open_fake("http", Quirk.FINDS_CONTAINING) as fake:
+        assert {erp.LookUp.NUMBER} == {terms.look_up for terms in fake.declared.terms.values()}
+        fake.export(longer)
+        assert isinstance(fake.find(), erp.Absent)
+        fake.export(attempt=2)
+        url, request = fake.session.value, sample_request()
+        assert isinstance(url, ErpUrl)
+        content = {"vendor": request.document.vendor_origin_id, "number": request.number}
+        plain = {**content, "key": None, "amount": "1", "day": None}
+        found = url.list_bills({"step": "create", "keys": [], "content": plain})
+        assert ["x acme-77 b", "ACME-77"] == [bill.number for bill in found]
+        sighting = fake.find()
+        assert isinstance(sighting, erp.Found)
+        assert ("ACME-77", None) == (sighting.contents.number, sighting.contents.key)
+
+
+@both
+def test_answer_has_no_id(kind: str) -> None:
+    """The adapter looks for the id that the answer does not have, and is not sure without it."""
+    with open_fake(kind, Quirk.ANSWERS_WITHOUT_ID) as fake:
+        assert ["BILL-1", "BILL-1"] == [each.erp_id for each in fake.export()]
+        request = sample_request()
+        again = fake.write(request, fake.plan(request)[0], [])
+        assert erp.Unknown("The answer has no id.") == again
+        assert 2 == len(fake.list_bills())
+
+
+def test_answer_of_the_process_has_no_id() -> None:
+    """The fields of the answer have an empty id, and a bill that is read has its own."""
+    with open_fake("http", Quirk.ANSWERS_WITHOUT_ID) as fake:
+        url = fake.session.value
+        assert isinstance(url, ErpUrl)
+        content = {"vendor": "V", "number": "1", "amount": "1", "day": None, "key": "k"}
+        assert "" == url.ask("create", {"key": "k", "content": content})["bill"]["id"]
+        assert "BILL-1" == url.ask("read", {"id": "BILL-1"})["bills"][0]["id"]
+
+
+@both
+def test_bill_is_half_made(kind: str) -> None:
+    """Every n-th bill stays without lines, and its request without an answer."""
+    with open_fake(kind, Quirk.HALF_MADE) as fake:
+        fake.export()
+        other = sample_document(invoice_id="5002", invoice_number="ACME-78")
+        request = sample_request(other)
+        step = fake.plan(request)[0]
+        assert isinstance(fake.write(request, step, []), erp.Unknown)
+        whole, half = fake.list_bills()
+        assert (2, 0, "draft") == (len(whole.lines or ()), len(half.lines or ()), half.state)
+        sighting = fake.find(other)
+        assert isinstance(sighting, erp.Found)
+        assert () == sighting.contents.lines
+        assert whole.amount == half.amount
+        assert isinstance(fake.write(request, step, []), erp.Done)
+
+
 @pytest.mark.parametrize("quirks", [(), (Quirk.FAILS_ON_UNKNOWN_FIELD,)])
 def test_unknown_field(quirks: tuple[Quirk, ...]) -> None:
     """A field that the fake does not know is ignored, or answered with 500 and a page."""
@@ -572,6 +658,8 @@ def test_unknown_field(quirks: tuple[Quirk, ...]) -> None:
         (["rounded"], "There is no quirk 'rounded'. The quirks are: truncates_number"),
         (["rounds=two"], "The figure of the quirk rounds is 'two'. Give a whole number."),
         (["refuses_zero=1"], "The quirk refuses_zero has no figure."),
+        (["file_drop", "answers_without_id"], "answers_without_id and file_drop contradict"),
+        (["releases_itself", "retainage_line"], "releases_itself and retainage_line contradict"),
         (["leaves_draft", "leaves_on_hold"], "leaves_draft and leaves_on_hold contradict"),
         (["keeps_deleted_numbers"], "needs unique_per_commitment or unique_per_vendor"),
         (["leaves_draft", "closed_until"], "closed_until needs postings, and leaves_draft"),

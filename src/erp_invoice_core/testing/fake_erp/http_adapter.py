@@ -21,7 +21,13 @@ from .quirk_set import PLAIN, QuirkSet, find_posted, list_absent_hooks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+<<<<<<< HEAD
 _TIME_LIMIT = 30.0
+=======
+_PATIENCE = 30.0
+#: The outcome of an answer without the id of the new bill.
+_WITHOUT_ID = erp.Unknown("The answer has no id.")
+>>>>>>> contract-versions
 #: How often a request that reads is sent before a rate limit is reported.
 _TRIES = 3
 
@@ -225,7 +231,21 @@ class ErpOverHttp:
         content = self.quirks.build_content(request, step)
         on = find_posted(step, receipts)
         asked = {"key": content.key, "id": on, "content": attrs.asdict(content)}
+<<<<<<< HEAD
         return self._write(session, step, step.kind, asked, request.deadline)
+=======
+        outcome = self._written(session, step, step.kind, asked, request.deadline)
+        return self._find_made(session, request, step) if outcome is _WITHOUT_ID else outcome
+
+    def _find_made(
+        self, session: ErpUrl, request: erp.ExportRequest, step: erp.Step
+    ) -> erp.Outcome:
+        """Return the outcome of a step whose answer has no id, by looking its document up."""
+        found = self.erp_find(session, request, step, (request.key(step).text,))
+        if isinstance(found, erp.Found):
+            return erp.Done(found.receipt)
+        return _WITHOUT_ID
+>>>>>>> contract-versions
 
     def _write(
         self,
@@ -247,6 +267,8 @@ class ErpOverHttp:
             return erp.Unknown(f"The answer was lost: {why}")
         refused = answer.get("refused")
         result = Refusal(refused) if refused else ErpDocument(**answer["bill"])
+        if isinstance(result, ErpDocument) and not result.id:
+            return _WITHOUT_ID
         return build_outcome(self.key, step, result)
 
     @erp.hookimpl
@@ -255,12 +277,9 @@ class ErpOverHttp:
     ) -> erp.Sighting:
         """Look the step up, by key or by vendor and number, as the rules of the server say."""
         asked_at = datetime.now(UTC)
-        asked = {
-            "step": step.kind,
-            "keys": list(keys),
-            "content": attrs.asdict(self.quirks.build_query(request, step)),
-        }
-        bills = session.list_bills(asked)
+        query = self.quirks.build_query(request, step)
+        asked = {"step": step.kind, "keys": list(keys), "content": attrs.asdict(query)}
+        bills = self.quirks.choose_found(session.list_bills(asked), query)
         if len(bills) > 1:
             return erp.Several(f"The fake has {len(bills)} bills that match this look-up.")
         if not bills:
@@ -276,7 +295,8 @@ class ErpOverHttp:
 
     def _build_contents(self, bill: ErpDocument) -> erp.Contents:
         shown = self.quirks.show(bill)
-        return shown.build_contents(with_key=self.promise.rules.look_up is erp.LookUp.KEY)
+        rules = self.quirks.build_rules(self.promise.rules)
+        return shown.build_contents(with_key=rules.look_up is erp.LookUp.KEY)
 
     @erp.hookimpl
     def erp_payments(self, session: ErpUrl, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:

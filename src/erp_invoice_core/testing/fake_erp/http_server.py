@@ -159,8 +159,12 @@ class ServerState:
         self.requests.append(request)
         return request
 
-    def carry_out(self, kind: str, asked: Asked) -> Asked:
-        """Create, post or withdraw a bill; return the answer: a bill, or a refusal's code."""
+    def carry_out(self, kind: str, asked: Asked) -> Asked | None:
+        """
+        Create, post or withdraw a bill; return the answer: a bill, or a refusal's code.
+
+        ``None``: the fake has crashed, and there is no answer.
+        """
         request = Request(
             step=Step(kind, kind),
             key=asked.get("key", ""),
@@ -168,10 +172,15 @@ class ServerState:
             content=_read_content(asked) if kind in MAKES else None,
             removes=kind == "withdraw",
         )
+        documents = self.ledger.documents
+        before = len(documents)
         answer = self.ledger.carry_out(request)
         if isinstance(answer, Refusal):
             return {"refused": answer.value}
-        return {"bill": attrs.asdict(answer)}
+        if self.quirks.interrupts(documents, before):
+            return None
+        hides_id = kind in MAKES and Quirk.ANSWERS_WITHOUT_ID in self.quirks
+        return {"bill": {**attrs.asdict(answer), **({"id": ""} if hides_id else {})}}
 
     def look(self, kind: str, asked: Asked) -> Asked:
         """

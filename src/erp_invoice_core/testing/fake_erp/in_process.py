@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ... import adapters as erp
-from .fake_ledger import FakeLedger, LateRequest, LedgerFault
+from .fake_ledger import FakeLedger, LateRequest, LedgerFault, LedgerState
 from .ledger import (
+    MAKES,
     Enforces,
     ErpDocument,
     Refusal,
@@ -121,13 +122,27 @@ class TwoStepSession:
                 )
                 state.late.append(late)
             elif do != "drop":
-                answer = state.carry_out(request, self.rules, visible_from, self.quirks)
-                outcome = build_outcome(KEY, request.step, answer)
+                outcome = self._carry_out_now(state, request, visible_from)
         if do == "die_after":
             os.kill(os.getpid(), signal.SIGKILL)
         if do in {"late", "drop", "lose"}:
             raise AnswerLost(do)
         return outcome
+
+    def _carry_out_now(
+        self, state: LedgerState, request: Request, visible_from: float
+    ) -> erp.Outcome:
+        """
+        Carry out a request and return the outcome.
+
+        Raises:
+            AnswerLost: The fake crashes after the request.
+        """
+        before = len(state.bills)
+        answer = state.carry_out(request, self.rules, visible_from, self.quirks)
+        if self.quirks.interrupts(state.bills, before):
+            raise AnswerLost(Quirk.HALF_MADE)
+        return build_outcome(KEY, request.step, answer)
 
 
 def _now() -> datetime:
@@ -255,7 +270,14 @@ class TwoStepErp:
         fault = session.request(step.kind, content.key or "")
         made = find_posted(step, receipts)
         sent = Request(step=step, key=content.key or "", on=made, content=content)
-        return session.carry_out(fault, sent)
+        outcome = session.carry_out(fault, sent)
+        hides_id = step.kind in MAKES and Quirk.ANSWERS_WITHOUT_ID in self.quirks
+        if not hides_id or not isinstance(outcome, erp.Done):
+            return outcome
+        found = self.erp_find(session, step, (sent.key,))
+        if isinstance(found, erp.Found):
+            return erp.Done(found.receipt)
+        return erp.Unknown("The answer has no id.")
 
     @erp.hookimpl
     def erp_find(

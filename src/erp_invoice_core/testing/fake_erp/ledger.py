@@ -395,6 +395,14 @@ class Behaviour(Protocol):
         *others* are all documents of the ledger.
         """
 
+    def is_number_alike(self, there: str, asked: str) -> bool:
+        """Return whether a look-up for a number finds a document with that number."""
+
+
+def is_same_number(there: str | None, asked: str | None) -> bool:
+    """Return whether two numbers are the same invoice number."""
+    return normalize_number(there or "") == normalize_number(asked or "")
+
 
 class _PlainBehaviour:
     """The behaviour of an ERP without quirks."""
@@ -410,6 +418,10 @@ class _PlainBehaviour:
     ) -> Refusal | None:
         """Refuse nothing."""
         return None
+
+    def is_number_alike(self, there: str, asked: str) -> bool:
+        """Return whether the two are the same number."""
+        return is_same_number(there, asked)
 
 
 _PLAIN: Final[Behaviour] = _PlainBehaviour()
@@ -569,7 +581,8 @@ class Ledger:
 
     def _is_alike(self, document: ErpDocument, content: ErpDocument | None) -> bool:
         assert content is not None
-        numbers = (normalize_number(each.number or "") for each in (document, content))
-        same = document.vendor == content.vendor and len(set(numbers)) == 1
+        same = document.vendor == content.vendor and self.behaviour.is_number_alike(
+            document.number or "", content.number or ""
+        )
         here = not self.rules.per_commitment or document.commitment == content.commitment
         return same and here and content.role in {None, document.role}

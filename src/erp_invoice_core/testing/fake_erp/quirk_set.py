@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ...declaration import LandingState
-from ...documents import AccountingPeriod, Step
+from ...documents import AccountingPeriod, Step, normalize_number
 from ...vocabulary import Role
-from .ledger import Refusal, build_content
+from .ledger import Refusal, build_content, is_same_number
 from .quirks import QUIRKS, Quirk
 
 if TYPE_CHECKING:
@@ -29,7 +29,17 @@ _EITHER: Final = (
     frozenset({Quirk.TRUNCATES_NUMBER, Quirk.LIMITS_NUMBER}),
     frozenset({Quirk.UNIQUE_PER_VENDOR, Quirk.UNIQUE_PER_COMMITMENT}),
     frozenset({Quirk.LEAVES_DRAFT, Quirk.LEAVES_ON_HOLD, Quirk.FILE_DROP}),
-    frozenset({Quirk.RETAINAGE_LINE, Quirk.RETAINAGE_DOCUMENT}),
+    frozenset(
+        {
+            Quirk.RETAINAGE_LINE,
+            Quirk.RETAINAGE_DOCUMENT,
+            Quirk.DROPS_RELEASES,
+            Quirk.RELEASES_ITSELF,
+        }
+    ),
+    # A file is answered without an id of the ERP, and its bill cannot be looked up.
+    frozenset({Quirk.FILE_DROP, Quirk.ANSWERS_WITHOUT_ID}),
+    frozenset({Quirk.FILE_DROP, Quirk.FINDS_CONTAINING}),
     frozenset({Quirk.CLOSED_UNTIL, Quirk.MOVES_DATE}),
 )
 #: A line of nothing.
@@ -142,6 +152,26 @@ class QuirkSet:
                 return refusal
         return None
 
+    def is_number_alike(self, there: str, asked: str) -> bool:
+        """Return whether a look-up for a number finds a document with that number."""
+        if Quirk.FINDS_CONTAINING in self:
+            return normalize_number(asked).casefold() in normalize_number(there).casefold()
+        return is_same_number(there, asked)
+
+    def interrupts(self, documents: Mapping[str, ErpDocument], before: int) -> bool:
+        """
+        Return whether the fake crashes after a request, and leave its new document without lines.
+
+        Args:
+            documents: The documents of the ledger, the newest last.
+            before: How many there were before the request.
+        """
+        every = self.find(Quirk.HALF_MADE)
+        if not every or len(documents) == before or len(documents) % every:
+            return False
+        documents[list(documents)[-1]].lines = []
+        return True
+
     def build_rules(self, rules: Rules) -> Rules:
         """Return the rules as the quirks change them."""
         for row, figure in self._rows():
@@ -222,6 +252,12 @@ class QuirkSet:
         """Return the content by which the adapter looks a step up, in the form that is stored."""
         stored = self.store(self.build_content(request, step))
         return self.build_content(request, step) if isinstance(stored, Refusal) else stored
+
+    def choose_found(self, found: list[ErpDocument], asked: ErpDocument) -> list[ErpDocument]:
+        """Return the found documents that have the number, of a fake that finds others too."""
+        if Quirk.FINDS_CONTAINING not in self:
+            return found
+        return [each for each in found if is_same_number(each.number, asked.number)]
 
     def show(self, document: ErpDocument) -> ErpDocument:
         """Return a stored document as the adapter reads it."""

@@ -51,6 +51,8 @@ class Quirk(StrEnum):
     FORGETS_KEYS = "forgets_keys"  #: It repeats the answer to a key for n milliseconds.
     ROUNDS = "rounds"  #: It rounds amounts to n decimals.
     DROPS_DESCRIPTIONS = "drops_descriptions"  #: It drops the descriptions of lines.
+    DROPS_RELEASES = "drops_releases"  #: It ignores released retainage, and takes none alone.
+    RELEASES_ITSELF = "releases_itself"  #: It releases all that it held for the commitment.
     DROPS_STORED_MATERIALS = "drops_stored_materials"  #: It leaves stored materials out of amounts.
     RETAINAGE_LINE = "retainage_line"  #: It holds retainage as a line of the bill.
     RETAINAGE_DOCUMENT = "retainage_document"  #: It holds retainage as a document of its own.
@@ -69,6 +71,9 @@ class Quirk(StrEnum):
     SLOW_INDEX = "slow_index"  #: A look-up finds a bill n milliseconds after it was written.
     LIMITS_RATE = "limits_rate"  #: It answers every n-th request with status 429.
     PAGES = "pages"  #: It lists n bills per page.
+    FINDS_CONTAINING = "finds_containing"  #: It finds each bill whose number contains the number.
+    ANSWERS_WITHOUT_ID = "answers_without_id"  #: Its answer to a new bill does not have the id.
+    HALF_MADE = "half_made"  #: It crashes at every n-th bill, and leaves the bill without lines.
     FAILS_ON_UNKNOWN_FIELD = "fails_on_unknown_field"  #: It answers an unknown field with 500.
 
 
@@ -176,6 +181,34 @@ def _drop_stored(document: ErpDocument, _figure: int) -> ErpDocument:
         amount=str(Decimal(document.amount) - total),
         stored=None,
     )
+
+
+def _drop_release(document: ErpDocument, _figure: int) -> ErpDocument:
+    """Leave the released retainage out of the amount due."""
+    due = Decimal(document.amount) - Decimal(document.released or 0)
+    released = None if document.released is None else "0"
+    return attrs.evolve(document, released=released, amount=str(due))
+
+
+def _release_all(document: ErpDocument, others: Iterable[ErpDocument], _figure: int) -> None:
+    """
+    Release all retainage that other bills of the commitment hold, if the document releases any.
+
+    If they hold none, the document releases what it says.
+    """
+    released = Decimal(document.released or 0)
+    if not released or document.is_posted:
+        return
+    same = (document.vendor, document.commitment)
+    bills = (
+        each
+        for each in others
+        if each is not document and each.exists and (each.vendor, each.commitment) == same
+    )
+    held = sum((Decimal(each.retained or 0) - Decimal(each.released or 0) for each in bills), _ZERO)
+    if held > 0:
+        document.released = str(held)
+        document.amount = str(Decimal(document.amount) - released + held)
 
 
 def _add_retainage_lines(document: ErpDocument, _figure: int) -> ErpDocument:
@@ -317,6 +350,13 @@ def _declare_file_drop(declaration: Declaration, figure: int) -> Declaration:
     )
 
 
+def _declare_dropped_release(declaration: Declaration, figure: int) -> Declaration:
+    """Declare that a release is lost, so that a bill of it alone is refused."""
+    changed = _add_fidelity(Fidelity.DROPPED, "retainage_release")(declaration, figure)
+    changed = _add_fidelity(Fidelity.DERIVED, "due")(changed, figure)
+    return attrs.evolve(changed, release_only=Handling.REFUSED)
+
+
 def _seconds(figure: int) -> timedelta:
     return timedelta(milliseconds=figure)
 
@@ -386,6 +426,17 @@ QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
         declare=lambda declaration, figure: _add_fidelity(Fidelity.DERIVED, "gross", "due")(
             _add_fidelity(Fidelity.DROPPED, "stored_materials")(declaration, figure), figure
         ),
+    ),
+    Quirk.DROPS_RELEASES: QuirkRow(
+        source="Acumatica and MYOB (exported without its release), MRI",
+        refuse=_refuse_if(lambda sent, _figure: _is_release_alone(sent), Refusal.RELEASE_ONLY),
+        store=_drop_release,
+        declare=_declare_dropped_release,
+    ),
+    Quirk.RELEASES_ITSELF: QuirkRow(
+        source="Vista (the release is automatic)",
+        post=_release_all,
+        declare=_add_fidelity(Fidelity.DERIVED, "retainage_release", "due"),
     ),
     Quirk.DROPS_DESCRIPTIONS: QuirkRow(
         source="LedgerSMB (a voucher from a file has no lines)",
@@ -482,6 +533,19 @@ QUIRKS: Final[Mapping[Quirk, QuirkRow]] = MappingProxyType({
         source="Xero (100 per page), OpenConstructionERP",
         figure=2,
         needs_http=True,
+    ),
+    Quirk.FINDS_CONTAINING: QuirkRow(
+        source="ERPs whose search has no exact filter",
+        needs_http=True,
+        rule=lambda rules, _figure: attrs.evolve(rules, look_up=LookUp.NUMBER),
+        declare=lambda declaration, _figure: _change_terms(declaration, look_up=LookUp.NUMBER),
+    ),
+    Quirk.ANSWERS_WITHOUT_ID: QuirkRow(
+        source="ERPs that take a request into a queue of their own",
+    ),
+    Quirk.HALF_MADE: QuirkRow(
+        source="ERPs that write the header and the lines in two transactions",
+        figure=2,
     ),
     Quirk.FAILS_ON_UNKNOWN_FIELD: QuirkRow(
         source="Tryton (500 with an HTML page)",
