@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -211,13 +211,15 @@ def call(
 
 def test_an_export_that_stops_goes_on(reader: Reader, call: Callable[..., str]) -> None:
     """A cancelled key, a period that was closed since, and a number that is taken meanwhile."""
-    ledger, ids = TrytonLedger(reader.server), "5001 5002 5003"
+    ledger = TrytonLedger(reader.server)
     ledger.change("UPDATE res_user_application SET state = 'cancelled'")
-    cancelled = call(f"send {ids} --as pm --to books", f"accept {ids} --as ap", "work --until-idle")
+    cancelled = call(
+        "send 5001 5002 5003 --as pm --to books", "accept 5002 --as ap", "work --until-idle"
+    )
     ledger.change("UPDATE res_user_application SET state = 'validated'")
-    august = date(2026, 8, 1)
-    closing = "UPDATE account_period SET state = ? WHERE start_date = ?"
-    ledger.change(closing, "closed", august.isoformat())
+    accepted = call("accept 5001 5003 --as ap")
+    closing = "UPDATE account_period SET state = 'closed' WHERE start_date = '2026-08-01'"
+    ledger.change(closing)
     other = enter_bill(reader, "V-ACME", "ACME-1077")
     stopped = call("work --until-idle")
     ledger.change("DELETE FROM account_invoice WHERE id = ?", other)
@@ -229,13 +231,14 @@ def test_an_export_that_stops_goes_on(reader: Reader, call: Callable[..., str]) 
 
     assert "could not be read: Tryton does not take the key (401)." in cancelled
     assert "erp_periods" not in cancelled
-    assert 3 == cancelled.count("wait.repair")
-    assert "5002: synced" in stopped
+    assert "wait.repair" in cancelled
+    assert "Next: " in cancelled
+    assert "could not be read" not in accepted
     assert "tryton.period_closed" in stopped
     assert f"on the bills with these ids: {other} (draft)." in stopped
     assert "5001: synced" in retried
     assert "5003: synced" in retried
-    for number in ("ACME-1041", "ACME-1058", "ACME-1077"):
+    for number in ("ACME-1041", "ACME-1077"):
         assert [("V-ACME", "posted")] == ledger.list_bills(number)
 
 
