@@ -21,13 +21,9 @@ from .quirk_set import PLAIN, QuirkSet, find_posted, list_absent_hooks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-<<<<<<< HEAD
 _TIME_LIMIT = 30.0
-=======
-_PATIENCE = 30.0
 #: The outcome of an answer without the id of the new bill.
 _WITHOUT_ID = erp.Unknown("The answer has no id.")
->>>>>>> contract-versions
 #: How often a request that reads is sent before a rate limit is reported.
 _TRIES = 3
 
@@ -231,10 +227,7 @@ class ErpOverHttp:
         content = self.quirks.build_content(request, step)
         on = find_posted(step, receipts)
         asked = {"key": content.key, "id": on, "content": attrs.asdict(content)}
-<<<<<<< HEAD
-        return self._write(session, step, step.kind, asked, request.deadline)
-=======
-        outcome = self._written(session, step, step.kind, asked, request.deadline)
+        outcome = self._write(session, step, step.kind, asked, request.deadline)
         return self._find_made(session, request, step) if outcome is _WITHOUT_ID else outcome
 
     def _find_made(
@@ -245,7 +238,6 @@ class ErpOverHttp:
         if isinstance(found, erp.Found):
             return erp.Done(found.receipt)
         return _WITHOUT_ID
->>>>>>> contract-versions
 
     def _write(
         self,
