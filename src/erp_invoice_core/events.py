@@ -18,8 +18,6 @@ from .values import Value, begin, finish
 from .verdict import ALLOWED, Denial, Notice, Verdict
 from .vocabulary import Action, ExportStatus
 
-__all__ = ["AuditEvent", "Change", "replay"]
-
 
 def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))

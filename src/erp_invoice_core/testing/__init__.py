@@ -9,7 +9,8 @@ from ..lazy_names import import_later
 
 if TYPE_CHECKING:
     from ..flow.content_differences import ContentDifference, find_content_differences
-    from .adapter_contract import AdapterContract, Trial
+    from .adapter_contract import AdapterContract
+    from .contract.trial import Trial
     from .fake_erp.fake_ledger import FakeLedger, LedgerFault
     from .fake_erp.http_adapter import ErpOverHttp
     from .fake_erp.in_process import TwoStepErp
@@ -90,7 +91,8 @@ __all__ = [
 # A fake needs no pytest, and a contract needs no Hypothesis.
 _MODULES = {
     ".flow.content_differences": ("ContentDifference", "find_content_differences"),
-    "adapter_contract": ("AdapterContract", "Trial"),
+    "adapter_contract": ("AdapterContract",),
+    "contract.trial": ("Trial",),
     "fake_erp.fake_ledger": ("FakeLedger", "LedgerFault"),
     "fake_erp.http_adapter": ("ErpOverHttp",),
     "fake_erp.in_process": ("TwoStepErp",),

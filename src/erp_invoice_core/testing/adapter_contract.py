@@ -13,7 +13,7 @@ import pytest
 
 from ..adapters import Adapter, InvalidAdapter
 from .contract.checks import CHECKS
-from .contract.result import CheckResult, Refuted
+from .contract.result import CheckResult
 from .contract.run import make_check
 from .contract.trial import Target, Trial, open_trial
 from .samples import sample_document
@@ -159,6 +159,3 @@ class AdapterContract:
         if finding.result is CheckResult.REFUTED:
             more = f"Refutes: {check.lie} More: {check.link} of the documentation."
             pytest.fail(f"{check.sentence}\n{finding.why}\n{more}", pytrace=False)
-
-
-__all__ = ["AdapterContract", "Refuted", "Trial"]

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from ..documents import QueueEntry
     from ..queue import ExportQueue
 
-__all__ = ["Worker"]
-
 _LEASE = timedelta(seconds=60)
 _SHORTEST = timedelta(seconds=1)
 _LIMITS = Limits()

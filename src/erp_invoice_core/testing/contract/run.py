@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...adapters import Adapter, InvalidAdapter
+from ...adapters import Adapter
 from ...adapters.containment import describe_exception
 from ...exchange import CannotTell, Deferred, Unknown
 from .check import CheckFinding
@@ -162,6 +162,3 @@ def run_contract(
         note(finding)
         findings.append(finding)
     return ConformanceReport(declaration=adapter.declaration, findings=tuple(findings))
-
-
-__all__ = ["InvalidAdapter", "make_check", "run_contract"]

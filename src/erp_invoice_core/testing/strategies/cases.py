@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-__all__ = ["ChangedCase", "allowed_cases", "changed_cases"]
-
 _SOURCES: Mapping[Action, tuple[ExportStatus, ...]] = {
     Action.SEND: (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED),
     Action.RESEND: (ExportStatus.REJECTED,),

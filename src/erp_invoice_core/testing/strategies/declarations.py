@@ -33,8 +33,6 @@ from .words import names
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["declarations", "permissive_declarations"]
-
 _FIELDS = ("invoice_number", "billing_date", "vendor_name", "accounting_date")
 _KEYS = st.from_regex(r"[a-h][a-h0-9_]{0,7}", fullmatch=True)
 

@@ -34,16 +34,6 @@ if TYPE_CHECKING:
 
     from ...documents import Commitment
 
-__all__ = [
-    "actors",
-    "attachments",
-    "commitment_lines",
-    "commitments",
-    "holds",
-    "projects",
-    "vendors",
-]
-
 
 @cache
 def holds() -> SearchStrategy[Hold]:

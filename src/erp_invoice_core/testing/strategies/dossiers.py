@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-__all__ = ["DOSSIER_CHANGES", "Dossier", "allowed_dossiers", "changed_dossiers", "dossiers"]
-
 
 @attrs.frozen(kw_only=True)
 class Dossier:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from ...documents import Commitment, CommitmentLine
 
-__all__ = ["invoice_sequences", "invoices", "items"]
-
 _HUNDRED = Decimal(100)
 
 

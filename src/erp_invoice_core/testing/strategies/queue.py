@@ -32,17 +32,6 @@ from .words import amounts, days, ids, moments, names, optional_ids
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = [
-    "calls",
-    "denials",
-    "entries",
-    "events",
-    "export_documents",
-    "holdings",
-    "receipts",
-    "steps",
-]
-
 _CODES = ("person.rejected", "erp.period_closed", "vendor.not_synced")
 _REMEDIES = ("action.reject", "hold.release", "wait")
 _TEXTS = st.dictionaries(names(), names(), max_size=2)

@@ -14,8 +14,6 @@ from ...money import count_digits
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["amounts", "currencies", "days", "ids", "moments", "names", "optional_ids", "percents"]
-
 _MOST = 99_999_999_99
 _ALPHABET = st.characters(codec="utf-8", exclude_characters="\x00")
 
