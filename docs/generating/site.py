@@ -27,6 +27,7 @@ _FOREIGN = (
     "contextlib",
     "datetime",
     "decimal",
+    "hypothesis.strategies",
     "pathlib",
     "threading",
     "typing",
