@@ -156,7 +156,8 @@ class JsonEncoder:
 
         Args:
             compared: Omit the fields that are declared with ``eq=False``.
-            reused: Keep the texts of at most this number of values, for the same objects.
+            reused: The number of encoded texts to keep, so that the same object, by identity, is
+                not encoded twice.
         """
         self._compared = compared
         self._reused = reused
@@ -297,7 +298,7 @@ def build_digest(sha256: str) -> str:
 
 
 def compute_digest(value: object) -> str:
-    """Return the digest of a value, such as ``2:9f86…``."""
+    """Return the digest of a value, such as ``2:9f86…``: the format of digests and a SHA-256."""
     return build_digest(compute_sha256(encode_canonically(value)))
 
 

@@ -77,9 +77,9 @@ def test_difference_of_a_tax_code_names_it_as_it_is() -> None:
             "5",
             "5.00",
             (
-                "The invoice states 5.00 CAD in all for tax HST, but the exact tax of each line"
-                " does not follow from its lines. Check the tax rates and the tax amounts of the"
-                " lines."
+                "The invoice states 5.00 CAD in all for tax HST, but the tax of each single"
+                " line cannot be computed from its tax rate and its amounts. Check both on each"
+                " line."
             ),
         ),
     ],

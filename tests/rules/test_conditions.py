@@ -206,8 +206,8 @@ def test_tax_is_booked_by_its_code() -> None:
         ),
         (
             "Ledgerly books the tax of each line. The invoice states 65.00 USD in all for tax GST,"
-            " but the exact tax of each line does not follow from its lines. Correct the tax rates"
-            " and the tax amounts of the lines."
+            " but the tax of each single line cannot be computed from its tax rate and its"
+            " amounts. Correct both on each line."
         ),
     ] == [
         sentence

@@ -173,7 +173,11 @@ class Redaction:
 
 
 def _replace(secrets: re.Pattern[str], text: str, kept: int) -> str:
-    """Return the first ``kept`` characters of the text, with :data:`MARK` for each secret."""
+    """
+    Return the text up to its position ``kept``, with :data:`MARK` for each secret.
+
+    A secret that begins before that position is replaced as a whole.
+    """
     parts: list[str] = []
     end = 0
     for match in secrets.finditer(text):

@@ -44,8 +44,8 @@ _TEXTS: Mapping[str, str | tuple[str, ...]] = {
             " summary of the invoice has no total of this tax. Check the tax summary."
         ),
         (
-            "The invoice states {stated} in all for tax {field}, but the exact tax of each line"
-            " does not follow from its lines. Check the tax rates and the tax amounts of the lines."
+            "The invoice states {stated} in all for tax {field}, but the tax of each single line"
+            " cannot be computed from its tax rate and its amounts. Check both on each line."
         ),
     ),
 }

@@ -73,8 +73,10 @@ def find_payment_state(
     """
     Return how far payments pay a document of an amount, or ``None`` if this is not known.
 
-    A document of an unknown amount is open without payments. Payments that cancel each other pay
-    nothing, and so do payments of the other sign than the amount: of a credit both are below zero.
+    Without payments a document is open, also if its amount is not known; with payments and an
+    unknown amount, the answer is ``None``. Payments that cancel each other pay nothing, and so do
+    payments whose sign is opposite to that of the amount. The amount of a credit is negative, and
+    so are its payments.
     """
     paid = sum_payments(payments)
     if not paid:

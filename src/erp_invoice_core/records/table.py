@@ -233,7 +233,7 @@ class RecordTable:
         return {identity: value for identity, value in read.items() if value is not None}
 
     def find_ids(self, kind: RecordKind, identities: Iterable[str]) -> set[str]:
-        """Return the ids of existing records, also of those that cannot be read."""
+        """Return those of the ids that have a record, even one that cannot be read."""
         found = self.rows.query(
             f"SELECT id FROM erp_records WHERE kind = ? AND id {AMONG}",  # noqa: S608 - only a placeholder
             kind.value,
@@ -242,7 +242,7 @@ class RecordTable:
         return {str(identity) for (identity,) in found}
 
     def find_unreadable(self, kind: RecordKind, identities: Iterable[str]) -> tuple[str, ...]:
-        """Return the ids of existing records that cannot be read."""
+        """Return those of the ids that have a record which cannot be read."""
         found = self.find_ids(kind, identities)
         return tuple(sorted(found - self.get_many(kind, found).keys()))
 

@@ -63,14 +63,17 @@ _REJECT_READY = Alternative(
 _ACCEPT = Alternative("This invoice waits for the accounting approver. Accept it.", one_of(ACCEPT))
 _RESEND = Alternative("The accounting approver rejected this invoice. Re-send it.", one_of(RESEND))
 _REJECT_ACCEPTED = Alternative(
-    "This invoice is accepted and waits for its export. Have it rejected with a reason.",
+    "This invoice is accepted and waits for its export. To change it, have it rejected with a"
+    " reason first.",
     one_of(REJECT),
 )
 _WAIT = Alternative(
     "This invoice is being exported. Wait for the answer of the ERP.", one_of(WAIT_FOR_ANSWER)
 )
 _REJECT_FAILED = Alternative(
-    "The export of this invoice failed. Have the invoice rejected with a reason.", one_of(REJECT)
+    "The export of this invoice failed. Have the invoice rejected with a reason; then it can be"
+    " sent again.",
+    one_of(REJECT),
 )
 _RETRY_OR_REJECT = Alternative(
     "The export of this invoice failed. Retry the export, or reject the invoice with a reason and"

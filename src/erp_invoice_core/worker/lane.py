@@ -22,7 +22,7 @@ from .commits import LeaseLost
 from .export import export
 from .job import open_job
 from .log import log_claim, log_lost
-from .lookup import look_up
+from .look_up import look_up
 from .prefetch import Prefetch
 from .set_aside import OF_ONE_ENTRY, set_aside
 from .watch import watch_absent_keys

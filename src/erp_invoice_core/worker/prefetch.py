@@ -117,7 +117,11 @@ class Prefetch:
         return not self.shutdown.check() and self.can_continue()
 
     def pop(self) -> ClaimedEntry | None:
-        """Return the claimed entry, only once, and release a chosen one that was not claimed."""
+        """
+        Return the prefetched entry and forget it; ``None`` if no entry was claimed.
+
+        An entry that was chosen but not claimed is released, so that any lane may take it.
+        """
         self.release()
         claimed, self._claimed = self._claimed, None
         return claimed

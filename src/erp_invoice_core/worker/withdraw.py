@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..documents import Step
 from ..flow import conclude_read_back, find_removed, find_youngest_document, record_withdrawal
-from .lookup import read_back
+from .look_up import read_back
 
 if TYPE_CHECKING:
     from ..documents import Call, QueueEntry

@@ -10,7 +10,7 @@ import attrs
 from erp_invoice_core.documents import Answer, CallKind
 from erp_invoice_core.flow import RetryPolicy, conclude, expire, find_settle_time, postpone
 from erp_invoice_core.worker.job import Job
-from erp_invoice_core.worker.lookup import look_up
+from erp_invoice_core.worker.look_up import look_up
 
 from ..mutant import Mutant, apply_all, replace_attribute, replace_everywhere
 

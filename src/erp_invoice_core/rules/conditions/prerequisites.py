@@ -153,8 +153,8 @@ _TAX_DIFFERENCES = (
     MessageTemplate(
         "tax.differs",
         "{erp} books the tax of each line. The invoice states {stated} in all for tax {field}, but"
-        " the exact tax of each line does not follow from its lines. Correct the tax rates and the"
-        " tax amounts of the lines.",
+        " the tax of each single line cannot be computed from its tax rate and its amounts. Correct"
+        " both on each line.",
     ),
 )
 

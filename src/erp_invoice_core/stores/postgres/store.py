@@ -146,9 +146,10 @@ class PostgresStore:
     """
     A store for many machines, with durable commits, row locks and the server's time.
 
-    Each thread has a connection of its own, also after a fork or if its connection breaks. It uses
-    that of a thread that has ended, if there is one. A host may pass its own connection to people's
-    actions, with the host's isolation and durability.
+    Each thread has a connection of its own, also after a fork or if its connection breaks. A new
+    thread takes over the connection of a thread that has ended, if there is one, and otherwise
+    opens its own. A host may pass its own connection to the actions of people; then the isolation
+    and durability of the host's transaction apply.
     """
 
     def __init__(
