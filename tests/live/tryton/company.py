@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
 #: A worker renews its lease three times in this time.
 LEASE = timedelta(seconds=3)
-#: Waits between look-ups that no test has to sit through.
-SOON = RetryPolicy(look_ups=(timedelta(seconds=0.2),) * 40)
+#: Waits between look-ups that no test has to sit through, and of which few are in vain: the answer
+#: is conclusive once the lease has ended and the request has settled.
+SOON = RetryPolicy(look_ups=(timedelta(seconds=0.5),) * 16)
 #: The time in which a request settles; the server is on this machine.
 SHORT = timedelta(seconds=1)
 ZERO = Decimal(0)

@@ -23,6 +23,9 @@ _LONG = frozenset(
         "combined.days",
         "combined.kinds",
         "combined.later",
+        "combined.many",
+        "look_up.every_form",
+        "number.forms",
     }
 )
 
