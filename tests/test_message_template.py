@@ -9,6 +9,7 @@ from erp_invoice_core.message_template import (
     MessageKind,
     MessageTemplate,
     choose_template,
+    fill_by_facts,
     fill_places,
     list_places,
 )
@@ -76,3 +77,17 @@ def test_no_template_fits() -> None:
 def test_kind_is_a_denial_by_default() -> None:
     """The most frequent message is a denial."""
     assert MessageKind.DENIAL is PLAIN.kind
+
+
+def test_message_is_filled_by_its_facts() -> None:
+    """The facts choose the template; an empty fact is shown as a dash."""
+    assert ("With 7.", {"number": "7"}) == fill_by_facts((PLAIN, NUMBERED), {"number": 7})
+    assert ("With -.", {"number": "-"}) == fill_by_facts((PLAIN, NUMBERED), {"number": ""})
+
+
+def test_message_without_its_facts_is_refused() -> None:
+    """A caller that forgets a fact learns which ones it gave."""
+    with pytest.raises(ValueError, match=r"The facts must be those of a template, and are other\."):
+        fill_by_facts((NUMBERED,), {"other": "7"})
+    with pytest.raises(ValueError, match=r"and are none\."):
+        fill_by_facts((NUMBERED,), {})

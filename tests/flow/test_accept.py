@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import attrs
 import pytest
 
@@ -16,16 +14,22 @@ from erp_invoice_core.documents import (
     Lease,
     MappedId,
     MappingKind,
+    QueueEntry,
     compute_former_digest,
     restore_document,
 )
-from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
+from erp_invoice_core.flow import (
+    accept,
+    digest_losses,
+    mark_gone,
+    preview_acceptance,
+    record_answer,
+    reject,
+    retry,
+)
 from erp_invoice_core.rules import Policy, list_sources
 from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
-
-if TYPE_CHECKING:
-    from erp_invoice_core.documents import QueueEntry
 
 from .samples import (
     DATED,
@@ -510,3 +514,36 @@ def test_the_same_try_keeps_the_ids_that_were_accepted() -> None:
     assert change.after.acceptance is not None
     assert (GST,) == change.after.acceptance.mapped
     assert {"mapped.tax_code.GST": "G5"} == dict(change.event.facts)
+
+
+@pytest.mark.parametrize(
+    ("action", "entry"),
+    [(Action.ACCEPT, build_ready()), (Action.RETRY, build_failed())],
+    ids=["accept", "retry"],
+)
+def test_preview_is_the_entry_that_the_action_gives(action: Action, entry: QueueEntry) -> None:
+    """The adapter's check is asked about the document, attempt and fields that are exported."""
+    fields = {"accounting_date": "2026-11-01"}
+    case = build_case(entry, apply(5), erp=DATED, export_fields=fields)
+    preview = preview_acceptance(action, entry, case, at=apply(5), actor=PERSON, fields=fields)
+    perform = accept if action is Action.ACCEPT else retry
+    after = perform(entry, case, at=apply(5), actor=PERSON, fields=fields).after
+
+    assert preview is not None
+    assert (after.document, after.digest, after.acceptance, after.attempt) == (
+        preview.document,
+        preview.digest,
+        preview.acceptance,
+        preview.attempt,
+    )
+    assert entry.status is preview.status
+
+
+@pytest.mark.parametrize("entry", [QueueEntry(id="5000"), build_draft_left()], ids=["new", "left"])
+def test_preview_needs_an_export_from_its_start(entry: QueueEntry) -> None:
+    """Without a sent document, or with documents in the ERP, there is nothing to ask about."""
+    case = build_case(build_ready(), apply(5))
+
+    assert (
+        preview_acceptance(Action.RETRY, entry, case, at=apply(5), actor=PERSON, fields={}) is None
+    )
