@@ -87,7 +87,7 @@ def test_message_is_filled_by_its_facts() -> None:
 
 def test_message_without_its_facts_is_refused() -> None:
     """A caller that forgets a fact learns which ones it gave."""
-    with pytest.raises(ValueError, match=r"The facts must be those of a template, and are other\."):
+    with pytest.raises(ValueError, match=r"No template fits the facts other\."):
         fill_by_facts((NUMBERED,), {"other": "7"})
-    with pytest.raises(ValueError, match=r"and are none\."):
+    with pytest.raises(ValueError, match=r"No template fits the facts -\."):
         fill_by_facts((NUMBERED,), {})

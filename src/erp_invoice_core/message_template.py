@@ -153,7 +153,7 @@ def fill_by_facts(
     shown = {name: str(value) or _EMPTY for name, value in facts.items()}
     template = choose_template(templates, shown)
     if template is None:
-        msg = f"The facts must be those of a template, and are {', '.join(facts) or 'none'}."
+        msg = f"No template fits the facts {', '.join(facts) or '-'}."
         raise ValueError(msg)
     return template.fill(shown), shown
 
