@@ -17,8 +17,9 @@ from erp_invoice_core.adapters.limits import Limits
 from erp_invoice_core.documents import Hold
 from erp_invoice_core.queue import ErpConnections
 from erp_invoice_core.queue.batch import Command
-from erp_invoice_core.queue.client import Pacing
-from erp_invoice_core.queue.erp_check import LONGEST, ErpInquiry
+from erp_invoice_core.queue.client import ErpClients, Pacing
+from erp_invoice_core.queue.erp_check import LONGEST, ErpInquiry, _Checks
+from erp_invoice_core.testing import sample_request
 from erp_invoice_core.vocabulary import Blocks
 from tests.queue.test_accounting_periods import FIELD, NOVEMBER, OCTOBER
 from tests.worker.harness import APPROVER, SENDER, Clock, WorkerHarness, check_allowed
@@ -442,6 +443,22 @@ def test_checks_of_a_command_have_a_time_limit() -> None:
         "All checks of one command may take 30 seconds, and they have passed.",
         "Scripted gave no answer in time.",
     } == left
+
+
+def test_no_session_opens_once_the_time_has_passed() -> None:
+    """A command that asks many ERPs ends in time, as a session may take ten seconds itself."""
+    harness = _build()
+    pacing = Pacing(steady=harness.clock.seconds, calls=_fail)
+    clients = ErpClients(harness.queue.connections, pacing)
+    checks = _Checks(clients, ends=harness.clock.seconds())
+    (entry,) = harness.queue.entries()
+    assert entry.connection is not None
+
+    checks.ask(entry, attrs.evolve(sample_request(), connection=entry.connection))
+
+    _, facts = checks.found[entry.id]
+    late = "All checks of one command may take 30 seconds, and they have passed."
+    assert late == facts["erp_unchecked"]
 
 
 def test_check_waits_for_the_rate_of_the_connection() -> None:

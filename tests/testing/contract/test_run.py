@@ -22,6 +22,7 @@ from .liars.look_ups import NeverSure
 from .liars.writes import PlansOneNameTwice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from erp_invoice_core.testing.contract.trial import Trial
@@ -291,3 +292,49 @@ def test_limit_that_stays_refutes(tmp_path: Path) -> None:
 
     assert CheckResult.REFUTED is make_check(check, build_target(Honest()), tmp_path).result
     assert 3 == len(tries)
+
+
+def test_shared_sandbox_gets_nothing_that_the_declaration_refuses(tmp_path: Path) -> None:
+    """Other people see the sandbox: no bill that its ERP is declared to refuse is even tried."""
+
+    class Sandbox(Honest):
+        """Declares dollars, no credits, no tax and no retainage, and would take anything."""
+
+        def declare(self) -> erp.Declaration:
+            lacking = (
+                erp.Feature.RETAINAGE,
+                erp.Feature.RETAINAGE_RELEASE,
+                erp.Feature.PURCHASE_ORDERS,
+            )
+            declared = super().declare()
+            return attrs.evolve(
+                declared,
+                features={**declared.features, **dict.fromkeys(lacking, erp.Support.IMPOSSIBLE)},
+                currencies=frozenset({"USD"}),
+                negative=erp.Handling.REFUSED,
+                zero=erp.Handling.REFUSED,
+                retainage=erp.RetainageForm.NONE,
+                release_only=erp.Handling.REFUSED,
+            )
+
+        def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:
+            del request
+            return iter(())
+
+        def hand_over(
+            self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+        ) -> erp.Outcome:
+            sent.append(request.document)
+            return super().hand_over(request, step, receipts)
+
+    sent: list[erp.ExportDocument] = []
+    target = attrs.evolve(build_target(Sandbox()), is_shared=True)
+    parts = {"amount", "combined", "currency", "feature", "large", "number", "tax", "write"}
+    checks = [check for name, check in CHECKS.items() if name.partition(".")[0] in parts]
+    report = run_contract(target, lambda _name: tmp_path, checks)
+
+    assert report.is_conformant
+    assert len(sent) > 100
+    assert {"USD"} == {each.currency for each in sent}
+    assert {"subcontract"} == {each.commitment_kind for each in sent}
+    assert all(each.due > 0 and not each.tax and not each.retained for each in sent)
