@@ -181,7 +181,7 @@ def test_a_fault_is_a_sentence(
         msg = "secret"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("erp_invoice_core.cli.commands.maintenance.open_context", fail)
+    monkeypatch.setattr("erp_invoice_core.cli.commands.verify.open_context", fail)
     plain, as_json = loaded("verify"), loaded("verify", "--json")
     assert (2, "", 1) == (plain.status, plain.out, len(plain.err.splitlines()))
     assert (2, ["command.failed"], "") == (as_json.status, as_json.codes, as_json.err)

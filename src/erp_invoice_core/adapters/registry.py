@@ -234,15 +234,9 @@ def build_connection(
     declared = adapters[key].declaration.settings
     variables = {setting.name: name_variable(name, setting.name) for setting in declared}
     given = {
-        **{
-            setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
-        },
+        **{each: defaults[each] for each in variables if each in defaults},
         **{setting: value for setting, value in table.items() if setting not in _OWN_WORDS},
-        **{
-            setting: environ[variable]
-            for setting, variable in variables.items()
-            if variable in environ
-        },
+        **{each: environ[variable] for each, variable in variables.items() if variable in environ},
     }
     path = f"connections.{name}"
     problems: list[Problem] = []

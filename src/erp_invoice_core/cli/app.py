@@ -84,13 +84,13 @@ VERBS: Final[dict[str, LazyVerb]] = {
             "inspect:history",
             "Show the events of one invoice, refused ones included, oldest first.",
         ),
-        ("verify", "maintenance:verify", "Verify the audit log and the loaded records."),
+        ("verify", "verify:verify", "Verify the audit log and the loaded records."),
         (
             "restored",
-            "maintenance:record_restore",
+            "verify:record_restore",
             "Record that the database was restored from a backup.",
         ),
-        ("moved", "maintenance:record_move", "Record the new path of a ledger that was moved."),
+        ("moved", "verify:record_move", "Record the new path of a ledger that was moved."),
         (
             "adapters",
             "adapters:adapters",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Subcontract,
     )
     from .difference import Difference, ItemExcess, LinkDifference
-    from .entry import Acceptance, Delay, Lease, QueueEntry
+    from .entry import Acceptance, Delay, QueueEntry
     from .export import (
         ExportDocument,
         ExportLine,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         normalize_number,
         normalize_slot,
     )
+    from .lease import Lease
     from .mapping import MappedId, MappingKind, find_vendor, index_ids, map_document
     from .party import Attachment, Hold, Project, Vendor
     from .problem import InvalidDocument, Problem

@@ -19,20 +19,12 @@ from ..vocabulary import ExportStatus
 from .call import Call, Holding, Step
 from .export import ExportDocument
 from .idempotency_key import Key
+from .lease import Lease
 from .mapping import MappedId
 
 
 def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Lease(Value):
-    """A worker's time-limited right to an entry; the fencing token grows with every claim."""
-
-    holder: str
-    fencing: int
-    until: datetime
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from ..declaration import Declaration
-    from ..documents import Attachment, Lease, Step
+    from ..documents import Attachment, Lease, Receipt, Step
     from ..events import Change
     from .retry_policy import RetryPolicy
 
@@ -171,6 +171,38 @@ def _deny_replayed(erp_id: str) -> Verdict:
     return Verdict((_REPLAYED.deny({"erp_id": erp_id}),))
 
 
+def _record_receipt(
+    entry: QueueEntry,
+    place: int,
+    receipt: Receipt,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str],
+    chance: float,
+    retry_policy: RetryPolicy,
+    read_back: Verdict | Deferred,
+) -> Change:
+    """Return the change after a receipt and the read-back of its document."""
+    known = add_receipt(entry, place, receipt, erp)
+    facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
+    if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
+        read_back = _deny_replayed(receipt.erp_id)
+    if isinstance(read_back, Deferred):
+        return defer(
+            entry,
+            at=at,
+            erp=erp,
+            known=known,
+            until=read_back.until,
+            facts={**facts, "why": read_back.why},
+            chance=chance,
+            retry_policy=retry_policy,
+        )
+    settle = conclude if read_back else partial(refuse, verdict=read_back)
+    return settle(entry, known=known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
+
+
 def record(
     entry: QueueEntry,
     place: int,
@@ -200,24 +232,16 @@ def record(
     facts = {"key": key.text, "step": key.step}
     match outcome:
         case Done(receipt):
-            known = add_receipt(entry, place, receipt, erp)
-            facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
-            if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
-                read_back = _deny_replayed(receipt.erp_id)
-            if isinstance(read_back, Deferred):
-                return defer(
-                    entry,
-                    at=at,
-                    erp=erp,
-                    known=known,
-                    until=read_back.until,
-                    facts={**facts, "why": read_back.why},
-                    chance=chance,
-                    retry_policy=retry_policy,
-                )
-            settle = conclude if read_back else partial(refuse, verdict=read_back)
-            return settle(
-                entry, known=known, at=at, erp=erp, facts=facts, retry_policy=retry_policy
+            return _record_receipt(
+                entry,
+                place,
+                receipt,
+                at=at,
+                erp=erp,
+                facts=facts,
+                chance=chance,
+                retry_policy=retry_policy,
+                read_back=read_back,
             )
         case Refused(verdict):
             known = record_answer(entry, place, Answer.REFUSED)

@@ -105,6 +105,10 @@ class Command:
         """Return the version of the entry that the person has seen, or ``None``."""
         return self.expect.get(entry_id) if isinstance(self.expect, Mapping) else self.expect
 
+    def choose_connection(self, entry: QueueEntry) -> str | None:
+        """Return the ERP connection to which the entry goes: the command's, else the entry's."""
+        return self.connection or entry.connection
+
 
 @attrs.define
 class Batch:
@@ -219,7 +223,7 @@ class Batch:
 
         The command is also denied if the host's facts raise an exception.
         """
-        given, connection = command.given(entry), command.connection or entry.connection
+        given, connection = command.given(entry), command.choose_connection(entry)
 
         def judge() -> Change:
             case = self.build_case(entry, command, command.actor, connection, given)
@@ -332,18 +336,14 @@ def run_command(
     problems = {} if asked is None else asked.problems
     mapped = find_mapped_ids(
         command.action,
-        (
-            (command.connection or entry.connection, case)
-            for key, case in (cases or {}).items()
-            for entry in [entries[key]]
-        ),
+        ((command.choose_connection(entries[key]), case) for key, case in (cases or {}).items()),
         connections,
     )
     numbers = find_number_holders(
         command.action,
         entries.values(),
         cases or {},
-        lambda entry: command.connection or entry.connection,
+        command.choose_connection,
         connections=connections,
         mapped=mapped,
         find_number=lambda entry: command.given(entry).get("erp_number"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from ...documents import ExportDocument
     from ...exchange import ExportRequest
     from .books import Books
     from .client import Row, TrytonClient
@@ -53,56 +54,54 @@ class Records:
     terms: PaymentTerms
 
 
+@attrs.frozen
+class _Payee:
+    """The ids of a party, of its address for invoices, of its payable account and its own terms."""
+
+    party: int
+    address: int
+    payable: int
+    usual_terms: int | None
+
+
 def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> Records | Verdict:
     """Return the records of an invoice, or every reason why Tryton lacks one of them."""
     if not (verdict := Verdict(_find_gaps(request))):
         return verdict
-    document, denials = request.document, []
-    vendor = document.vendor_origin_id or ""
-    party = _find_party(client, vendor)
-    if isinstance(party, Denial):
-        denials.append(party)
-        party = {}
-    address = _find_address(client, party["id"]) if party else None
-    if party and address is None:
-        denials.append(reasons.ADDRESS_MISSING.deny({"vendor": vendor}))
-    payable = books.payable or party.get("account_payable") or books.default_payable
-    if party and payable is None:
-        denials.append(reasons.PAYABLE_MISSING.deny({"vendor": vendor}))
+    document = request.document
+    payee = _find_payee(client, books, document.vendor_origin_id or "")
     taxes, tax_denials = find_taxes(client, books, request)
     currency = _find_currency(client, document.currency)
-    if currency is None:
-        denials.append(reasons.CURRENCY_UNKNOWN.deny({"currency": document.currency}))
-    else:
+    if not isinstance(currency, Denial):
         unit, rounds_lines = currency["rounding"], books.rounds_lines
         tax_denials += find_small_taxes(document, taxes, unit, rounds_lines=rounds_lines)
-    job = document.job_origin_id or ""
-    jobs = _find_analytic(client, books.job_root, [job])
-    if job not in jobs:
-        denials.append(reasons.JOB_UNKNOWN.deny({"job": job, "root": books.job_code}))
-    wanted = list(dict.fromkeys(line.cost_code_origin_id or "" for line in document.lines))
-    codes = _find_analytic(client, books.cost_root, wanted)
-    if lacking := [code for code in wanted if code not in codes]:
-        facts = {"codes": ", ".join(lacking), "root": books.cost_code}
-        denials.append(reasons.COST_CODE_UNKNOWN.deny(facts))
-    denials += _find_account_gaps(books, request)
-    denials += tax_denials
-    terms = find_terms(client, books, request, party.get("supplier_payment_term"))
-    if isinstance(terms, Denial):
-        denials.append(terms)
-    if denials:
+    analytic = _find_job_and_cost_codes(client, books, document)
+    usual_terms = payee.usual_terms if isinstance(payee, _Payee) else None
+    terms = find_terms(client, books, request, usual_terms)
+    denials = [
+        *(payee if isinstance(payee, list) else ()),
+        *((currency,) if isinstance(currency, Denial) else ()),
+        *(analytic if isinstance(analytic, list) else ()),
+        *_find_account_gaps(books, request),
+        *tax_denials,
+        *((terms,) if isinstance(terms, Denial) else ()),
+    ]
+    if (
+        denials
+        or isinstance(payee, list)
+        or isinstance(analytic, list)
+        or isinstance(currency, Denial)
+        or isinstance(terms, Denial)
+    ):
         return Verdict(denials)
-    assert address is not None, "Otherwise there is a denial."
-    assert payable is not None, "As above."
-    assert currency is not None, "As above."
-    assert not isinstance(terms, Denial), "As above."
+    job, cost_codes = analytic
     return Records(
-        party=party["id"],
-        address=address,
-        payable=payable,
+        party=payee.party,
+        address=payee.address,
+        payable=payee.payable,
         currency=currency["id"],
-        job=jobs[job],
-        cost_codes=codes,
+        job=job,
+        cost_codes=cost_codes,
         expenses={kind: id_ for kind, (_, id_) in books.expenses.items() if id_ is not None},
         taxes=taxes,
         terms=terms,
@@ -138,6 +137,23 @@ def _find_party(client: TrytonClient, code: str) -> Row | Denial:
     return reason.deny({"vendor": code})
 
 
+def _find_payee(client: TrytonClient, books: Books, vendor: str) -> _Payee | list[Denial]:
+    """Return the party of a vendor with its address and account, or every reason against it."""
+    party = _find_party(client, vendor)
+    if isinstance(party, Denial):
+        return [party]
+    address = _find_address(client, party["id"])
+    payable = books.payable or party.get("account_payable") or books.default_payable
+    if address is not None and payable is not None:
+        return _Payee(party["id"], address, payable, party.get("supplier_payment_term"))
+    denials = []
+    if address is None:
+        denials.append(reasons.ADDRESS_MISSING.deny({"vendor": vendor}))
+    if payable is None:
+        denials.append(reasons.PAYABLE_MISSING.deny({"vendor": vendor}))
+    return denials
+
+
 def _find_address(client: TrytonClient, party: int) -> int | None:
     """Return the id of a party's invoice address, else of its first address, else ``None``."""
     found = client.search("party.address", [["party", "=", party]], "invoice")
@@ -145,9 +161,26 @@ def _find_address(client: TrytonClient, party: int) -> int | None:
     return ids[0] if ids else None
 
 
-def _find_currency(client: TrytonClient, code: str) -> Row | None:
+def _find_currency(client: TrytonClient, code: str) -> Row | Denial:
     found = client.search("currency.currency", [["code", "=", code]], "rounding")
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 else reasons.CURRENCY_UNKNOWN.deny({"currency": code})
+
+
+def _find_job_and_cost_codes(
+    client: TrytonClient, books: Books, document: ExportDocument
+) -> tuple[int, dict[str, int]] | list[Denial]:
+    """Return the ids of the job and, by code, of the cost codes, or the reasons against them."""
+    denials = []
+    job = document.job_origin_id or ""
+    jobs = _find_analytic(client, books.job_root, [job])
+    if job not in jobs:
+        denials.append(reasons.JOB_UNKNOWN.deny({"job": job, "root": books.job_code}))
+    wanted = list(dict.fromkeys(line.cost_code_origin_id or "" for line in document.lines))
+    codes = _find_analytic(client, books.cost_root, wanted)
+    if lacking := [code for code in wanted if code not in codes]:
+        facts = {"codes": ", ".join(lacking), "root": books.cost_code}
+        denials.append(reasons.COST_CODE_UNKNOWN.deny(facts))
+    return denials or (jobs[job], codes)
 
 
 def _find_analytic(client: TrytonClient, root: int, codes: list[str]) -> dict[str, int]:

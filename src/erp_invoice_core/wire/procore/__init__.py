@@ -4,7 +4,6 @@ from .answer_kinds import KINDS
 from .answers import Source
 from .commitment import dump_commitment, read_commitment
 from .cost_codes import read_cost_code
-from .file import MAX_SIZE, read_file, read_files
 from .known_records import Company, Records
 from .outcome import LoadedRecord, Reading, compute_digest
 from .party import (
@@ -17,6 +16,7 @@ from .party import (
     read_project,
     read_vendor,
 )
+from .reader import MAX_SIZE, read_file, read_files
 from .requisition import dump_requisition, read_requisition
 
 __all__ = [
