@@ -31,7 +31,7 @@ CODES_WITHOUT_RULE: Mapping[str, tuple[str, str]] = {
     ),
     "entry.unreadable": (
         "every verb on an entry whose row was damaged",
-        "Restore the row from a backup. (Database administrator)",
+        "Restore a database backup in which `verify` finds nothing. (Database administrator)",
     ),
     "document.unreadable": (
         "the command's verbs on an invoice that needs it",
@@ -99,7 +99,7 @@ CODES_WITHOUT_RULE: Mapping[str, tuple[str, str]] = {
     ),
     "erp.replayed": (
         "the worker, where an ERP repeats an old answer to a key",
-        "Withdraw the other documents and retry, or reject the invoice. (Accounting approver)",
+        "Withdraw the documents that are left and retry, or reject the invoice. (Accounting approver)",
     ),
     "facts.unusable": (
         "the queue, where the host's facts raise, or answer what the rules cannot read, for one invoice",

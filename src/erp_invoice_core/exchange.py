@@ -263,8 +263,9 @@ class Contents(Value):
     """
     The fields of a document in the ERP, as stored there.
 
-    ``None`` is a field that is empty in the ERP. :data:`NOT_SAID`, the default from ``currency``
-    on, is a field that the ERP does not show; no look-up compares such a field.
+    ``None`` stands for a field that is empty in the ERP, and :data:`NOT_SAID` for one that the ERP
+    does not show; no look-up compares the latter. :data:`NOT_SAID` is the default of ``currency``
+    and of all fields after it.
 
     Attributes:
         amount: The amount due, tax not added; below zero it is a credit.

@@ -145,7 +145,7 @@ def fill_by_facts(
     templates: Iterable[MessageTemplate], facts: Mapping[str, object]
 ) -> tuple[str, Mapping[str, str]]:
     """
-    Return the message that the facts determine, and the facts as text; an empty one is ``-``.
+    Return the message that the facts determine, and the facts as text; empty text becomes ``-``.
 
     Raises:
         ValueError: No template fits the facts.

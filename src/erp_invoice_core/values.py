@@ -1,8 +1,8 @@
 """
 Base class of frozen values: equality, hash, repr and changed copies.
 
-They cost less time than those of attrs. A value can also be made from a draft, which is mutable
-until it is finished.
+These methods take less time than those that attrs makes. A value can also be made from a draft,
+which is mutable until it is finished.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _LETTERS_AND_DIGITS = f"{_LETTERS}0123456789"
 
 
 class Source(Enum):
-    """The kind of rule that gave a reason; reasons are listed in the order of these kinds."""
+    """The origin of a denial: a kind of rule, a person or the ERP; it orders the denials."""
 
     FEATURE = "feature"  #: The ERP integration does not support it.
     PERMISSION = "permission"  #: The person lacks a permission.
@@ -70,7 +70,8 @@ class Remedy(Value):
         code: Stable and public, as the code of a denial; it may be retired and is never reused.
         action: The action of this library that does it; ``None`` if it is done elsewhere.
         fact: The fact of the case that has to change; ``None`` if it is not a single one.
-        who: The permissions that the policy requires for ``action``; without an action, a role.
+        who: The permissions that the policy requires for ``action``; without an action, the person
+            or program, such as the company administrator.
         message: One sentence with the thing to do.
         facts: Every value in the message, from which a host can make its own translation.
 
@@ -124,7 +125,7 @@ class Denial(Value):
         code: Stable and public: ``[a-z_][a-z0-9_]*(\\.[a-z_]+)+``. It may be retired and is never
             reused. Only the first word may have digits, as the key of an adapter may.
         message: The reason and the thing to do, for a person, complete without context.
-        source: The kind of rule that the reason is from.
+        source: The origin of the denial: a kind of rule, a person or the ERP.
         facts: Every value in the message, as text; code and facts determine the message.
         remedies: Ways to remove the denial. Each alternative is a tuple of the remedies that are
             all needed, in their order.
@@ -184,10 +185,10 @@ def _freeze_notices(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 @attrs.frozen(eq=False, repr=False)
 class Verdict(Value):
     """
-    The answer to a question of ``decide`` with all its reasons, in the order of :class:`Source`.
+    The answer of ``decide``: allowed or not, with every denial, in the order of :class:`Source`.
 
     ``allowed`` and ``bool()`` follow from the denials, so that every refusal has a reason. ``&``
-    joins the denials and notices of two verdicts; ``ALLOWED`` is its identity.
+    joins the denials and notices of two verdicts; ``ALLOWED`` has neither.
     """
 
     denials: tuple[Denial, ...] = attrs.field(default=(), converter=_sort_denials)

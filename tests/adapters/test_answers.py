@@ -252,7 +252,8 @@ def test_reasons_are_counted_and_cut() -> None:
         dict(denials[-1].facts),
     )
     assert (
-        "The ERP gave 3000 reasons, of which the first 50 are kept. Look in the ERP for the others."
+        "The ERP gave 3000 reasons, of which only the first 50 are shown. Look in the ERP for the"
+        " others."
     ) == (denials[-1].message)
 
 

@@ -267,7 +267,7 @@ def test_an_edited_row_of_kept_facts_is_found(former: Erp) -> None:
 
     problems = run.document["problems"]
     assert [("5003", "document.edited")] == [(each["path"], each["code"]) for each in problems]
-    assert "Load it again." in problems[0]["message"]
+    assert "Load the invoice again." in problems[0]["message"]
     assert 0 == former("send", "5003", "--as", "all").status
     assert 0 == former("load", "again.json").status
     assert 0 == former("verify").status

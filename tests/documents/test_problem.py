@@ -36,8 +36,21 @@ def test_blank_fields_are_reported() -> None:
     [
         ("1.25", "USD", []),
         ("1.250", "USD", []),
-        ("1.255", "USD", [("amount.digits", "1.255 has more digits than USD. Round it to 1.26.")]),
-        ("1.5", "JPY", [("amount.digits", "1.5 has more digits than JPY. Round it to 2.")]),
+        (
+            "1.255",
+            "USD",
+            [
+                (
+                    "amount.digits",
+                    "1.255 has more decimal places than USD allows. Round it to 1.26.",
+                )
+            ],
+        ),
+        (
+            "1.5",
+            "JPY",
+            [("amount.digits", "1.5 has more decimal places than JPY allows. Round it to 2.")],
+        ),
         ("1.255", "KWD", []),
         ("Infinity", "USD", [("amount.not_finite", "Infinity is not a finite amount. Give one.")]),
         (

@@ -53,18 +53,18 @@ def test_each_difference_is_a_reason() -> None:
     assert [
         (
             'Document B-1 in Scripted has no "currency", where USD was expected. Correct the'
-            " document in Scripted and retry the export, or resolve this invoice with the id of the"
-            " document to keep it as it is."
+            " document in Scripted and retry the export. If the document can stay as it is, resolve"
+            " this invoice with the id of the document."
         ),
         (
             'Document B-1 in Scripted has 1 as "gross", where 22250.50 was expected. Correct the'
-            " document in Scripted and retry the export, or resolve this invoice with the id of the"
-            " document to keep it as it is."
+            " document in Scripted and retry the export. If the document can stay as it is, resolve"
+            " this invoice with the id of the document."
         ),
         (
             'Document B-1 in Scripted has 0 as "retainage", where 2225.05 was expected. Correct the'
-            " document in Scripted and retry the export, or resolve this invoice with the id of the"
-            " document to keep it as it is."
+            " document in Scripted and retry the export. If the document can stay as it is, resolve"
+            " this invoice with the id of the document."
         ),
     ] == [denial.message for denial in verdict.denials]
     assert {erp.Source.ERP} == {denial.source for denial in verdict.denials}

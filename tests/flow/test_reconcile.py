@@ -240,8 +240,9 @@ def test_document_that_is_gone_is_named() -> None:
     assert Presence.GONE is seen.presence
     assert ["erp.gone", "erp.payment"] == _codes(seen)
     assert (
-        "Document B-1 is not in Ledgerly any more. Look in Ledgerly for who removed it, and unlink"
-        " the invoice or enter the document again." == seen.verdict.notices[0].message
+        "Document B-1 is not in Ledgerly any more. Look in Ledgerly for who removed it. If the"
+        " removal was right, unlink the invoice; otherwise enter the document in Ledgerly again."
+        == seen.verdict.notices[0].message
     )
     assert (None, None) == (seen.state, seen.paid)
     assert (

@@ -198,8 +198,8 @@ def test_a_kind_that_is_mapped_is_mapped_whole() -> None:
         (
             "mapping.missing",
             (
-                "The connection maps these codes to no id in Scripted, and they have none of their"
-                " own: cost_type SUB. Add them to the mapping of the connection, then try again."
+                "These codes have no id in Scripted, and the connection maps them to none: cost_type"
+                " SUB. Add them to the mapping of the connection, then try again."
             ),
         )
     ] == _deny(harness)

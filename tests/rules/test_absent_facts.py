@@ -162,7 +162,7 @@ def test_absent_fact_is_named_to_the_host() -> None:
         "fact.supply",
         "over_billed",
         "Host application",
-        "In the host application, return the fact over_billed of this invoice to the queue.",
+        "Have the host application supply the fact over_billed of this invoice to the export queue.",
     ) == (
         remedy.code,
         remedy.fact,

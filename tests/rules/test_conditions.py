@@ -704,7 +704,7 @@ def test_document_of_another_invoice_is_named() -> None:
     assert {"invoice": "5000", "named": "5"} == dict(denial.facts)
     assert (
         "The queue entry is of invoice 5000, and the export document or the facts are of invoice 5."
-        " Supply those of invoice 5000." == denial.message
+        " Have the host application supply those of invoice 5000." == denial.message
     )
 
 
@@ -719,8 +719,8 @@ def test_document_that_says_another_amount_is_reported_with_both() -> None:
 
     assert "document.differs" == denial.code
     assert (
-        "The export document has 999999.00 USD as its gross; the invoice has 21000.00 USD. Supply"
-        " an export document of the invoice as it is now." == denial.message
+        "The export document has 999999.00 USD as its gross; the invoice has 21000.00 USD. Have the"
+        " host application supply an export document of the current invoice." == denial.message
     )
     assert {
         "field": "gross",
@@ -734,11 +734,11 @@ def test_amount_beyond_the_currency_is_shown_as_it_is() -> None:
     case = attrs.evolve(build_allowed_case(Action.SEND), gross=Decimal("21000.001"), currency=None)
     messages = [denial.message for denial in decide(Action.SEND, case).denials]
 
-    then = "Supply an export document of the invoice as it is now."
+    then = "Have the host application supply an export document of the current invoice."
     assert [
         (
             "The export document has USD as its currency, and the currency of the invoice is not"
-            " known. Supply the currency of the invoice."
+            " known. Have the host application supply the currency of the invoice."
         ),
         f"The export document has 21000.00 USD as its gross; the invoice has 21000.001 USD. {then}",
     ] == messages

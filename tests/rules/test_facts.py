@@ -201,8 +201,8 @@ def test_records_that_do_not_belong_together_are_named_with_both_ids() -> None:
     )
 
     assert (
-        "The records do not belong together: the vendor must be 7, and 8 is given. Supply the"
-        " records of this invoice." == message
+        "The records do not belong together: the vendor must be 7, and 8 is given. Have the host"
+        " application supply the records that belong to this invoice." == message
     )
 
 

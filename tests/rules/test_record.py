@@ -29,8 +29,9 @@ def test_status_of_another_integration_is_quoted(action: Action) -> None:
         (
             "invoice.in_another_integration",
             (
-                'The ERP status of this invoice is "exporting", and this library did not'
-                " export it: another integration may have exported it. Look in the ERP first."
+                'The ERP status of this invoice is "exporting", although this export queue did not'
+                " export it. Another integration may have exported it. Check in the ERP whether the"
+                " invoice is there."
             ),
         )
     ]
@@ -97,8 +98,8 @@ def test_rejected_items_are_named() -> None:
         (
             "invoice.item_rejected",
             (
-                "These items of the invoice are rejected: 3 (Bracing), 4. Have them approved, or"
-                " take them out."
+                "These items of the invoice are rejected: 3 (Bracing), 4. Have them approved in the"
+                " review of the invoice, or take them out of the invoice."
             ),
         )
     ]

@@ -27,13 +27,13 @@ _BILL: Final = "5012-eaac99591bb7"
 EDITS: Final = {
     "slot missing": (
         "DELETE FROM erp_number_slots WHERE entry_id = '5012'",
-        [("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row is missing")],
+        [("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row for it in table")],
     ),
     "slot of another entry": (
         "UPDATE erp_number_slots SET entry_id = '5005' WHERE entry_id = '5012'",
         [
             ("5005", "rows.slot", f"slot '{_SLOT}' names entry 5005, which does not hold it"),
-            ("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row is missing or names"),
+            ("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row for it in table"),
         ],
     ),
     "slot surplus": (
@@ -42,7 +42,7 @@ EDITS: Final = {
     ),
     "slot without entry": (
         "INSERT INTO erp_number_slots (slot, entry_id) VALUES ('1:a1:b1:c', '7777')",
-        [("7777", "rows.slot", "slot '1:a1:b1:c' names entry 7777, which is not there")],
+        [("7777", "rows.slot", "slot '1:a1:b1:c' names entry 7777, which is not stored")],
     ),
     "owner missing": (
         "DELETE FROM erp_document_owners WHERE entry_id = '5012'",
@@ -50,23 +50,23 @@ EDITS: Final = {
     ),
     "owner missing after an unlink": (
         "DELETE FROM erp_document_owners WHERE entry_id = '5013'",
-        [("5013", "rows.owner", "of generation 1 belongs to entry 5013, but its owner's row is")],
+        [("5013", "rows.owner", "of generation 1 belongs to entry 5013, but its row in table")],
     ),
     "owner of another generation": (
         "UPDATE erp_document_owners SET generation = 2 WHERE entry_id = '5012'",
         [
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
-            ("5012", "rows.owner", "generation 2, names entry 5012 as its owner, which has no"),
+            ("5012", "rows.owner", "generation 2, names entry 5012, which has no receipt for the"),
         ],
     ),
     "owner on another connection": (
         "UPDATE erp_document_owners SET connection = 'books' WHERE entry_id = '5012'",
-        [("5012", "rows.owner", "on connection 'beancount'; its owner's row says 'books'")],
+        [("5012", "rows.owner", "its row in table erp_document_owners says 'books'")],
     ),
     "owner of another entry": (
         "UPDATE erp_document_owners SET entry_id = '5004' WHERE entry_id = '5012'",
         [
-            ("5004", "rows.owner", "names entry 5004 as its owner, which has no receipt for it"),
+            ("5004", "rows.owner", "names entry 5004, which has no receipt for the document"),
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
         ],
     ),
@@ -79,23 +79,23 @@ EDITS: Final = {
     ),
     "command missing": (
         "DELETE FROM erp_commands WHERE entry_id = '5002'",
-        [("5002", "rows.command", "answers command 'send:send-5002', but no row does")],
+        [("5002", "rows.command", "but the row for it in table erp_commands is missing")],
     ),
     "command with another event": (
         "UPDATE erp_commands SET seq = 7 WHERE entry_id = '5002'",
-        [("5002", "rows.command", "1 of entry 5002 answers command 'send:send-5002', but the row")],
+        [("5002", "rows.command", "the row for it in table erp_commands names event 7")],
     ),
     "command surplus": (
         "INSERT INTO erp_commands (command, entry_id, seq) VALUES ('accept:x', '5002', 1)",
-        [("5002", "rows.command", "Command 'accept:x' is said to be answered by event 1 of 5002")],
+        [("5002", "rows.command", "command 'accept:x' names event 1 of entry 5002, which")],
     ),
     "command without entry": (
         "INSERT INTO erp_commands (command, entry_id, seq) VALUES ('accept:x', '7777', 1)",
-        [("7777", "rows.command", "Command 'accept:x' names entry 7777, which is not there")],
+        [("7777", "rows.command", "command 'accept:x' names entry 7777, which is not stored")],
     ),
 }
 #: The same for the change feed, whose positions each store keeps in its own way.
-_SWAPPED: Final = "Events 1 and 2 of entry 5004 stand in the feed at place 900 and "
+_SWAPPED: Final = "Event 1 of entry 5004 has place 900 in the change feed, but the later event 2"
 SQLITE_EDITS: Final = EDITS | {
     "feed out of order": (
         "UPDATE erp_events SET place = 900 WHERE entry_id = '5004' AND seq = 1",
@@ -105,7 +105,7 @@ SQLITE_EDITS: Final = EDITS | {
         "UPDATE erp_document_owners SET generation = 'x' WHERE entry_id = '5012'",
         [
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
-            ("5012", "rows.owner", "generation -1, names entry 5012 as its owner, which has no"),
+            ("5012", "rows.owner", "generation -1, names entry 5012, which has no receipt for"),
         ],
     ),
 }
@@ -113,11 +113,11 @@ POSTGRES_EDITS: Final = {
     **{name: EDITS[name] for name in ("slot surplus", "owner without entry", "command missing")},
     "feed out of order": (
         "UPDATE erp_events SET place = 1000 - 100 * seq WHERE entry_id = '5004'",
-        [("5004", "rows.feed", f"{_SWAPPED}800")],
+        [("5004", "rows.feed", f"{_SWAPPED} has place 800")],
     ),
     "place missing": (
         "UPDATE erp_events SET place = 1 WHERE entry_id = '5004' AND seq = 2",
-        [("5004", "rows.feed", "Events 1 and 2 of entry 5004 stand in the feed at no place and 1")],
+        [("5004", "rows.feed", "no place in the change feed, but the later event 2 has place 1")],
     ),
 }
 

@@ -118,4 +118,4 @@ def test_a_check_names_two_that_hold_one_number() -> None:
     assert [("2", "slot.shared")] == [
         (finding.entry_id, finding.code) for finding in verify(chains).problems
     ]
-    assert "Invoices 1 and 2 hold one number" in verify(chains).problems[0].message
+    assert "Invoices 1 and 2 have the same number" in verify(chains).problems[0].message

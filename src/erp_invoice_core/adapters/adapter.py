@@ -1,4 +1,4 @@
-"""An adapter plugin behind typed methods that never raise its exceptions."""
+"""Typed methods that call the hooks of one adapter and never raise its exceptions."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .session import Failure, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from ..declaration import Declaration
     from ..documents import AccountingPeriod, Receipt
@@ -34,6 +35,19 @@ class InvalidAdapter(Exception):
     """A plugin is not a valid adapter; the text says what is wrong with it."""
 
 
+class _Manager(pluggy.PluginManager):
+    """A plugin manager that skips names that cannot be hooks: examining them is half of a load."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+    def parse_hookspec_opts(
+        self, module_or_class: ModuleType | type, name: str
+    ) -> pluggy.HookspecOpts | None:
+        is_hook = name.startswith("erp_")
+        return super().parse_hookspec_opts(module_or_class, name) if is_hook else None
+
+
 _T = TypeVar("_T")
 _NO_SESSION = Session()
 _LOG = logging.getLogger(__name__)
@@ -45,12 +59,13 @@ class Adapter:
     """
     The hooks of one plugin as typed methods.
 
-    The plugin has a plugin manager of its own, so that no call can reach the adapter of another
+    Each adapter has a pluggy manager of its own, so a call never reaches the adapter of another
     ERP.
 
-    No method raises an exception of the plugin. If a hook raises, or gives an answer that it may
-    not give, the method returns the cautious answer: :class:`Unknown` for a write,
-    :class:`CannotTell` for a look-up, and :class:`Deferred` before anything was written.
+    No method raises an exception of the plugin. If a hook raises, or if its answer is not valid,
+    the method returns the cautious answer: :class:`Unknown` for a write or a removal,
+    :class:`Deferred` for a plan, a session or a check, and :class:`CannotTell` for every other
+    question.
     """
 
     def __init__(self, plugin: object) -> None:
@@ -72,7 +87,7 @@ class Adapter:
 
     def _load(self, plugin: object) -> Declaration | str:
         """Return the declaration of a plugin, or a sentence that says what is wrong with it."""
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager = _Manager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._manager.register(plugin)
         if unknown := self._find_unknown_hook(plugin):
@@ -161,11 +176,12 @@ class Adapter:
 
     def monitor_hooks(self, keep: Callable[..., None]) -> Callable[[], None]:
         """
-        Call ``keep`` after each call of a hook; return a function that ends the monitoring.
+        Call ``keep`` after each later call of a hook; return a function that ends the monitoring.
 
-        The contract uses it to see every answer before it is checked. ``keep`` gets the arguments
-        that pluggy passes to an ``after`` function: the result (a value or an exception), the name
-        of the hook, the implementations of the hook and the arguments of the call.
+        The contract of adapters uses this to see every answer before it is checked. ``keep`` gets
+        the arguments that pluggy passes to an ``after`` function: the result (a value or an
+        exception), the name of the hook, the implementations of the hook and the arguments of the
+        call.
         """
         return self._manager.add_hookcall_monitoring(lambda *_call: None, keep)
 
@@ -178,10 +194,10 @@ class Adapter:
         **given: object,
     ) -> _T | Failure:
         """
-        Call a hook with the arguments ``given``, and return its answer as ``read`` copies it.
+        Call a hook with the arguments ``given``; return its answer, checked and copied by ``read``.
 
         If the hook raises, or if ``read`` refuses the answer, return a :class:`Failure` with the
-        reason; the secrets of the session are removed from it.
+        reason, from which the secrets of the session are removed.
         """
         redaction = session.redaction
         call = getattr(self._manager.hook, hook)
@@ -212,8 +228,8 @@ class Adapter:
         """
         Return the plan of an export; without the hook ``erp_steps`` it is one step ``bill``.
 
-        The hook does not get the session. The secrets of the session are removed from the text of
-        an exception of the hook.
+        If the hook raises or its plan is not valid, return :class:`Deferred` with the reason. The
+        hook does not get ``session``, whose secrets are only removed from this reason.
         """
         if not self.has("erp_steps"):
             role = Role.CREDIT if request.document.due < 0 else Role.BILL
@@ -244,8 +260,8 @@ class Adapter:
         """
         Return the verdict of ``erp_check``: every reason for which the ERP would refuse a request.
 
-        Nothing is written. Without the hook the request is allowed. :class:`Deferred` if the check
-        cannot be made now.
+        Nothing is written. Without the hook the request is allowed. Return :class:`Deferred` if the
+        check cannot be made now.
         """
         if "erp_check" not in self._hooks:  # as usual, and asked for every invoice (benchmark 6)
             return ALLOWED
@@ -277,10 +293,10 @@ class Adapter:
         self, session: Session, request: ExportRequest, step: Step, keys: Sequence[str]
     ) -> Sighting:
         """
-        Ask the ERP whether the document of a step exists under any of the keys.
+        Ask the ERP whether the document of a step exists under any of the idempotency keys.
 
-        :class:`CannotTell` if the adapter has no look-up, raises, or gives an answer that is not
-        valid.
+        Return :class:`CannotTell` if the adapter has no look-up, raises, or gives an answer that is
+        not valid.
         """
         if not self.has_find:
             return CannotTell(f"{self.name} cannot look documents up.")
@@ -299,8 +315,8 @@ class Adapter:
         """
         Return the contents of a receipt's document in the ERP, or :class:`Gone`.
 
-        :class:`CannotTell` if the adapter cannot read documents, raises, or gives an answer that is
-        not valid.
+        Return :class:`CannotTell` if the adapter cannot read documents, raises, or gives an answer
+        that is not valid.
         """
         if not self.has_read:
             return CannotTell(f"{self.name} cannot read documents.")
@@ -313,8 +329,8 @@ class Adapter:
         """
         Return the payments of a receipt's document in the ERP, without payments of zero.
 
-        :class:`CannotTell` if the adapter cannot read payments, raises, or gives an answer that is
-        not valid.
+        Return :class:`CannotTell` if the adapter cannot read payments, raises, or gives an answer
+        that is not valid.
         """
         if not self.has_payments:
             return CannotTell(f"{self.name} cannot read payments.")
@@ -331,8 +347,8 @@ class Adapter:
         """
         Return the accounting periods of the ERP, open and closed.
 
-        :class:`CannotTell` if the adapter cannot read periods, raises, or gives an answer that is
-        not valid.
+        Return :class:`CannotTell` if the adapter cannot read periods, raises, or gives an answer
+        that is not valid.
         """
         if not self.has_periods:
             return CannotTell(f"{self.name} cannot read accounting periods.")

@@ -68,8 +68,9 @@ class AnswerReader:
     Checks the answers of hooks and copies them into values of this package.
 
     Each method returns a new instance of a class of this package, never the object of the adapter,
-    and raises :class:`InvalidAnswer`. Times are converted to UTC and kept within bounds. Texts are
-    shortened, and secrets are removed. An id is returned unchanged, or refused.
+    and raises :class:`InvalidAnswer` if the answer is not valid. Times are converted to UTC and
+    kept between :data:`EARLIEST` and :data:`LATEST`. Texts are shortened, and secrets are removed.
+    An id is returned unchanged, or refused.
     """
 
     def __init__(self, redaction: Redaction) -> None:
@@ -79,8 +80,8 @@ class AnswerReader:
         """
         Return the plan of an export, an answer of ``erp_steps``: steps with different names.
 
-        A plan has at least one step. A step may name only an attachment whose id is in ``files``,
-        the ids of the attachments that are sent as files.
+        A plan has at least one step. ``files`` has the ids of the attachments that are sent as
+        files; a step may name no other attachment.
         """
         if not isinstance(given, tuple | list) or not 0 < len(given) <= _MOST_STEPS:
             msg = f"it is not a tuple of 1 to {_MOST_STEPS} steps"
@@ -359,7 +360,7 @@ _MOST_DIGITS = 38
 
 
 class InvalidAnswer(Exception):
-    """The answer of a hook is not valid; the text says why, without the value."""
+    """The answer of a hook is not valid; the text says why, and does not quote the answer."""
 
 
 @attrs.frozen
@@ -407,7 +408,7 @@ class ValueReader:
         return self.read_optional_id(value, what, LONGEST_TEXT)
 
     def read_moment(self, value: object, what: str) -> datetime:
-        """Return a time in UTC, moved to :data:`EARLIEST` or :data:`LATEST` if it is outside."""
+        """Return a time in UTC; one before 1970 or after 2199 becomes the nearest allowed time."""
         if not isinstance(value, datetime):
             msg = f"{what} is not a datetime"
             raise InvalidAnswer(msg)
@@ -432,7 +433,7 @@ class ValueReader:
         return _copy_day(value)
 
     def read_amount(self, value: object, what: str) -> Decimal | None:
-        """Return a finite decimal of a limited size, or ``None`` for ``None``."""
+        """Return a finite decimal of at most 38 digits, or ``None`` for ``None``."""
         if value is None:
             return None
         if not isinstance(value, Decimal):
@@ -462,7 +463,8 @@ _LONGEST_MESSAGE = 1000
 _LONGEST_FACT = 300
 _CUT = MessageTemplate(
     "erp.reasons_cut",
-    "The ERP gave {given} reasons, of which the first {kept} are kept. Look in the ERP for the others.",
+    "The ERP gave {given} reasons, of which only the first {kept} are shown. Look in the ERP for"
+    " the others.",
     source=Source.ERP,
 )
 _CUT_NOTICES = attrs.evolve(_CUT, kind=MessageKind.NOTICE)
@@ -470,7 +472,7 @@ _CUT_NOTICES = attrs.evolve(_CUT, kind=MessageKind.NOTICE)
 
 def read_verdict(values: ValueReader, given: object) -> Verdict:
     """
-    Return a checked copy of an adapter's verdict, with its first reasons if it has too many.
+    Return a checked copy of an adapter's verdict, with at most 50 denials and 50 notices.
 
     Raises:
         InvalidAnswer: ``given`` is not a verdict, or a part of it has a wrong type.
@@ -491,9 +493,10 @@ def _read_reasons(
     values: ValueReader, given: object, read: Callable[[ValueReader, object], _T]
 ) -> tuple[list[_T], int]:
     """
-    Return the kept reasons, each as ``read`` copies it, and the number of given ones.
+    Return (checked reasons, count): the first :data:`MOST_REASONS` of the ``given`` reasons.
 
-    The number is 0 if every given reason is kept.
+    ``read`` checks and copies one reason. The count is the number of given reasons if some of them
+    are left out, and otherwise 0.
     """
     rows = _read_row(given, "the reasons")
     kept = [read(values, one) for one in rows[:MOST_REASONS]]

@@ -29,7 +29,7 @@ class TookTooLong(Exception):
     """
     A call was abandoned, because of its time limit or the end of a shutdown's grace period.
 
-    An answer that arrives later is passed to ``late``.
+    An answer that arrives later is passed to the function ``late`` of the call.
     """
 
 
@@ -129,7 +129,7 @@ class _Task(Generic[_T]):
 
 
 def _serve(tasks: SimpleQueue[_Task[object] | None]) -> None:
-    """Make the calls of a queue until it has ``None``, or until a call is abandoned."""
+    """Make the calls of a queue until ``None`` is taken from it, or until a call is abandoned."""
     while (task := tasks.get()) is not None:
         if not task.run():
             return
@@ -138,7 +138,7 @@ def _serve(tasks: SimpleQueue[_Task[object] | None]) -> None:
 
 
 class ThreadCaller:
-    """Makes calls in a daemon thread, for which the process does not wait at its end."""
+    """Makes calls in a daemon thread, so that a running call cannot keep the process alive."""
 
     def __init__(self) -> None:
         """Set up without a thread; the first call starts it."""

@@ -25,11 +25,11 @@ def _freeze(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
 @attrs.frozen(eq=False, repr=False)
 class Connection(Value):
     """
-    An ERP connection: its name, the key of its adapter, and its settings in the declared kinds.
+    An ERP connection: its name, the key of its adapter, and the settings of one company.
 
-    Queue entries store the name. ``repr`` shows no secret. A connection without ``limits`` or
-    ``retry_policy`` has those of the worker. ``mappings`` returns the ids in the ERP for codes of
-    the source.
+    The settings have the types that the adapter declares. Queue entries store the name of the
+    connection. ``repr`` shows no secret. A connection without ``limits`` or ``retry_policy`` has
+    those of the worker. ``mappings`` returns the ids in the ERP for codes of the source.
 
     Raises:
         ValueError: A secret is shorter than 8 characters, too short to redact.

@@ -40,8 +40,8 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
     """
     Return the result of a call, or its exception of any kind as :class:`Raised`.
 
-    An object of a plugin may raise even when its class is read, as ``isinstance`` does with the
-    result. An ``act`` that returns such an object therefore returns it in a tuple.
+    Callers test the result with ``isinstance``, and an object of a plugin may raise even then. An
+    ``act`` that returns such an object therefore returns it in a tuple.
 
     An exception that a handler of SIGINT or SIGTERM raises during the call is raised here, because
     it is meant for the process. If the called code has replaced the watched handlers, an exception
@@ -72,7 +72,7 @@ class _Watch:
 
     Attributes:
         handlers: The handler of each watched signal; one that is not a function is not replaced.
-        raised: The exceptions.
+        raised: The exceptions that these handlers have raised.
     """
 
     handlers: Mapping[signal.Signals, object]

@@ -131,13 +131,13 @@ def _find_newer_problem(declaration: Declaration) -> str | None:
 
 
 def _list_newer(declaration: Declaration) -> tuple[str, ...]:
-    """Return the words of a declaration that its contract version does not have."""
+    """Return the stated values, such as ``tax: derived``, newer than the contract version."""
     words = dict.fromkeys(_find_values(declaration))
     return tuple(word for word in words if not is_known(word, declaration.contract))
 
 
 def _find_values(declaration: Declaration) -> Iterator[str]:
-    """Yield the words that are a value which the declaration states, and not its default."""
+    """Yield each value that the declaration states, such as ``zero: exported``; no defaults."""
     yield from _find_members("", declaration)
     for kind, terms in declaration.terms.items():
         yield from _find_members(f"terms.{kind}.", terms)
@@ -151,7 +151,11 @@ def _find_values(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_members(prefix: str, stated: attrs.AttrsInstance) -> Iterator[str]:
-    """Yield a word for each field of a value that is a member of an enumeration."""
+    """
+    Yield ``field: value`` for each enumeration member in ``stated`` that is not the default.
+
+    ``prefix`` precedes the name of the field.
+    """
     for field in attrs.fields(type(stated)):
         value = getattr(stated, field.name)
         if isinstance(value, Enum) and value is not field.default:

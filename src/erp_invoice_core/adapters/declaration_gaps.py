@@ -1,5 +1,5 @@
 """
-Denials of an invoice that needs more than the declaration has.
+Denials of an invoice that needs more than its adapter declares.
 
 The queue refuses such an invoice by itself. An adapter refuses it too, in ``erp_check``: it may be
 called by another program, or with a declaration of another version.
@@ -32,10 +32,10 @@ _USED = {
 
 def find_undeclared(request: ExportRequest, declaration: Declaration) -> Verdict:
     """
-    Return a denial of each thing that the invoice needs and the declaration does not have.
+    Return a verdict with a denial for each undeclared thing that the invoice needs.
 
-    These are its currency, an amount below zero, tax, retainage, and the kind of its commitment. An
-    adapter returns the verdict from ``erp_check``, alone or with denials of its own.
+    Checked are the currency, an amount below zero, tax, retainage, and the kind of the commitment.
+    An adapter returns the verdict from ``erp_check``, alone or with denials of its own.
 
     Args:
         request: The request of the export.
@@ -82,7 +82,7 @@ def _list_denials(document: ExportDocument, declaration: Declaration) -> Iterato
 
 
 def _list_used(document: ExportDocument) -> Iterator[Feature]:
-    """Yield the features that the invoice uses and whose absence an ERP may not notice."""
+    """Yield the used features that an ERP without them might silently ignore."""
     kind = _KINDS.get(document.commitment_kind)
     if kind is not None:
         yield kind

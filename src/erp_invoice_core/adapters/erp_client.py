@@ -147,8 +147,8 @@ class ErpClient:
         limits: The rate limiter and the circuit breaker of the connection.
         beat: Called repeatedly during a call, to renew the lease of the entry if there is one.
         every: The interval of ``beat``, in seconds.
-        time_limit: If a person waits: the most seconds for opening a session or for an answer. The
-            declared time limits hold, too.
+        time_limit: The most seconds for opening a session and for an answer, if a person waits; by
+            default infinite. The time limits of the declaration hold, too.
     """
 
     adapter: Adapter
@@ -226,7 +226,7 @@ class ErpClient:
         """
         Return the verdict of ``erp_check``: every reason for which the ERP would refuse a request.
 
-        :class:`Deferred` if no session opens, or if the adapter gives no answer now.
+        Return :class:`Deferred` if no session opens, or if the adapter gives no answer now.
         """
         session = self.connect()
         if isinstance(session, Deferred):
@@ -246,7 +246,9 @@ class ErpClient:
         meanwhile: Callable[[], None] = do_nothing,
     ) -> Outcome:
         """
-        Carry out a step and return its outcome; the caller has committed the start of this call.
+        Carry out a step and return its outcome.
+
+        The start of this call must already be committed to the store.
 
         Args:
             request: The export.
@@ -274,11 +276,11 @@ class ErpClient:
         on_late: Callable[[Sighting], None],
     ) -> Sighting:
         """
-        Ask the ERP whether the document of a step exists under any of the keys.
+        Ask the ERP whether the document of a step exists under any of the idempotency keys.
 
-        :class:`CannotTell` if the declaration has no look-up for this kind of step, if no session
-        opens, or without an answer in time. ``on_late`` receives the answer of a call that was
-        abandoned at its time limit.
+        Return :class:`CannotTell` if the declaration has no look-up for this kind of step, if no
+        session opens, or if no answer arrives in time. ``on_late`` receives the answer of a call
+        that was abandoned at its time limit.
         """
         session = self.connect()
         if isinstance(session, Deferred):
@@ -316,7 +318,9 @@ class ErpClient:
 
     def withdraw(self, receipt: Receipt, kind: str, on_late: Callable[[Outcome], None]) -> Outcome:
         """
-        Remove a document from the ERP; the caller has committed the start of this call.
+        Remove a document from the ERP and return the outcome.
+
+        The start of this call must already be committed to the store.
 
         Args:
             receipt: The receipt of the document.

@@ -89,11 +89,12 @@ def erp_check(session: object, request: ExportRequest) -> Verdict | Deferred:
     acceptance is decided without the check and has a notice, and an export is deferred. Without
     this hook, the request is allowed.
 
-    At an acceptance a person waits: a session and a call take 10 seconds at most, or the time limit
-    of ``terms["check"]``, and the checks of all invoices of one call 30 seconds together. The
-    request is the one that the acceptance leads to. It may lack an export field that the rules deny
-    at the same time. The ERP is not asked in a transaction of the host (``on=``), for a button, and
-    for direct export.
+    A person waits during an acceptance. Opening a session and the call of this hook therefore take
+    at most 10 seconds each, or the declared time limit if it is shorter, and all checks of one
+    command at most 30 seconds together. The request is the one that the acceptance would lead to; a
+    required export field may still be missing from it. The hook is not called at an acceptance in a
+    transaction of the host (``on=``), when a host only asks which actions are possible, or for
+    direct export.
     """
     raise NotImplementedError
 
@@ -126,11 +127,11 @@ def erp_find(
     :class:`Absent` means that the ERP was asked at ``as_of`` and had no such document. A step is
     found only if it was carried out itself: for the step that posts a bill, a draft is absent. If
     more than one document matches, return :class:`Several`; in any doubt return
-    :class:`CannotTell`, and an exception counts as that. A match with another amount or date is
-    found, and the library compares: it is never absent. Give the contents of a document as far as
-    the ERP shows them, never from the request: what is not said is not compared. The worker calls
-    the hook only for kinds of step with a declared look-up. Without this hook, the declaration
-    must not declare a look-up.
+    :class:`CannotTell`, and an exception counts as that. A document with the same vendor and number
+    but another amount or date is found, never absent: the library compares the contents. Give the
+    contents that the ERP shows, never those of the request; a field that is left out is not
+    compared. The worker calls the hook only for kinds of step with a declared look-up. Without this
+    hook, the declaration must not declare a look-up.
     """
     raise NotImplementedError
 
@@ -183,9 +184,10 @@ def erp_periods(session: object) -> tuple[AccountingPeriod, ...] | CannotTell:
 
     A day is open if an open period contains it, closed if only closed periods contain it, and not
     known if no period contains it. When an invoice is accepted, an accounting date in a closed
-    period is denied, and for an invoice whose own date is closed the next open day is proposed. The
-    hook is called if the declaration has the extra field ``accounting_date``. It changes nothing in
-    the ERP. If the periods cannot be read, return :class:`CannotTell` with a sentence for people;
-    an exception counts as that. Without this hook, the ERP alone knows which periods are open.
+    period is denied, and for an invoice whose own date is in a closed period, the next open day is
+    proposed. The hook is called if the declaration has the extra field ``accounting_date``. It
+    changes nothing in the ERP. If the periods cannot be read, return :class:`CannotTell` with a
+    sentence for people; an exception counts as that. Without this hook, the ERP alone knows which
+    periods are open.
     """
     raise NotImplementedError

@@ -48,7 +48,7 @@ def _build_unit_pattern(character: str) -> str:
 
 
 def _build_byte_patterns(character: str, data: bytes) -> list[str]:
-    """Return patterns of bytes in the escapes of URLs, mail, Python and C, also escaped twice."""
+    """Return patterns of bytes as URLs, mail, Python and C escape them, once or more than once."""
     percent = "".join(f"%(?:25){{0,4}}{byte:02x}" for byte in data)
     quoted = "".join(f"={byte:02x}" for byte in data)
     escaped = "".join(rf"{_ESCAPE}x{byte:02x}" for byte in data)
@@ -102,8 +102,8 @@ def _build_base64_patterns(data: bytes, between: str) -> Iterator[str]:
     Yield a pattern for each offset of the secret in a longer text that is encoded in base64.
 
     Base64 encodes three bytes as four characters, so there are three offsets. Characters that
-    depend on the text before or after the secret are left out. So a password is found after a user
-    name. ``between`` is a pattern of line breaks that may separate two characters.
+    depend on the text before or after the secret are left out. A password is thus found after a
+    user name. ``between`` is a pattern of line breaks that may separate two characters.
     """
     for before in range(3):
         text = base64.b64encode(bytes(before) + data).decode()
@@ -147,7 +147,8 @@ class Redaction:
 
     It knows percent encoding, base64 in both alphabets (also inside of a longer text, as in HTTP
     basic authentication, and in several lines), hexadecimal, quoted-printable, and the escapes of
-    JSON, Python, C and HTML, also repeated. Case and line breaks within a secret do not matter.
+    JSON, Python, C and HTML, also if a text was escaped more than once. Case and line breaks within
+    a secret do not matter.
     """
 
     secrets: tuple[str, ...] = ()
@@ -197,8 +198,8 @@ def _widen_base64(text: str, first: int, last: int, begin: int) -> tuple[int, in
     """
     Return the start and the end of the whole base64 text around the secret at ``first:last``.
 
-    All of it is removed, because the characters next to the match have bits of the secret, too.
-    The start is not before ``begin``.
+    All of it is removed, because the characters next to the match have bits of the secret, too. The
+    returned start is not before ``begin``, the end of the part that was replaced last.
     """
     while first > begin and text[first - 1] in _BASE64_MARKS - {"="}:
         first -= 1

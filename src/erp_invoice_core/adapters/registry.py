@@ -203,7 +203,7 @@ def build_connection(
     name: str,
     table: Mapping[str, object],
     environ: Mapping[str, str],
-    adapters: Adapters,
+    adapters: Adapters | Mapping[str, Adapter],
     defaults: Mapping[str, object] = _NOTHING,
     *,
     directory: Path | None = None,
@@ -217,14 +217,14 @@ def build_connection(
             name; ``pace`` is a table of limits, ``patience`` a table of the retry policy, and
             ``mappings`` the path of a mapping file, of which :func:`read_mappings` says the form.
         environ: The environment, in which ``ERP_<CONNECTION>_<SETTING>`` overrides the table.
-        adapters: The loaded adapters.
-        defaults: Values of settings that neither the table nor the environment has; names that
-            the adapter does not declare are ignored.
+        adapters: The loaded adapters by key.
+        defaults: Values of settings that neither the table nor the environment has; names that the
+            adapter does not declare are ignored.
         directory: The base of a relative path of a mapping file; by default the current one.
 
     Raises:
         InvalidSettings: With every problem.
-        UnknownAdapter: No such adapter is loaded.
+        UnknownAdapter: No adapter of that key is loaded.
     """
     key = table.get("adapter", name)
     if not isinstance(key, str):
@@ -285,7 +285,7 @@ def _collect(problems: list[Problem], read: Callable[[], _T]) -> _T | None:
 
 def _check_settings(connection: Connection, adapters: Adapters) -> Connection:
     """
-    Return the connection with its settings in the kinds that its adapter declares.
+    Return the connection with its settings converted to the types that its adapter declares.
 
     A connection whose adapter was disabled or skipped is returned unchanged.
 
@@ -311,7 +311,7 @@ class Connections:
 
     def __init__(self, adapters: Adapters, connections: Iterable[Connection] = ()) -> None:
         """
-        Store the connections by name, and convert their settings to the declared kinds.
+        Store the connections by name, with their settings converted to the declared types.
 
         A connection whose adapter was disabled or skipped is stored unchanged. Its entries wait
         until the adapter is loaded.

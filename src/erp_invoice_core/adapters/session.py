@@ -21,7 +21,7 @@ class Session(Value):
         return Redaction(self.secrets)
 
     def redact(self, text: str) -> str:
-        """Return the text without secrets, shortened as any text of an adapter."""
+        """Return the text without secrets, shortened to 2,000 characters."""
         return self.redaction.redact(text)
 
 

@@ -203,9 +203,9 @@ def _table_hook(kind: type[AttrsInstance], converter: Converter, hooks: Mapping[
 
 def build_converter(**hooks: Hook) -> Converter:
     """
-    Return a cattrs converter that refuses unknown names and values of another kind.
+    Return a cattrs converter that refuses unknown names and values of a wrong type.
 
-    ``hooks`` read single fields, by the name of the field.
+    ``hooks`` are the readers of single fields, by the name of the field.
     """
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_factory(
@@ -321,7 +321,7 @@ def validate_settings(
     environ: Container[str] = (),
 ) -> Mapping[str, SettingValue]:
     """
-    Return the settings in the kinds that the adapter declares, with the defaults filled in.
+    Return the settings in the types that the adapter declares, with the defaults filled in.
 
     Args:
         declared: The adapter's settings.

@@ -1,4 +1,4 @@
-"""Previous certificates (line 7): their source, and whether the columns agree."""
+"""Previous certificates (line 7 of the G702): their source, and notices about them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _UNKNOWN = MessageTemplate(
     "billing.previous_unknown",
     "The amounts certified before are not known, as the invoice does not state its retainage on new"
-    " materials. Supply this retainage, or the previous invoice.",
+    " materials. Have the host application supply this retainage, or the previous invoice.",
     kind=MessageKind.NOTICE,
 )
 _DIFFERS = MessageTemplate(
@@ -39,7 +39,7 @@ _DIFFERS = MessageTemplate(
 
 
 class PreviousFrom(Enum):
-    """Source of line 7, less previous certificates."""
+    """The source of line 7 of the G702, the amounts of earlier certificates."""
 
     INVOICE = "previous_invoice"  #: Line 6 of the previous invoice.
     FIRST = "first_invoice"  #: Zero, as it is the first invoice.
@@ -53,7 +53,7 @@ def compute_earned(invoice: Invoice) -> Decimal:
 
 
 def _derive_certificates(invoice: Invoice) -> Decimal | None:
-    """Return line 7 from the invoice's own columns; ``None`` if they do not give it."""
+    """Return line 7 from the invoice's own columns; ``None`` if they do not determine it."""
     certified = ZERO
     for item in invoice.items:
         earned = compute_previous_earned(item)
@@ -66,7 +66,7 @@ def _derive_certificates(invoice: Invoice) -> Decimal | None:
 def find_certificates(
     invoice: Invoice, previous: Invoice | None
 ) -> tuple[Decimal | None, PreviousFrom]:
-    """Return line 7, less previous certificates, and its source; ``None`` if it is not known."""
+    """Return (line 7 of the G702, its source); the line is ``None`` if it cannot be determined."""
     if previous is not None:
         return compute_earned(previous), PreviousFrom.INVOICE
     if invoice.number == 1 and invoice.previous_id is None:
@@ -76,7 +76,7 @@ def find_certificates(
 
 
 def compute_line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal | None:
-    """Return line 8, current payment due: line 6 less line 7; ``None`` if line 7 is not known."""
+    """Return line 8 of the G702, line 6 less line 7; ``None`` if line 7 is not known."""
     with localcontext(EXACT):
         certified, _ = find_certificates(invoice, previous)
         return None if certified is None else compute_earned(invoice) - certified
@@ -86,7 +86,7 @@ def list_notices(
     invoice: Invoice, previous: Invoice | None = None, *, period: Period | None = None
 ) -> tuple[Notice, ...]:
     """
-    Return a notice if the previous certificates disagree with the columns or are not known.
+    Return a notice if line 8 and the amount due by the columns differ or are not known.
 
     ``period`` is the result of :func:`compute_period`, if the caller has it.
     """

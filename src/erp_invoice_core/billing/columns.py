@@ -1,4 +1,4 @@
-"""Columns of one item, to date and by the previous invoice."""
+"""G703 columns of one item, to date and by the previous invoice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AGREEMENT = Decimal("0.01")
 
 
 def compute_total(item: InvoiceItem) -> Decimal:
-    """Return column G, completed and stored to date: D + E + F."""
+    """Return column G, completed and stored to date, which is D + E + F."""
     return item.work_previous + item.work_this_period + item.stored
 
 
@@ -33,9 +33,10 @@ def compute_retainage(item: InvoiceItem) -> Decimal:
 
 def compute_previous_earned(item: InvoiceItem) -> Decimal | None:
     """
-    Return G less I of the previous invoice, from the columns of this one; line 7 is their sum.
+    Return column G less column I as the previous invoice had them, from this invoice's columns.
 
-    ``None`` if materials were stored before and the item does not give the retainage on new ones.
+    Line 7 is the sum of this amount over all items. Return ``None`` if materials were stored before
+    and the item does not state the retainage on new materials.
     """
     total = item.total_previous
     if total is None:

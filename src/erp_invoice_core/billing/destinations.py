@@ -26,8 +26,8 @@ class Place(NamedTuple):
     """
     A destination of an item's amounts: cost code, cost type, and their ids in the ERP if known.
 
-    The amounts are split in proportion to the ``weight`` of each place. ``line_is_shown`` is false
-    if the commitment does not list the line that the item names.
+    The amounts of the item are split in proportion to the ``weight`` of each of its places.
+    ``line_is_shown`` is false if the commitment does not list the line that the item names.
     """
 
     cost_code: str | None = None
@@ -90,7 +90,7 @@ def _index_places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Pl
 
 def _build_own_places(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
     """
-    Return the only place of an item whose line the commitment does not list, from its own fields.
+    Return the only place of an item whose line the commitment lacks, from the item's own fields.
 
     ``origins`` has the ids of change orders in the ERP by their ids in the source.
     """
@@ -107,7 +107,7 @@ def _build_own_places(item: InvoiceItem, origins: Mapping[str, str | None]) -> t
 
 
 def _add_cost_code(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
-    """Return the places; one without a cost code gets the item's own."""
+    """Return the places; a place without a cost code gets the cost code of the item."""
     code = item.cost_code
     if code is None:
         return places

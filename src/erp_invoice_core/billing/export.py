@@ -29,7 +29,7 @@ def _round(amount: Decimal, currency: str) -> Decimal:
 
 def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:
     """
-    Return the amount split in proportion to the weights; the last part takes the remainder.
+    Return the parts of an amount by the weights of places; the last part takes the remainder.
 
     A single place gets the whole amount, even if its weight is zero.
     """
@@ -65,7 +65,7 @@ def _build_line(
     is_whole: bool,
 ) -> ExportLine:
     """
-    Return the line of a place with its parts: work, stored, retained, released and tax.
+    Return the export line of a place; ``parts``: work, stored, retained, released and tax.
 
     ``is_whole`` is True if the item has only this place; the line then has quantity and price.
     """

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 # A named tuple, as there is one per line, and it takes a fifth of the time of an attrs instance.
 class PeriodAmounts(NamedTuple):
     """
-    Amounts of the period, in the invoice's currency; each may be negative.
+    Amounts of an item, or of all items, in the period; each may be negative.
 
-    ``retained`` and ``due`` are ``None`` if materials were stored before and the item does not
-    give the retainage on the new ones (``billing.previous_unknown``).
+    They are in the invoice's currency. ``retained`` and ``due`` are ``None`` if materials were
+    stored before and the item does not give the retainage on new materials
+    (``billing.previous_unknown``).
     """
 
     work: Decimal
@@ -62,8 +63,9 @@ def _compute_retained(item: InvoiceItem) -> Decimal | None:
     """
     Return the retainage newly held on work and stored materials; ``None`` if it is not known.
 
-    The item states the new retainage on stored materials. If it does not, and no materials were
-    stored before, it is the sum of the retainage on them that is held, was released and was moved.
+    For stored materials it is the new retainage that the item states. If the item states none and
+    no materials were stored before, it is the retainage on stored materials that is held, plus that
+    which was released or moved.
     """
     if item.stored_retainage_new is not None:
         return item.work_retainage_retained + item.stored_retainage_new

@@ -127,7 +127,7 @@ def find_differences(
     A line of the summary agrees within one minor unit of the currency, a total of an item within
     less than a cent, a percentage within half of its last digit. The summary of a simplified
     invoice is not compared, as it has no G702. The stated total of a tax code is compared with the
-    rates of its items.
+    tax by the rates of the items.
 
     Args:
         invoice: The invoice.

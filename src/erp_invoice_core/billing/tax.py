@@ -57,9 +57,9 @@ class InvoiceTaxes(Value):
         items: The tax of each item that has a tax code, by the id of the item.
         codes: The tax codes of the items; ``None`` if the invoice carries no tax.
         total: The tax of all items; ``None`` if the invoice carries no tax.
-        stated: The tax that the invoice states, also that of codes which no item has; that of the
-            items if it states no total; ``None`` if it carries no tax.
-        differences: The tax codes whose stated total is not that of the rates.
+        stated: The tax that the invoice states, with that of codes that no item has; the same as
+            ``total`` if it states none; ``None`` if it carries no tax.
+        differences: One for each tax code whose stated total does not follow from the rates.
     """
 
     items: Mapping[str, ItemTax] = attrs.field(factory=dict, hash=False)
@@ -75,7 +75,7 @@ UNTAXED = InvoiceTaxes()
 
 @attrs.frozen
 class _Share:
-    """An item with one of its tax codes, as the item states the code."""
+    """An item with one of its tax codes, and the rate or amount that it states for the code."""
 
     item: InvoiceItem
     amounts: PeriodAmounts
@@ -84,7 +84,7 @@ class _Share:
 
 def split_taxes(invoice: Invoice, period: Period | None = None) -> InvoiceTaxes:
     """
-    Return the tax of each item, and the tax codes whose stated totals do not agree.
+    Return the tax of each item, and the tax codes whose stated total the rates do not give.
 
     ``period`` is the result of :func:`compute_period`, if the caller has it.
     """
@@ -133,10 +133,10 @@ def _list_stated(invoice: Invoice, shares: Mapping[str, list[_Share]]) -> dict[s
     """
     Return the stated total of each tax code.
 
-    A row of the tax summary whose code no item has belongs to the code of the items with the same
-    id. A row without a code belongs to the only code of the invoice. If the tax summary has no
-    rows, the total of an only code is the tax on the payment. Otherwise the total of a code is the
-    sum of the amounts that its items state.
+    A row of the tax summary whose code no item has counts for the code of an item with the same
+    code id. A row without a code counts for the only code of the invoice. If the tax summary has no
+    rows and the items have one code, the total of this code is the tax on the payment. Otherwise
+    the total of a code is the sum of the amounts that its items state.
     """
     names = {share.tax.code_id: code for code, found in shares.items() for share in found}
     only = next(iter(shares)) if len(shares) == 1 else UNKNOWN
@@ -173,7 +173,7 @@ def _sum_amounts(shares: Iterable[_Share]) -> Decimal | None:
 
 
 def _list_bases(shares: Sequence[_Share], *, on_gross: bool) -> list[Decimal]:
-    """Return the taxed amount of each item: its gross amount, or else its amount due."""
+    """Return the taxed amount of each item: the gross amount if ``on_gross``, else the due one."""
     rows = [share.amounts for share in shares]
     return [row.gross if on_gross or row.due is None else row.due for row in rows]
 
@@ -193,7 +193,7 @@ class _Split:
     currency: str
 
     def split(self) -> tuple[list[Decimal], Difference | None]:
-        """Return the tax of each item, and the difference if the stated total does not agree."""
+        """Return the tax of each item, and the difference if the rates do not give the total."""
         amounts = [share.tax.amount for share in self.shares]
         parts = [round_to(amount or ZERO, self.currency) for amount in amounts]
         taken = sum(parts, ZERO)
@@ -234,7 +234,7 @@ class _Split:
         return [base * (rate or ZERO) / _PERCENT for base, rate in zip(bases, rates, strict=True)]
 
     def _find_agreed(self, rest: Decimal, places: Sequence[int]) -> list[Decimal] | None:
-        """Return the exact tax of each item if the rates give the rest; ``None`` if they do not."""
+        """Return the exact tax of each item, or ``None`` if the rates do not give the rest."""
         if None in self._list_rates(places):
             # The part of a single item is stated, as the rest of the total; those of several are
             # not, unless the rest is nothing.

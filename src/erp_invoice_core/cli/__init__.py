@@ -70,7 +70,7 @@ def _end_what_is_left_behind(status: int) -> None:
 
 
 def _has_threads() -> bool:
-    """Return whether a thread that keeps the interpreter from ending still runs after a second."""
+    """Return whether a thread that is not a daemon still runs after a wait of up to a second."""
     ends = time.monotonic() + _MOMENT
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():

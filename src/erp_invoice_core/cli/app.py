@@ -202,7 +202,7 @@ def _print_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> i
     """
     Print the answer, and return its exit status, or 2 if it could not be written.
 
-    It is no error if the reader of the output, such as ``head``, has ended before.
+    It is not an error if the program that reads the output, such as ``head``, has already ended.
     """
     status = BAD if isinstance(answer, BadInput) else answer.status
     try:
@@ -247,7 +247,8 @@ def _prepare_streams() -> None:
     """
     Replace closed standard streams by the null device.
 
-    A stream escapes each character that its encoding lacks, instead of raising an error.
+    Both output streams then escape a character that their encoding lacks, instead of raising an
+    error.
     """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it is open until the process ends

@@ -70,7 +70,7 @@ def _list_names(root: Path) -> Mapping[str, str]:
     """
     Return the file names in the directory, by their normalized form (Unicode NFC).
 
-    By it a file is found whose name is encoded in another form than that of the attachment.
+    So a file is also found if its name has another Unicode form than the name of the attachment.
     """
     try:
         names = sorted((path.name for path in root.iterdir()), reverse=True)
@@ -103,7 +103,8 @@ def _find_inside(name: str, root: Path) -> Path | None:
     """
     Return the path of the file with that name in the directory; ``None`` if there is no such file.
 
-    A name that is a path, and a link that leads out of the directory, find nothing.
+    The result is also ``None`` for a name that is a path, and for a link that leads out of the
+    directory.
     """
     if "\0" in name or name in {"", ".", ".."}:
         return None

@@ -23,7 +23,7 @@ DEFAULT = "beancount"
 
 
 def add_profile(adapters: Adapters, key: str | None) -> None:
-    """Add a profile to the adapters, if the key is that of one and no adapter has the key."""
+    """Add the profile with that key to the adapters, unless an adapter has the key already."""
     if key is None or not key.startswith(_PROFILE) or key in adapters or adapters.is_skipped(key):
         return
     from ..contrib.profiles import ProfilePlugin, is_profile  # noqa: PLC0415 - loaded when first used

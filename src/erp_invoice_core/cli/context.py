@@ -103,7 +103,7 @@ class CommandContext:
         return invoice
 
     def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
-        """Return a denial for each invoice that needs a record which cannot be read, by id."""
+        """Return, by invoice id, a denial for each invoice that needs an unreadable record."""
         found: dict[str, Invoice] = self.records.get_many(RecordKind.REQUISITION, ids)
         missing = [id_ for id_ in ids if id_ not in found]
         reasons = {

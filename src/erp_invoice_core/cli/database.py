@@ -50,7 +50,7 @@ class Database(Protocol):
 
     @property
     def beside(self) -> Path | None:
-        """The path of its file, beside which a ledger can be; ``None`` on a server."""
+        """The path of the database file, beside which a ledger may be; ``None`` on a server."""
         ...
 
     def is_there(self) -> bool:
@@ -152,7 +152,7 @@ class _PostgresDatabase(Value):
     @contextmanager
     def open_read_only(self) -> Iterator[tuple[Store, RecordRows]]:
         """
-        Yield the store and the records, both over a connection that needs to read only.
+        Yield the store and the records, both over a connection that only reads.
 
         Tables of an older version are migrated first; that needs the right to change them.
         """

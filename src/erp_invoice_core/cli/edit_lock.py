@@ -81,7 +81,7 @@ def apply_lock(
     stored: Mapping[str, Invoice],
 ) -> LockResult:
     """
-    Return the invoices of a file as they are to be stored, and the refused changes.
+    Return the invoices of a file with the values to store, and the refused changes.
 
     A locked invoice keeps its values, except attachments and the fields of :data:`OBSERVED`; the
     denials give the reasons. The entries of changed invoices are locked in the transaction of the
@@ -113,8 +113,9 @@ def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | s
     """
     Return the invoice of the file, completed from the stored one.
 
-    It gets the payments that the file lacks, and the digest of an attachment that has no digest
-    in the file. Its ERP id is the stored one if it is in *ours*, the ids with an entry.
+    It gets the stored payments that the file lacks, and the stored digest of each attachment that
+    has no digest in the file. If the invoice has an entry (*ours* has the ids of such invoices), it
+    keeps its stored ERP id.
     """
     if old is None:
         return invoice
@@ -134,7 +135,7 @@ def _select_editable_part(invoice: Invoice) -> Invoice:
     """
     Return the part of an invoice that the lock protects, to compare it for edits.
 
-    Attachments, observed fields, stated totals and statuses of items have their defaults.
+    Attachments, observed fields, stated totals and statuses of items are reset to their defaults.
     """
     nothing: tuple[Attachment, ...] = ()
     unsaid: dict[str, Any] = dict.fromkeys(("status", *_STATED_OF_ITEMS))
@@ -144,7 +145,7 @@ def _select_editable_part(invoice: Invoice) -> Invoice:
 
 
 def _merge_observed(old: Invoice, new: Invoice) -> Invoice:
-    """Return the stored invoice with the observed fields and the items' statuses of the new one."""
+    """Return the old invoice with the :data:`OBSERVED` fields and item statuses of the new one."""
     statuses = {item.id: item.status for item in new.items}
     items = tuple(
         attrs.evolve(item, status=statuses.get(item.id, item.status)) for item in old.items

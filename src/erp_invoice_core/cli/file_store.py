@@ -48,11 +48,11 @@ class FileStoreBusy(Exception):
 @attrs.frozen(eq=False, repr=False)
 class FileStore(Value):
     """
-    A directory of files, each named by the SHA-256 of its content; the first file creates it.
+    A directory of files, each named by the SHA-256 of its content.
 
-    A file is written under another name, flushed to the disk and then renamed, so a file with its
-    final name is complete. Processes that add files share the lock; the process that removes files
-    holds it alone.
+    The directory is created with the first file. A file is written under another name, flushed to
+    the disk and then renamed, so a file with its final name is complete. Processes that add files
+    share the lock; the process that removes files holds it alone.
 
     Attributes:
         folder: The directory.
@@ -184,9 +184,10 @@ def _copy(content: BinaryIO, target: BinaryIO | None) -> str:
 
 def _remove_if_unreferenced(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - called in this module only
     """
-    Remove content whose mark is seven days old, and return whether it was removed.
+    Remove content that has had no reference for seven days; return whether it was removed.
 
-    Content without a reference gets a mark with the time; content with a reference loses it.
+    A file beside the content records when the content was first seen without a reference. It is
+    deleted once the content has a reference again.
     """
     mark = path.with_name(path.name + _MARK)
     if referenced:

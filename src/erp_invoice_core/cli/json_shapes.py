@@ -132,7 +132,7 @@ def _state(file: Attachment, entry: QueueEntry) -> str:
     """
     Return the state of an attachment.
 
-    It is ``in_erp``, ``accepted`` (for export), or ``here`` (not accepted, or not to be sent).
+    It is ``in_erp``; ``accepted`` for an export that is not complete; or else ``here``.
     """
     sent = {step.name for step in entry.plan if step.attachment == file.id}
     accepted = (file.id, file.digest) in (entry.acceptance.attachments if entry.acceptance else ())

@@ -25,7 +25,7 @@ _OUTPUT, _ERRORS = 1, 2
 
 @contextmanager
 def reserve_output() -> Iterator[None]:
-    """Send all output within the block to standard error, as it is not the answer."""
+    """Send all output within the block to standard error; standard output is for the answer."""
     before = sys.stdout
     sys.stdout = sys.stderr
     try:
@@ -38,10 +38,10 @@ def reserve_output() -> Iterator[None]:
 
 def reserve_descriptor() -> None:
     """
-    Write answers to a copy of the descriptor of standard output, and redirect 1 to standard error.
+    Write answers to a copy of descriptor 1 (standard output), and redirect 1 to standard error.
 
-    Programs and libraries that a plugin uses may write to descriptor 1. Call it only in a process
-    of the command's own.
+    So the output of a plugin's libraries and programs to descriptor 1 is not mixed with the answer.
+    Call it only in a process that runs nothing but the command.
     """
     out = sys.stdout
     if out is None or sys.stderr is None:
@@ -66,7 +66,7 @@ BAD = 2
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Answer(Value):
     """
-    The outcome of a verb.
+    The result of a verb.
 
     Attributes:
         status: The exit status: 0 done, 1 refused, or 128 plus the number of a signal.

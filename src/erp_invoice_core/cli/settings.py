@@ -36,10 +36,12 @@ def _freeze(tables: _Tables) -> _Tables:
 @attrs.frozen(eq=False, repr=False)
 class Settings(Value):
     """
-    The policy, and the table of each connection by its name: ``adapter`` and settings.
+    The settings of the command: policy, connections and directory of attachments.
 
     Attributes:
-        files_dir: The directory of the content of attachments, if one is named.
+        connections: The table of each connection by its name: ``adapter`` and its settings.
+        files_dir: The directory of the content of attachments; ``None`` if the file names no
+            directory.
     """
 
     policy: Policy = attrs.field(factory=Policy)
@@ -143,9 +145,10 @@ def read_settings(
 
 def _select_connections(tables: Mapping[str, Any]) -> _Tables:
     """
-    Return the tables of connections that :func:`_read_connections` accepts, without the others.
+    Return those tables of connections that :func:`_read_connections` accepts.
 
-    Their settings are checked too, so that one run reports every problem of the file.
+    If the file has problems, the settings in these tables are checked too, so that one run reports
+    every problem of the file.
     """
     connections = tables.get("connections")
     if not isinstance(connections, Mapping):

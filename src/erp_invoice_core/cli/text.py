@@ -107,7 +107,7 @@ class Screen:
 def _select_unbroken(
     columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int
 ) -> frozenset[int]:
-    """Return the columns that are not wrapped: figures, then short words, as far as they fit."""
+    """Return the indexes of columns not to wrap: figures, then short words, as far as they fit."""
     room = width * 3 // 4
     kept = set()
     for place in sorted(range(len(columns)), key=lambda place: not columns[place].figures):

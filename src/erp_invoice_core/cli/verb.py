@@ -1,4 +1,4 @@
-"""The steps that all verbs share that act on named invoices."""
+"""The steps shared by all verbs that act on named invoices."""
 
 from __future__ import annotations
 
@@ -87,9 +87,10 @@ def run_queue_verb(
 
 def _explain(result: Result, reasons: Mapping[str, Denial]) -> Result:
     """
-    Return the result; a refusal that is due to an unreadable record has only that denial.
+    Return the result; replace the denials of a refusal if a record cannot be read.
 
-    *reasons* has the denial about the record, by the id of the invoice that needs it.
+    *reasons* has, by invoice id, the denial about the unreadable record; it is then the only
+    denial.
     """
     reason = reasons.get(result.id)
     if result.verdict or reason is None or isinstance(result.entry, UnreadableEntry):

@@ -45,7 +45,7 @@ def find_next_actor(
 
 
 def make_unreadable_wait(id_: str, message: str) -> Wait:
-    """Return the wait of an invoice with a record that cannot be read."""
+    """Return a wait for a person, who has to repair the unreadable record of an invoice."""
     return Wait(
         waits_for=WaitFor.PERSON, code="wait.unreadable", message=message, facts={"id": id_}
     )
@@ -54,12 +54,12 @@ def make_unreadable_wait(id_: str, message: str) -> Wait:
 def find_invoice_wait(
     entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
 ) -> Wait | None:
-    """Return the wait of an entry, or ``None`` if it waits for nothing or cannot be sent yet."""
+    """Return the wait of an entry; ``None`` without one, or if the invoice cannot be sent yet."""
     if isinstance(entry, UnreadableEntry):
         return make_unreadable_wait(
             entry.id,
-            f"The stored row of invoice {entry.id} cannot be read. Restore it from a backup;"
-            " erp-invoice verify names it.",
+            f"The stored row of invoice {entry.id} cannot be read. Stop the workers, and restore a"
+            " database backup in which erp-invoice verify finds nothing.",
         )
     if entry.status is ExportStatus.NOT_SENT and invoice not in SENDABLE:
         return None

@@ -154,7 +154,7 @@ _NUMERIC = frozenset({Validator.NUMERIC, Validator.POSITIVE})
 
 
 def _find_double_rules(declaration: Declaration) -> Iterator[str]:
-    """Yield a sentence for each rule that repeats the validator of another on the same field."""
+    """Yield a sentence for each field rule that repeats another rule of the same field."""
     for first, second in combinations(declaration.field_rules, 2):
         if first.field != second.field:
             continue

@@ -82,24 +82,24 @@ class Declaration(Value):
     Attributes:
         key: ``[a-z][a-z0-9_]*``. The codes of the adapter begin with it, and it is the name of the
             connection by default.
-        contract: The contract version for which the adapter was written. It is judged by the
-            vocabulary of that version: a feature, a prerequisite or a privilege of a later version
-            is left out, as if it were not declared.
+        contract: The contract version for which the adapter was written. The declaration is judged
+            by the vocabulary of that version: a feature, a prerequisite or a privilege of a later
+            version is left out, as if it were not declared.
         features: Support by feature; a feature that is missing here is undeclared.
-        commitment_statuses: The commitment statuses that it takes, in Procore's spelling;
-            ``None``: any.
+        commitment_statuses: The statuses of commitments whose invoices the ERP takes, in Procore's
+            spelling; ``None``: any.
         terms: Terms by kind of step.
         currencies: ISO 4217 codes; ``None``: any.
         fidelity: How the ERP treats the value of each field; :meth:`find_fidelity` has the default.
-        is_profile: True if it was made from the published rules of an ERP, without an adapter: it
-            explains refusals and losses, and nothing can be sent to the ERP.
+        is_profile: True if the declaration was made from the published rules of an ERP, without an
+            adapter: it explains refusals and losses, and nothing can be sent to the ERP.
         rounding: The rounding of each field whose fidelity is ``ROUNDED``.
         lengths: The number of characters that the ERP keeps of each field whose fidelity is
             ``TRUNCATED``. It may be the limit of a field rule that truncates instead.
         tolerances: The largest allowed difference of each field whose fidelity is ``DERIVED``.
-        supersedes: Digests of former declarations of this adapter to which this one only adds.
-            An invoice that was accepted under one of them is exported without a new acceptance. It
-            is not part of the digest.
+        supersedes: Digests of former declarations of this adapter to which this one only adds. An
+            invoice that was accepted under one of them is exported without a new acceptance. This
+            field is not part of the digest.
 
     Raises:
         ValueError: The key is malformed, or a member of an enumeration is not known.

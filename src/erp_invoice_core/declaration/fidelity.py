@@ -1,10 +1,10 @@
 """
 The fields of an invoice whose fidelity an ERP integration declares.
 
-The fidelity of a field says whether the ERP keeps, rounds, cuts, computes or drops its value. A row
-says how to read the exported value, under which name the contents of the document in the ERP show
-it, and in which unit both are compared. Fields that the contents do not show have only a unit; they
-count for the losses that are shown before an acceptance.
+The fidelity of a field says whether the ERP keeps, rounds, cuts, computes or drops its value. Each
+row of the tables here says how to read the exported value, under which name the contents of the
+document in the ERP show it, and in which unit both are compared. Fields that the contents do not
+show have only a unit; they count for the losses that are shown before an acceptance.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def list_compared_fields() -> Iterator[FidelityField]:
 
 
 def keep_text(erp: Declaration, field: str, text: str | None) -> str:
-    """Return a text as the ERP keeps it: cut, or empty if it is dropped."""
+    """Return a text as the ERP keeps it: cut to a length, or empty if the ERP drops it."""
     fidelity = erp.find_fidelity(field)
     if fidelity is Fidelity.DROPPED or not text:
         return ""
@@ -149,7 +149,7 @@ def keep_text(erp: Declaration, field: str, text: str | None) -> str:
 
 
 def keep_number(erp: Declaration, field: str, value: Decimal) -> Decimal:
-    """Return an amount or a quantity as the ERP keeps it: rounded, or zero if it is dropped."""
+    """Return an amount or a quantity as the ERP keeps it: rounded, or zero if the ERP drops it."""
     fidelity = erp.find_fidelity(field)
     if fidelity is Fidelity.DROPPED:
         return ZERO

@@ -41,7 +41,7 @@ def _find_unit(declaration: Declaration, field: str) -> Unit | None:
 
 
 def _find_unknown(declaration: Declaration) -> Iterator[str]:
-    """Yield a sentence for each field name that does not exist."""
+    """Yield a sentence for each name that is not the name of a field."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed for a mistake alone
 
     given: tuple[tuple[str, Mapping[str, object]], ...] = (
@@ -62,7 +62,7 @@ def _find_unknown(declaration: Declaration) -> Iterator[str]:
 
 
 def _find_unfit(declaration: Declaration) -> Iterator[str]:
-    """Yield a sentence for each fidelity that the unit of its field excludes."""
+    """Yield a sentence for each field whose unit excludes its fidelity, such as a rounded date."""
     for field, fidelity in declaration.fidelity.items():
         unit = _find_unit(declaration, field)
         if fidelity is Fidelity.ROUNDED and unit is not None and unit not in _DECIMALS:

@@ -42,15 +42,15 @@ class StepTerms(Value):
 
     Attributes:
         look_up: The value by which a document of this step can be found.
-        visible_after: The longest time until a look-up finds a document that was written.
-        settles_within: The time after which a request that was sent is executed or never will be;
-            ``None`` if there is no bound.
-        replay: When the same key may be sent again.
+        visible_after: The longest time after a document was written until a look-up finds it.
+        settles_within: How long after it was sent a request may still be executed; ``None`` if
+            there is no limit.
+        replay: When it is safe to send the same key again.
         replay_for: How long after its first call a key may be sent again; ``None``: without end.
         compares_body: The ERP refuses the same key with other content.
-        enforces_key: The ERP makes one document per key or number, and no second one even after
-            the first was deleted.
-        time_limit: The worker abandons a call that takes longer.
+        enforces_key: The ERP makes one document per key or number, and no second one even after the
+            first was deleted.
+        time_limit: The longest time of a call; the worker abandons one that takes longer.
 
     Raises:
         TypeError: A field takes a member of an enumeration and got text.
@@ -124,7 +124,7 @@ class ExportField(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Setting(Value):
     """
-    A setting of a connection; a required one without default must be given.
+    A setting of a connection; a required one that has no default must be given.
 
     Raises:
         TypeError: The kind is given as text.

@@ -23,5 +23,5 @@ def find_since(word: str) -> int:
 
 
 def is_known(word: str, contract: object) -> bool:
-    """Return whether a contract version has the word; one that is no version has every word."""
+    """Return whether a contract version has the word; true if ``contract`` is not an integer."""
     return not isinstance(contract, int) or find_since(word) <= contract

@@ -16,7 +16,7 @@ from .problem import find_blanks, refuse_if_any
 @attrs.frozen(eq=False, repr=False)
 class Step(Value):
     """
-    One write of an export plan, which the adapter makes from the request alone.
+    One write of an export plan, which the adapter derives from the request alone.
 
     Attributes:
         name: Unique within the plan: ``bill``, ``attach waiver.pdf``, ``post``.
@@ -45,7 +45,7 @@ class Receipt(Value):
         erp_id: The ERP's id of the document that the step created or changed.
         role: The role of the document; ``None`` if the step created none.
         number: The invoice number in the ERP.
-        state: Its state in the ERP: ``posted``, ``draft``, ``on_hold``.
+        state: The state of the document in the ERP: ``posted``, ``draft``, ``on_hold``.
         digest: Digest of the document that was sent.
     """
 
@@ -62,7 +62,7 @@ class Receipt(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Holding(Value):
-    """A receipt of an entry with its key; ``gone`` if its document no longer exists in the ERP."""
+    """A receipt with its call's key; ``gone`` if its document no longer exists in the ERP."""
 
     receipt: Receipt
     key: Key

@@ -1,8 +1,8 @@
 """
-Differences between stated and computed amounts, limits, and linked records.
+Contradictions in an invoice: differing figures, exceeded limits, wrong links.
 
-They are facts about an invoice, computed from its columns and records. Rules deny them or show them
-as notices.
+They are facts about an invoice, computed from its items and from the records to which it refers.
+Rules make denials or notices of them.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _format(amount: Decimal, currency: str | None) -> str:
 
 
 def _format_exactly(amount: Decimal, currency: str | None) -> str:
-    """Return an amount with its fraction of a minor unit, which can be all that differs."""
+    """Return an amount as text, with all of its digits even if its currency has fewer."""
     if currency is None or has_currency_digits(amount, currency):
         return _format(amount, currency)
     return f"{amount:f} {currency}"
@@ -89,15 +89,15 @@ def _format_exactly(amount: Decimal, currency: str | None) -> str:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Difference(Value):
     """
-    A stated figure that differs from the one computed from the invoice's columns.
+    A stated figure that differs from the one computed from the invoice's items.
 
     Attributes:
         name: Procore's name of the figure, as ``current_payment_due``, or a tax code.
         computed: The computed figure, an amount in the invoice's currency or a percentage.
         stated: The figure that the invoice, its item, or its commitment states; ``None`` for a tax
             code of which the invoice states no total.
-        item_id: The item that states it, if an item does.
-        code: The code of its notice; the default is that of the invoice's summary.
+        item_id: The id of the item that states the figure; ``None`` for another figure.
+        code: The code of its notice; the default is for a figure of the invoice's summary.
 
     Raises:
         ValueError: There is no such code.
@@ -113,7 +113,7 @@ class Difference(Value):
         """
         Return the name of the figure, its two values and the item, as text.
 
-        A tax total whose stated and computed values read the same has no ``computed``.
+        For a tax total whose two values are the same text, ``computed`` is left out.
         """
         if self.stated is None:
             figures = {"computed": _format(self.computed, currency)}

@@ -30,16 +30,17 @@ def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Acceptance(Value):
     """
-    The approver's consent to an export: the digests of what was accepted.
+    The approver's consent to an export, with digests of everything that was accepted.
 
     Attributes:
         digest: Digest of the document.
         declaration: Digest of the ERP's declaration.
-        losses: Digest of the losses that were shown.
+        losses: Digest of the losses that were shown to the approver.
         fields: The extra export fields that the approver gave.
         attachments: Id and digest of each attachment; those added later are not exported.
         direct: True if the policy accepted it and not a person.
-        mapped: The ids in the ERP that the connection mapped then; the export uses these.
+        mapped: The ids in the ERP to which the connection mapped codes at the acceptance; the
+            export uses them.
         number: The invoice number for the ERP, as the approver typed it; ``None``: that of the
             document.
     """
@@ -97,8 +98,8 @@ class QueueEntry(_EntryValue):
         slot: The number slot that it holds, if any.
         refusal: The reasons of the last rejection or refusal.
         delay: The reason of the last delay; ``None`` after any other event.
-        restore_checked: Number of the last restore because of which a person was asked about it;
-            ``None`` once it is sent again.
+        restore_checked: Number of the last restore of the database because of which the export was
+            refused, to have a person check the ERP; ``None`` once the invoice is sent again.
     """
 
     id: str
@@ -128,7 +129,7 @@ class QueueEntry(_EntryValue):
     restore_checked: int | None = None
 
     def build_key(self, step: str) -> Key:
-        """Return the key of a step in the current attempt, with its stored text."""
+        """Return the key of a step in the current attempt, with the stored text if a call began."""
         key = Key(self.id, self.generation, self.attempt, step)
         return next((call.key for call in self.calls if call.key == key), key)
 

@@ -59,7 +59,7 @@ class ExportLine(Value):
         work: Work of the period, a part of ``gross``.
         stored: Change of stored materials, the other part of ``gross``.
         line_origin_id: The commitment line's id in the ERP.
-        tax_code: The tax code of the source; several codes of a line are one, as ``GST + PST``.
+        tax_code: The tax code of the source; several codes of a line are joined, as ``GST + PST``.
         tax_code_origin_id: The tax code's id in the ERP, where the connection maps it.
         tax: The tax of the line as the source states it; no other amount includes it.
         cost_code: The full code; ``cost_code_origin_id`` is its id in the ERP.
@@ -102,7 +102,7 @@ class ExportLine(Value):
 
 def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fields of the class
     """
-    Return the line of a draft, in which each field is set to a value of its type.
+    Return the line of a complete draft; check its amounts, but not the types of its fields.
 
     Raises:
         InvalidDocument: An amount is too large.
@@ -113,7 +113,7 @@ def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fie
 
 
 def _has_exponent(line: ExportLine, unit: Decimal) -> bool:
-    """Return whether the amounts of a line have as many decimals as the currency's ``unit``."""
+    """Return whether every amount of a line has exactly the decimals of the currency's unit."""
     return all(amount is ZERO or amount.same_quantum(unit) for amount in _READ_AMOUNTS(line))
 
 

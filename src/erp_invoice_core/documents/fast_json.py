@@ -1,12 +1,12 @@
 """
 Fast canonical JSON of documents, written and read by msgspec.
 
-The bytes are those of the module ``canonical``, in less time. msgspec encodes structs, so
-that each class gets a struct with its fields in the order of their names. msgspec is less strict
-about decimals than this package, and does not write every value. Each method therefore returns
-``None`` for what it cannot do exactly, and the caller uses the slow encoder or reader. A value is
-encoded only if its types are the declared ones, and bytes are decoded only if they are the
-canonical JSON of their content.
+The bytes are those of the module ``canonical``, in less time. msgspec encodes structs, so each
+class gets a struct with its fields in the order of their names. msgspec is less strict about
+decimals than this package, and does not write every value. Each method therefore returns ``None``
+for a value or text that it cannot convert exactly, and the caller uses the slow encoder or reader.
+A value is encoded only if its types are the declared ones, and bytes are decoded only if they are
+the canonical JSON of their content.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _FAILURES = (msgspec.MsgspecError, OverflowError, TypeError, ValueError, Recursi
 
 def _has_plain_decimals(data: bytes) -> bool:
     """
-    Return whether no part of JSON can be a decimal that the slow reader refuses.
+    Return whether the slow reader would accept every decimal in the JSON.
 
-    Such a decimal has an exponent, too many digits, or is no number.
+    It refuses an exponent, too many digits, NaN and infinity. If in doubt, the result is false.
     """
     kept = data.translate(_TO_ZERO, _REMOVED)
     # Searches for one byte are the fastest, and mostly find nothing.
@@ -81,8 +81,9 @@ class _Class:
         """
         Return whether the values are of the class and msgspec writes them exactly.
 
-        An optional decimal, which has any number of digits, must be short and have no exponent. An
-        amount has the digits of its currency. The constructor has checked the types of the fields.
+        An optional decimal may have any number of digits, so the method checks that it is short and
+        has no exponent. Amounts have the digits of their currency, and the constructor has checked
+        the types of the fields.
         """
         if not {self.kind}.issuperset(map(type, values)):
             return False

@@ -1,9 +1,9 @@
 """
 Digests of format 1, which versions 0.1 to 0.3 computed.
 
-An entry that was accepted with such a digest keeps it until it is final. Format 1 is the SHA-256 of
-a canonical text that no other module writes. The text has only the fields that a class had in
-version 0.3, so that a later field does not change what was accepted.
+An acceptance that was stored with such a digest keeps it. Format 1 is the SHA-256 of a canonical
+text that no other module writes. The text has only the fields that a class had in version 0.3, so a
+field that was added later does not change the digest.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _encode_row(value: tuple[object, ...]) -> str:
 
 
 class _Heads(dict[int, str]):
-    """Cache of the text before a field's value, by the length of the value."""
+    """Cache of the text that precedes the value of one field, by the length of the value."""
 
     def __init__(self, name: str, mark: str) -> None:
         self._name = name

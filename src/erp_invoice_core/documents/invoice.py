@@ -270,8 +270,8 @@ class InvoiceSummary(Value):
 
     Attributes:
         number: Its place in the sequence of the commitment's invoices.
-        invoice_number: The vendor's own number. It may be ``None`` if the same call also gets the
-            number as a ``NumberUse``.
+        invoice_number: The vendor's own number. It may be ``None`` if the number is also given
+            separately, as a ``NumberUse``.
     """
 
     id: str

@@ -83,9 +83,10 @@ def _sort_marks(text: str) -> Iterator[str]:
 
 def _normalize(text: str, form: Literal["NFC", "NFKC"], apart: Literal["NFD", "NFKD"]) -> str:
     """
-    Return the text in a Unicode normal form; ``apart`` is the decomposed form of it.
+    Return the text in the Unicode normal form ``form``.
 
-    The marks of a letter are sorted here, as Python takes quadratic time for it.
+    ``apart`` is the decomposed variant of ``form``. The combining marks of each letter are sorted
+    here, as Python needs quadratic time to sort them.
     """
     if text.isascii():
         return text

@@ -1,5 +1,5 @@
 """
-Ids in the ERP by which codes of the source are mapped.
+Ids in the ERP to which a connection maps codes of the source.
 
 A connection maps a code, such as a cost code, to an id in its ERP. An acceptance stores the ids
 that are mapped at that time. The export uses these ids, even if the mapping changes later.

@@ -112,7 +112,7 @@ def find_amount_problems(instance: object, names: Sequence[str], currency: str) 
 
 
 def make_digits_problem(path: str, shown: str, value: Decimal, currency: str) -> Problem:
-    """Return the problem of an amount, as it is written, with more digits than its currency."""
+    """Return the problem of an amount with too many digits; ``shown`` is the amount as written."""
     rounded = format_amount(value, currency)
     return make_problem(path, "amount.digits", value=shown, currency=currency, rounded=rounded)
 

@@ -2,7 +2,8 @@
 The sentences of validation problems of documents, one row each.
 
 Code and facts determine the sentence: of several rows with one code, the one with places for the
-facts is taken. The reader of files has a table of its own for what a document never sees.
+facts is taken. The reader of files has another table, for problems of files and records that are
+found before a document exists.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ def _row(code: str, text: str) -> MessageTemplate:
 PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
     (
         # code, sentence
-        _row("amount.digits", "{value} has more digits than {currency}. Round it to {rounded}."),
+        _row(
+            "amount.digits",
+            "{value} has more decimal places than {currency} allows. Round it to {rounded}.",
+        ),
         _row(
             "amount.digits", "The amount has {digits} digits before the point. Give at most {most}."
         ),

@@ -22,7 +22,7 @@ class Restore(Value):
     Attributes:
         number: Counts the restores of this database, from 1.
         at: The time at which the queue noticed it or a person reported it (UTC).
-        why: The sign by which it was noticed.
+        why: The evidence of the restore, as a sentence.
     """
 
     number: int

@@ -20,8 +20,8 @@ class StatedTax(Value):
         code_id: The id of the tax code in the source.
         name: The name of the tax code, as ``GST``.
         rate: The rate in percent; the tax summary has none.
-        amount: The amount in the invoice's currency; it is stated and never computed. An item of
-            Procore has none.
+        amount: The amount in the invoice's currency; it is stated and never computed. ``None`` if
+            it is not stated, as for an item of Procore.
 
     Raises:
         InvalidDocument: A field is not of its type.

@@ -1,8 +1,8 @@
 """
 Flow: the change that each action makes to a queue entry.
 
-The function of an action returns the change and stores nothing. If the rules deny the action, the
-change is an event with the denials, and the status of the entry stays.
+Each action has a function here, which returns the change and stores nothing. If the rules deny the
+action, the change only adds an event with the denials, and the entry keeps its status.
 """
 
 from .accept import accept, digest_losses, preview_acceptance, reject, retry

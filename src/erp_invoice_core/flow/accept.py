@@ -46,8 +46,8 @@ def digest_losses(case: Case, document: ExportDocument | None) -> str:
     """
     Return the digest of the losses of an export document, which an acceptance stores.
 
-    The losses are those of the document with the attachments in it. Only the code and the facts of
-    each loss are digested, so that a changed sentence does not withdraw an acceptance. The digested
+    The losses are those of the document and of the attachments in it. Only the code and the facts
+    of each loss are digested, so a changed sentence does not invalidate an acceptance. The digested
     value begins with a version of its format; version 0.4 of the library digested the losses alone.
     """
     found = list_losses(case, document)
@@ -60,7 +60,7 @@ def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ..
 
 
 def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
-    """Return the losses as versions 0.1 to 0.4 listed them, to check their acceptances."""
+    """Return the losses as versions 0.1 to 0.4 listed them, to check their stored acceptances."""
     return former_losses(_take_case(case, document))
 
 
@@ -146,8 +146,8 @@ def preview_acceptance(
     """
     Return the entry with the acceptance that :func:`accept` or :func:`retry` would give it.
 
-    The rules are not asked. ``None`` if the entry was never sent, or if its export would go on with
-    documents that are in the ERP.
+    No rule is checked. ``None`` is returned if the entry was never sent, or if its export would
+    continue with documents that are already in the ERP.
     """
     if entry.document is None or entry.living:
         return None

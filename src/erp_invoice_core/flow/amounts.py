@@ -25,7 +25,7 @@ class Amounts(Value):
         retained: The retainage that was held.
         released: The retainage that was released.
         due: The amount due, without tax.
-        tax: The tax, which no other amount but the payments includes.
+        tax: The tax. The payments include it; the other amounts do not.
         paid: The payments.
     """
 
@@ -42,7 +42,7 @@ class Amounts(Value):
         return _subtract(self.retained, self.released)
 
     def add(self, other: Amounts) -> Amounts:
-        """Return the sums; a sum is not known if one of its parts is not."""
+        """Return the sum for each amount; it is ``None`` if one of the two is not known."""
         return Amounts(
             billed=_add(self.billed, other.billed),
             retained=_add(self.retained, other.retained),
@@ -53,7 +53,7 @@ class Amounts(Value):
         )
 
     def subtract(self, other: Amounts) -> Amounts:
-        """Return these amounts less others; a difference is not known if one side is not."""
+        """Return each amount less that of ``other``; it is ``None`` if one is not known."""
         return Amounts(
             billed=_subtract(self.billed, other.billed),
             retained=_subtract(self.retained, other.retained),

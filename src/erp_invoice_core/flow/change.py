@@ -1,4 +1,4 @@
-"""Change of an entry: a denial or a state table's transition."""
+"""Change of an entry: a recorded denial, or a transition of the state table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 class EntryChanges(TypedDict, total=False):
-    """The fields that a caller may change; :func:`apply_changes` sets status, version and seq."""
+    """
+    The fields of an entry that a caller of :func:`apply_changes` may change.
+
+    That function itself sets the status, the version and ``seq``.
+    """
 
     connection: str | None
     generation: int
@@ -103,7 +107,7 @@ def record_denial(
 
 
 def _learns(entry: QueueEntry, status: ExportStatus, changes: EntryChanges) -> bool:
-    """Return whether a person must see this change before acting, so that the version grows."""
+    """Return whether the version must grow, because a person must see this change before acting."""
     if status is not entry.status:
         return True
     if changes.get("withdrawing", entry.withdrawing) is not entry.withdrawing:
@@ -130,7 +134,7 @@ def apply_transition(
     command: str | None = None,
     **changes: Unpack[EntryChanges],
 ) -> Change:
-    """Return what :func:`apply_changes` returns; the changed fields are keyword arguments."""
+    """Return the change of :func:`apply_changes`; the changed fields are keyword arguments."""
     return apply_changes(
         action,
         entry,
@@ -162,10 +166,10 @@ def apply_changes(
     Return the change that an allowed action makes.
 
     The state table gives the new status; ``to`` chooses one where the table has several. The
-    version grows if the change is one of the status, of the receipts, of a call's answer or of a
-    pending withdrawal. An entry that needs no number slot any more gives its slot up. For writes
-    that were found not to have happened a daily look-up is planned. The previous delay is removed
-    unless ``changes`` has a new one.
+    version grows if the status, the receipts, the answer of a call or a pending withdrawal has
+    changed. An entry that no longer needs its number slot gives it up. If a write was found not to
+    have happened and nothing else is due, a daily look-up for its document is planned. The stored
+    reason of a delay is removed unless ``changes`` has a new one.
     """
     status = find_next_status(action, entry.status, to)
     draft = copy_to_draft(entry)
@@ -202,7 +206,8 @@ def store_knowledge(
     """
     Return the worker's change that stores new answers and receipts.
 
-    ``known`` is the entry with them; its calls and holdings replace those of ``entry``.
+    ``known`` is the entry with them. Its calls and its holdings (the receipts with their keys)
+    replace those of ``entry``.
     """
     news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
     return apply_transition(
@@ -211,7 +216,7 @@ def store_knowledge(
 
 
 def build_delay(facts: Mapping[str, str] | None, needs_person: bool = False) -> Delay | None:  # noqa: FBT001, FBT002 - as Deferred has it
-    """Return the delay with the reason ``why`` from the facts of an event; ``None`` without one."""
+    """Return the delay with the reason ``why`` of an event's facts; ``None`` without a reason."""
     why = (facts or {}).get("why")
     return Delay(why, needs_person) if why else None
 
@@ -220,8 +225,8 @@ def choose_attempt(entry: QueueEntry) -> int:
     """
     Return the number of a new attempt, or the current one if its keys were never used.
 
-    A key is used by a call, and by a document that was found after a restore without a call on
-    record.
+    An idempotency key is used by a call. It is also used by a document that was found after a
+    restore and whose call is not on record.
     """
     if not entry.calls and not entry.holdings:
         return entry.attempt

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> Change:
-    """Claim an accepted entry for export, an unknown or failed one for look-up or withdrawal."""
+    """
+    Claim an accepted entry for export, or another one for a look-up or a removal.
+
+    An unknown entry is claimed for a look-up, and a failed one for a withdrawal.
+    """
     case = build_system_case(entry, at=at, erp=None)
     verdict = decide(Action.CLAIM, case)
     if not verdict:

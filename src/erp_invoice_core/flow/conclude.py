@@ -3,8 +3,9 @@ Conclusion: the transition that follows from the known answers of an entry.
 
 A call without an answer puts the entry in doubt (``lose``). Answers, receipts and look-ups add to
 what is known, and ``conclude`` then chooses the transition: the export is posted if it is complete,
-resumed if the doubt is gone, looked up again if it is not, and otherwise failed. ``refuse`` and
-``defer`` do the same for a negative answer; both make the entry unknown while a call is in doubt.
+resumed if no call is in doubt any more, looked up again if one still is, and otherwise failed.
+``refuse`` and ``defer`` do the same for a negative answer; both make the entry unknown while a call
+is in doubt.
 """
 
 from __future__ import annotations
@@ -158,8 +159,8 @@ def fail(
     """
     Make an entry failed with the reasons of a refusal; a person decides what follows.
 
-    ``known`` is the entry with the new answers and receipts, and ``restore`` the restore of the
-    database because of which the person is asked, if one is the reason.
+    ``known`` is the entry with the new answers and receipts. ``restore`` is the restore of the
+    database if the person is asked because of one.
     """
     return store_knowledge(
         Action.REFUSE,
@@ -187,10 +188,10 @@ def refuse(
     restore: Restore | None = None,
 ) -> Change:
     """
-    Make an entry failed with the reasons, or unknown while another call is in doubt.
+    Make an entry failed with the reasons of ``verdict``, or unknown while a call is in doubt.
 
-    ``restore`` is the database restore because of which a person is asked. It is stored, so that
-    the person is asked once.
+    ``restore`` is the restore of the database if a person is asked because of one. The entry stores
+    its number, so the person is asked only once about each restore.
     """
     known = known or entry
     if known.in_doubt:

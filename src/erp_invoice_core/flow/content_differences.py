@@ -11,8 +11,8 @@ ERP does not show is not compared. The others are compared by their fidelity:
   the ERP keeps, lines may be grouped, and other amounts are compared if a tolerance is declared.
 * dropped: the value is absent or empty.
 
-Vendor, number, amount due and date decide whose document it is. These four are always compared, and
-count as kept if their fidelity would leave them out.
+Vendor, number, amount due and date show to which invoice a document belongs. These four are always
+compared: if their fidelity would exclude them, they are compared like kept values.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ContentDifference(Value):
             document.
         name: The attribute of :class:`~erp_invoice_core.adapters.Contents` that shows it.
         declared: The declared fidelity; of ``state`` the declared landing state.
-        sent: The value as sent, as text; empty for nothing.
+        sent: The value as sent, as text; empty if nothing was sent.
         expected: The value that follows from the declaration.
         in_erp: The value in the ERP.
     """
@@ -119,8 +119,8 @@ def build_exported_invoice(
     """
     Return the values that the documents of an invoice must have after the last step.
 
-    They are those of :func:`build_sent_invoice`, except that the billing date counts as a
-    difference if the ERP takes an accounting date and another one was given.
+    They are the values of :func:`build_sent_invoice`, with one exception: if the ERP takes an
+    accounting date and one was given, a document with the billing date in its place differs.
     """
     sent = build_sent_invoice(document, fields, erp, number=number, attachments=attachments)
     if any(extra.key == "accounting_date" for extra in erp.extra_fields):
@@ -195,7 +195,7 @@ def find_differences_of(
 
 
 def format_value(value: object) -> str:
-    """Return a value as text of a limited length; empty for nothing."""
+    """Return a value as text of a limited length; ``None`` becomes the empty text."""
     text = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
     if len(text) <= _LONGEST:
         return text
@@ -204,7 +204,7 @@ def format_value(value: object) -> str:
 
 @attrs.frozen(kw_only=True)
 class _Comparison:
-    """One comparison: documents in the ERP, the sent invoice, and the amounts to find there."""
+    """A comparison of documents in the ERP with a sent invoice and the amounts expected there."""
 
     documents: tuple[Contents, ...]
     sent: SentInvoice
@@ -268,7 +268,7 @@ class _Comparison:
                 yield self._build(field, in_erp=each.number, sent=sent, expected=number)
 
     def compare_date(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield a difference for each document with none of the sent invoice's dates."""
+        """Yield a difference for each document whose date is not a date of the sent invoice."""
         dates: tuple[date | None, ...] = self.sent.dates or (None,)
         for each in self.documents:
             if each.date not in dates:
@@ -297,7 +297,11 @@ class _Comparison:
         return abs((there or ZERO) - expected) <= (tolerance or ZERO)
 
     def compare_rows(self, field: FidelityField) -> Iterator[ContentDifference]:
-        """Yield the difference of the lines, or of the attachments once every step is done."""
+        """
+        Yield the difference of the lines, or that of the attachments.
+
+        Attachments are compared only once every step of the export is done.
+        """
         said = self._list_said(field.contents)
         if said is None:
             return
@@ -314,7 +318,7 @@ class _Comparison:
             yield attrs.evolve(row, field=gap.field, declared=declared)
 
     def _compare_taxes(self) -> Iterator[ContentDifference]:
-        """Yield a difference if the ERP keeps tax and has another tax for a tax code than sent."""
+        """Yield a difference if the ERP keeps tax, but not the sent tax of each tax code."""
         said, word = self._list_said("taxes"), self.erp.find_fidelity("tax")
         if said is None or self.is_part or word is not Fidelity.KEPT:
             return
@@ -323,7 +327,7 @@ class _Comparison:
             yield self._build_other("tax", "taxes", word, gap.in_erp, gap.expected)
 
     def _compare_due_date(self, sent: date) -> Iterator[ContentDifference]:
-        """Yield a difference for each document with another due date, if the ERP keeps that."""
+        """Yield a difference for each document with another due date, if the ERP keeps it."""
         word = self.erp.find_fidelity("due_date")
         if word is Fidelity.KEPT:
             for there in self._list_said("due_date") or ():
@@ -333,7 +337,7 @@ class _Comparison:
     def _build_other(
         self, field: str, name: str, word: Fidelity, in_erp: object, sent: object
     ) -> ContentDifference:
-        """Return the difference of taxes or due date, which the table of fields does not have."""
+        """Return a difference of taxes or due date, for which the table of fields has no row."""
         return ContentDifference(
             field=field,
             name=name,

@@ -1,11 +1,11 @@
 """
 Evidence: what a look-up proves about a call in doubt.
 
-A document that the ERP shows counts as this entry's in two cases. It bears an idempotency key of
-this entry, and its contents are those that were sent; under the key of an earlier attempt they may
-be others. Or it bears no key, agrees in vendor, number, amount, date and every other field that the
-ERP shows, its number can belong to no other invoice, and the settle time of the call has passed. In
-both cases no other entry may own the document.
+A document that the ERP shows counts as this entry's in two cases. In the first, it bears an
+idempotency key of this entry and has the contents that were sent; under the key of an earlier
+attempt it may have other contents. In the second, it bears no key, agrees in vendor, number,
+amount, date and every other field that the ERP shows, its number can belong to no other invoice,
+and the settle time of the call has passed. In both cases no other entry may own the document.
 
 If the ERP shows no document, this proves that the call did not happen only after the settle time:
 until then the request may still be executed, or its document may not be visible yet. Every other
@@ -91,7 +91,7 @@ def find_digest(entry: QueueEntry, key: Key) -> str:
 
 
 def find_step(entry: QueueEntry, call: Call) -> Step:
-    """Return the planned step of a call; one made from the call if the plan has none."""
+    """Return the planned step of a call; if the plan has no such step, one built from the call."""
     named = (step for step in entry.plan if step.name == call.key.step)
     return next(named, Step(call.key.step, call.step_kind))
 
@@ -181,7 +181,11 @@ def describe_find(found: Found, entry: QueueEntry, erp: Declaration) -> dict[str
 
 
 def _find_own_key(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | None:
-    """Return the key with the given text, if a call in the generations of ``calls`` has it."""
+    """
+    Return the key of the entry that has the given text; ``None`` if there is no such key.
+
+    Only keys of the generations of ``calls`` are searched.
+    """
     generations = {call.key.generation for call in calls}
     keys = (call.key for call in entry.calls if call.key.generation in generations)
     return next((key for key in keys if key.text == text), None)
@@ -227,7 +231,7 @@ def find_matching_key(
 
 
 def _is_conclusive(call: Call, entry: QueueEntry, as_of: datetime, erp: Declaration) -> bool:
-    """True if a look-up that found nothing as of that moment proves the call never happened."""
+    """True if a look-up that found nothing at ``as_of`` proves that the call did not happen."""
     moment = find_settle_time(call, erp)
     is_settled = moment is not None and as_of >= moment
     return is_settled and has_look_up(entry, call.step_kind, erp)
@@ -280,7 +284,11 @@ def apply_sighting(
 def apply_observation(
     entry: QueueEntry, observation: Observation, *, erp: Declaration, taken: Collection[str]
 ) -> QueueEntry:
-    """Return the entry with what an observation proves about its call, if it is still in doubt."""
+    """
+    Return the entry with what an observation proves about its call.
+
+    If the call has an answer already, the entry is returned unchanged.
+    """
     place, shown = observation.place, observation.shown
     call = entry.calls[place]
     if call.answer is not None:
@@ -378,10 +386,11 @@ def conclude_read_back(
     erp: Declaration,
 ) -> Outcome:
     """
-    Return the outcome of a removal in doubt, from reading the document to remove by its id.
+    Return the outcome of a removal in doubt, after its document was read by its id.
 
-    The removal is done if the document is gone. It is tried again if the document is still in the
-    ERP after the settle time of the call. Otherwise its outcome stays unknown.
+    The removal is done if the document is gone. If the ERP still has the document after the settle
+    time of the call, the removal is deferred, so that it is tried again. Otherwise its outcome
+    stays unknown.
 
     Args:
         call: The removal.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REPLAYED = MessageTemplate(
     "erp.replayed",
     "The ERP answers the export with document {erp_id}, which was removed before. Withdraw the"
-    " other documents of this invoice, then retry the export.",
+    " documents of this invoice that are left in the ERP, then retry the export.",
     source=Source.ERP,
 )
 
@@ -183,7 +183,7 @@ def _record_receipt(
     retry_policy: RetryPolicy,
     read_back: Verdict | Deferred,
 ) -> Change:
-    """Return the change after a receipt and the read-back of its document."""
+    """Return the change that follows from the receipt of a call and the result of the read-back."""
     known = add_receipt(entry, place, receipt, erp)
     facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
     if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
@@ -215,11 +215,11 @@ def record(
     read_back: Verdict | Deferred = ALLOWED,
 ) -> Change:
     """
-    Record the outcome of the call at that place, and make the transition that follows from it.
+    Record the outcome of a call, and make the transition that follows from it.
 
     Args:
         entry: The entry.
-        place: The place of the call among the calls.
+        place: The index of the call in ``entry.calls``.
         outcome: The outcome.
         at: Now (UTC).
         erp: The declaration of the ERP, if its adapter is loaded.

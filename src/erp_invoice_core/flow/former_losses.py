@@ -2,7 +2,7 @@
 Digests of losses that versions 0.1 to 0.4 stored with an acceptance.
 
 The digests of versions 0.1 and 0.2 include the sentences of the losses. These sentences have
-changed since, so that the former ones are kept here. An acceptance of such a version stays valid as
+changed since, so this module keeps the former ones. An acceptance of such a version stays valid as
 long as the ERP would lose the same values.
 """
 

@@ -41,9 +41,10 @@ def find_settle_time(call: Call, erp: Declaration | None) -> datetime | None:
 
 def find_end_of_requests(terms: StepTerms, restore: Restore) -> datetime:
     """
-    Return the moment by which requests from before a restore are executed and visible (UTC).
+    Return when all requests from before a restore are executed and can be found (UTC).
 
-    It is the moment of the restore if the ERP declares no bound.
+    It is the moment of the restore plus the times that the ERP declares for both; a time that it
+    does not declare counts as zero.
     """
     return restore.at + (terms.settles_within or timedelta()) + terms.visible_after
 
@@ -52,11 +53,11 @@ def find_last_settle_time(
     entry: QueueEntry, erp: Declaration | None, restore: Restore | None = None
 ) -> datetime | None:
     """
-    Return the moment from which a person may state absence (UTC); ``None``: at any time.
+    Return from when a person may state that a document is absent (UTC); ``None``: at any time.
 
-    It is the latest settle time of the calls in doubt. A call has none, and delays nothing, if the
-    ERP does not declare how long a request may take. Calls since a backup are not on record, so
-    that after ``restore`` requests of every kind of step count as under way.
+    It is the latest settle time of the calls in doubt. If the ERP does not declare how long a
+    request may take, a call has no settle time and delays nothing. Calls after a backup are not on
+    record; after ``restore``, requests of every kind of step therefore count as under way.
     """
     if not entry.calls and restore is None:
         return None
@@ -99,14 +100,14 @@ def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bo
 
 
 def record_answer(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
-    """Return the entry with an answer of the call at that place in ``entry.calls``."""
+    """Return the entry with an answer for the call at the index ``place`` of ``entry.calls``."""
     calls = list(entry.calls)
     calls[place] = evolve(calls[place], {"answer": answer})
     return evolve(entry, {"calls": tuple(calls)})
 
 
 def is_gone(entry: QueueEntry, erp_id: str) -> bool:
-    """Return whether that document is known to be gone."""
+    """Return whether the entry's document with this ERP id is known to be gone."""
     return any(held.gone and held.receipt.erp_id == erp_id for held in entry.holdings)
 
 
@@ -114,8 +115,8 @@ def build_holding(entry: QueueEntry, key: Key, receipt: Receipt, digest: str) ->
     """
     Return a receipt as the entry stores it: with its key and the digest of what was sent.
 
-    A receipt of the current attempt gets its role from the plan. The role in the adapter's answer
-    is not used, as no entry would own a document without a role.
+    A receipt of the current attempt gets its role from the plan, and not from the adapter's answer:
+    a document without a role would belong to no entry.
     """
     planned = {step.name: step.role for step in entry.plan}
     is_current = (key.generation, key.attempt) == (entry.generation, entry.attempt)
@@ -125,7 +126,7 @@ def build_holding(entry: QueueEntry, key: Key, receipt: Receipt, digest: str) ->
 
 
 def add_holding(entry: QueueEntry, holding: Holding) -> QueueEntry:
-    """Return the entry with one more holding, unless it has it already."""
+    """Return the entry with the holding added; unchanged if the entry has this holding already."""
     same = (holding.receipt.step, holding.receipt.erp_id, holding.key)
     for known in entry.holdings:
         if (known.receipt.step, known.receipt.erp_id, known.key) == same:
@@ -137,9 +138,10 @@ def add_receipt(
     entry: QueueEntry, place: int, receipt: Receipt, erp: Declaration | None
 ) -> QueueEntry:
     """
-    Return the entry with the receipt of that call.
+    Return the entry with the receipt of the call at the index ``place`` of ``entry.calls``.
 
-    The receipt also settles the other calls of the same key if the ERP enforces idempotency keys.
+    If the ERP enforces idempotency keys, the receipt also answers the other calls in doubt with the
+    same key.
     """
     call = entry.calls[place]
     enforced = find_terms(call, erp).enforces_key
@@ -151,7 +153,7 @@ def add_receipt(
 
 
 def mark_gone(entry: QueueEntry, erp_id: str | None) -> QueueEntry:
-    """Return the entry with a document marked as gone from the ERP; all, without an id."""
+    """Return the entry with a document marked as gone; without an id, with all of them."""
     holdings = tuple(
         evolve(held, {"gone": held.gone or erp_id in {None, held.receipt.erp_id}})
         for held in entry.holdings
@@ -172,8 +174,8 @@ def is_left_accepted(entry: QueueEntry) -> bool:
     """
     Return whether the documents in the ERP are those that were accepted, one for each role.
 
-    It is False if a document of the same attempt was removed. The key of that document is used up,
-    so that a new attempt has to begin without any document left.
+    It is False if a document of the current attempt is gone and another one is left. The key of the
+    gone document is used up, and a new attempt must begin without leftover documents.
     """
     if not entry.holdings:
         return True
@@ -188,7 +190,7 @@ def is_left_accepted(entry: QueueEntry) -> bool:
 
 
 def is_complete(entry: QueueEntry) -> bool:
-    """Return whether each planned step has a receipt of the accepted document that still exists."""
+    """Return whether each planned step has a receipt whose accepted document still exists."""
     if not (entry.plan and entry.holdings):
         return False
     done = {holding.receipt.step for holding in entry.standing}

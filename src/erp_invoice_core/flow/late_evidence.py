@@ -2,9 +2,9 @@
 Late evidence: receipts and finds that arrive after the lease was lost.
 
 A worker may lose its lease while a call is under way. The answer still proves what happened in the
-ERP, so that it is stored whatever the status of the entry is. It moves the entry only if it proves
-a document that the entry does not know: ``sight`` then makes the entry unknown, and the next
-look-up decides. On a synced entry, or for an earlier generation, it raises an alarm instead.
+ERP, so it is stored whatever the status of the entry is. It changes the status only if it proves a
+document that the entry does not know: ``sight`` then makes the entry unknown, and the next look-up
+decides. On a synced entry, or for an earlier generation, such a document raises an alarm instead.
 """
 
 from __future__ import annotations
@@ -55,7 +55,12 @@ _SEVERAL = MessageTemplate(
 
 
 def _find_wake_time(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
-    """Return when the entry is due: at once if its last doubt was settled now, else as before."""
+    """
+    Return when the entry is due after new answers (UTC); ``None`` if no worker has to act.
+
+    It is ``at`` if the answers in ``known`` end the doubt of an unknown entry that no worker has
+    claimed. Otherwise the entry is due as before.
+    """
     settled = entry.status is ExportStatus.UNKNOWN and not known.in_doubt and entry.lease is None
     return at if settled else entry.due_at
 
@@ -73,9 +78,9 @@ def sight(
     """
     Store a receipt that was found, whatever the status of the entry.
 
-    A receipt that the entry does not know makes it unknown and ends its lease. On a synced entry,
-    or for an earlier generation, it raises an alarm and the status stays. The status also stays if
-    the document is known, or known to be gone.
+    A document that the entry does not know makes the entry unknown and ends its lease. On a synced
+    entry, or for an earlier generation, it raises an alarm and the status stays. The status also
+    stays if the entry has the document on record already, or has recorded it as gone.
 
     Args:
         entry: The entry as stored.
@@ -114,9 +119,10 @@ def sight(
 
 def sight_several(entry: QueueEntry, key: Key, why: str, *, at: datetime) -> Change:
     """
-    Record an alarm because several documents were found under a key resolved as absent.
+    Record an alarm: several documents have the key of a write that was taken for absent.
 
-    The worker cannot know which of them is the unknown one, so that none becomes a receipt.
+    A look-up or a person had found that the write did not happen. The worker cannot know which of
+    the documents it made, and therefore stores no receipt.
     """
     return _record(
         entry,
@@ -150,7 +156,11 @@ def record_late_answer(
     at: datetime,
     erp: Declaration | None,
 ) -> Change:
-    """Record the answer of a call whose lease was lost; :func:`sight` stores a new receipt."""
+    """
+    Record an answer that arrived after the lease of its call was lost.
+
+    If it is the receipt of a write, :func:`sight` stores it.
+    """
     call = entry.calls[place]
     if receipt is not None and call.kind is CallKind.WRITE:
         known = add_receipt(entry, place, receipt, erp) if call.answer is None else entry
@@ -179,7 +189,7 @@ def record_late_outcome(
     entry: QueueEntry, place: int, outcome: Outcome, *, at: datetime, erp: Declaration | None
 ) -> Change | None:
     """
-    Return the change that the outcome of a call makes after its lease was lost.
+    Return the change that the outcome of a call makes if it arrives after the lease was lost.
 
     The outcome is stored as evidence and does not continue the export. ``None`` if the outcome is
     unknown, as that proves nothing.
@@ -214,11 +224,11 @@ def record_late_sighting(
     erp: Declaration | None,
 ) -> Change:
     """
-    Return the change that a found document makes after the lease of its look-up was lost.
+    Return the change for a document that a look-up of a call found after the lease was lost.
 
     Args:
         entry: The entry as stored now.
-        place: The place of the call that was looked up.
+        place: The index in ``entry.calls`` of the call that was looked up.
         key: The key of this entry under which the document was made.
         receipt: The document's receipt.
         at: Now (UTC).
@@ -240,9 +250,9 @@ def record_late_find(
     taken: Collection[str],
 ) -> Change | None:
     """
-    Return the change that a document makes which a look-up found after its lease was lost.
+    Return the change for a document that a look-up of a step found after the lease was lost.
 
-    ``None`` if the document is not proved to be this entry's.
+    It is ``None`` if the document is not proved to be this entry's.
 
     Args:
         entry: The entry as stored now.

@@ -63,7 +63,7 @@ def import_synced(
     actor: Actor,
     command: str | None = None,
 ) -> Change:
-    """Make an invoice synced that another system exported under the given ERP id."""
+    """Make an invoice synced because another system exported it, with the ERP id ``erp_id``."""
     verdict = decide(Action.IMPORT, case)
     facts = {"erp_id": erp_id, "connection": connection}
     if not verdict:

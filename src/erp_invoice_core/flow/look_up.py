@@ -76,10 +76,11 @@ def postpone(
 
 def watch(entry: QueueEntry, *, at: datetime) -> Change:
     """
-    Plan the next daily look-up for absent writes, before the worker begins the current one.
+    Plan the next daily look-up for late documents, before the worker begins the current one.
 
-    :func:`count_watch` counts the current look-up once the ERP has answered it. If the worker stops
-    or the ERP does not answer, the planned look-up takes its place.
+    Late documents are those of writes that were found not to have happened. :func:`count_watch`
+    counts the current look-up once the ERP has answered it. If the worker stops or the ERP does not
+    answer, the planned look-up takes its place.
     """
     facts = {"watch": str(entry.lookups + 1)}
     due_at = at + WATCH_EVERY
@@ -89,7 +90,7 @@ def watch(entry: QueueEntry, *, at: datetime) -> Change:
 
 
 def count_watch(entry: QueueEntry, *, at: datetime) -> Change:
-    """Count an answered daily look-up for absent writes; after the last one no more is planned."""
+    """Count an answered daily look-up for late documents; after the last one no more is planned."""
     looks = entry.lookups + 1
     due_at = entry.due_at if looks < MOST_WATCHES else None
     facts = {"watched": str(looks)}

@@ -1,10 +1,10 @@
 """
 Next step of an export, and the look-up before it.
 
-The ERP may have the document of a step already. It is then looked up before the step is written.
-This is so if the ERP does not enforce the idempotency key, if an earlier call was taken for absent,
-or if the database was restored. A document that is found is either this entry's and becomes its
-receipt, or it is not, and the export stops.
+The ERP may already have the document of a step. The document is therefore looked up before the step
+is written, if the ERP does not enforce the idempotency key, if an earlier call was found not to
+have happened, or if the database was restored. If the document that is found is this entry's, it
+becomes the receipt of the step; otherwise the export stops.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Adoption(Value):
         key: The key under which it was made.
         digest: The digest of what was sent under that key.
         receipt: Its receipt.
-        plan: The steps to store with it; ``None``: the stored plan stays.
+        plan: The steps to store with it; ``None`` if the stored plan stays.
     """
 
     key: Key
@@ -241,7 +241,7 @@ class BeforeWrite(Value):
     def _judge_find(
         self, found: Found, *, asked_at: datetime, taken: Collection[str], plan: Sequence[Step]
     ) -> Adoption | Verdict:
-        """Return the adoption of a found document, or the refusal of a foreign one."""
+        """Return the adoption of a found document, or a refusal if it is not this entry's."""
         entry, step, erp = self.entry, self.step, self.erp
         absent = list_absent_calls(entry, step)
         key = find_matching_key(found, entry, absent, erp=erp, at=asked_at, taken=taken)
@@ -259,7 +259,12 @@ class BeforeWrite(Value):
 
 
 def _refuse_found_by_number(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:
-    """Return the refusal of an export; another one if the document has another number or vendor."""
+    """
+    Return the refusal of an export because a look-up by number found a document.
+
+    It is another refusal if the document has another number or vendor, because then the look-up of
+    the ERP integration is wrong.
+    """
     facts = describe_find(found, entry, erp)
     if not any(facts.get(f"{field}_in_erp") for field in _LOOKED_UP_BY):
         return _refuse_foreign(found, entry, erp)
@@ -267,7 +272,7 @@ def _refuse_found_by_number(found: Found, entry: QueueEntry, erp: Declaration) -
 
 
 def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:
-    """Return the refusal of an export because the ERP has a foreign document for its number."""
+    """Return the refusal of an export because the ERP has another document with its number."""
     facts = describe_find(found, entry, erp)
     template = (
         choose_template((_FOREIGN, _FOREIGN_WITHOUT_NUMBER), facts) or _FOREIGN_WITHOUT_NUMBER
@@ -290,7 +295,12 @@ def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
 
 
 def can_prefetch(entry: QueueEntry) -> bool:
-    """True if no document or call of an earlier attempt has to be looked up before the export."""
+    """
+    Return whether an entry can be exported without a look-up before.
+
+    It can if it has no document in the ERP, no call in doubt, and no write in this generation that
+    was found not to have happened.
+    """
     return is_untouched(entry) and not find_watched_in_generation(entry)
 
 
@@ -306,8 +316,8 @@ def can_start_unasked(
     """
     Return whether the first step may be started in the transaction that claims the entry.
 
-    Nothing must have to be asked or fetched first. The ERP must have a look-up: without one a crash
-    right after the start would need a person.
+    It may not if the ERP or a person has to be asked first, or a file has to be fetched. The ERP
+    must have a look-up: without one, only a person could settle a crash right after the start.
     """
     if not plan or request.files:
         return False

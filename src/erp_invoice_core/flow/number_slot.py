@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def find_slot(entry: QueueEntry, erp: Declaration) -> str | None:
-    """Return the number slot that the entry needs; ``None`` if it writes no number."""
+    """Return the number slot that the entry needs; ``None`` if it exports no invoice number."""
     mapped = entry.acceptance.mapped if entry.acceptance else ()
     return find_document_slot(
         entry.document, entry.connection, erp, mapped=mapped, number=entry.number
@@ -32,8 +32,8 @@ def find_document_slot(
     """
     Return the number slot that a document needs; ``None`` without a document or a number.
 
-    The slot has the vendor's id in the ERP, which the connection may map: several vendors of the
-    source may be one vendor in the ERP.
+    The slot contains the id of the vendor in the ERP, as the connection maps it: several vendors of
+    the source may be one vendor in the ERP.
     """
     number = erp.truncate_number(number)
     if document is None or not number:
@@ -54,7 +54,7 @@ def _holds_slot(entry: QueueEntry) -> bool:
 
 
 def free_slot(entry: QueueEntry) -> QueueEntry:
-    """Return the entry; without its slot if no document of it is, or may be, in the ERP."""
+    """Return the entry, without its number slot if no document of it is, or may be, in the ERP."""
     if entry.slot is None or _holds_slot(entry):
         return entry
     return evolve(entry, {"slot": None})

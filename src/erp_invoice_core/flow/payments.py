@@ -39,9 +39,9 @@ PAYMENT_CODES = frozenset({"erp.payment", _WRONG_SIGN.code, _OVERPAID.code})
 
 def format_exactly(amount: Decimal, currency: str | None) -> str:
     """
-    Return an amount of the ERP with at least the digits of its currency, and no digit cut.
+    Return an amount from the ERP as text, with at least the digits of its currency.
 
-    The ERP may have more digits than the currency, and what it has is shown as it is.
+    The ERP may have more digits than the currency; these are shown and not rounded.
     """
     whole, _, rest = f"{amount or ZERO:f}".partition(".")
     digits = rest.rstrip("0")
@@ -51,7 +51,7 @@ def format_exactly(amount: Decimal, currency: str | None) -> str:
 
 
 def describe_payment(payment: ErpPayment, currency: str | None) -> str:
-    """Return a payment as a value of messages: ``100.00 USD (2026-11-20, CHK-1, check)``."""
+    """Return a payment as messages show it: ``100.00 USD (2026-11-20, CHK-1, check)``."""
     amount = _format_money(payment.amount, currency)
     said = [
         part.isoformat() if isinstance(part, date) else part.strip()
@@ -71,7 +71,7 @@ def find_payment_state(
     payments: Sequence[ErpPayment], amount: Decimal | None
 ) -> PaymentState | None:
     """
-    Return how far payments pay a document of an amount, or ``None`` if this is not known.
+    Return how far payments pay a document of this amount, or ``None`` if that is not known.
 
     Without payments a document is open, also if its amount is not known; with payments and an
     unknown amount, the answer is ``None``. Payments that cancel each other pay nothing, and so do
@@ -118,9 +118,10 @@ def _format_money(amount: Decimal, currency: str | None) -> str:
 
 def join_payment_states(states: Sequence[PaymentState | None]) -> PaymentState | None:
     """
-    Return how far an invoice is paid, by its documents; ``None`` if this is not known of one.
+    Return how far an invoice is paid, from the payment states of its documents.
 
-    If the states of the documents differ, the invoice is paid in part.
+    It is ``None`` if the state of a document is not known. If the states differ, the invoice is
+    paid in part.
     """
     if not states or None in states:
         return None

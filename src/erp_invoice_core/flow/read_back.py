@@ -29,22 +29,22 @@ _DIFFERS = (
     MessageTemplate(
         "erp.differs",
         'Document {erp_ids} in {erp} has {in_erp} as "{label}", where {expected} was expected.'
-        " Correct the document in {erp} and retry the export, or resolve this invoice with the id"
-        " of the document to keep it as it is.",
+        " Correct the document in {erp} and retry the export. If the document can stay as it is,"
+        " resolve this invoice with the id of the document.",
         source=Source.ERP,
     ),
     MessageTemplate(
         "erp.differs",
         'Document {erp_ids} in {erp} has no "{label}", where {expected} was expected. Correct the'
-        " document in {erp} and retry the export, or resolve this invoice with the id of the"
-        " document to keep it as it is.",
+        " document in {erp} and retry the export. If the document can stay as it is, resolve this"
+        " invoice with the id of the document.",
         source=Source.ERP,
     ),
     MessageTemplate(
         "erp.differs",
         'Document {erp_ids} in {erp} has {in_erp} as "{label}", where nothing was expected. Correct'
-        " the document in {erp} and retry the export, or resolve this invoice with the id of the"
-        " document to keep it as it is.",
+        " the document in {erp} and retry the export. If the document can stay as it is, resolve"
+        " this invoice with the id of the document.",
         source=Source.ERP,
     ),
 )

@@ -79,8 +79,8 @@ _DRIFT = (
 )
 _GONE = MessageTemplate(
     "erp.gone",
-    "Document {erp_id} is not in {erp} any more. Look in {erp} for who removed it, and unlink the"
-    " invoice or enter the document again.",
+    "Document {erp_id} is not in {erp} any more. Look in {erp} for who removed it. If the"
+    " removal was right, unlink the invoice; otherwise enter the document in {erp} again.",
     kind=MessageKind.NOTICE,
     source=Source.ERP,
 )
@@ -131,8 +131,8 @@ class Reconciliation(Value):
 
     Attributes:
         id: The invoice.
-        invoice_number: The number of the source.
-        erp_number: The number in the ERP, if it was exported under another than its own.
+        invoice_number: The number of the invoice in the source.
+        erp_number: The number in the ERP, if the invoice was exported under another than its own.
         verdict: If it is denied, the ERP was not asked and nothing else is known. Otherwise its
             notices are the drift and the payments.
         erp_ids: The ids of its documents in the ERP.
@@ -311,7 +311,7 @@ def _list_payments(
     currency: str | None,
     sent_tax: Decimal | None,
 ) -> Iterator[Notice]:
-    """Yield the notices about payments, in an order that is the same for equal payments."""
+    """Yield the notices about payments; equal payments give equal notices in the same order."""
     for each in seen:
         payments = each.payments if isinstance(each.payments, tuple) else ()
         for text in sorted(describe_payment(payment, currency) for payment in payments):
@@ -327,7 +327,7 @@ def _list_payments(
 
 
 def _join_payments(seen: Iterable[SeenDocument]) -> tuple[ErpPayment, ...] | None:
-    """Return the payments of all documents, or ``None`` if those of one are not known."""
+    """Return the payments of all documents, or ``None`` if those of one document are not known."""
     joined: list[ErpPayment] = []
     for each in seen:
         if not isinstance(each.payments, tuple):
@@ -362,7 +362,11 @@ def _find_amount(seen: SeenDocument, sent_tax: Decimal | None) -> Decimal | None
 
 
 def _find_sent_tax(ours: Amounts, erp: Declaration, documents: int) -> Decimal | None:
-    """Return the tax of each document as sent; ``None`` if only their total is known."""
+    """
+    Return the tax that was sent with each document; ``None`` if only the total is known.
+
+    It is zero if no tax of the invoice is known, or if the ERP takes no tax.
+    """
     if not ours.tax or _has_no_tax(erp):
         return ZERO
     return ours.tax if documents == 1 else None
@@ -431,9 +435,10 @@ def select_last(events: Iterable[AuditEvent]) -> AuditEvent | None:
 
 def list_recorded_payments(event: AuditEvent, erp_ids: Collection[str]) -> tuple[str, ...]:
     """
-    Return as texts the payments of some documents that the event of a reconciliation recorded.
+    Return as texts the payments of documents that the event of a reconciliation recorded.
 
-    If the ERP showed no single payment, the only text is the state of payment, such as ``paid``.
+    ``erp_ids`` names the documents. If the event recorded no single payment, the only text is the
+    payment state of the invoice, such as ``paid``.
     """
     payments = [note.facts for note in event.notices if note.code == _PAYMENT.code]
     if not payments and erp_ids and event.facts.get("paid") in _PAID:
@@ -493,5 +498,9 @@ def _build_facts(seen: Reconciliation) -> dict[str, str]:
 
 
 def _list_notes(notices: Iterable[Notice]) -> list[tuple[str, Mapping[str, str]]]:
-    """Return code and facts of each notice, to compare events of versions with other sentences."""
+    """
+    Return the code and the facts of each notice, to compare the notices of two events.
+
+    The sentences are left out, because another version of the library may have written them.
+    """
     return [(note.code, dict(note.facts)) for note in notices]

@@ -51,10 +51,10 @@ class Resolution(Value):
     The state of the documents in the ERP, as a person found it.
 
     Attributes:
-        synced: For the whole entry: ERP ids by role (``bill``, ``release``, ``credit``; an empty
-            text for the only one).
+        synced: For the whole entry: the ERP ids of its documents by role (``bill``, ``release``,
+            ``credit``; an empty text if there is only one document).
         absent: For the whole entry: no document exists.
-        happened: For single steps: the ERP id by step.
+        happened: For single steps: the ERP id of the document by the name of the step.
         steps_absent: The single steps that did not happen.
 
     Raises:
@@ -78,9 +78,10 @@ class Resolution(Value):
 
     def settles_all(self, entry: QueueEntry) -> bool:
         """
-        Return whether the resolution answers every call in doubt and names only known steps.
+        Return whether the resolution answers every call in doubt and names only steps of the entry.
 
-        A document of another attempt, or one that is known to be gone, answers no call in doubt.
+        One with ``synced`` must give each step an ERP id, unless the step has a receipt. A document
+        of another attempt, or one that is known to be gone, answers no call in doubt.
         """
         if self.absent:
             return True
@@ -104,8 +105,8 @@ class Resolution(Value):
         """
         Return the receipts of documents that the resolution states to be absent from the ERP.
 
-        A step in ``steps_absent`` is a step of the current attempt: the documents of former
-        attempts are not concerned.
+        A step in ``steps_absent`` is a step of the current attempt; documents of former attempts
+        are left out.
         """
         current = (entry.generation, entry.attempt)
         return tuple(
@@ -220,7 +221,7 @@ def resolve(
     evidence: str | None,
     command: str | None = None,
 ) -> Change:
-    """Resolve an entry with the evidence of a person: synced, accepted or failed."""
+    """Resolve an entry with the evidence of a person; it becomes synced, accepted or failed."""
     verdict = decide(Action.RULE, case)
     facts = {"evidence": evidence or ""}
     if not verdict:

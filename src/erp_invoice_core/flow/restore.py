@@ -2,9 +2,10 @@
 Checks before a creating call after a restore of the database.
 
 A backup does not have what happened after it was made. An invoice that looks unsent, or accepted,
-may be in the ERP under the very key that is about to be used. So after a restore nothing is created
-on trust: the ERP is asked first, or the document that it names is read back and compared, or, where
-the ERP can do neither, a person says once for each invoice that it is not there.
+may be in the ERP under the very idempotency key that the next call would use. After a restore
+nothing is therefore created without a check: the ERP is asked first, or the document that its
+answer names is read back and compared. Where the ERP can do neither, a person states once for each
+invoice that it is not in the ERP.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ _REFUSED_SINCE = (
         "export.restored",
         "The database was restored from a backup ({restored_at}), and the refusal does not show"
         " whether {erp} already has invoice {number} of {vendor}. Look in {erp}. If the invoice is"
-        " there, resolve it here with the id of its document; otherwise mend the other reasons and"
-        " retry the export.",
+        " there, resolve it here with the id of its document; otherwise remove the other reasons"
+        " for the refusal and retry the export.",
         source=Source.ERP,
         when={"after": "refusal"},
     ),
@@ -64,8 +65,8 @@ _REFUSED_SINCE = (
         "export.restored",
         "The database was restored from a backup ({restored_at}), and the refusal does not show"
         " whether {erp} already has this invoice. Look in {erp}. If the invoice is there, resolve"
-        " it here with the id of its document; otherwise mend the other reasons and retry the"
-        " export.",
+        " it here with the id of its document; otherwise remove the other reasons for the refusal"
+        " and retry the export.",
         source=Source.ERP,
         when={"after": "refusal"},
     ),
@@ -74,8 +75,8 @@ _RESTORED_DIFFERS = MessageTemplate(
     "export.restored_differs",
     "{erp} has document {erp_id} of this invoice from before the database was restored. Its number"
     " is {number} and its amount is {amount}, but the accepted amount is {accepted}. Correct or"
-    " remove the document in {erp} and retry the export, or resolve this invoice with the id of the"
-    " document.",
+    " remove the document in {erp} and retry the export. If the document can stay as it is, resolve"
+    " this invoice with the id of the document.",
     source=Source.ERP,
 )
 
@@ -100,7 +101,7 @@ def choose_restore_check(
     can_read: bool,
 ) -> RestoreCheck:
     """
-    Return what the last restore demands of a step that has no receipt yet.
+    Return the check that the last restore demands of a step that has no receipt yet.
 
     Args:
         entry: The entry; ``restore_checked`` names the restore that a person confirmed.
@@ -125,7 +126,8 @@ def list_later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
     """
     Return the keys that attempts after the backup may have used for a step.
 
-    The entry may have been retried, or unlinked and sent anew, before the restore took it back.
+    After the backup the entry may have been retried, or unlinked and sent anew; the restored
+    database does not know this.
     """
     first = entry.attempt + 1
     tries = [(entry.generation, attempt) for attempt in range(first, first + _LATER_TRIES)]
@@ -184,7 +186,11 @@ def _deny(
 def delay_after_restore(
     step: Step, erp: Declaration, restore: Restore, at: datetime
 ) -> Deferred | None:
-    """Return why the step has to wait until a look-up counts; ``None`` if it counts at ``at``."""
+    """
+    Return the deferral of a step until a look-up can prove absence; ``None`` if it can now.
+
+    ``at`` is the current time (UTC).
+    """
     counts_from = find_restore_settle_time(step, erp, restore)
     if at >= counts_from:
         return None
@@ -198,8 +204,8 @@ def key_before_restore(
     """
     Return the key of this entry under which a document was made before the restore.
 
-    The call that made it is not on record; its key is, as keys follow from the entry. ``None`` if
-    the document has no such key, or is not what was accepted.
+    The call that made the document is not on record, but its key can be computed from the entry.
+    ``None`` if the document has no such key, is not what was accepted, or may have another owner.
 
     Args:
         entry: The entry.

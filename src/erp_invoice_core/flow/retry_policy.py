@@ -57,9 +57,9 @@ class RetryPolicy(Value):
     How often and for how long the worker tries before a person is asked.
 
     Attributes:
-        look_ups: The waiting times before each look-up of an unknown export.
-        deferrals: The number of deferrals after which an export is given up.
-        lost_claims: The number of claims without an answer after which it is given up.
+        look_ups: The waiting times before the look-ups of an unknown export, one for each look-up.
+        deferrals: The number of deferrals after which an export fails.
+        lost_claims: The number of claims without an answer after which an export fails.
 
     Raises:
         TypeError: A field is not of its type.
@@ -104,7 +104,7 @@ def give_up(times: int, *, why: str = "", cause: str = "") -> Verdict:
     Args:
         times: The number of tries.
         why: The last reason of the ERP.
-        cause: Without such a reason, ``answers_lost`` or ``workers_stopped``.
+        cause: The cause if the ERP gave no reason: ``answers_lost`` or ``workers_stopped``.
     """
     facts = {"times": str(times), "why": why}
     if cause:

@@ -2,8 +2,8 @@
 Revalidation of an accepted entry right before its first write.
 
 Between the acceptance and the export the invoice, the declaration of the ERP or the losses may have
-changed. The acceptance covers what the approver saw, so that a difference stops the export, and the
-approver decides again.
+changed. The acceptance covers only what the approver saw. A difference therefore stops the export,
+and the approver decides again.
 """
 
 from __future__ import annotations

@@ -224,8 +224,8 @@ def _compare_derived(
     """
     Return the gap of a field that the ERP computes itself; ``None`` if there is none.
 
-    The ERP must have at least as many values as were sent, within the declared tolerance if there
-    is one.
+    The ERP must show a value in at least as many lines as were sent with one. If a tolerance is
+    declared, the values must also agree within it.
     """
     for name in said:
         if erp.find_fidelity(name) is not Fidelity.DERIVED:
@@ -245,7 +245,8 @@ def _is_within(there: list[_Row], sent: list[_Row], name: str, tolerance: Decima
     """
     Return whether each sent value has a value of its own in the ERP within a tolerance.
 
-    The ERP may have more: amounts of retainage, and quantities of lines that were sent without one.
+    The ERP may have further values: amounts of retainage, and quantities of lines that were sent
+    without a quantity.
     """
     left = iter(_sort(there, name))
     return all(
@@ -332,7 +333,7 @@ def _quote_groups(amounts: Mapping[str, Decimal], codes: Iterable[str]) -> str:
 
 
 def find_tax_gap(taxes: Iterable[ContentsTax], document: ExportDocument) -> RowGap | None:
-    """Return which codes have another tax in the ERP than was sent; ``None`` if none has."""
+    """Return the tax codes whose tax in the ERP is not the sent one; ``None`` if all agree."""
     # The ERP shows a tax code by its id or by its code in the source.
     ids = {line.tax_code: line.tax_code_origin_id or line.tax_code for line in document.lines}
     sent = _sum_taxes(
@@ -370,8 +371,9 @@ def find_attachment_gap(
     """
     Return what is wrong with the attachments in the ERP; ``None`` if they are as declared.
 
-    Each file that was sent must be in the ERP once; a link may be. An ERP that makes attachments of
-    its own declares the attachments as derived, and then further ones are no difference.
+    Each file that was sent must be in the ERP once; a link that was sent may be missing. An ERP
+    that makes attachments of its own declares the attachments as derived, and then further ones are
+    no difference.
     """
     word = erp.find_fidelity("attachments")
     if word is Fidelity.DROPPED:

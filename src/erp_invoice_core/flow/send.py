@@ -29,8 +29,8 @@ def send(
     """
     Send an invoice, or send it again: the entry stores its current document.
 
-    ``action`` is ``SEND`` or ``RESEND``. Without ``connection`` it goes to the former connection of
-    the entry.
+    ``action`` is ``SEND`` or ``RESEND``. Without ``connection`` the invoice goes to the connection
+    to which it was sent before.
     """
     connection = connection or entry.connection or ""
     verdict = decide(action, case)

@@ -68,7 +68,11 @@ class Totals:
         self._rows: dict[tuple[str | None, ...], TieOut] = {}
 
     def add(self, seen: Reconciliation) -> None:
-        """Add an invoice; one that the person may not reconcile has no amounts and is left out."""
+        """
+        Add a reconciled invoice to its row.
+
+        An invoice whose verdict is denied has no amounts and is left out.
+        """
         if not seen.verdict.allowed:
             return
         key = (seen.connection, seen.commitment_id, seen.vendor_id, seen.currency)

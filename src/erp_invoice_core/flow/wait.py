@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WaitFor(Enum):
-    """The event that ends the wait of an entry."""
+    """The thing that an entry waits for: a time, a look-up, a person or an adapter."""
 
     TIME = "time"  #: A worker does at its time; no person has to act.
     LOOK_UP = "look_up"  #: A worker asks the ERP what exists.
@@ -37,10 +37,11 @@ class Wait(Value):
     The wait of an entry.
 
     Attributes:
-        waits_for: The event that ends the wait.
-        code: Stable, public: ``wait.…``.
+        waits_for: The thing that the entry waits for.
+        code: The code of the message, ``wait.…``; it is stable and public.
         message: The cause, and what a person does about it.
-        until: When a worker looks at it next, or its lease expires (UTC); ``None``: never.
+        until: When a worker looks at the entry next, or its lease expires (UTC); ``None`` if no
+            worker acts next.
         facts: The values of the message.
     """
 
@@ -71,7 +72,7 @@ class WaitRow(Value):
 
     @property
     def templates(self) -> tuple[MessageTemplate, ...]:
-        """The template of the sentence, and the one for facts that are not known."""
+        """The template of ``sentence``, and that of ``fallback`` if there is one."""
         texts = filter(None, (self.sentence, self.fallback))
         return tuple(MessageTemplate(self.code, text, kind=MessageKind.WAIT) for text in texts)
 

@@ -1,9 +1,9 @@
 """
-Watch of absent keys: daily look-ups for documents that appear late.
+Watch of absent writes: daily look-ups for documents that appear late.
 
-A look-up or a person finds that a write did not happen, and yet its document may appear later. A
-worker therefore asks the ERP for the keys of such writes once a day, until the ERP has answered
-:data:`MOST_WATCHES` times.
+A look-up or a person finds that a write did not happen (the write is *absent*), and yet its
+document may appear later. A worker therefore looks up the keys of such writes in the ERP once a
+day, until the ERP has answered :data:`MOST_WATCHES` times.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _RESTING = frozenset(
 
 
 def is_resting(entry: QueueEntry) -> bool:
-    """Return whether a worker has nothing to do for an entry but to watch its absent keys."""
+    """Return whether a worker has nothing to do for an entry but to watch its absent writes."""
     return entry.status in _RESTING and not entry.withdrawing
 
 
@@ -71,8 +71,8 @@ def plan_watch(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntr
     """
     Return the entry after a change, with its next daily look-up for absent writes planned.
 
-    ``before`` is the entry before the change. If its status was another, the look-ups are counted
-    anew.
+    ``before`` is the entry before the change. If the change gave the entry another status, the
+    count of its look-ups begins again at zero.
     """
     if not is_resting(after) or after.due_at is not None:
         return after

@@ -76,7 +76,7 @@ def record_withdrawal(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
-    Record the outcome of a withdrawal, or of reading the document back.
+    Record the outcome of a removal, or of reading back the document that was to be removed.
 
     After ``Done`` the document is gone. After ``Refused`` it stays, and a person decides. After
     ``Deferred`` nothing was removed, and the removal is tried again. After ``Unknown`` the document

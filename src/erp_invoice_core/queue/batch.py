@@ -172,7 +172,7 @@ class Batch:
 
     def save(self, change: Change) -> Change:
         """
-        Store a change and return it; if its ERP id has another owner, store a denial instead.
+        Store a change and return it; if another entry owns its ERP id, store a denial instead.
 
         The event of the stored change is added to the batch's events.
         """

@@ -64,8 +64,8 @@ def ask_facts(
         facts: The callable of the host.
         ids: The invoices.
         redaction: Removes secrets from the log.
-        propagate: If the callable raises for every invoice, raise its exception to the host, as no
-            other entry is affected.
+        propagate: True to raise the callable's exception to the host if the callable raises for
+            every invoice. No other entry is affected then.
 
     Raises:
         StoreError: The callable used a store that is busy or unavailable.

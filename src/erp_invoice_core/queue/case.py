@@ -1,4 +1,4 @@
-"""The case for a decision of the queue; denials without a case."""
+"""Cases for the decisions of the queue, and denials that need no case."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ _UNKNOWN_INVOICE = MessageTemplate(
 )
 _UNREADABLE = MessageTemplate(
     "entry.unreadable",
-    "The stored row of invoice {id} cannot be read, and nothing is done with it. Verify the database,"
-    " and restore the row from a backup. The reason is: {why}",
+    "The stored row of invoice {id} cannot be read, so that no action on it is possible. Stop the"
+    " workers, and restore a database backup in which verify finds nothing. The reason is: {why}",
 )
 
 ERP_ID_TAKEN = with_remedies(Verdict((_ERP_ID_TAKEN.deny(),)), Case())

@@ -67,12 +67,12 @@ def _describe_problem(value: object, hint: object) -> str:
 @attrs.frozen
 class _ValueChecks:
     """
-    The checks of the field values of a class, for one combination of their types.
+    The checks of the field values of a class, for values with one combination of types.
 
     Attributes:
-        texts: The indices of those values that are texts; these are checked together.
-        others: The index and the check of each other value whose type does not prove that it is
-            valid.
+        texts: The indices of the texts among the values; the texts are checked together.
+        others: The index and the check of each other value whose type alone does not prove that it
+            is valid.
     """
 
     texts: tuple[int, ...]
@@ -215,7 +215,7 @@ def _has_plain_json(document: ExportDocument) -> bool:
     Return whether the document's canonical JSON proves that all its texts can be stored.
 
     Sending needs this JSON anyway. In it, NUL is an escape, and a lone surrogate is not UTF-8. If
-    it proves nothing, the caller checks each text.
+    the result is False, the caller checks each text.
     """
     try:
         data = document.stored_json

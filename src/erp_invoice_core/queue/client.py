@@ -102,7 +102,7 @@ class ErpClients:
         return self._opened[name]
 
     def give_up(self, name: str, why: Deferred) -> None:
-        """Answer for a connection with the reason from now on."""
+        """Make :meth:`open` return this reason for the connection from now on."""
         self._opened[name] = why
 
     def close(self) -> None:

@@ -27,7 +27,8 @@ class StoredCompany:
     """
     The company whose invoices the store has, read from its entries once and then kept.
 
-    One of the first entries has one, unless all of them were imported as synced.
+    The first entry with an export document shows it; entries that were imported as synced have
+    none.
     """
 
     def __init__(self, store: Store) -> None:
@@ -53,7 +54,7 @@ class StoredCompany:
 
 
 def check_company(document: ExportDocument | None, company_id: str | None) -> Verdict | None:
-    """Return the denial of a document of another company than the database's, or ``None``."""
+    """Return the denial of a document if it is not of the database's company, or ``None``."""
     if document is None or company_id is None or document.company_id == company_id:
         return None
     facts = {"company": company_id, "other": document.company_id}

@@ -23,7 +23,11 @@ class ErpConnections:
     """The ERP connections of a queue by name, with a session of each per thread."""
 
     def __init__(self, adapters: Adapters | Connections) -> None:
-        """Store the connections; each plain adapter gets one without settings, named by its key."""
+        """
+        Store the connections.
+
+        If adapters are given instead, each gets a connection without settings, named by its key.
+        """
         if isinstance(adapters, Adapters):
             bound = [Connection(adapter.key, adapter.key) for adapter in adapters]
             adapters = Connections(adapters, bound)

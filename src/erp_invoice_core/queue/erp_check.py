@@ -3,8 +3,8 @@ Questions to ERPs before a person's consent: accounting periods, and the adapter
 
 An approver learns at the acceptance what the export would be refused for. The ERP is asked outside
 of any transaction, in one session of each connection, about the request that the acceptance would
-lead to. Its answers are facts of the case. If they are not there, the acceptance is decided without
-them, and the worker asks again before the first write.
+lead to. Its answers are facts of the case. If the ERP does not answer, the acceptance is decided
+without these facts, and the worker asks again before the first write.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ class ErpFacts:
     checks: Mapping[str, tuple[int, Mapping[str, Any]]]
 
     def find(self, entry: QueueEntry) -> dict[str, Any]:
-        """Return the facts about an entry; a check of another version of it says nothing."""
+        """
+        Return the facts about an entry.
+
+        If the adapter checked another version of the entry, the facts of that check are left out.
+        """
         version, checked = self.checks.get(entry.id, _NOT_CHECKED)
         known = self.periods.get(entry.connection, _NO_FACTS)
         return {**known, **checked} if version == entry.version else dict(known)
@@ -170,7 +174,11 @@ class _Preview:
     periods: Mapping[str, Any]
 
     def check(self, entry: QueueEntry, facts: Case, checks: _Checks) -> None:
-        """Have the adapter check an entry; not if the rules deny it for another kind of reason."""
+        """
+        Have the adapter check an entry.
+
+        It is not asked if :func:`can_ask_erp` is False for the verdict of the rules.
+        """
         redaction = self.inquiry.connections.redaction
         request = decide_contained(entry.id, lambda: self._build_request(entry, facts), redaction)
         if request is not None and not isinstance(request, str):
@@ -231,7 +239,7 @@ class _Checks:
 
     Attributes:
         clients: The clients of the connections.
-        ends: The time by the clock of the calls after which no check begins.
+        ends: The time by the steady clock of the calls, in seconds, after which no check begins.
         found: The version of the entry and the facts of its check, by entry id.
     """
 

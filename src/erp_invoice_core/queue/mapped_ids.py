@@ -91,7 +91,7 @@ class MappedIds:
         """
         Return the codes of an invoice that have no id in the ERP, such as ``vendor V-7``.
 
-        Only codes of kinds that the connection maps are listed, except tax codes and codes of
+        It leaves out tax codes, codes of kinds that the connection does not map, and codes of
         records that have an origin id.
         """
         answer = self._answers.get(name or "")

@@ -160,8 +160,9 @@ class ExportQueue:
         an open transaction of the host.
 
         To have an accounting date proposed and checked, pass ``accounting_periods``, the result of
-        the method of that name, and only ids of invoices of that connection. To have the reasons of
-        the ERP, too, pass those of :meth:`consent_facts` for one invoice.
+        the method of that name, and only ids of invoices of that connection. To have the ERP's own
+        reasons too, pass the facts that :meth:`consent_facts` returns for one invoice, and only its
+        id.
 
         Raises:
             TypeError: An argument is not a fact of a case, or the ids, the actor or the action have
@@ -253,7 +254,7 @@ class ExportQueue:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return the named entries in their order, or a page of all entries, ordered by id."""
+        """Return the entries with these ids, in their order, or a page of all, ordered by id."""
         named = None if ids is None else check_ids(ids)
         return self.store.entries(named, after=after, limit=limit)
 
@@ -265,7 +266,8 @@ class ExportQueue:
 
         Args:
             entry_id: The invoice.
-            after: Only events with a larger ``seq``; the last one of a page gives the next page.
+            after: Only events with a larger ``seq``. For the next page, give the ``seq`` of the
+                last event of this one.
             limit: The most events to return; ``None`` for all.
         """
         return self.store.events(entry_id, after=after, limit=limit)
@@ -348,7 +350,7 @@ class ExportQueue:
         return merge_malformed(named, results, actor, self.policy)
 
     def _ask_erps(self, command: Command, named: Sequence[str]) -> Command:
-        """Return the command with the facts that the ERPs of its entries state."""
+        """Return the command, to which the facts that the ERPs of its entries state are added."""
         if not self.connections.can_ask_before_consent():
             return command
         from .erp_check import ErpInquiry  # noqa: PLC0415 - needed for an ERP with such a hook alone
@@ -528,8 +530,9 @@ class ExportQueue:
 
         ``fields`` replace the accepted export fields of the same names, and a blank one removes its
         field. ``number`` is another invoice number for the ERP; without it the accepted one stays.
-        With changed fields, a new attempt begins. The ERP is asked first, as :meth:`accept` does;
-        not about an invoice with documents that are in the ERP, whose export only goes on.
+        With changed fields, a new attempt begins. The ERP is asked first, as :meth:`accept` does,
+        except about an invoice that has documents in the ERP: the export of such an invoice only
+        continues.
         """
         said = add_number(check_fields(fields), number)
 

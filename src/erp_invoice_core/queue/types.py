@@ -43,7 +43,7 @@ class Numbers(Protocol):
     """
 
     def __call__(self, vendor_id: str, number: str, /) -> Iterable[NumberUse]:
-        """Return the invoices of the vendor with numbers like ``number``, or more of them."""
+        """Return the vendor's invoices with numbers like ``number``; others may be among them."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""The loaded Procore records: a reference host, which the command uses."""
+"""Loaded Procore records: the reference host of the ``erp-invoice`` command."""

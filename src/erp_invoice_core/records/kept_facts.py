@@ -185,8 +185,9 @@ def _compute_facts(table: RecordTable, records: InvoiceRecords, company_id: str)
     """
     Return the facts of an invoice as they follow from the stored texts of its records.
 
-    An amount in a loaded file may have trailing zeros, which the stored text does not have. Only
-    taxes and differences show such an amount, so with them the invoice is read from the store.
+    An amount in a loaded file may have trailing zeros, which the stored text does not have. Of the
+    facts, only taxes and differences show such an amount. If the invoice has any, it is therefore
+    read again from the store.
     """
     facts = records.compute_facts(company_id)
     if not (facts.case.taxes or facts.case.differences):

@@ -1,4 +1,4 @@
-"""The loaded records, to which those of a file may refer."""
+"""Loaded records, read from the database when a file refers to them."""
 
 from __future__ import annotations
 

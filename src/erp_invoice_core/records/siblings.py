@@ -72,7 +72,7 @@ def find_siblings(database: RecordRows, invoices: Iterable[InvoiceSummary]) -> d
 
 def _find_escaped(database: RecordRows, rows: Iterable[tuple[str, str, int, bool]]) -> set[str]:
     """
-    Return the ids of those synced invoices in the rows whose ids are escaped in the entries' table.
+    Return those ids of the rows that are escaped in the table of entries and are synced there.
 
     The query for siblings compares unescaped ids, so it does not find these invoices as synced.
     """

@@ -183,7 +183,7 @@ class RecordTable:
         return changed
 
     def _find_commitments(self, reading: Reading) -> dict[str, Commitment]:
-        """Return the commitments of a reading, and the stored ones of its invoices, by id."""
+        """Return by id the commitments of a reading, and the stored ones that its invoices bill."""
         given = {each.id: each.value for each in reading.commitments}
         others = {each.value.commitment_id for each in reading.requisitions} - given.keys()
         return self.get_many(RecordKind.COMMITMENT, sorted(others)) | given

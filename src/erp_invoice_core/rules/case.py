@@ -101,7 +101,8 @@ class Case(Value):
             its commitment.
         rejected_items: The items that were rejected, each by its id and description.
         is_simplified: True if it is a simplified invoice: there is no G702 for it.
-        differences: Stated figures that differ from those computed from its columns.
+        differences: The figures that the invoice states and that differ from those computed from
+            the columns of its items.
         line_8_difference: The difference of line 8, if tax on the payment does not explain it.
         billing_date: The billing date to check; if it is absent, that of the document is checked.
         unsynced_cost_codes: Billed cost codes that the ERP does not know; ``unmapped_items`` are
@@ -122,7 +123,7 @@ class Case(Value):
         left: True if there is a leftover document in the ERP.
         left_is_accepted: True if all leftover documents are those of the current acceptance, one
             per role.
-        changes: The changes in the document since it was sent, as text.
+        changes: The changes in the export document since it was sent, as text.
         mapped: The ids in the ERP that the connection maps; ``None``: they are not known.
         unmapped: The codes without an id in the ERP, of the kinds that the connection maps, other
             than tax codes: ``cost_code 05-120``.
@@ -136,11 +137,11 @@ class Case(Value):
         erp_unchecked: Why this check could not be made; ``None`` if it was, or need not be.
             ``connection`` then has the name of the ERP connection.
         fields_changed: True if the given export fields differ from the accepted ones.
-        complete: True if every step has its receipt.
+        complete: True if every step of the export plan has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
             checked.
-        settled: True if a look-up or a resolution as absent can be conclusive by now;
-            ``settles_at`` is the time from which it can.
+        settled: True if a look-up or a person may find by now that the calls in doubt did not
+            happen; ``settles_at`` is the time (UTC) from which they may.
         replayable: True if every call in doubt may be repeated under its key.
         gone: True if the documents of the entry were read by their ids, and all are gone.
         documents_unread: Why these documents could not be read; ``None`` if they were.
@@ -321,11 +322,12 @@ class Case(Value):
         """
         Return the case of an export document that the host has built from its own records.
 
-        The document gives the amounts, the used features, the fields, and whether the records
-        around the invoice have an id in the ERP. The host adds the facts that the document does not
-        contain: ``invoice_status``, ``holds``, ``taxed``, ``number_is_unique``,
-        ``previous_is_known`` and ``previous_agrees``, and ``over_billed`` if the policy does not
-        allow over-billing. An absent one denies sending the invoice.
+        The document gives the amounts, the used features, the fields, and whether commitment,
+        vendor, job, cost codes and change orders have an id in the ERP. The host adds the facts
+        that the document does not contain: ``invoice_status``, ``holds``, ``taxed``,
+        ``number_is_unique``, ``previous_is_known`` and ``previous_agrees``, and ``over_billed`` if
+        the policy does not allow over-billing. If one of them is absent, sending the invoice is
+        denied.
 
         Args:
             document: The export document.

@@ -23,7 +23,12 @@ _OF_CONSENT: Final = ("field.", "number.", "hold.", "invoice.number_taken")
 
 
 def can_ask_erp(verdict: Verdict) -> bool:
-    """Return whether the adapter is asked about an invoice of which the rules say this."""
+    """
+    Return whether the adapter is asked about an invoice on which the rules give this verdict.
+
+    It is, if every denial can be removed by an export field, by an invoice number for the ERP or by
+    the end of a payment hold.
+    """
     return all(denial.code.startswith(_OF_CONSENT) for denial in verdict.denials)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class AmountFacts(TypedDict):
-    """Facts about amounts and taxes, computed from the columns of the invoice."""
+    """Facts about amounts and taxes, computed from the columns of the invoice's items."""
 
     currency: str
     gross: Decimal
@@ -100,7 +100,11 @@ class SequenceFacts(TypedDict):
 
 
 class RecordFacts(TypedDict):
-    """Facts of the record that can speak against an export, such as a payment or a deletion."""
+    """
+    Facts from the invoice's record in the source, such as a payment or a deletion.
+
+    Some of them can speak against an export.
+    """
 
     erp_status: str | None
     is_paid: bool

@@ -123,10 +123,10 @@ def build_number_facts(
     numbers: Iterable[NumberUse] = (),
 ) -> NumberFacts:
     """
-    Return the facts of the invoice's number among the vendor's other ones.
+    Return the facts that compare the invoice's number with those of the vendor's other invoices.
 
     Args:
-        invoice: The invoice, or the part of it that others need.
+        invoice: The invoice, or its summary.
         commitment_number: The number of the commitment that it bills.
         siblings: The commitment's other invoices; ``None``: they are not known.
         numbers: The numbers of the vendor's invoices, on any commitment.
@@ -193,7 +193,7 @@ def build_sequence_facts(
     Return the facts of the invoice's place among those of its commitment.
 
     Args:
-        invoice: The invoice, or the part of it that others need.
+        invoice: The invoice, or its summary.
         siblings: The commitment's other invoices; ``None``: they are not known, which denies.
         unsynced: Ids of those siblings that are not synced.
     """
@@ -217,10 +217,10 @@ def _find_link_differences(
     invoice: Invoice, commitment: Commitment, vendor: Vendor, previous: Invoice | None
 ) -> tuple[LinkDifference, ...]:
     """
-    Return the given records that are not those to which the invoice or its commitment refers.
+    Return the given records to which the invoice, or its commitment, does not refer.
 
-    The given project is not among them. The condition ``document.differs`` compares it, as the
-    export document has it.
+    The given project is not compared here, but by the condition ``document.differs``, because the
+    export document has its id.
     """
     links = [
         ("commitment", commitment.id, invoice.commitment_id),

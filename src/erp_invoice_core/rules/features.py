@@ -205,9 +205,9 @@ def find_support(erp: Declaration, feature: Feature) -> Support:
     """
     Return the ERP's support of the feature.
 
-    For withdrawing and unlinking the declaration also says in which form the ERP does it. If the
-    support is not declared, a form means full support; if the form is *impossible*, declared full
-    support counts as impossible.
+    For withdrawing and unlinking the declaration also states a form, such as *by hand*. If the
+    support of these is not declared, any form but *impossible* means full support. If the form is
+    *impossible*, declared full support counts as impossible.
     """
     stated = erp.support(feature)
     if feature is Feature.WITHDRAW:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Names(dict[str, Any]):
-    """Finds the classes of annotations that a module imports only for type checking."""
+    """A namespace for annotations, with classes that a module imports only for type checking."""
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
         for package in (declaration, documents, verdict, vocabulary):

@@ -26,7 +26,7 @@ _PRIVILEGES = {
 
 @attrs.frozen(eq=False, repr=False)
 class AtLeast(Value):
-    """The need of a level on a tool: on Commitments, in the invoice's project."""
+    """A required level on a tool; on the tool Commitments, the level in the invoice's project."""
 
     tool: Tool
     level: Level
@@ -40,7 +40,7 @@ class AtLeast(Value):
 
     @property
     def label(self) -> str:
-        """The permission as a value of messages: ``Commitments (Admin)``."""
+        """The permission as messages show it: ``Commitments (Admin)``."""
         level = self.level.name.replace("_", " ").capitalize()
         return f"{_TOOLS[self.tool]} ({level})"
 
@@ -48,7 +48,7 @@ class AtLeast(Value):
 @attrs.frozen(eq=False, repr=False)
 class Right(Value):
     """
-    The need of a right that the host has named, in the invoice's project or in the company.
+    A required right that the host has named, in the invoice's project or in the company.
 
     With ``for_company`` it is one of :attr:`Actor.rights`, and otherwise one of the project in
     :attr:`Actor.project_rights`; neither includes the other.
@@ -68,13 +68,13 @@ class Right(Value):
 
     @property
     def label(self) -> str:
-        """The name of the right, as a value of messages."""
+        """The name of the right, as messages show it."""
         return f"{self.name} (company)" if self.for_company else self.name
 
 
 @attrs.frozen(eq=False, repr=False)
 class Holds(Value):
-    """The need of a privilege of the company's directory, such as *Can Push to Accounting*."""
+    """A required privilege of the company's directory, such as *Can Push to Accounting*."""
 
     privilege: Privilege
 
@@ -87,7 +87,7 @@ class Holds(Value):
 
     @property
     def label(self) -> str:
-        """The permission as a value of messages: ``Can Push to Accounting``."""
+        """The permission as messages show it: ``Can Push to Accounting``."""
         return _PRIVILEGES[self.privilege]
 
 
@@ -98,14 +98,14 @@ Need: TypeAlias = AtLeast | Right | Holds
 @attrs.frozen(eq=False, repr=False)
 class Grant(Value):
     """
-    The needs of one action; a person who meets all of them may do it.
+    The permissions that one action needs; a person who has all of them may do it.
 
     Attributes:
-        needs: The needs, all of which must be met.
+        needs: The permissions, all of which a person must have.
         asks_erp: True if the privileges in the ERP's declaration are needed too.
         system: True if only the worker and the policy do it, and no person.
-        shows_level: True if the needs include a level above none, so that a person who meets them
-            has access; derived.
+        shows_level: True if one of the needs is a level above none, so that a person who meets the
+            needs has access to the invoice; derived.
     """
 
     needs: tuple[Need, ...] = ()

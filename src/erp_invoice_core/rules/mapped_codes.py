@@ -1,8 +1,8 @@
 """
 Codes of an invoice that a connection can map to ids in the ERP.
 
-They are found before an acceptance, so that the queue can ask the mapping of the connection for
-them, and can name those without an id.
+Before an acceptance, the queue asks the mapping of the connection for the ids of these codes. If a
+code has no id, a denial can name it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Code(NamedTuple):
     A code of an invoice, such as a tax code, a cost code, or the id of its vendor.
 
     Attributes:
-        code: The code of the source.
-        has_id: True if the record has an id in the ERP of its own.
+        code: The code in the source.
+        has_id: True if the record with this code has an origin id, which needs no mapping.
     """
 
     code: str
@@ -90,10 +90,10 @@ def list_needed_codes(
     case: Case, erp: Declaration, covered: Collection[MappingKind]
 ) -> Iterator[tuple[MappingKind, str]]:
     """
-    Yield the codes of an invoice that need an id from the mapping of a connection.
+    Yield the kind and the code of each record for which a mapping must have an id.
 
-    These are the tax codes, if the ERP takes tax, and each record without an id of its own if the
-    ERP needs it, or if the mapping covers its kind.
+    These are the tax codes, if the ERP takes tax. Others are the codes of records without an origin
+    id, if the ERP needs the record, or if the mapping covers its kind.
 
     Args:
         case: The facts of the invoice.

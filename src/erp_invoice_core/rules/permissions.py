@@ -98,8 +98,8 @@ def is_stranger(case: Case) -> bool:
     """
     Return whether the actor is absent, or has no access to the invoice.
 
-    A person has access with a level here, or with a right of the host that a row of the policy
-    needs.
+    A person has access with a level on the ERP tool, with a level on Commitments in the invoice's
+    project, or with a right of the host that a row of the policy needs.
     """
     actor = case.actor
     if actor is None:
@@ -127,7 +127,7 @@ def has_no_level(actor: Actor, policy: Policy) -> bool:
 
 
 def find_missing(grant: Grant, case: Case) -> tuple[Need, ...]:
-    """Return the needs that the person does not meet, with the privileges that the ERP asks for."""
+    """Return the needs that the person does not meet, those of the ERP's privileges included."""
     actor = case.actor
     if actor is None:
         return grant.needs
@@ -156,7 +156,11 @@ def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
 
 
 def _is_for_system(action: Action, grant: Grant, case: Case) -> bool:
-    """Return whether the actor is the system, and the action its own or the policy's acceptance."""
+    """
+    Return whether the actor is the system, and the action is one that the system does.
+
+    It does its own actions, and for a policy with direct export the acceptance.
+    """
     if case.actor is None or not case.actor.is_system:
         return False
     return grant.system or (action is Action.ACCEPT and case.policy.direct_export)

@@ -63,7 +63,7 @@ class Policy(Value):
     The company's settings for the rules.
 
     Attributes:
-        grants: A host's own rows, in place of those of :data:`GRANTS`.
+        grants: The host's own rows, in place of those of :data:`GRANTS`.
         separation_of_duties: The last sender may not accept, retry or resolve.
         direct_export: The policy itself accepts an invoice when it is sent.
         reason_required: A rejection needs a reason.
@@ -83,8 +83,8 @@ class Policy(Value):
         earliest_billing_date: An earlier billing date is not plausible.
         billing_date_years: A billing date more than this number of years after today is not
             plausible.
-        rights: The host's rights that its rows need in a project; derived.
-        company_rights: The host's rights that its rows need for the company; derived.
+        rights: The host's rights that the rows of ``grants`` need in a project; derived.
+        company_rights: The host's rights that the rows of ``grants`` need for the company; derived.
 
     Raises:
         TypeError: A field is not of its type, or one text is given in place of several.

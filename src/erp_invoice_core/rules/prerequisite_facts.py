@@ -67,9 +67,10 @@ def _find_unsynced_change_orders(
     rows: Sequence[BilledItem], commitment: Commitment
 ) -> tuple[str, ...]:
     """
-    Return the billed change-order lines, and packages billed whole, without an id in the ERP.
+    Return the billed change orders without an id in the ERP, each with the item that bills it.
 
-    For a line that the commitment does not list, the id of its change order is enough.
+    A change order is billed by its lines, or as a whole package. For a line that the commitment
+    does not list, the id of its change order is enough.
     """
     numbers = {}
     for package in commitment.change_orders:
@@ -107,7 +108,7 @@ def build_place_facts(
     rows: Sequence[BilledItem],
 ) -> PlaceFacts:
     """
-    Return whether the records around the invoice are synced, and the features that it uses.
+    Return the facts about commitment, vendor, job and cost codes, and the used features.
 
     ``rows`` is the result of :func:`list_billed_items`.
     """

@@ -1,8 +1,8 @@
 """
 Remedy templates, filled in with the facts of a case.
 
-A remedy names what removes a denial, and who can do it. The persons follow from the policy of the
-company, so that a table has templates and each denial gets filled-in remedies.
+A remedy names what removes a denial, and who can do it. Who can do it depends on the policy of the
+company. The tables therefore have templates, which are filled in for each denial.
 """
 
 from __future__ import annotations

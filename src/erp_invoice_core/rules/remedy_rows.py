@@ -130,7 +130,7 @@ WAIT_FOR_ANSWER = _row(
     "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=WORKER
 )
 WAIT_UNTIL_DUE = _row(
-    "wait.due", "Wait until the entry is due.", fact="is_due", who=WORKER
+    "wait.due", "Wait until the invoice is due in the export queue.", fact="is_due", who=WORKER
 )
 WAIT_FOR_LOOK_UP = _row(
     "wait.look_up", "Wait until a worker has looked in the ERP.", fact="in_doubt", who=WORKER
@@ -178,38 +178,42 @@ NAME_CONNECTION = _row(
     fact="erp", who=_YOU,
 )
 SUPPLY_FACTS = _row(
-    "facts.supply", "In the host application, return the facts of this invoice to the queue.",
+    "facts.supply",
+    "Have the host application supply the facts of this invoice to the export queue.",
     fact="uses", who=_HOST,
 )
 SUPPLY_FACT = _row(
-    "fact.supply", "In the host application, return the fact {unknown} of this invoice to the queue.",
+    "fact.supply",
+    "Have the host application supply the fact {unknown} of this invoice to the export queue.",
     who=_HOST,
 )
 SUPPLY_FIELD = _row(
-    "field.supply", 'In the host application, return the value of "{label}" of this invoice to the queue.',
+    "field.supply",
+    'Have the host application supply the value of "{label}" of this invoice to the export queue.',
     fact="fields", who=_HOST,
 )
 SUPPLY_DOCUMENT = _row(
     "document.supply",
-    "In the host application, return the parties, lines and amounts of this invoice (its export document) to"
-    " the queue.",
+    "Have the host application supply the export document of this invoice (its parties, lines and"
+    " amounts) to the export queue.",
     fact="document", who=_HOST,
 )
 SUPPLY_RECORDS = _row(
     "records.supply",
-    "In the host application, return the commitment, the vendor and the previous invoice of this invoice to"
-    " the queue.",
+    "Have the host application supply the commitment, the vendor and the previous invoice that"
+    " belong to this invoice.",
     fact="link_differences", who=_HOST,
 )
 SUPPLY_PREVIOUS = _row(
     "billing.supply_previous",
-    "In the host application, return the previous invoice of the commitment, or the retainage on the newly"
-    " stored materials of this one, to the queue.",
+    "Have the host application supply the previous invoice of the commitment, or the retainage on"
+    " the newly stored materials of this invoice.",
     fact="previous_is_known", who=_HOST,
 )
 SUPPLY_HOLDS = _row(
     "holds.supply",
-    "In the host application, return the payment holds of this invoice to the queue, also if there are none.",
+    "Have the host application supply the payment holds of this invoice, or an empty list if it"
+    " has none.",
     fact="holds", who=_HOST,
 )
 ALLOW_DIFFERENCE = _row(
@@ -286,8 +290,8 @@ CORRECT_DATE = _row(
     action=Action.EDIT, fact="billing_date", by_admin=True,
 )
 APPROVE_ITEMS = _row(
-    "invoice.approve_items", "Have the items {items} approved.", action=Action.REVIEW,
-    fact="rejected_items",
+    "invoice.approve_items", "Approve the items {items} in the review of the invoice.",
+    action=Action.REVIEW, fact="rejected_items",
 )
 TAKE_ITEMS_OUT = _row(
     "invoice.take_items_out", "Take the items {items} out of the invoice.", action=Action.EDIT,
@@ -390,7 +394,7 @@ GIVE_FIELD_AGAIN = _row(
     action=Action.RETRY, fact="export_fields",
 )
 KEEP_FIELDS = _row(
-    "field.keep", "Retry the export with the export fields with which the invoice was accepted.",
+    "field.keep", "Retry the export with the accepted export fields.",
     action=Action.RETRY, fact="export_fields",
 )
 LOOK_AGAIN = _row(
@@ -470,7 +474,7 @@ def with_remedies(verdict: Verdict, case: Case) -> Verdict:
 
 
 def _list_possible(code: str, case: Case) -> Alternatives:
-    """Return the remedies of a code, without those that policy or ERP do not allow."""
+    """Return the remedies of a denial's code that the policy and the ERP allow."""
     ways = REFUSALS[code]
     return (
         ways if may_renumber(case) else tuple(way for way in ways if GIVE_NUMBER_AGAIN not in way)

@@ -9,8 +9,8 @@ People send (``SEND``, ``RESEND``), take back (``RETRIEVE``), accept, reject and
 deleted document. ``RULE`` resolves an entry: a person says with evidence what happened in the ERP.
 
 A worker takes an entry with ``CLAIM``. It records each call before it makes it (``START``) and its
-answer afterwards (``RECORD``). ``RECORD`` stores knowledge and never changes the status, so that it
-is lawful from every one. ``RELEASE`` gives the entry back, also when its lease ran out. ``DEFER``
+answer afterwards (``RECORD``). ``RECORD`` stores knowledge and never changes the status; it is
+lawful from every status. ``RELEASE`` gives the entry back, also when its lease ran out. ``DEFER``
 gives it back because the ERP asked for a later try. ``POST`` ends the export once every step has
 its receipt. ``REFUSE`` ends it with the reasons of the ERP or of a check.
 
@@ -197,7 +197,7 @@ _UNKNOWN = MessageTemplate(
 
 
 def list_templates() -> tuple[MessageTemplate, ...]:
-    """Return the templates of the denials: for each action and status, and for no status."""
+    """Return the templates of the denials: for each action and status, and for an absent status."""
     found = [_UNKNOWN]
     for action, status, is_accepted in product(Action, ExportStatus, (True, False)):
         when = {"status": status.value}

@@ -68,7 +68,7 @@ class Verification(Value):
 
 
 def _find_broken_link(chain: Chain) -> Finding | None:
-    """Return the first broken link of the chain, or ``None``."""
+    """Return a finding about the first broken link of the chain; ``None`` if every link holds."""
     key = chain.entry_id
     head = START
     for place, (body, digest) in enumerate(chain.links, 1):
@@ -85,7 +85,7 @@ def _find_broken_link(chain: Chain) -> Finding | None:
 def _find_contradiction(
     chain: Chain, entry: QueueEntry, events: list[AuditEvent]
 ) -> Finding | None:
-    """Return the first contradiction of events and entry, or ``None``."""
+    """Return a finding about the first contradiction between events and entry, if any."""
     key = chain.entry_id
     if any(event.entry_id != key for event in events) or entry.id != key:
         return build_finding(key, "chain.foreign", entry=key)
@@ -105,7 +105,7 @@ def _find_contradiction(
 
 
 def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
-    """Return whether the last event recorded the entry as it is stored now."""
+    """Return whether the stored entry is the one that its last event has recorded."""
     if not chain.links:
         return entry == QueueEntry(id=chain.entry_id)
     recorded = json.loads(chain.links[-1][0]).get(_ENTRY)
@@ -169,7 +169,7 @@ def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[Finding
 
 def verify(chains: Iterable[Chain]) -> Verification:
     """
-    Check every chain: digests, heads, order, and that the events lead to the entry.
+    Check every chain: digests, order of the events, and that they match the stored entry.
 
     Derived rows are recomputed and compared: number slots, owners of ERP documents, answers of
     commands and the order of the feed.

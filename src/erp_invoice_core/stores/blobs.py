@@ -186,7 +186,7 @@ def prepare_to_read() -> None:
 
 def read_document_digest(body: bytes) -> str | None:
     """
-    Return the digest of the document that a stored body names, or ``None``.
+    Return the SHA-256 of the document that a stored body names; ``None`` without a document.
 
     Raises:
         InvalidData: The body is not an entry.

@@ -25,7 +25,7 @@ class Recent(Generic[_K, _V]):
         return None if known is None else known[0]
 
     def put(self, key: _K, value: _V, size: int) -> None:
-        """Store a value of a size in bytes, unless it is larger than the total limit."""
+        """Store a value that has ``size`` bytes, unless that is more than the total limit."""
         with self._lock:
             self._drop(key)
             if size > self._most:

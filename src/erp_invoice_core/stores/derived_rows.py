@@ -1,8 +1,8 @@
 """
-The check of rows that are derived from entries and events.
+Check of the database rows that are derived from entries and events.
 
-Number slots, owners of ERP documents, answers of commands and places in the change feed repeat
-data of entries and events, so that the database can find them and keep them unique. The functions
+Number slots, owners of ERP documents, answers of commands and places in the change feed repeat data
+of entries and events, so that the database can find them and keep them unique. The functions
 compute these rows again and compare them with the stored ones.
 """
 
@@ -113,7 +113,7 @@ def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[Findi
 
 
 def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
-    """Return the ``seq`` of the event that each command caused, by command id, without refusals."""
+    """Return, by command id, the ``seq`` of the event that it caused, without refused commands."""
     answers, version = {}, 0
     for event in events:
         # A refused action changes only ``seq``. A rejection has denials although it is allowed,
@@ -143,9 +143,9 @@ def _find_command_problems(
 
 def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[Finding]:
     """
-    Yield a finding for each event whose place in the feed is not before the next one's.
+    Yield a finding for each event whose place in the feed is not before that of the next event.
 
-    An event without a place has not been read yet, so only the last events may have none.
+    An event gets its place when the feed is first read, so only the last events may lack one.
     """
     places = [float("inf") if place is None else place for place in rows.places]
     for seq, (first, second) in enumerate(pairwise(places), 1):

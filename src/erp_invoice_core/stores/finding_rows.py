@@ -1,8 +1,8 @@
 """
-The sentences of what a verification finds in the database, one row each.
+The sentences of a verification's findings in the database, one row each.
 
-Code and facts determine the sentence. The fact ``row`` says whether a derived row is missing,
-surplus or orphaned, which its values do not show.
+Code and facts determine the sentence. The fact ``row`` has the word ``missing``, ``surplus`` or
+``orphaned`` for a derived row; the values of the row do not show that.
 """
 
 from __future__ import annotations
@@ -28,119 +28,147 @@ FINDINGS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         # code, sentence, the facts that choose it
         # the events and the entry
         _row(
-            "chain.broken", "Event {event} of {entry} was edited, swapped or removed. Restore it."
+            "chain.broken",
+            "Event {event} of entry {entry} was edited, swapped or removed. Restore a database"
+            " backup in which verify finds nothing.",
         ),
         _row(
-            "chain.columns", "The columns of entry {entry} differ from its body. Restore the entry."
+            "chain.columns",
+            "The columns of entry {entry} in table erp_entries, or of its events in erp_events,"
+            " contradict the column body. Restore a database backup in which verify finds nothing.",
         ),
-        _row("chain.document", "The document of {entry} was edited or removed. Restore it."),
-        _row("chain.entry", "Entry {entry} was edited since its last event. Restore it."),
+        _row(
+            "chain.document",
+            "The stored export document of entry {entry} was edited or removed. Restore a database"
+            " backup in which verify finds nothing.",
+        ),
+        _row(
+            "chain.entry",
+            "The stored row of entry {entry} was edited after its last event. Restore a database"
+            " backup in which verify finds nothing.",
+        ),
         _row(
             "chain.foreign",
-            "The rows of entry {entry} include an event of another entry. Restore them.",
+            "The stored rows of entry {entry} contain data of another entry. Restore a database"
+            " backup in which verify finds nothing.",
         ),
-        _row("chain.head", "The last events of {entry} are missing or were added. Restore them."),
+        _row(
+            "chain.head",
+            "The last events of entry {entry} were removed, or others were added. Restore a"
+            " database backup in which verify finds nothing.",
+        ),
         _row(
             "chain.order",
-            "Event {event} of {entry} does not follow from event {before}. Restore the events.",
+            "Event {event} of entry {entry} does not follow from event {before}. Restore a database"
+            " backup in which verify finds nothing.",
         ),
         _row(
             "chain.orphaned",
-            "Entry {entry} is missing, although its events are stored. Restore it.",
+            "Entry {entry} was removed, but its events are stored. Restore a database backup in"
+            " which verify finds nothing.",
         ),
         _row(
             "chain.status",
-            "The events of {entry} lead to {replayed}, but its status is {status}. Restore the entry.",
+            "The events of entry {entry} lead to the status {replayed}, but its stored status is"
+            " {status}. Restore a database backup in which verify finds nothing.",
         ),
         _row(
-            "chain.unreadable", "Entry {entry}, or one of its events, cannot be read. Restore it."
+            "chain.unreadable",
+            "Entry {entry}, or one of its events, cannot be read. Restore a database backup in"
+            " which verify finds nothing.",
         ),
         _row(
             "slot.shared",
-            "Invoices {other} and {entry} hold one number in the ERP. Check that it was not booked"
-            " twice, and unlink or withdraw one of them.",
+            "Invoices {other} and {entry} have the same number in the ERP. Check in the ERP that"
+            " they are not one invoice that was booked twice, and unlink or withdraw one of them.",
         ),
         _row(
             "slot.shared",
-            "Invoices {other} and {entry} hold one number in the ERP ({number}). Check that it was"
-            " not booked twice, and unlink or withdraw one of them.",
+            "Invoices {other} and {entry} have the same number in the ERP ({number}). Check in the"
+            " ERP that they are not one invoice that was booked twice, and unlink or withdraw one"
+            " of them.",
         ),
         # derived rows
         _row(
             "rows.command",
-            "Command {command} is said to be answered by event {event} of {entry}, but no event"
-            " answers it. Delete the row.",
+            "In table erp_commands, command {command} names event {event} of entry {entry}, which"
+            " does not answer it. Delete this row.",
             row="surplus",
         ),
         _row(
             "rows.command",
-            "Command {command} names entry {entry}, which is not there. Delete the row, or restore"
-            " the entry.",
+            "In table erp_commands, command {command} names entry {entry}, which is not stored."
+            " Delete this row, or restore a database backup that has the entry.",
             row="orphaned",
         ),
         _row(
             "rows.command",
-            "Event {event} of entry {entry} answers command {command}, but no row does. Restore the"
-            " row.",
+            "Event {event} of entry {entry} answers command {command}, but the row for it in table"
+            " erp_commands is missing. Insert this row.",
             row="missing",
         ),
         _row(
             "rows.command",
-            "Event {event} of entry {entry} answers command {command}, but the row says event"
-            " {stated}. Restore the row.",
+            "Event {event} of entry {entry} answers command {command}, but the row for it in table"
+            " erp_commands names event {stated}. Correct this row.",
         ),
         _row(
             "rows.feed",
-            "Events {event} and {next} of entry {entry} stand in the feed at no place and"
-            " {next_place}. Restore the places.",
+            "Event {event} of entry {entry} has no place in the change feed, but the later event"
+            " {next} has place {next_place}. Correct the places of both in table erp_events.",
         ),
         _row(
             "rows.feed",
-            "Events {event} and {next} of entry {entry} stand in the feed at place {place} and"
-            " {next_place}. Restore the places.",
+            "Event {event} of entry {entry} has place {place} in the change feed, but the later"
+            " event {next} has place {next_place}. Correct the places of both in table erp_events.",
         ),
         _row(
             "rows.owner",
-            "Document {document} of connection {connection} names entry {entry}, which is not there."
-            " Delete the row, or restore the entry.",
+            "In table erp_document_owners, document {document} of connection {connection} names"
+            " entry {entry}, which is not stored. Delete this row, or restore a database backup"
+            " that has the entry.",
         ),
         _row(
             "rows.owner",
-            "Document {document} of connection {connection}, generation {generation}, names entry"
-            " {entry} as its owner, which has no receipt for it. Delete the row.",
+            "In table erp_document_owners, document {document} of connection {connection},"
+            " generation {generation}, names entry {entry}, which has no receipt for the document."
+            " Delete this row.",
         ),
         _row(
             "rows.owner",
-            "Document {document} of generation {generation} belongs to entry {entry}, but its owner's"
-            " row is missing or differs. Restore the row.",
+            "Document {document} of generation {generation} belongs to entry {entry}, but its row"
+            " in table erp_document_owners is missing or differs. Insert or correct this row.",
             row="missing",
         ),
         _row(
             "rows.owner",
             "Document {document} of generation {generation} of entry {entry} is on connection"
-            " {connection}; its owner's row says {stated}. Correct the row.",
+            " {connection}, but its row in table erp_document_owners says {stated}. Correct this"
+            " row.",
         ),
         _row(
             "rows.slot",
-            "Entry {entry} holds number slot {slot}, but the row is missing or names another entry."
-            " Restore the row.",
+            "Entry {entry} holds number slot {slot}, but the row for it in table erp_number_slots"
+            " is missing or names another entry. Insert or correct this row.",
             row="missing",
         ),
         _row(
             "rows.slot",
-            "Number slot {slot} names entry {entry}, which does not hold it. Delete the row.",
+            "In table erp_number_slots, number slot {slot} names entry {entry}, which does not hold"
+            " it. Delete this row.",
             row="surplus",
         ),
         _row(
             "rows.slot",
-            "Number slot {slot} names entry {entry}, which is not there. Delete the row, or restore"
-            " the entry.",
+            "In table erp_number_slots, number slot {slot} names entry {entry}, which is not"
+            " stored. Delete this row, or restore a database backup that has the entry.",
             row="orphaned",
         ),
         # loaded records
         _row(
             "document.edited",
-            "The kept facts of invoice {invoice} were edited, and are not used. Load it again.",
+            "The stored facts of invoice {invoice} were edited, and are not used. Load the invoice"
+            " again.",
         ),
         _row(
             "document.edited",
@@ -148,7 +176,8 @@ FINDINGS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "document.edited",
-            "The row of company {company} was edited, or cannot be read. Restore it.",
+            "The stored row of company {company} was edited, or cannot be read. Load a file with"
+            " this company again, or restore a database backup in which verify finds nothing.",
         ),
         _row("document.lost", "The loaded record of invoice {invoice} is missing. Load it again."),
         _row("document.unreadable", "The loaded {kind} {id} cannot be read. Load it again."),

@@ -94,7 +94,7 @@ class Tables:
         return places
 
     def undo(self, mark: int, length: int) -> None:
-        """Undo every change since the journal had *mark* and the feed *length* rows."""
+        """Undo all changes since the journal had *mark* records and the feed *length* events."""
         while len(self._journal) > mark:
             table, key, former = self._journal.pop()
             if former is _MISSING:
@@ -114,7 +114,7 @@ class Tables:
             raise
 
     def forget(self) -> None:
-        """Empty the journal, so that the changes are kept."""
+        """Empty the journal; its changes can no longer be undone."""
         self._journal.clear()
 
 
@@ -136,7 +136,7 @@ class MemoryPeople:
         return {entry_id: self.tables.entries[entry_id] for entry_id in ids}
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove the given entries that have no event."""
+        """Remove those of the entries that have no event: only a lock has created them."""
         for entry_id in ids:
             if entry_id not in self.tables.events:
                 self.tables.drop(self.tables.entries, entry_id)
@@ -185,15 +185,15 @@ class MemoryPeople:
             self.tables.put(owners, (connection, erp_id), owner)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         return match_holders(slots, self.tables.slots)
 
     def expect_free(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         return self.find_slot_holders(slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return the owner of each ERP id that has one: entry id and generation."""
+        """Return, by ERP id, its owner (entry id, generation); ids without one are left out."""
         owners = self.tables.owners
         return {
             erp_id: owners[connection, erp_id]
@@ -202,7 +202,7 @@ class MemoryPeople:
         }
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that a command already caused, or ``None``."""
+        """Return the ``seq`` of the event that the command caused; ``None`` for a new command."""
         return self.tables.commands.get((command, entry_id))
 
     @contextmanager
@@ -310,7 +310,7 @@ class MemoryStore:
             return MemoryWork(self._tables).find_due_entries(at, connections, limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         with self._lock:
             return MemoryPeople(self._tables).find_slot_holders(slots)
 
@@ -348,7 +348,7 @@ class MemoryStore:
             )
 
     def restore(self) -> Restore | None:
-        """Return the last recorded restore, or ``None``."""
+        """Return the last recorded restore of the database; ``None`` without one."""
         return self._restore
 
     def record_restore(self, why: str) -> Restore:
@@ -359,7 +359,7 @@ class MemoryStore:
             return self._restore
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
+        """Return when the first lease on the connections ends (UTC); ``None`` without a lease."""
         with self._lock:
             entries = list(self._tables.entries.values())
         ends = (

@@ -90,7 +90,7 @@ class PeopleTransaction(Protocol):
         ...
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         ...
 
     def expect_free(self, slots: Collection[str]) -> Mapping[str, str]:
@@ -110,7 +110,7 @@ class PeopleTransaction(Protocol):
     def find_owners(
         self, connection: str, erp_ids: Collection[str]
     ) -> Mapping[str, tuple[str, int]]:
-        """Return the owner of each ERP id that has one: entry id and generation."""
+        """Return, by ERP id, its owner (entry id, generation); ids without one are left out."""
         ...
 
     def lock(self, ids: Sequence[str]) -> None:
@@ -118,14 +118,14 @@ class PeopleTransaction(Protocol):
         ...
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove the given entries without an event, which only a lock has created."""
+        """Remove those of the entries that have no event: only a lock has created them."""
         ...
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
         """
-        Return the ``seq`` of the event that a command already caused for an entry, or ``None``.
+        Return the ``seq`` of an entry's event that the command caused; ``None`` for a new command.
 
-        A command id that is repeated has no further effect.
+        So a repeated command of the host, which has the same id, has no further effect.
         """
         ...
 
@@ -222,7 +222,7 @@ class Store(Protocol):
         ...
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         ...
 
     def events(
@@ -256,7 +256,7 @@ class Store(Protocol):
         ...
 
     def restore(self) -> Restore | None:
-        """Return the last detected or recorded restore of the database, or ``None``."""
+        """Return the last detected or recorded restore of the database; ``None`` without one."""
         ...
 
     def record_restore(self, why: str) -> Restore:
@@ -264,7 +264,7 @@ class Store(Protocol):
         ...
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
+        """Return when the first lease on the connections ends (UTC); ``None`` without a lease."""
         ...
 
     def close(self) -> None:

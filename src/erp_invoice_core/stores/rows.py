@@ -126,7 +126,7 @@ def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, 
     """
     Return the values of an entry's columns: status, connection, ``seq``, wake time, lease end.
 
-    The two times are microseconds since 1970 (UTC), or ``None``.
+    The two times are microseconds since 1970 (UTC); ``None`` if the entry is not due or not leased.
     """
     wake, lease = find_wake_time(entry), entry.lease.until if entry.lease else None
     return (
@@ -207,7 +207,7 @@ _UNSAFE = re.compile("[\\\\\x00\ud800-\udfff]")
 
 
 def to_column(text: str) -> str:
-    """Return a text as a column stores it: NUL, backslash and surrogates make it escaped."""
+    """Return a text as a column stores it: escaped if it has a NUL, backslash or surrogate."""
     return text.encode("unicode_escape").decode() if _UNSAFE.search(text) else text
 
 
@@ -231,7 +231,7 @@ def from_micros(count: int) -> datetime:
 
 
 def find_wake_time(entry: QueueEntry) -> datetime | None:
-    """Return when an entry is due or its lease expires (UTC), or ``None`` for neither."""
+    """Return from when a worker may take an entry, after any lease (UTC); ``None`` for never."""
     lease = entry.lease
     if entry.status is ExportStatus.EXPORTING:
         return lease.until if lease else None

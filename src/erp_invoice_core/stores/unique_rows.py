@@ -2,8 +2,8 @@
 The number slot and ERP ids of an entry, which are unique.
 
 Only one entry can hold a number slot (connection, vendor and invoice number), and only one
-generation of an entry can own a document in the ERP, by its ERP id. The functions compute which of
-these a change takes.
+generation of an entry can own a document in the ERP, by its ERP id. The functions compute which
+slots and ERP ids a change takes.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def build_slot_key(slot: str | None) -> str | None:
 
 def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
     """
-    Return the id of the entry that holds each given slot; free slots are left out.
+    Return, by number slot, the id of the entry that holds it; free slots are left out.
 
-    ``found`` has the holders by the stored form of the slots.
+    ``found`` has the ids of the holders by the stored form of the slots.
     """
     if not found:  # as usual: a number is rarely in use
         return {}

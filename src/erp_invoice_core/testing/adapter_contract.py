@@ -33,11 +33,12 @@ _RUN_LENGTH = 6
 
 class AdapterContract:
     """
-    The tests that an adapter does what it declares; subclass it, set ``plugin`` and ``settings``.
+    A test suite for an adapter: subclass it, and set ``plugin`` and ``settings``.
 
-    There is one test for each check of the contract. Each test opens a connection of its own with
-    ``settings``, and exports copies of ``document`` with new ids and numbers. The suite can
-    therefore run again on an ERP that keeps the bills of earlier runs.
+    It tests that the adapter does what it declares, with one test for each check of the contract.
+    Each of them opens a connection of its own with ``settings``, and exports copies of ``document``
+    with new ids and numbers. The suite can therefore run again on an ERP that keeps the bills of
+    earlier runs.
     """
 
     #: The module or instance whose hooks are tested.
@@ -71,9 +72,9 @@ class AdapterContract:
 
     def closed_days(self) -> Sequence[date]:
         """
-        Return days of closed accounting periods of the sandbox, best the first and the last of one.
+        Return days in closed accounting periods of the sandbox, best the first and last day of one.
 
-        By default none is known, so that the check ``periods.known`` is not proved.
+        By default there is no such day, and the check ``periods.known`` is not proved.
         """
         return ()
 
@@ -81,11 +82,11 @@ class AdapterContract:
         """
         Pay an amount of a document in the sandbox, without the adapter.
 
-        Return the day of the payment in the ERP, which the payments of the adapter must have, or
-        only whether it was paid.
+        Return the day of the payment in the ERP, which a check compares with the payment that the
+        adapter reads. Return true if you do not know the day, and false if nothing was paid.
 
         An amount whose sign is opposite to that of the document voids all payments of it. By
-        default nothing is paid, so that the check ``payments.paid`` is not proved.
+        default nothing is paid, and the check ``payments.paid`` is not proved.
         """
         del receipt, amount
         return False

@@ -242,7 +242,7 @@ def build_change(
     facts: dict[str, str] | None = None,
     **fields: Any,  # noqa: ANN401 - the entry's own fields
 ) -> Change:
-    """Return the change of an allowed action that gives the entry's fields these values."""
+    """Return the change of an allowed action that gives fields of the entry new values."""
     after = attrs.evolve(entry, seq=entry.seq + 1, version=entry.version + 1, **fields)
     return Change(
         action=action,
@@ -277,7 +277,7 @@ def build_send(entry: QueueEntry, **fields: Any) -> Change:  # noqa: ANN401 - th
 def build_acceptance(
     entry: QueueEntry, due: timedelta = timedelta(0), connection: str = "paper"
 ) -> Change:
-    """Return the change after which the entry waits for a worker, that long after :data:`AT`."""
+    """Return the change that accepts the entry, which is due at the time *due* after :data:`AT`."""
     return build_change(
         entry,
         Action.ACCEPT,
@@ -288,7 +288,7 @@ def build_acceptance(
 
 
 def build_claim(entry: QueueEntry, lease: timedelta) -> Change:
-    """Return the change that leases the entry to a worker until that long after :data:`AT`."""
+    """Return the change by which a worker claims the entry until *lease* after :data:`AT`."""
     held = Lease(holder="worker", fencing=entry.fencing + 1, until=AT + lease)
     return build_change(
         entry,

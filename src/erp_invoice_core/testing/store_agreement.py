@@ -227,7 +227,7 @@ class StoreWorld:
         }
 
     def check(self) -> None:
-        """Check that the events lead to each entry's status, and that every chain holds."""
+        """Check that each entry's events lead to its status, and verify every hash chain."""
         for entry in self.store.entries():
             assert replay(self.store.events(entry.id)) is entry.status
         assert verify(self.store.chains()).problems == ()
@@ -238,8 +238,8 @@ class StoresAgree(RuleBasedStateMachine):
     Stores that get the same requests must give the same answers.
 
     The same random verbs, worker's steps, faults of the ERP, stale writes and lost commits go to
-    every store, through a real queue and a real worker. Add your store beside the model, and let
-    pytest collect the ``TestCase``:
+    every store, through a real queue and a real worker. Add your store beside a model, the store
+    with which the others are compared, and let pytest collect the ``TestCase``:
 
     .. code-block:: python
 
@@ -330,7 +330,7 @@ class StoresAgree(RuleBasedStateMachine):
     def export(
         self, invoice: str, fault: tuple[str, str], seconds: int, *, started: bool | None
     ) -> None:
-        """An invoice is sent, accepted and exported, with a fault in between."""
+        """An invoice is sent, accepted and exported, while the ERP fails or a worker disappears."""
         for verb, said in (("send", {"connection": KEY}), ("accept", {})):
             self.run_verb(verb, invoice, said)
         if started is None:
@@ -403,7 +403,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(invoice=_ONE, answer=st.sampled_from(Answer), number=st.integers(1, 9))
     def record_late_answer(self, invoice: str, answer: Answer, number: int) -> None:
-        """A worker that was lost records an answer."""
+        """The worker of an entry's last call records an answer, perhaps after its lease."""
         self.run_everywhere(
             lambda world: world.record_late_answer(invoice, answer, f"GHOST-{number}")
         )

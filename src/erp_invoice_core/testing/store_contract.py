@@ -75,7 +75,7 @@ def _claim_expected(store: Store, *entries: QueueEntry) -> None:
 
 
 def _collect_fields(entry: QueueEntry) -> dict[str, Any]:
-    """Return the fields of an entry without its id, version and sequence number."""
+    """Return the fields of an entry that a test copies to another entry, by name."""
     names = ("status", "connection", "generation", "attempt", "document", "digest", "sent_by")
     more = ("acceptance", "plan", "calls", "lease", "fencing", "due_at", "withdrawing", "refusal")
     return {name: getattr(entry, name) for name in (*names, *more)}
@@ -131,7 +131,7 @@ class StoreContract(ABC):
         ]
 
     def test_any_entry_is_kept(self, store: Store) -> None:
-        """Every field of every entry comes back as it was."""
+        """An entry with any content is read back as it was saved."""
 
         @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
         @given(any_entries())
@@ -256,7 +256,7 @@ class StoreContract(ABC):
         assert ids == [key for page in pages for key in page]
 
     def test_feed_tells_all_in_order(self, store: Store) -> None:
-        """The feed has every event once, in the order of its places, from any place on."""
+        """The change feed has every event once, in order, and can be read from any place on."""
         for key in ("1", "2", "1"):
             save_change(store, key, build_denied_change)
         stored = list(store.feed())
@@ -323,7 +323,7 @@ class StoreContract(ABC):
             assert dict(transaction.find_slot_holders(["number"])) == {"number": "1"}
 
     def test_expected_slot_is_compared(self, store: Store) -> None:
-        """If a slot that must be free is held, the store returns the holder, or stores nothing."""
+        """If a slot expected to be free is held, the holder is returned, or nothing is stored."""
         save_change(store, "1", partial(build_send, slot="number"))
         with store.people() as transaction:
             assert not transaction.expect_free(["other"])
@@ -340,7 +340,7 @@ class StoreContract(ABC):
         assert len(store.events("2")) == 1
 
     def test_freed_slot_can_be_taken(self, store: Store) -> None:
-        """A slot that its entry gave up, or exchanged, is free for another entry."""
+        """A slot that its entry gave up, or replaced by another slot, is free for other entries."""
         save_change(store, "1", partial(build_send, slot="number"))
         save_change(store, "1", partial(build_send, slot="other"))
         save_change(store, "2", partial(build_send, slot="number"))
@@ -396,7 +396,7 @@ class StoreContract(ABC):
         assert (*first.holdings, *gone) == after.holdings
 
     def test_commands_are_remembered(self, store: Store) -> None:
-        """A command with an effect is remembered for each entry, and a refused one is not."""
+        """A command is remembered for each entry that it changed, not for one that denied it."""
         save_change(store, "1", partial(build_send, command="c1"))
         save_change(store, "2", partial(build_denied_change, command="c1"))
         with store.people() as transaction:
@@ -405,7 +405,7 @@ class StoreContract(ABC):
             assert transaction.find_answer("c2", "1") is None
 
     def test_due_entries_come_longest_waiting_first(self, store: Store) -> None:
-        """Entries are due from their moment on, the longest waiting first, then by id."""
+        """Entries are found from the time they are due; the longest waiting first, then by id."""
         for key, due in (("3", -_HOUR), ("2", -_HOUR), ("1", -_MICRO), ("4", _MICRO)):
             save_change(store, key, partial(build_acceptance, due=due))
         save_change(store, "5")
@@ -467,7 +467,7 @@ class StoreContract(ABC):
         assert verify(store.chains()).ok
 
     def test_events_are_read_page_by_page(self, store: Store) -> None:
-        """A page begins after a number and has at most the given number of events."""
+        """A page of events begins after a sequence number and has at most *limit* events."""
         save_change(store, "1")
         for _ in range(4):
             save_change(store, "1", build_denied_change)
@@ -484,7 +484,7 @@ class StoreContract(ABC):
         assert read(after=5, limit=2) == []
 
     def test_an_expected_entry_is_changed(self, store: Store) -> None:
-        """An entry that is as the worker saw it is changed, with its events in order."""
+        """A worker can change an entry that is still as it saw it; the events are in order."""
         save_change(store, "1", build_acceptance)
         (seen,) = store.find_due_entries(AT, ["paper"], 1)
         with store.work() as transaction:

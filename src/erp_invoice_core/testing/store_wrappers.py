@@ -82,7 +82,7 @@ class StoreWrapper:
         return self.store.events(entry_id, after=after, limit=limit)
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place."""
+        """Return committed events after a place in the change feed."""
         return self.store.feed(after, limit)
 
     def chains(self) -> Iterable[Chain]:

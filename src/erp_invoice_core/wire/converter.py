@@ -108,7 +108,8 @@ def find_reader(kind: Any) -> Callable[[object], Any]:  # noqa: ANN401 - a type 
     """
     Return the reader of plain values of a type.
 
-    For a wrong value it raises any exception, which :func:`load` converts to ``InvalidData``.
+    For a wrong value the reader raises an exception of any class, which the caller must convert to
+    ``InvalidData``, as :func:`load` does.
     """
     read, part = _find_part_reader(kind)
     return lambda value: read(value, part)
@@ -271,7 +272,7 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 def remove_lines(data: bytes) -> bytes | None:
     """
-    Return the JSON of a stored document with an empty list of lines; ``None`` without lines in it.
+    Return the JSON of a stored document, its list of lines emptied; ``None`` if it has no list.
 
     Nothing is parsed, so that the cost does not depend on the number of lines. The list is found by
     its text: only one field has the name ``lines``, the field after it is ``number``, and a quote

@@ -3,7 +3,7 @@ Candidates: due entries that the lanes of a worker share.
 
 They are read without a lock, up to a hundred at a time, so that a claim needs no query of its own.
 Each is given to one lane, in the order in which the entries became due. The claim compares it with
-the stored entry, so an outdated candidate is never claimed. It only costs a transaction.
+the stored entry, so an outdated candidate is never claimed; it only costs a transaction.
 
 A read returns twice as many entries as the lanes took from the one before, so that a worker with
 little to do, or with a slow ERP, reads little. If another worker has claimed a candidate first, a
@@ -85,9 +85,9 @@ class Candidates:
 
     def take_first(self, name: str) -> Candidate | None:
         """
-        Take the due entry of a connection that waits longest; ``None`` if none is due.
+        Take the longest waiting due entry of a connection; ``None`` if no entry is due.
 
-        With an empty name, only exports with an expired lease are due, those of every connection.
+        With an empty name, only exports with an expired lease are due, of every connection.
 
         Raises:
             StoreBusy: Other processes locked the store for too long.
@@ -101,8 +101,9 @@ class Candidates:
         """
         Take a due entry for which ``is_wanted`` is true; ``None`` if there is no such entry now.
 
-        Only entries before the first unwanted one are chosen from, so that the unwanted one keeps
-        its turn. ``None`` also if another lane reads the entries for too long.
+        It chooses among the entries before the first unwanted one, so that the latter keeps its
+        turn. It also returns ``None`` if another lane takes longer than a second to read the
+        entries.
 
         Raises:
             StoreBusy: Other processes locked the store for too long.
@@ -134,7 +135,7 @@ class Candidates:
 
     def note(self, candidate: Candidate, *, collided: bool) -> None:
         """
-        Adapt the number of entries to choose from to the result of a claim.
+        Record the result of a claim: adapt the number of entries among which lanes choose.
 
         If another worker has claimed the candidate first (``collided``), the number doubles, up to
         16; otherwise it falls by one.
@@ -158,7 +159,7 @@ class Candidates:
         return Candidate(name, entry)
 
     def _refresh(self, name: str, batch: _Batch) -> None:
-        """Read entries if there are none left, or if those that are left may be outdated."""
+        """Read entries if no entry is left, or if the remaining ones may be outdated."""
         now = self.steady()
         if batch.entries and batch.read_at is not None and now - batch.read_at <= _GOOD_FOR:
             return

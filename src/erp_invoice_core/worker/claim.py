@@ -1,9 +1,10 @@
 """
 Claim: chooses the next due entry of a lane and takes it.
 
-An accepted entry is claimed for export, an unknown or withdrawing one for a look-up or a removal.
-An export with an expired lease is released, for every connection. For an entry without work left,
-only the time of the next look-up of absent keys is set.
+An accepted entry is claimed for its export, an unknown one for a look-up, and one with a requested
+withdrawal for the removal of a document. An export with an expired lease is released, whatever its
+connection. For an entry without other work, only the next daily look-up for late documents is
+scheduled.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class ClaimedEntry:
     Attributes:
         entry: The entry as the transaction of the claim has stored it.
         is_claimed: True if the entry was claimed; false if an expired lease was released, if only
-            the next look-up of absent keys was scheduled, or if the claim was not stored.
+            the next look-up for late documents was scheduled, or if the claim was not stored.
         is_started: True if the start of the entry's first step is also committed.
     """
 
@@ -62,7 +63,7 @@ class RoundRobin:
         self._served = name
 
     def list_ready(self, names: Collection[str]) -> list[str]:
-        """Return the connections that breaker and rate limit allow to call now, in their order."""
+        """Return, in order, the connections whose breaker and rate limit allow a call now."""
         order = list(names)
         if self._served in order:
             after = order.index(self._served) + 1
@@ -94,10 +95,10 @@ class RoundRobin:
 
 def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | None:
     """
-    Take the entry that waits longest, of the first connection in ``names`` that has a due entry.
+    Take the longest waiting entry of the first connection in ``names`` that has a due entry.
 
-    The entry was read before without a lock. If it has changed since, the transaction reads the due
-    entries again, with a lock. ``None`` if no entry is due.
+    Return ``None`` if no entry is due. The entry was read before without a lock. If it has changed
+    since, the transaction reads the due entries again, with a lock.
 
     Raises:
         StoreBusy: Other processes locked the store for too long.
@@ -132,7 +133,7 @@ def _claim_candidate(
 def _find_first(
     context: WorkerContext, names: Sequence[str], transaction: WorkTransaction
 ) -> QueueEntry | None:
-    """Return the due entry that waits longest, of the first connection that has one."""
+    """Return the longest waiting entry of the first connection that has a due entry."""
     at = context.queue.clock()
     for group in [[name] for name in names] or [[]]:
         for entry in transaction.find_due_entries(at, group, 1):

@@ -34,7 +34,7 @@ _TRIES = 3
 
 
 class LeaseLost(Exception):
-    """Another holder has the lease now, so the job ends."""
+    """The claim of the job no longer holds the lease of the entry; the job ends."""
 
 
 def has_lease(entry: QueueEntry, fencing: int) -> bool:
@@ -43,7 +43,7 @@ def has_lease(entry: QueueEntry, fencing: int) -> bool:
 
 
 def is_committed(store: Store, change: Change) -> bool:
-    """Return whether a change whose commit gave no answer is stored, by its event."""
+    """Return whether the event of a change, whose commit gave no answer, is stored."""
     return change.event in store.events(change.after.id, after=change.before.seq, limit=1)
 
 
@@ -51,7 +51,7 @@ def _read_entry(
     transaction: WorkTransaction, entry_id: str, expected: QueueEntry | None
 ) -> QueueEntry:
     """
-    Return the stored entry; with ``expected``, the expected entry if the stored one is equal to it.
+    Return the stored entry; if ``expected`` is given, check that the stored entry is equal to it.
 
     Raises:
         EntryUnreadable: The stored row cannot be read; the error is logged.
@@ -88,7 +88,7 @@ def commit_change(
     knows it, which the store need not read again.
 
     Raises:
-        CommitUnknown: Several times the answer was lost or the store was busy.
+        CommitUnknown: Each of several tries ended with a lost answer or a busy store.
         EntryUnreadable: The stored row cannot be read.
     """
 
@@ -112,9 +112,9 @@ def commit_changes(
     """
     Save several changes in one transaction and return them, the change of the entry first.
 
-    If the answer of the commit is lost, the event of the first change is looked up first. If it is
-    stored, all changes are stored. If an entry has changed since the caller read it, the changes
-    are built again from the stored entry.
+    If the answer of the commit is lost, the event of the first change is searched for in the store.
+    If it is there, all changes are stored; otherwise they are saved again. If an entry has changed
+    since the caller read it, the changes are built again from the stored entry.
 
     Args:
         store: The store.
@@ -125,7 +125,7 @@ def commit_changes(
         retry_if_busy: True to try again if other processes locked the store.
 
     Raises:
-        CommitUnknown: Several times the answer was lost or the store was busy.
+        CommitUnknown: Each of several tries ended with a lost answer or a busy store.
         StoreBusy: Other processes locked the store, and *retry_if_busy* is false.
         EntryUnreadable: The stored row cannot be read.
     """

@@ -23,8 +23,8 @@ def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     """
     Return the content of the step's attachment, or ``None`` if the step has no attachment.
 
-    A :class:`Deferred` says why the content is not available. The call of the step has not started,
-    so the export can wait for the content.
+    A :class:`Deferred` has the reason why the content is not available. The call of the step has
+    not started, so the export can wait for the content.
     """
     if step.attachment is None:
         return None
@@ -67,9 +67,10 @@ def _close(content: BinaryIO | Deferred) -> None:
 
 def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> Deferred | None:
     """
-    Return why the first unavailable file of the request cannot be sent, or ``None``.
+    Return why the first unavailable file cannot be sent; ``None`` if all are available.
 
-    It is called before the first write, so that no export stops half done for lack of a file.
+    The export calls it before its first write, so that it does not stop half done for lack of a
+    file.
     """
     kinds = {step.attachment: step.kind for step in plan}
     for wanted in request.files:

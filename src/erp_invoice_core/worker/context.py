@@ -94,7 +94,7 @@ class WorkerContext:
 
     def find_restore(self) -> Restore | None:
         """
-        Return the last restore of the database, or ``None``; the answer is cached for five seconds.
+        Return the last restore of the database, cached for five seconds; ``None`` without one.
 
         Raises:
             StoreError: The store is busy, or unavailable.

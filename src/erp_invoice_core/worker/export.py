@@ -65,7 +65,7 @@ def export(job: Job, next_entry: NextEntry) -> None:
         next_entry: Claims the next entry during the last call.
 
     Raises:
-        LeaseLost: Another holder has the lease.
+        LeaseLost: The claim of this job no longer holds the lease.
     """
     if job.is_started:
         _write(job, job.entry.plan, next_entry)
@@ -91,7 +91,7 @@ def export(job: Job, next_entry: NextEntry) -> None:
 
 
 def _stop(job: Job, answer: Verdict | Deferred) -> bool:
-    """Defer or refuse the export unless the answer allows it; return whether it has ended."""
+    """Defer or refuse the export unless the answer allows it; return whether that was done."""
     if isinstance(answer, Deferred):
         job.defer(answer)
     elif not answer:

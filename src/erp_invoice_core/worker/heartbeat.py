@@ -34,7 +34,7 @@ class Heartbeat:
         cadence: The interval of renewals, in seconds.
         entry_id: The entry.
         fencing: The fencing token of the claim, so that no other claim's lease is renewed.
-        shutdown: The shutdown request; after its grace period the waiting ends.
+        shutdown: The shutdown request; after its grace period the worker abandons the call.
     """
 
     store: Store
@@ -57,7 +57,7 @@ class Heartbeat:
 
     def beat(self) -> None:
         """
-        Renew the lease if a third of it has passed.
+        Renew the lease if ``cadence`` seconds have passed since its last renewal.
 
         Raises:
             TookTooLong: A shutdown was requested, and its grace period is over.

@@ -1,9 +1,9 @@
 """
 Job: one claimed entry, and the changes that its holder commits.
 
-Every change is fenced, so it is made from the stored entry and only while the lease of this claim
-holds. The result of a call after the lease was lost becomes late evidence, which is always stored.
-A result that the store refuses now is stored in the background.
+Every change is fenced: it is made from the stored entry, and only while this claim holds the lease.
+The result of a call after the lease was lost becomes late evidence, which is always stored. A
+result that the store refuses now is stored in the background.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ def list_taken(
     """
     Return the ERP ids of found documents that belong, or may belong, to another entry.
 
-    A document that is recorded for an entry belongs to it; the same holds for an earlier generation
-    of this entry. A document without an idempotency key may belong to the entry with the number
-    slot, even if its receipt is not recorded yet.
+    A document belongs to the entry whose receipts name it; an earlier generation of this entry
+    counts as another entry. A document without an idempotency key may belong to the entry that
+    holds the number slot, even if its receipt is not recorded yet.
     """
     owners = transaction.find_owners(entry.connection or "", [one.receipt.erp_id for one in found])
     own = (entry.id, entry.generation)
@@ -143,7 +143,7 @@ class Job:
         return min(call.started_at + limit, call.lease_until)
 
     def list_taken(self, found: Sequence[Found]) -> set[str]:
-        """Return the ERP ids of found documents that belong, or may belong, to other entries."""
+        """Return the ERP ids of found documents that belong, or may belong, to another entry."""
         if not found:
             return set()
         with self.store.work() as transaction:
@@ -156,7 +156,7 @@ class Job:
         Commit a change of the stored entry.
 
         Raises:
-            LeaseLost: Another holder has the lease; nothing was changed.
+            LeaseLost: The claim of this job no longer holds the lease; nothing was changed.
         """
 
         def make_fenced(entry: QueueEntry) -> Change:
@@ -177,7 +177,7 @@ class Job:
         Release the entry unchanged.
 
         Raises:
-            LeaseLost: Another holder has the lease.
+            LeaseLost: The claim of this job no longer holds the lease.
         """
         why = "The worker was asked to stop."
         self.commit(lambda entry: release(entry, at=self.clock(), why=why))
@@ -197,7 +197,7 @@ class Job:
         )
 
     def defer(self, deferred: Deferred) -> None:
-        """Defer the export, of which nothing was written, to a later try in a new session."""
+        """Defer the export before its next write; a later try opens a new session with the ERP."""
         self.client.reconnect()
         facts = {"why": deferred.why}
         self.commit(
@@ -271,7 +271,7 @@ class Job:
         The arguments are those of :meth:`make_start`.
 
         Raises:
-            LeaseLost: Another holder has the lease.
+            LeaseLost: The claim of this job no longer holds the lease.
             SlotTaken: Another entry holds the number slot.
         """
         self.commit(lambda entry: self.make_start(entry, step, plan=plan, slot=slot, erp_id=erp_id))
@@ -416,7 +416,7 @@ class Job:
         )
 
     def find(self, request: ExportRequest, step: Step, keys: Sequence[str]) -> Sighting:
-        """Look up the document of a step; a document found too late is stored as late evidence."""
+        """Look up the document of a step; if it is found too late, store it as late evidence."""
         on_late = partial(self.record_late_sighting, step, self.clock())
         return self.client.find(request, step, keys, on_late)
 

@@ -75,7 +75,7 @@ class Lane:
         Args:
             names: The connections to serve in turn.
             can_continue: Returns whether another entry may be claimed.
-            touch: Called with each taken entry, except those only checked for absent keys.
+            touch: Called with each taken entry, except those only looked up for late documents.
         """
         prefetch = Prefetch(
             context=self.context,
@@ -171,7 +171,7 @@ class Lane:
 
 
 def _run(job: Job, next_entry: NextEntry) -> None:
-    """Export, look up or withdraw the entry, or watch its absent keys, by its status."""
+    """Export, look up or withdraw the entry, or look for its late documents, by its status."""
     if is_resting(job.entry):
         watch_absent_keys(job)
         return
@@ -190,7 +190,7 @@ def _run(job: Job, next_entry: NextEntry) -> None:
 
 
 def _postpone(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
-    """Return the change that defers an entry whose ERP cannot be reached."""
+    """Return the change that defers work on an entry because its ERP cannot be reached."""
     at, facts = job.clock(), {"why": deferred.why}
     if entry.status is not ExportStatus.EXPORTING:
         return postpone(

@@ -1,4 +1,4 @@
-"""Lane pool: the lanes of one run, some for each connection."""
+"""Lane pool: the lanes of one run, one or more for each connection."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def find_pause(times: int) -> float:
     """
     Return the seconds to wait for another worker, after ``times`` waits without a due entry.
 
-    They double from 0.05 seconds to 1 second.
+    The waiting times double from 0.05 seconds to 1 second.
     """
     return min(_SHORTEST * 2.0 ** min(times, _DOUBLINGS), _LONGEST)
 
 
 @attrs.define
 class _Assignment:
-    """A lane and the connections that it serves, one at most."""
+    """A lane, and the one connection that it serves, if there is any."""
 
     lane: Lane
     names: tuple[str, ...]
@@ -90,8 +90,13 @@ class LanePool:
         """
         Work until a shutdown is requested.
 
+        Args:
+            pause: The longest time to wait if no entry is due, in seconds; the shortest is half of
+                it.
+            store_limit: The longest time without the store, in seconds; ``None`` for no limit.
+
         Raises:
-            StoreError: The store was unavailable for as long as the limit allows.
+            StoreError: The store was unavailable for ``store_limit`` seconds.
         """
         self._run_all(lambda assigned: self._run_for_ever(assigned, pause, store_limit))
 
@@ -151,10 +156,10 @@ class LanePool:
 
     def _find_lease_wait(self, names: Sequence[str]) -> float | None:
         """
-        Return the seconds until the next lease of another worker expires; 0 if it has expired.
+        Return the seconds until the first lease on the connections ends; 0 if it has ended.
 
-        ``None`` if no other worker has a lease, or if the ERP of an expired one does not answer
-        now.
+        ``None`` if no entry on them is leased, or if the lease has ended but the circuit breaker of
+        its connection is open, so that the entry cannot be looked up now.
         """
         queue = self._context.queue
         ends = queue.store.find_lease_end(names)

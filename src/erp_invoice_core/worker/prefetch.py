@@ -4,8 +4,9 @@ Prefetch: claims the next entry in the transaction of the last answer.
 This saves a commit for each entry. During a call, the lane chooses a candidate and asks the host
 and the adapter about it, without a lock and without the ERP. The transaction of the call's answer
 then claims that entry if it has not changed, and also commits the start of its first step. The
-start is not committed if the ERP must be asked first, or if the ERP has no look-up, because after a
-crash right then a person would have to look. If the entry has changed, only the answer is stored.
+start is not committed if the ERP must be asked first. It is not committed either if the ERP has no
+look-up: after a crash before the call, a person would have to check the ERP. If the entry has
+changed, only the answer is stored.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class NextEntry(Protocol):
 @attrs.frozen(kw_only=True)
 class _FirstStep:
     """
-    The first step of a chosen entry, which may start with its claim.
+    The first step of a chosen entry, if its start may be committed with the claim.
 
     Attributes:
         job: The job for the entry, as if it were claimed.
@@ -81,7 +82,7 @@ class _Chosen:
 
     Attributes:
         entry: The entry when it was chosen.
-        first_step: Its first step, or ``None`` if that may not start with the claim.
+        first_step: Its first step; ``None`` if its start may not be committed with the claim.
     """
 
     entry: QueueEntry
@@ -173,7 +174,7 @@ class Prefetch:
         return None
 
     def _ask(self, entry: QueueEntry) -> _FirstStep | None:
-        """Return the first step of an entry, or ``None`` if it may not start with the claim."""
+        """Return the first step; ``None`` if its start may not be committed with the claim."""
         context, name = self.context, entry.connection or ""
         adapter = context.queue.connections.find_adapter(name)
         if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
@@ -204,12 +205,12 @@ class Prefetch:
         """
         Claim the chosen entry if it is unchanged, and start its first step if that may start.
 
-        A second call for the same choice claims nothing. So if the transaction fails because the
-        entry has changed, it is repeated without the claim, and the answer is stored.
+        A second call for the same entry claims nothing. So if the transaction fails because that
+        entry has changed, it is repeated without the claim, and the answer of the call is stored.
 
         Raises:
-            EntryChanged: Another entry holds the number slot. A store that compares only at the
-                end of the transaction raises it then for a changed entry, too.
+            EntryChanged: Another entry holds the number slot. A store that compares only at the end
+                of the transaction raises it then for a changed entry, too.
         """
         chosen, self._chosen = self._chosen, None
         if chosen is None or not self._is_wanted():

@@ -19,9 +19,9 @@ _LOG = logging.getLogger(__name__)
 
 def revalidate_job(job: Job) -> Verdict | Deferred:
     """
-    Return whether the accepted document may still be written, by current facts of the host.
+    Return the verdict on writing the accepted document, by current facts of the host.
 
-    The verdict has the reasons against it. If the host cannot answer now, the export is deferred.
+    If the host's facts cannot be used now, the result is :class:`Deferred`.
     """
     queue, entry = job.context.queue, job.entry
     redaction = queue.connections.redaction

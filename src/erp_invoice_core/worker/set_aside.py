@@ -24,8 +24,8 @@ def set_aside(job: Job, error: Exception) -> None:
     """
     Log the error, defer the entry and record the reason in its audit log.
 
-    If that also fails, the lease expires. Then the entry is claimed again, or looked up if a call
-    is in doubt.
+    If that also fails, the lease expires. Then a worker claims the entry again, or looks it up if a
+    call is in doubt.
     """
     redaction = job.context.queue.connections.redaction
     extra = collect_facts(job.entry, fencing=job.fencing)

@@ -2,7 +2,7 @@
 Shutdown request of a worker, with a grace period for calls.
 
 After the request no new work starts. The worker waits for running calls until the grace period
-ends; without a grace period, it waits until their own time limits.
+ends; without a grace period, until the time limit of each call.
 """
 
 from __future__ import annotations
@@ -70,5 +70,5 @@ class ShutdownSignal:
         return self.steady() >= self._since + self.grace
 
     def shorten(self, interval: float) -> float:
-        """Return the interval in seconds, or a shorter one that notices a shutdown in time."""
+        """Return a waiting time in seconds, shortened to notice a shutdown request in time."""
         return interval if self.stop is None else min(interval, NOTICED_WITHIN)

@@ -35,7 +35,7 @@ class StoreHealth:
     _lock: threading.Lock = attrs.Factory(threading.Lock)
 
     def find_unavailable_for(self) -> float | None:
-        """Return for how many seconds the store has been unavailable, or ``None``."""
+        """Return for how many seconds the store has been unavailable; ``None``: it is available."""
         with self._lock:
             return None if self._since is None else self.steady() - self._since
 

@@ -1,10 +1,10 @@
 """
-Watch of absent keys: finds documents that appear in the ERP later.
+Daily look-ups for documents that appear in the ERP late.
 
-The ERP may carry out a call later that a look-up did not find. While a worker has no other work on
-an entry, it therefore looks up the keys of such calls once a day, until the ERP has answered five
-times since the last change of the entry's status. It needs no lease for that, because evidence is
-always stored.
+A look-up or a person may find that a write has no document in the ERP, and yet the ERP may make it
+later. While an entry has no other work, a worker therefore looks up the keys of such writes once a
+day, until the ERP has answered five times since the last change of the entry's status. It needs no
+lease for that, because evidence is always stored.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _ALARMS = {"erp_id": "erp.second_document", "key": "erp.several"}
 
 def watch_absent_keys(job: Job) -> None:
     """
-    Look up the key of every write that is recorded as absent.
+    Look up the key of every write whose document was absent from the ERP.
 
-    The look-up is counted, and the next one is scheduled, only if the ERP answers for every key.
+    The day's look-up is counted, and the next one is scheduled, if the ERP answers for every key.
     """
     answers = [
         _look(job, call) for call in find_watched_calls(job.entry) if _has_look_up(job, call)
@@ -84,10 +84,10 @@ def _look(job: Job, call: Call) -> Sighting:
 
 def _is_alarmed(job: Job, fact: str, value: str) -> bool:
     """
-    Return whether an event of the entry has the alarm about this value, to raise it only once.
+    Return whether an event of the entry already has this alarm, which is raised only once.
 
-    ``fact`` is ``erp_id``, for a second document with that ERP id, or ``key``, for several
-    documents under that key; ``value`` is the id or the key.
+    If ``fact`` is ``erp_id``, the alarm is about a second document, and ``value`` is its ERP id. If
+    it is ``key``, the alarm is about several documents under one key, and ``value`` is the key.
     """
     denials = (denial for event in job.store.events(job.entry.id) for denial in event.denials)
     return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in denials)

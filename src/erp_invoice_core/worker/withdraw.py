@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def withdraw(job: Job) -> None:
     """
-    Read the document of a removal in doubt, or else remove the newest existing document.
+    If a removal is in doubt, read its document; otherwise remove the newest leftover document.
 
     Raises:
-        LeaseLost: Another holder has the lease.
+        LeaseLost: The claim of this job no longer holds the lease.
     """
     record = partial(_record, job)
     for place, call in enumerate(job.entry.calls):

@@ -49,7 +49,7 @@ class Worker:
     Args:
         queue: The queue of the entries.
         lease: The duration of a lease; each call renews it at its start and during the call.
-        holder: A unique name of this object; by default a random one.
+        holder: A unique name of this worker; by default a random one.
         concurrency: The number of entries of each connection to work on at the same time, in
             :meth:`run` and :meth:`run_until_idle`.
         limits: The limits of connections that have none of their own.
@@ -184,7 +184,7 @@ class Worker:
 
     @property
     def store_unavailable_for(self) -> float | None:
-        """The seconds for which the store has been unavailable to :meth:`run`, or ``None``."""
+        """The seconds for which :meth:`run` has had no store; ``None`` if it has one."""
         return self._context.store_health.find_unavailable_for()
 
     def run(self, stop: Event, pause: float = 1.0, store_limit: float | None = None) -> None:
@@ -199,9 +199,10 @@ class Worker:
 
         Args:
             stop: The host sets it to end the run.
-            pause: The number of seconds to wait if no entry is due.
-            store_limit: The number of seconds without the store after which it ends; ``None`` for
-                no limit.
+            pause: The longest time to wait if no entry is due, in seconds; the shortest is half of
+                it.
+            store_limit: The number of seconds without the store after which the run ends; ``None``
+                for no limit.
 
         Raises:
             StoreError: The store was unavailable for the limit; the last error is raised.

@@ -16,7 +16,7 @@ from erp_invoice_core.cli.commands import load
 from erp_invoice_core.records import kinds
 from erp_invoice_core.records.kinds import RecordKind
 from erp_invoice_core.stores.cache import Recent
-from erp_invoice_core.wire.procore import file
+from erp_invoice_core.wire.procore import reader
 from erp_invoice_core.wire.procore import requisition as requisition_module
 from tests.cli.command_run import Erp, requisition, write_document
 
@@ -349,7 +349,7 @@ def test_each_record_is_read_once(
         stored.append(plain["id"])
         return readers[RecordKind.REQUISITION](plain)
 
-    monkeypatch.setattr(file, "parse_requisition", parse_noted)
+    monkeypatch.setattr(reader, "parse_requisition", parse_noted)
     monkeypatch.setattr(kinds, "_READERS", {**readers, RecordKind.REQUISITION: read_noted})
     monkeypatch.setattr(kinds, "_VALUES", Recent(8_000_000))
     for _ in range(2):

@@ -105,7 +105,7 @@ def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]
     assert run.err.startswith(
         "invoices=page-1.json: The file invoices=page-1.json cannot be read: "
     )
-    assert "The text before = must be one of document, requisitions, commitments" in run.err
+    assert "the kind, write one of document, requisitions, commitments" in run.err
     assert "before =" not in erp("load", "vendors=missing.json").err
 
 
@@ -114,7 +114,8 @@ def test_a_file_that_fits_several_kinds_names_them(erp: Erp, answers: list[str])
     bare = write_document([{"id": 1, "name": "Pier 9"}], "bare.json")
     run = erp("load", *answers, bare)
     assert 2 == run.status
-    assert "bare.json: This answer fits several kinds. Name one of vendors, projects" in run.err
+    assert "bare.json: The records of this file fit several kinds. Load it as KIND=FILE" in run.err
+    assert "vendors, projects." in run.err
 
 
 def test_standard_input_may_be_one_of_the_files(

@@ -45,12 +45,15 @@ def test_an_unknown_kind_has_its_reason() -> None:
     """Either several kinds fit, which are named, or none does."""
     several = load(strange=[{"id": 1, "name": "x"}])
     assert [("strange.json", "file.kind_ambiguous")] == problems(several)
-    expected = "This answer fits several kinds. Name one of vendors, projects, as in KIND=FILE."
+    expected = (
+        "The records of this file fit several kinds. Load it as KIND=FILE, where KIND is one of"
+        " these: vendors, projects."
+    )
     assert expected == several.problems[0].message
     for content in ([{"id": 1}], [{"name": "x"}], [{"data": 7}]):
         none = load(strange=content)
         assert [("strange.json", "file.kind_unknown")] == problems(none)
-        assert none.problems[0].message.startswith("This answer fits no known kind. ")
+        assert none.problems[0].message.startswith("The records of this file fit no known kind. ")
 
 
 def read_as(kind: str, content: object) -> Reading:

@@ -237,7 +237,10 @@ def test_a_kind_that_is_named_wrong_is_refused(kind: str) -> None:
         reading = read(people=people(), **{f"{kind}__x": records})
         (problem,) = reading.problems
         assert "file.kind_differs" == problem.code
-        assert f"This is a record of {name}, not of {kind}." in problem.message
+        assert (
+            f"This is a record of {name}, but its file was loaded as {kind}=FILE. Load it as"
+            f" {name}=FILE." == problem.message
+        )
 
 
 def test_a_type_that_the_answer_names_counts_before_its_kind() -> None:

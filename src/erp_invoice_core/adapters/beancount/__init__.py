@@ -1,4 +1,4 @@
-"""The built-in ERP adapter, for a plain-text ledger in Beancount's language."""
+"""The ERP adapter of Beancount, for a plain-text ledger in its language."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def erp_declaration() -> Declaration:
 
 @hookimpl
 def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
-    """Return the plan: a bill, or a credit if the amount due is below zero, then each file."""
+    """Return the plan: a bill, or a credit for an amount below zero, then a step for each file."""
     role = Role.CREDIT if request.document.due < 0 else Role.BILL
     ids = dict.fromkeys(file.id for file in request.files)
     files = (Step(f"attach {id_}", "attach", None, id_) for id_ in ids)
@@ -95,8 +95,9 @@ def _build_receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
 
 _KEY_REUSED = MessageTemplate(
     f"{KEY}.key_reused",
-    "The ledger already has an entry with the key {key} and other content, at line {lines}. Compare"
-    " that entry with this invoice.",
+    "The ledger already has an entry with the key {key} but other content, at line {lines}. Compare"
+    " that entry with this invoice. If the entry books this invoice, resolve the invoice with the"
+    " id of the entry; otherwise remove the entry and retry the export.",
     source=Source.ERP,
 )
 _INVALID = MessageTemplate(
@@ -257,7 +258,8 @@ def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
     """
     Read the transaction by its id; a transaction that was deleted by hand is gone.
 
-    A ledger that is missing or empty cannot be read, because the receipt is of a document in it.
+    If the ledger is missing or empty, the hook raises an error and does not return ``Gone``,
+    because the receipt proves that the ledger had a document.
     """
     with session.open(has_documents=True) as ledger:
         known = ledger.seen.find_named(receipt.erp_id)

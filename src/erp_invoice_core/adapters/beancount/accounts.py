@@ -71,7 +71,7 @@ class WholeLedger:
         return roots
 
     def find_files(self, key: str) -> list[Booked]:
-        """Return the entries of files that the export attempt with this key has written."""
+        """Return the ``document`` entries of the export attempt to which the key belongs."""
         return [booked for scan in self._scans for booked in scan.find_files(key)]
 
     def find_named(self, *names: str) -> list[Booked]:
@@ -127,7 +127,7 @@ def find_account_denials(
     whole: WholeLedger, amounts: Mapping[str, Decimal], day: date, currency: str
 ) -> Iterator[Denial]:
     """
-    Yield each reason why posting these amounts on that day would be an error of the ledger.
+    Yield a denial for each error that Beancount would find if these amounts were posted that day.
 
     Args:
         whole: The ledger.

@@ -52,8 +52,8 @@ def _build_lines(booked: Booked) -> tuple[ContentsLine, ...] | NotSaid:
     """
     Return the lines of the invoice, or a line for each posting if a person has changed one.
 
-    :data:`NOT_SAID` if the amounts are not clear, or if the entry has no lines, as those of
-    versions 0.1 to 0.4.
+    Return :data:`NOT_SAID` if the amounts are not clear, or if the entry has no lines in its
+    metadata, as versions 0.1 to 0.4 of this package wrote it.
     """
     if not booked.lines or booked.retainage is None:
         return NOT_SAID
@@ -78,7 +78,7 @@ def _build_lines(booked: Booked) -> tuple[ContentsLine, ...] | NotSaid:
 
 def _split_retainage(booked: Booked) -> tuple[Decimal | NotSaid, Decimal | NotSaid]:
     """
-    Return the retainage held and released; :data:`NOT_SAID` if the amounts are not clear.
+    Return (retainage held, retainage released); both :data:`NOT_SAID` if they are not clear.
 
     The posting has only the difference of the two. The metadata has both, and is used if it agrees
     with the posting. Otherwise a credit counts as held, and a debit as released.

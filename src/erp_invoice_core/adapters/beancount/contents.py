@@ -4,9 +4,9 @@ The contents of the ledger file, kept in memory between uses.
 To parse a large ledger again for each entry would be slow. The parsed contents are therefore kept,
 with the SHA-256 of their bytes and a stamp of the file: device, inode, size and times. If the stamp
 is the same, only bytes that this process has appended are parsed. If it differs, the whole file is
-read, and only the rest is parsed if the digest shows that the file still begins with the same
-bytes. After a write of its own, this process sets a modification time that no other write can have,
-so that the stamp shows every later write.
+read. If the digest then shows that the file still begins with the parsed bytes, only the bytes
+after them are parsed. After a write of its own, this process sets a modification time that no other
+write can have, so that the stamp shows every later write.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Contents:
     Attributes:
         seen: The parsed contents.
         length: The number of bytes that were parsed.
-        ends_line: True if the last of them ends a line, or if the ledger is empty.
+        ends_line: True if the last parsed byte ends a line, or if the ledger is empty.
         folder: The device and the inode of the folder in which the ledger was used last; ``None``
-            if it was not used.
+            if this process has not used it yet.
     """
 
     seen: Scan = attrs.Factory(Scan)
@@ -93,7 +93,7 @@ class Contents:
         return self.folder in {None, folder}
 
     def is_current(self, stamp: Stamp) -> bool:
-        """Return whether no other program can have written the file since it was read."""
+        """Return whether the stamp proves that no other program wrote after the last reading."""
         return self._is_settled and stamp == self._stamp
 
     def add(self, tail: bytes) -> None:

@@ -1,5 +1,5 @@
 """
-The text of an export in the ledger, and objections to it.
+Ledger entries of an export as text, and the reasons against writing them.
 
 An entry is a transaction or the ``document`` directive of a file. It is written between a begin
 mark and an end mark, which are comments to Beancount. An entry without its end mark is incomplete.
@@ -56,12 +56,12 @@ ROOTS = Roots()
 
 
 def is_payable(account: str) -> bool:
-    """Return whether an account is below accounts payable, for any name of the root."""
+    """Return whether an account is below accounts payable, whatever its root account is named."""
     return account.split(":")[1:2] == [_PAYABLE]
 
 
 def is_retainage(account: str) -> bool:
-    """Return whether an account is below retainage payable, for any name of the root."""
+    """Return whether an account is below retainage payable, whatever its root account is named."""
     return account.split(":")[1:2] == [_RETAINAGE]
 
 
@@ -265,8 +265,8 @@ _DATE_EARLY = MessageTemplate(
 )
 _NOT_LINKED = MessageTemplate(
     f"{KEY}.not_linked",
-    "These records of the invoice have no id in the ledger: {records}. Link them in the source, or"
-    " add them to the mapping of the connection.",
+    "These records of the invoice have no id in the ledger: {records}. Link them in the host"
+    " application, or add them to the mapping of the connection.",
     source=Source.ADAPTER,
 )
 _TAX = MessageTemplate(

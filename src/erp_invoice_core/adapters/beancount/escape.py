@@ -15,10 +15,10 @@ _LEAD = "X---"
 
 def _escape(text: str, plain: frozenset[str]) -> str:
     """
-    Return the text with every character that is not plain written as ``--HEX-``.
+    Return the text with each character outside of ``plain`` written as ``--HEX-``.
 
-    A dash is kept only before a plain character. Two dashes therefore always begin an escape, and
-    the text can be read back.
+    A dash is kept only before a character of ``plain``. Two dashes therefore always begin an
+    escape, and the original text can be restored.
     """
     out = []
     for place, char in enumerate(text):
@@ -100,7 +100,7 @@ def replace_control_characters(text: str) -> str:
 
 
 def is_altered(text: str) -> bool:
-    """Return whether a text has any character that :func:`replace_control_characters` writes."""
+    """Return whether a text has a character that :func:`replace_control_characters` puts in it."""
     return any(mark in text for mark in _STAND_INS)
 
 

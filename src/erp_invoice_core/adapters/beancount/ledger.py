@@ -48,7 +48,7 @@ def _read_clock() -> datetime:
 
 
 def _identify_folder(path: Path) -> tuple[int, int]:
-    """Return device and inode of the folder of a file, which differ if another is mounted."""
+    """Return device and inode of a file's folder; they differ if another disk is mounted there."""
     found = path.parent.stat()
     return found.st_dev, found.st_ino
 
@@ -72,10 +72,10 @@ class OpenLedger(Value):
 
     def _encode_addition(self, text: str) -> bytes:
         """
-        Return the bytes with which a text is appended to the file.
+        Return the bytes to write at the end of the file so that the text is appended.
 
-        The header precedes the text in a new file. A newline precedes the text if the file does not
-        end with one.
+        In a new file the header comes before the text. If the file does not end with a newline, one
+        comes before the text.
         """
         start = "" if self._contents.ends_line else "\n"
         return ((start if self.path.exists() else _HEADER) + text).encode()
@@ -162,7 +162,7 @@ class Ledger:
     @contextmanager
     def open(self, *, has_documents: bool = False) -> Iterator[OpenLedger]:
         """
-        Hold the lock, repair an incomplete entry at the end, and read new contents.
+        Lock the ledger, move an incomplete entry at its end to ``<path>.torn``, and yield it.
 
         Args:
             has_documents: True if the ledger is known to have a document, so that it is not new.
@@ -262,7 +262,7 @@ class Ledger:
             os.close(lock)
 
     def _cut(self, data: bytes, sound: int) -> None:
-        """Move all bytes after the first ``sound`` ones from the ledger to ``<path>.torn``."""
+        """Move all bytes of the ledger after the first ``sound`` ones to ``<path>.torn``."""
         kept = Path(f"{self.path}.torn")
         with kept.open("ab") as file:
             file.write(data[sound:] + b"\n")

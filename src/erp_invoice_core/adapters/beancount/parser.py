@@ -67,9 +67,9 @@ class Booked:
         lines: The text of each line of the invoice, as it was written.
         held: The texts of the retainage held and released; empty if they were not written.
         links: The text of each linked attachment.
-        filename: The name of the file of a document.
-        file: The name of the included file; empty for the ledger itself.
-        sha256: The digest of the file of a document.
+        filename: The name of the attached file; only for a ``document`` directive.
+        file: The name of the included file that has this entry; empty for the ledger itself.
+        sha256: The digest of the attached file; only for a ``document`` directive.
     """
 
     line: int
@@ -133,7 +133,7 @@ class Place:
 
 @attrs.frozen
 class Opening:
-    """A directive that opens an account; without ``currencies`` the account takes any."""
+    """A directive that opens an account, for the given currencies or, if it names none, for any."""
 
     place: Place
     currencies: frozenset[str] = frozenset()
@@ -175,9 +175,10 @@ class Scan:
 
     def add(self, booked: Booked) -> None:
         """
-        Store an entry under its key, its id and the key in its link.
+        Store an entry so that it is found by its key, by its id and by the key in its link.
 
-        A file is stored under its export attempt too, and a transaction under its invoice number.
+        A ``document`` directive is also found by its export attempt, and a transaction by its
+        invoice number.
         """
         if booked.key is not None and booked.sha256 is not None:
             self._files.setdefault(cut_step(booked.key), []).append(booked)
@@ -205,7 +206,7 @@ class Scan:
         return [found[line] for line in sorted(found)]
 
     def find_files(self, key: str) -> list[Booked]:
-        """Return the entries of files that the export attempt with this key has written."""
+        """Return the ``document`` entries of the export attempt to which the key belongs."""
         return self._files.get(cut_step(key), [])
 
     def note(self, number: int, head: str) -> None:
@@ -239,7 +240,7 @@ class Scan:
 
 def cut_step(key: str) -> str:
     """
-    Return the part of an idempotency key that the keys of all steps of an export attempt have.
+    Return the part of an idempotency key that all steps of its export attempt have in common.
 
     It is ``5000/1/1/`` for the key ``5000/1/1/bill``.
     """
@@ -411,8 +412,8 @@ def scan(text: str, into: Scan | None = None) -> Scan:
     """
     Parse a text, and return its contents.
 
-    If the contents of the text before it are given as ``into``, they are added there, and line
-    numbers continue.
+    ``into`` has the contents of the text that precedes this one. The new contents are added to it,
+    and the line numbers continue.
 
     Raises:
         Damaged: A line of the text cannot be read.

@@ -35,7 +35,7 @@ def _is_ours(tail: bytes) -> bool:
 
 
 def _find_sound_end(data: bytes) -> int:
-    """Return the number of bytes before an incomplete ``open`` line at the end, else of all."""
+    """Return the number of bytes before an incomplete last ``open`` line, or of all bytes."""
     start = data.rfind(_ACCOUNTS)
     if start < 0 or data.endswith(b"\n"):
         return len(data)

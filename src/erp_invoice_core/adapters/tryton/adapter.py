@@ -49,7 +49,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
     The adapter plugin of Tryton.
 
     Attributes:
-        settles_within: The time after which a request that was sent is executed or never will be.
+        settles_within: How long after it was sent a request may still be executed.
         time_limit: The time limit of each call of a hook.
     """
 
@@ -68,7 +68,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         return (Step("bill", BILL, role), *files, *links, Step("post", POST))
 
     def erp_connect(self, settings: Mapping[str, SettingValue]) -> TrytonSession | Deferred:
-        """Return a session, or say that the extra is missing. Nothing is sent yet."""
+        """Return a session, or a deferral if ``httpx2`` is not installed. Nothing is sent yet."""
         try:
             from .session import TrytonSession  # noqa: PLC0415 - the extra http is optional
         except ModuleNotFoundError as missing:
@@ -107,7 +107,7 @@ class TrytonAdapter(ErpAdapter["TrytonSession"]):
         return read_document(session, receipt)
 
     def erp_withdraw(self, session: TrytonSession, receipt: Receipt) -> Outcome:
-        """Delete a draft; a bill that is in the books is cancelled by a person in Tryton."""
+        """Delete a draft; refuse a bill in the books, which a person must cancel in Tryton."""
         session.client.begin_call()
         return withdraw_bill(session, receipt)
 

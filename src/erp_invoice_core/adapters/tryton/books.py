@@ -35,7 +35,8 @@ class Books:
         cost_root: The id of the analytic root of cost codes; ``cost_code`` is its code.
         payment_terms: The names of payment terms in Tryton, by the terms that the approver enters.
         expenses_tax: True if the company books the tax on purchases as an expense.
-        rounds_lines: True if it rounds the tax of each line, false if that of the document.
+        rounds_lines: True if the company rounds the tax of each line, false if it rounds only the
+            sum of the document.
     """
 
     company: int
@@ -177,10 +178,10 @@ def _find_root(client: TrytonClient, company: int, setting: str, code: str) -> i
 
 def _require_analytic_lines(client: TrytonClient) -> None:
     """
-    Raise :class:`WrongSetting` unless the lines of invoices have analytic accounts.
+    Raise :class:`WrongSetting` if lines of invoices in Tryton cannot have analytic accounts.
 
-    Without this check Tryton would answer an unknown field with an error of the server (500), which
-    could not be distinguished from a lost answer.
+    Without this check, Tryton would answer a bill with such accounts by an error of the server
+    (500), which could not be distinguished from a lost answer.
     """
     field = [["model", "=", "account.invoice.line"], ["name", "=", "analytic_accounts"]]
     try:

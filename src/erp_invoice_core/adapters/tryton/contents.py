@@ -91,8 +91,9 @@ def _find_payment_state(bill: Row) -> PaymentState:
     """
     Return how far a bill is paid.
 
-    Only the state ``paid`` proves that it is paid in full. A bill has no open amount either while a
-    payment is only requested, and a voided bill is reconciled, too.
+    Only the state ``paid`` proves that it is paid in full. An open amount of zero proves nothing,
+    as a payment may only be requested, and neither does a reconciled bill, as a voided bill is
+    reconciled, too.
     """
     if bill["state"] == "paid":
         return PaymentState.PAID

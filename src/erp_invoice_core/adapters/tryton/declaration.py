@@ -82,7 +82,7 @@ def build_declaration(
     Return the declaration.
 
     Args:
-        settles_within: The time after which a request that was sent is executed or never will be.
+        settles_within: How long after it was sent a request may still be executed.
         time_limit: The time limit of each call of a hook.
     """
     terms = StepTerms(

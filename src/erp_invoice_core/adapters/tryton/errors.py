@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class TrytonError(Exception):
-    """A request did not end in a success."""
+    """A request to Tryton failed, or Tryton lacks something that a setting names."""
 
 
 class NotSent(TrytonError):
@@ -43,7 +43,7 @@ class WrongSetting(TrytonError):
 
 
 def defer(error: TrytonError) -> Deferred:
-    """Return the deferral of a step because of an error that came before anything was written."""
+    """Return the deferral of a step for an error that came before the step wrote anything."""
     if isinstance(error, NotSent):
         return Deferred(error.until, str(error), needs_person=error.needs_person)
     return Deferred(None, str(error), needs_person=not isinstance(error, AnswerLost))

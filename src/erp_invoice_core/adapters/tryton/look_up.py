@@ -77,7 +77,7 @@ def require_sight(client: TrytonClient, books: Books) -> None:
     """
     Raise unless the key of the REST interface has access to the company.
 
-    Without access, Tryton shows every list as empty, which would look like absence.
+    Without access, Tryton returns empty lists, which would look as if the bill were absent.
 
     Raises:
         AnswerLost: The key has no access to the company.

@@ -127,12 +127,12 @@ DATE_MISSING: Final = _reason(
 )
 NOT_LINKED: Final = _reason(
     "not_linked",
-    "These records of the invoice have no id in Tryton: {records}. Link them in the source, or add"
-    " them to the mapping of the connection.",
+    "These records of the invoice have no id in Tryton: {records}. Link them in the host"
+    " application, or add them to the mapping of the connection.",
 )
 PERIOD_CLOSED: Final = _reason(
     "period_closed",
-    "Tryton has no open period for {date}. Open it, or give another accounting date.",
+    "Tryton has no open period for {date}. Open one, or give another accounting date.",
 )
 NUMBER_TAKEN: Final = _reason(
     "number_taken",
@@ -144,7 +144,8 @@ NUMBER_TAKEN: Final = _reason(
 REFUSED: Final = _reason("refused", "Tryton refuses the bill: {why}", Source.ERP)
 GONE: Final = _reason(
     "bill_gone",
-    "The bill {bill} is not in Tryton any more. Withdraw the export, and export the invoice again.",
+    "The bill {bill} is not in Tryton any more. Withdraw the document of this invoice, then retry"
+    " the export.",
     Source.ERP,
 )
 NOT_DRAFT: Final = _reason(

@@ -56,7 +56,7 @@ class Records:
 
 @attrs.frozen
 class _Payee:
-    """The ids of a party, of its address for invoices, of its payable account and its own terms."""
+    """The ids of a party, its invoice address, its payable account and its usual payment terms."""
 
     party: int
     address: int
@@ -65,7 +65,7 @@ class _Payee:
 
 
 def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> Records | Verdict:
-    """Return the records of an invoice, or every reason why Tryton lacks one of them."""
+    """Return the records of an invoice, or every reason why Tryton cannot book the invoice."""
     if not (verdict := Verdict(_find_gaps(request))):
         return verdict
     document = request.document
@@ -109,7 +109,7 @@ def find_records(client: TrytonClient, books: Books, request: ExportRequest) -> 
 
 
 def _find_gaps(request: ExportRequest) -> Iterator[Denial]:
-    """Yield a denial for a date or for ERP ids that the invoice itself lacks."""
+    """Yield a denial for a missing date, and one for ids in the ERP that the invoice lacks."""
     document = request.document
     if request.accounting_date is None:
         yield reasons.DATE_MISSING.deny()
@@ -138,7 +138,7 @@ def _find_party(client: TrytonClient, code: str) -> Row | Denial:
 
 
 def _find_payee(client: TrytonClient, books: Books, vendor: str) -> _Payee | list[Denial]:
-    """Return the party of a vendor with its address and account, or every reason against it."""
+    """Return the party of a vendor with its address and account, or every denial for the vendor."""
     party = _find_party(client, vendor)
     if isinstance(party, Denial):
         return [party]
@@ -169,7 +169,7 @@ def _find_currency(client: TrytonClient, code: str) -> Row | Denial:
 def _find_job_and_cost_codes(
     client: TrytonClient, books: Books, document: ExportDocument
 ) -> tuple[int, dict[str, int]] | list[Denial]:
-    """Return the ids of the job and, by code, of the cost codes, or the reasons against them."""
+    """Return (id of the job, ids of the cost codes by code), or denials of missing ones."""
     denials = []
     job = document.job_origin_id or ""
     jobs = _find_analytic(client, books.job_root, [job])

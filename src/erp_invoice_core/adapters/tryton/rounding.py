@@ -50,7 +50,7 @@ def compute_factors(line: ExportLine, unit: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def can_round(amounts: Sequence[Decimal], unit: Decimal) -> bool:
-    """Return whether Tryton's rounding of these parts of a tax ends; see the module."""
+    """Return whether Tryton's rounding of these parts of a tax ends, as the module explains."""
     parts = [_round(amount, unit) for amount in amounts]
     rest = _round(sum(parts, ZERO) - sum(amounts, ZERO), unit)
     step = unit.copy_sign(rest)
@@ -75,8 +75,8 @@ def find_small_taxes(
     """
     Return a denial for each tax whose rounding in Tryton would never end.
 
-    That is checked for each line of the tax, and for all its lines together unless the company
-    rounds each line.
+    Each line of the tax is checked and, unless the company rounds each line (``rounds_lines``),
+    also the sum of its lines.
     """
     grouped: defaultdict[tuple[str, bool], list[tuple[ExportLine, list[Decimal]]]]
     grouped = defaultdict(list)

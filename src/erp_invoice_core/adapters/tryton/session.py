@@ -44,5 +44,5 @@ class TrytonSession:
         return self._books
 
     def forget_books(self) -> None:
-        """Forget the books, so that they are read again; a record of them may have changed."""
+        """Drop the books, so that the next use reads them again, as they may have changed."""
         self._books = None

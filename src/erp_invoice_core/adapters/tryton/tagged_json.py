@@ -13,7 +13,7 @@ _TAG: Final = "__class__"
 
 
 def _encode(value: object) -> dict[str, Any]:
-    """Return the object for a value that JSON does not have."""
+    """Return the tagged object for a value of a type that JSON does not have."""
     if isinstance(value, Decimal):
         return {_TAG: "Decimal", "decimal": f"{value:f}"}
     if isinstance(value, date):
@@ -37,7 +37,7 @@ def _decode(given: dict[str, Any]) -> Any:  # noqa: ANN401 - any value of JSON
 
 
 def encode_json(value: object) -> bytes:
-    """Return a value as Tryton's JSON; decimals become tagged objects, as numbers are floats."""
+    """Return a value as Tryton's JSON; a decimal becomes a tagged object, as numbers are floats."""
     return json.dumps(value, default=_encode).encode()
 
 

@@ -225,9 +225,10 @@ def _takes_amounts(tax: Tax, name: str, document: ExportDocument) -> bool:
 
 def sum_taxes(document: ExportDocument) -> Mapping[tuple[str, bool], tuple[Decimal, Decimal]]:
     """
-    Return the sums of the lines, as (base, tax), by (name of the tax, is below zero).
+    Return the sums (base, tax) of the lines by tax and sign.
 
-    Lines with an amount below zero are summed apart from the others.
+    The keys are (name of the tax, whether the amount of the line is below zero). Lines with an
+    amount below zero are thus summed apart from the others.
     """
     sums: defaultdict[tuple[str, bool], tuple[Decimal, Decimal]]
     sums = defaultdict(lambda: (ZERO, ZERO))

@@ -45,9 +45,9 @@ class PaymentTerms:
     When a bill is due.
 
     Attributes:
-        terms: The id of the payment terms.
-        day: The day from which they run, or on which the bill is due without them; ``None``: the
-            date of the invoice.
+        terms: The id of the payment terms; ``None``: no terms.
+        day: The day from which the terms run or, without terms, the due date; ``None``: the date of
+            the invoice.
     """
 
     terms: int | None
@@ -62,11 +62,11 @@ def find_terms(
     client: TrytonClient, books: Books, request: ExportRequest, of_party: int | None
 ) -> PaymentTerms | Denial:
     """
-    Return when a bill is due, or why Tryton cannot keep it.
+    Return when a bill is due, or a denial if Tryton cannot express its due date and terms.
 
     Args:
         client: The client.
-        books: The books, with the names of terms in Tryton.
+        books: The books, with the names of payment terms in Tryton.
         request: The export, with its due date and terms.
         of_party: The id of the vendor's own terms in Tryton, which an invoice without a due date
             and terms gets.
@@ -89,7 +89,7 @@ def find_terms(
 
 
 def count_days(terms: Row) -> int | None:
-    """Return the days until all of a bill is due; ``None`` if terms do not count days."""
+    """Return the days until all of a bill is due; ``None`` if terms are not a number of days."""
     lines = terms["lines"]
     if len(lines) != 1 or lines[0]["type"] != "remainder":
         return None

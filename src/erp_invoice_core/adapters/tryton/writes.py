@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def check_request(session: TrytonSession, request: ExportRequest) -> Verdict | Deferred:
-    """Return every reason in Tryton's records for which it would refuse the bill."""
+    """Return every reason for which Tryton would refuse the bill, as its records show it."""
     try:
         books = session.find_books()
         records = find_records(session.client, books, request)
@@ -95,7 +95,7 @@ def _create_bill(session: TrytonSession, request: ExportRequest, step: Step) -> 
 
 
 def _refuse(error: Rejected) -> Outcome:
-    """Return the outcome of a rejection by its HTTP status, if Tryton shows no cause of it."""
+    """Return the outcome that follows from the HTTP status of a rejection alone."""
     if error.status == HTTPStatus.LOCKED:
         return Deferred(None, str(error))
     if error.status == HTTPStatus.NOT_FOUND:
@@ -174,7 +174,7 @@ def _find_tax_gap(session: TrytonSession, request: ExportRequest, bill: int) -> 
 def _explain(
     session: TrytonSession, request: ExportRequest, step: Step, bill: int, error: Rejected
 ) -> Outcome:
-    """Return the outcome of a rejected step, by the state that the bill has in Tryton."""
+    """Return the outcome of a rejected step, from the current state of the bill in Tryton."""
     try:
         shown = read_bill(session.client, str(bill))
         if shown is None:
@@ -192,7 +192,7 @@ def _explain(
 
 
 def _find_causes(session: TrytonSession, request: ExportRequest, bill: int) -> list[Denial]:
-    """Return denials for causes that Tryton shows: another bill of the number, a closed period."""
+    """Return a denial for each cause that Tryton shows: a used number, a closed period."""
     denials = _find_number_use(session, request, own=bill)
     day = request.accounting_date
     if day is not None and not has_open_period(session.client, session.find_books(), day):
@@ -231,7 +231,7 @@ def _find_removal(session: TrytonSession, receipt: Receipt) -> Outcome | None:
 
 
 def _explain_removal(session: TrytonSession, receipt: Receipt, error: Rejected) -> Outcome:
-    """Return the outcome of a rejected deletion, by the state that the bill has in Tryton."""
+    """Return the outcome of a rejected deletion, from the current state of the bill in Tryton."""
     try:
         known = _find_removal(session, receipt)
     except TrytonError as problem:

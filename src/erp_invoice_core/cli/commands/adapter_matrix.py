@@ -36,8 +36,8 @@ def build_matrix(installed: Adapters) -> list[dict[str, Any]]:
     """
     Return a JSON object for each installed adapter, then for each profile.
 
-    It has the support of each feature, the declared fidelity by field, and further words of the
-    declaration, such as ``zero`` and ``retainage``.
+    Each object has the support of each feature, the declared fidelity by field, and further
+    declared values, such as those of ``zero`` and ``retainage``.
     """
     declared = {each.key: each.declaration for each in installed}
     for key in PROFILES:
@@ -57,7 +57,7 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
 
 
 def print_matrix(screen: Screen, rows: Sequence[dict[str, Any]]) -> None:
-    """Write two tables for each four ERPs: the support of features, and further declared words."""
+    """Write two tables for every four ERPs: supported features, and further declared values."""
     for start in range(0, len(rows), _ABREAST):
         erps = rows[start : start + _ABREAST]
         names = [Column(each["name"]) for each in erps]

@@ -175,9 +175,9 @@ def _list_names(bound: Connections, key: str) -> list[str]:
 
 def describe_promise(declaration: Declaration) -> str:
     """
-    Return a phrase that says how surely the ERP books no export twice.
+    Return a phrase that says how reliably the ERP prevents a second booking of an export.
 
-    The step with the weakest declared terms decides.
+    The phrase is that of the step with the weakest declared terms.
     """
     terms = declaration.terms.values()
     if declaration.is_profile:

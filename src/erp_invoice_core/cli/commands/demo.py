@@ -307,7 +307,7 @@ def _prepare_folder(given: Path | None) -> Path:
 
 @contextmanager
 def _hide_settings() -> Iterator[None]:
-    """Hide the settings of the environment, so that the demo never writes to a real ledger."""
+    """Hide settings in environment variables, so that the demo never writes to a real ledger."""
     hidden = {
         name: os.environ.pop(name)
         for name in list(os.environ)

@@ -73,9 +73,10 @@ def _build_unreadable_rows(
     ids: Iterable[str], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
     """
-    Return the list rows of the invoices whose loaded record cannot be read, and their waits by id.
+    Return the rows of invoices whose loaded record cannot be read, and their waits by invoice id.
 
-    A field that is not known from the entry is ``None``.
+    A wait says that a person must load the record again. A field is ``None`` if the entry does not
+    have its value.
     """
     rows: list[dict[str, Any]] = []
     waits: dict[str, Wait | None] = {}
@@ -110,9 +111,9 @@ def _build_rows(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
     """
-    Return the rows of the list, in the order of the ids, and the wait of each invoice by its id.
+    Return the rows of the list, sorted by invoice id, and by id what each invoice waits for.
 
-    Ids of digits are ordered as numbers.
+    Ids of digits are sorted as numbers. An invoice that waits for nothing has ``None``.
     """
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
@@ -258,10 +259,10 @@ def _build_tax_fields(invoice: Invoice) -> dict[str, str | None]:
 
 def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str]:
     """
-    Return the export fields that an acceptance of the invoice takes if none are given.
+    Return the default export fields of an acceptance, which apply if the approver gives none.
 
-    They are empty unless the invoice is ready to be accepted. The ERP is not asked for its
-    accounting periods, because a person waits for the answer.
+    There are none unless the invoice is ready to be accepted. The ERP is not asked for its
+    accounting periods, because that would delay the output of the command.
     """
     if entry.status is not ExportStatus.READY or entry.connection is None:
         return {}
@@ -273,7 +274,7 @@ def _propose_fields(context: CommandContext, entry: QueueEntry) -> dict[str, str
 
 
 def make_unreadable_error(id_: str) -> BadInput:
-    """Return the error for an invoice whose loaded record cannot be read; its sentence names it."""
+    """Return the error that names an invoice whose loaded record cannot be read."""
     sentence = f"The loaded record of invoice {id_} cannot be read. Load it again."
     return build_bad_input("id", "document.unreadable", sentence)
 

@@ -126,7 +126,7 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
 
 @attrs.frozen(kw_only=True)
 class _Input:
-    """The files of a load, and their largest total size."""
+    """The files of a load, and the largest total size in bytes that is allowed."""
 
     sources: list[Source]
     max_size: int
@@ -148,7 +148,7 @@ class _Input:
         return reading
 
     def _name_file(self, problem: Problem) -> Problem:
-        """Return the problem; if it has no path, with the names of the files as its path."""
+        """Return the problem; if it has no path, its path becomes the names of the files."""
         if problem.path:
             return problem
         return attrs.evolve(problem, path=", ".join(source.name for source in self.sources))
@@ -206,7 +206,7 @@ def _load(
 
 
 def _keep_facts(table: RecordTable, reading: Reading, invoices: Mapping[str, Invoice]) -> None:
-    """Compute and store the facts of the given invoices, from which later verbs decide faster."""
+    """Compute and store the facts of the invoices, so that later verbs need not compute them."""
     assert reading.company is not None, "A reading with problems has no invoices."
     given: Mapping[RecordKind, Mapping[str, Any]] = {
         kind: {each.id: each.value for each in records}
@@ -296,7 +296,7 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
     At most one byte more than the allowed total is read.
 
     Raises:
-        BadInput: Some cannot be read; a problem for each.
+        BadInput: Some files cannot be read; it has a problem for each of them.
     """
     found = []
     problems = []
@@ -335,7 +335,7 @@ def _read_content(name: str, size: int) -> bytes:
 
 
 def _read_at_most(size: int, content: BinaryIO) -> bytes:
-    """Return at most ``size`` bytes; one read of a huge size would reserve that much memory."""
+    """Return at most ``size`` bytes, read in pieces, so that only the bytes read take memory."""
     found = bytearray()
     while len(found) < size:
         piece = content.read(min(size - len(found), _PIECE))

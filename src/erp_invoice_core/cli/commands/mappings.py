@@ -1,4 +1,4 @@
-"""The verb ``mappings``: codes that a connection maps to no id in its ERP."""
+"""The verb ``mappings``: lists codes without a mapped id in the ERP."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _TOGETHER = 500
 @attrs.define
 class _Need:
     """
-    The need of an id in the ERP for one code.
+    The invoices that need an id in the ERP for one code of the source.
 
     Attributes:
-        name: The name of the vendor or job with the code; empty for codes of other kinds.
-        ids: The ids of the invoices that need it.
+        name: The name of the vendor or job that has the code; empty for other kinds of codes.
+        ids: The ids of these invoices.
     """
 
     name: str = ""
@@ -56,10 +56,11 @@ class _Need:
 @click.pass_obj
 def mappings(options: Options, act: str, files: Sequence[Path], connection: str | None) -> Answer:
     """
-    List the codes of loaded invoices that a connection maps to no id in its ERP.
+    List the codes of loaded invoices for which a connection has no id in its ERP.
 
-    "mappings check FILE..." reads the ids from CSV files with the columns kind, code and erp_id,
-    and without a file from that of the connection. Invoices that are in the ERP need none.
+    "mappings check FILE..." reads the ids from CSV files with the columns kind, code and erp_id.
+    Without FILE it reads the mapping file of the connection. Synced invoices are left out, as they
+    need no ids any more.
     """
     if act != "check":
         raise build_bad_input("check", "usage.invalid", "Write mappings check [FILE...].")
@@ -100,7 +101,7 @@ def _read_files(files: Sequence[Path]) -> MappingTable:
 
 
 def _list_open_cases(context: CommandContext) -> Iterator[Case]:
-    """Yield the facts of the loaded invoices that are not in the ERP."""
+    """Yield the facts of each loaded invoice that is not synced."""
     ids = sorted(context.records.read_digests(RecordKind.REQUISITION))
     for place in range(0, len(ids), _TOGETHER):
         some = ids[place : place + _TOGETHER]
@@ -116,7 +117,7 @@ def _list_open_cases(context: CommandContext) -> Iterator[Case]:
 def _find_needs(
     context: CommandContext, erp: Declaration, known: Mappings | None
 ) -> dict[tuple[MappingKind, str], _Need]:
-    """Return, by kind and code, the need of each code that must be mapped to an id in the ERP."""
+    """Return each code that must be mapped to an ERP id, by kind and code, with the invoices."""
     covered = (
         [kind for kind in MappingKind if known(kind, ()) is not None] if known is not None else []
     )

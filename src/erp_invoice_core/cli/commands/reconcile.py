@@ -76,11 +76,11 @@ _INVOICE: Final = (
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Line(Value):
     """
-    A line of the report: the JSON object of an invoice, with its denials and notices.
+    A line of the report: one invoice as a JSON object, with its denials and notices.
 
     Attributes:
-        remarks: The notices, without those of payments.
-        unread: Why a document in the ERP could not be read; ``None`` if each could.
+        remarks: The notices, except those about payments.
+        unread: Why a document in the ERP could not be read; ``None`` if all were read.
     """
 
     document: Mapping[str, Any]
@@ -174,7 +174,7 @@ def _build_commitment(row: TieOut) -> dict[str, Any]:
 
 
 def _build_line(seen: Reconciliation) -> _Line:
-    """Return the line of the report for an invoice, without the documents that were compared."""
+    """Return the line of the report for one invoice that was compared with the ERP."""
     currency = seen.currency
     notices = seen.verdict.notices
     document = {

@@ -118,7 +118,7 @@ def record_move(options: Options, connection: str) -> Answer:
     """
     Record the new path of a ledger that was moved.
 
-    It is the path that CONNECTION has by the settings: change it there first.
+    The new path is read from the settings of CONNECTION: change it there first.
     """
     with open_context(options, any_ledger=True) as context:
         path = resolve_ledgers(context.connections).get(

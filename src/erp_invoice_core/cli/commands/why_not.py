@@ -64,7 +64,7 @@ def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
 def _ask_erps(
     context: CommandContext, ids: list[str], actor: Actor, action: Action
 ) -> list[tuple[dict[str, Any], list[str]]]:
-    """Return, for accept and retry, the facts that the ERPs state, with the ids they are about."""
+    """Return facts from the ERPs for accept and retry, each with the ids of its invoices."""
     found: list[tuple[dict[str, Any], list[str]]] = []
     for id_, facts in context.queue.consent_facts(ids, actor, action).items():
         alike = next((known for told, known in found if told == facts), None)

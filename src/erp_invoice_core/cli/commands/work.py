@@ -120,7 +120,7 @@ _DELAYED = """
 
 
 def _find_waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
-    """Return the waits, by id, of entries that this run touched or that an earlier run deferred."""
+    """Return by id what entries wait for: those this run worked on, and those deferred before."""
     ids = [from_column(str(id_)) for (id_,) in context.records.rows.query(_DELAYED)]
     others = context.store.entries([id_ for id_ in ids if id_ not in touched])
     delayed = {entry.id: entry for entry in others if entry.delay is not None}
@@ -152,7 +152,15 @@ def _needs_person(wait: Wait | None) -> bool:
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Work(Value):
-    """The result of a worker: the entries that it processed, and the current waits by id."""
+    """
+    The result of a worker's run.
+
+    Attributes:
+        touched: The results of the entries that it worked on.
+        waits: By entry id, what the entry waits for now.
+        unreachable: The connections whose ERP did not answer.
+        restore: The last restore of the database; ``None`` if there was no restore.
+    """
 
     touched: Sequence[Result]
     waits: Mapping[str, Wait]
@@ -161,13 +169,13 @@ class _Work(Value):
 
     @property
     def others(self) -> dict[str, Wait]:
-        """The waits of entries that an earlier worker deferred and this one did not touch."""
+        """The waits, by entry id, of the entries that this run did not work on."""
         ids = {each.id for each in self.touched}
         return {id_: wait for id_, wait in self.waits.items() if id_ not in ids}
 
     @property
     def ended_badly(self) -> bool:
-        """Return whether an entry that was touched failed, is unknown, or waits for a person."""
+        """Return whether an entry of the run failed, is unknown, or waits for a person."""
         return any(
             each.entry.status in _BAD_ENDS or _needs_person(self.waits.get(each.id))
             for each in self.touched
@@ -192,9 +200,9 @@ def _print_result(screen: Screen, done: _Work) -> None:
 
 def _answer(done: _Work, stopped: int | None) -> Answer:
     """
-    Return the answer: the final state of each touched entry, and the ERPs that did not answer.
+    Return the answer: the final state of each entry of the run, and the unreachable ERPs.
 
-    Its status is *stopped*, the exit status after a signal, else 1 if the run ended badly, else 0.
+    Its exit status is *stopped* after a signal, else 1 if the run ended badly, else 0.
     """
     document: dict[str, object] = {
         "results": [

@@ -2,9 +2,9 @@
 Profiles: documented rules of ERPs, for which this package has no adapter.
 
 A profile is a :class:`~erp_invoice_core.adapters.Declaration` that is made from facts, each with
-its source and confidence. Profiles are illustrative. The facts are read from public pages, not
-checked in an ERP, and nothing can be sent to a profile. They show which invoices such an ERP would
-refuse, and which values it would lose.
+its source and confidence. Profiles are illustrative. The facts are read from public pages and not
+checked in an ERP. Nothing can be sent to a profile. A profile shows which invoices such an ERP
+would refuse, and which values it would lose.
 """
 
 from __future__ import annotations

@@ -106,8 +106,8 @@ class ProfilePlugin:
     """
     The plugin of a profile, for :class:`~erp_invoice_core.adapters.Adapters`.
 
-    The rules refuse to send an invoice to a profile. If a host calls its hook for writing
-    nevertheless, the hook refuses too, and writes nothing.
+    The rules refuse to send an invoice to a profile. If a host nevertheless calls the hook for
+    writing, that hook refuses, too, and writes nothing.
     """
 
     def __init__(self, key: str) -> None:

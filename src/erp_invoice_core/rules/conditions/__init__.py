@@ -32,8 +32,8 @@ def _repeat_for_consent(row: Condition) -> Iterator[Condition]:
     Yield the row, extended to ``ACCEPT`` and with a copy for ``RETRY``, if sending needs it.
 
     A condition that must be met at the sending and at the export must also be met when a person
-    consents. ``RETRY`` checks it only if there is no leftover document. Once something is written
-    the export is finished, and its document is not checked again.
+    consents. ``RETRY`` checks it only if there is no leftover document: an export that has written
+    a document is continued, and what it exports is not checked again.
     """
     if not row.acts >= SENDING or Action.RETRY in row.acts:
         yield row

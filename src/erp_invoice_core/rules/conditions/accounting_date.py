@@ -74,9 +74,10 @@ def _build_finder(give: RemedyTemplate) -> FindReasons:
 
 def is_of_invoice(case: Case) -> bool:
     """
-    Return False if the accounting date replaces a date of the invoice in a closed period.
+    Return False if the accounting date replaces the invoice's date, which is in a closed period.
 
-    It is True if the replacing date is closed, too, because another condition denies that.
+    It is True if the date that replaces it is in a closed period, too, because another condition
+    denies that.
     """
     own, day = find_billing_date(case), find_accounting_date(case)
     return own == day or _find_closed(case, own) is None or not _is_open(case)

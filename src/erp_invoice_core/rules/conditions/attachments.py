@@ -77,7 +77,8 @@ def find_not_accepted(case: Case) -> Iterable[Reason]:
     """
     Return the finding that counts the attachments of the document, if the ERP takes none.
 
-    An acceptance records it. Attachments that the invoice gets later are therefore not counted.
+    An acceptance records this finding, which therefore leaves out attachments that the invoice gets
+    later.
     """
     document = case.document
     return _count_not_exported(case, len(document.attachments) if document else case.attachments)

@@ -92,13 +92,14 @@ class Condition(Value):
         unknown_if: The facts of the case without which it is not known whether it is met.
         unknown: The text if one of them is absent; the host then has to supply it, or a person
             does one of ``unknown_remedies``.
-        when: Facts that every finding has, and that choose its template among those of the code.
+        when: Facts that every finding of the condition has; by them its template is chosen among
+            those with the same code.
         remedies: Alternatives that make it met, each a tuple of templates that are all needed.
         facts: Returns the facts of the sentence.
         each: Returns the findings, in place of sentence and facts, if there can be several.
         templates: The templates that the findings use.
-        steady: True if the predicate reads no facts but those of the host and ``STEADY_FACTS``. It
-            is evaluated once for them, however many actions are judged.
+        steady: True if the predicate reads no facts but those of the host and ``STEADY_FACTS``. For
+            the same facts it is evaluated once, however many actions are decided.
     """
 
     code: str

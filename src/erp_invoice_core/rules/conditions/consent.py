@@ -48,9 +48,9 @@ CONSENT: tuple[Condition, ...] = (
         " given now ({fields}) differ from the accepted ones. Retry the export with the accepted"
         " export fields, or withdraw the document first.",
         unknown_if=("left", "fields_changed"),
-        unknown="It is not known whether a document of this invoice is in the ERP and was accepted"
-        " with other export fields than those given now ({fields}). Have the host application"
-        " supply this fact.",
+        unknown="It is not known whether a document of this invoice is in the ERP, and whether the"
+        " export fields that are given now ({fields}) differ from the accepted ones. Have the host"
+        " application supply these facts.",
         remedies=one_of(KEEP_FIELDS, WITHDRAW),
     ),
     Condition(

@@ -23,19 +23,19 @@ _SUPPLY = one_of(SUPPLY_DOCUMENT)
 
 _DIFFERS = MessageTemplate(
     "document.differs",
-    "The export document has {document} as its {field}; the invoice has {invoice}. Supply an export"
-    " document of the invoice as it is now.",
+    "The export document has {document} as its {field}; the invoice has {invoice}. Have the host"
+    " application supply an export document of the current invoice.",
 )
 _NOT_KNOWN = MessageTemplate(
     "document.differs",
     "The export document has {document} as its {field}, and the {field} of the invoice is not"
-    " known. Supply the {field} of the invoice.",
+    " known. Have the host application supply the {field} of the invoice.",
     when={"unknown": ANY},
 )
 _UNRELATED = MessageTemplate(
     "document.differs",
-    "The records do not belong together: the {field} must be {expected}, and {given} is given."
-    " Supply the records of this invoice.",
+    "The records do not belong together: the {field} must be {expected}, and {given} is given. Have"
+    " the host application supply the records that belong to this invoice.",
 )
 #: Facts that every invoice has; an absent invoice number means that it has none.
 _ABSENT_FACTS = {"project": "project_id", "currency": "currency"}
@@ -67,7 +67,7 @@ def _format_amount(amount: Decimal, currency: str) -> str:
 
 
 def _find_differences(case: Case) -> Iterable[tuple[str, str, str]]:
-    """Return (field, value in the export document, value in the facts) for each that differs."""
+    """Yield each field that differs, with its value in the export document and in the facts."""
     document = case.document
     if document is None:
         return
@@ -135,7 +135,7 @@ DOCUMENT: tuple[Condition, ...] = (
         code="document.other_invoice", acts=SENDING, steady=True, facts=_find_invoices,
         is_met=_is_of_one_invoice,
         sentence="The queue entry is of invoice {invoice}, and the export document or the facts are"
-        " of invoice {named}. Supply those of invoice {invoice}.",
+        " of invoice {named}. Have the host application supply those of invoice {invoice}.",
         remedies=_SUPPLY,
     ),
     Condition(

@@ -143,15 +143,15 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.version_seen is None or case.version_seen == case.version,
         sentence="The invoice is at version {version}, and you saw version {seen}. Look at it again.",
         unknown_if=("version",),
-        unknown="The present version of the invoice is not known, and you saw version {seen}. Supply"
-        " the present version.",
+        unknown="The current version of the invoice is not known, and you saw version {seen}. Have"
+        " the host application supply the current version.",
         remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
         code="entry.changed", acts=_RESOLVING,
         is_met=lambda case: case.version_seen is not None,
-        sentence="It is not stated which version of the invoice you saw. State the version:"
-        " --expect of the command, or expect in Python.",
+        sentence="It is not stated which version of the invoice you saw. State this version, in the"
+        " command with --expect and in Python with expect.",
         remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
@@ -239,8 +239,8 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The resolution does not say for every step with an unknown outcome whether the"
         " ERP carried it out. State this for each of these steps.",
         unknown_if=("settles_all",),
-        unknown="It is not known whether the resolution answers every step of the export with an"
-        " unknown outcome. Have the host application supply this fact.",
+        unknown="It is not known whether the resolution says for every step with an unknown outcome"
+        " whether the ERP carried it out. Have the host application supply this fact.",
         remedies=one_of(RESOLVE_EACH),
     ),
     Condition(

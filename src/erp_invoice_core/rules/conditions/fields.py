@@ -113,8 +113,7 @@ def _find_value(case: Case, name: str) -> tuple[bool, str]:
     """
     Return whether a field's value is known, and the value; a blank value is known.
 
-    Until the acceptance, the value of an export field that the approver gives then counts as known
-    and blank.
+    An export field that the approver gives at the acceptance counts as known and blank before that.
     """
     if name == "invoice_number" and case.erp_number is not None:
         return True, case.erp_number
@@ -127,7 +126,7 @@ def _find_value(case: Case, name: str) -> tuple[bool, str]:
 
 
 def meets_rule(rule: FieldRule, case: Case) -> bool:
-    """Return whether the case meets the rule; always for a text that the ERP shortens itself."""
+    """Return whether the case meets a field rule; True if the ERP itself shortens the text."""
     if rule.truncates:
         return True
     known, text = _find_value(case, rule.field)
@@ -189,7 +188,7 @@ def _build_finding(case: Case, rule: FieldRule) -> Reason:
 
 
 def _choose_remedies(case: Case, field: str) -> Alternatives:
-    """Return the remedies of a field, which the approver or an editor can correct."""
+    """Return the remedies for a wrong field, which the approver or an editor can correct."""
     if field == "invoice_number" and case.erp_number is not None:
         is_ready = case.export_status is ExportStatus.READY
         return one_of(GIVE_NUMBER if is_ready else GIVE_NUMBER_AGAIN, LEAVE_NUMBER_OUT)

@@ -2,8 +2,8 @@
 Losses as versions 0.1 to 0.4 listed them, for the acceptances of these versions.
 
 An acceptance stores a digest of the losses. To compare it, the losses are listed here as those
-versions listed them: with the value of a field and not the value that the ERP keeps, and without
-lines, the amount due, and the attachments of an ERP that takes none.
+versions listed them. A loss then had the value that the invoice has, and not the one that the ERP
+keeps. Lines, the amount due, and the attachments of an ERP that takes none were no losses.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ _FREE_NUMBER = (*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, U
 
 def _build_renumber_row(action: Action, give: RemedyTemplate) -> Condition:
     """
-    Return the row about a taken invoice number that the approver can replace.
+    Return the condition about a taken invoice number that the approver can replace.
 
     It applies to the action if the policy and the ERP allow another number. ``give`` is the remedy
     by which the approver gives that number.
@@ -132,8 +132,9 @@ INVOICE: tuple[Condition, ...] = (
         sentence="The invoice is {label}. Set it to Approved, Approved as Noted or Pending Owner Approval"
         " first.",
         unknown_if=("invoice_status",),
-        unknown="The status of the invoice is not known. Supply it: Approved, Approved as Noted or"
-        " Pending Owner Approval can be sent.",
+        unknown="The status of the invoice is not known, and only an invoice that is Approved,"
+        " Approved as Noted or Pending Owner Approval can be sent. Have the host application"
+        " supply this fact.",
         remedies=one_of(APPROVE),
     ),
     Condition(
@@ -198,7 +199,8 @@ INVOICE: tuple[Condition, ...] = (
     Condition(
         code="document.missing", acts=SUBMITTING, steady=True,
         is_met=lambda case: case.document is not None or case.previous_is_known is not True,
-        sentence="The lines and amounts of the invoice are not known. Supply its export document.",
+        sentence="The lines and amounts of the invoice are not known. Have the host application"
+        " supply its export document.",
         remedies=one_of(SUPPLY_DOCUMENT),
     ),
     Condition(
@@ -207,8 +209,8 @@ INVOICE: tuple[Condition, ...] = (
         sentence="The invoice is {label}. Set it back to Draft or Revise & Resubmit before it is"
         " submitted.",
         unknown_if=("invoice_status",),
-        unknown="The status of the invoice is not known. Supply it: Draft and Revise & Resubmit can be"
-        " submitted.",
+        unknown="The status of the invoice is not known, and only an invoice in Draft or Revise &"
+        " Resubmit can be submitted. Have the host application supply this fact.",
         remedies=one_of(SET_BACK),
     ),
     Condition(

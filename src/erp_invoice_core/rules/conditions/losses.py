@@ -1,8 +1,8 @@
 """
 Losses: values of an invoice that the ERP changes or drops.
 
-The ERP rounds, shortens, computes itself or drops them, by its declared fidelity. The approver sees
-each loss with its amounts before accepting.
+By its declared fidelity, the ERP rounds or shortens such a value, computes it itself, or drops it.
+The approver sees each loss with its amounts before accepting.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ def _loses_nothing(case: Case) -> bool:
 
 def _build_difference_row(templates: tuple[MessageTemplate, ...]) -> Condition:
     """
-    Return the row of the notice for the differences of one code.
+    Return the notice that shows the invoice's differences with the code of ``templates``.
 
     It shows no difference of tax if the ERP keeps tax, because a denial has the same figures.
     """
@@ -283,8 +283,8 @@ NOTICES: tuple[Condition, ...] = (
     Condition(
         code="invoice.in_another_integration", acts=CONSENTING, steady=True, is_met=is_free, facts=find_erp_status,
         usual=("erp_status", None),
-        sentence='The ERP status of this invoice is "{erp_status}". If this library did not export it,'
-        " another integration may have: look in the ERP first.",
+        sentence='The ERP status of this invoice is "{erp_status}". If this export queue did not'
+        " export it, another integration may have. Check in the ERP whether the invoice is there.",
     ),
 )
 # fmt: on

@@ -20,7 +20,7 @@ _NAMED = 5
 
 
 def _format_use(use: NumberUse) -> str:
-    """Return an invoice as a value: its id, its number, and its commitment if that is known."""
+    """Return an invoice as messages show it: its id, its number, and its commitment if known."""
     known = (use.number, use.commitment_number or use.commitment_id)
     return f"{use.invoice_id} ({join_values(filter(None, known))})"
 
@@ -94,21 +94,27 @@ def list_similar(case: Case) -> tuple[NumberUse, ...]:
 
 
 def find_similar(case: Case) -> Mapping[str, str]:
-    """Return facts about the vendor's invoices with a number that looks like this one."""
+    """Return facts about the vendor's invoices whose numbers look like the number for the ERP."""
     return _build_facts(case, list_similar(case))
 
 
 def is_shared_apart(case: Case) -> bool:
-    """Return whether another commitment has the number and the ERP does not forbid that."""
+    """
+    Return whether another commitment has an invoice with this number, and the ERP allows that.
+
+    The ERP allows it if it takes a number once for each commitment. An ERP that is not known counts
+    as one that allows it.
+    """
     apart = case.erp is None or case.erp.number_scope is NumberScope.COMMITMENT
     return apart and bool(_find_elsewhere(case))
 
 
 def is_shared_together(case: Case) -> bool:
     """
-    Return whether another commitment has the number and the ERP takes it once for a vendor.
+    Return whether another commitment has an invoice with this number, which the ERP takes once.
 
-    It is False if an entry holds the number already, because another condition denies that.
+    Such an ERP takes a number once for a vendor. If an entry holds the number already, the result
+    is False, because another condition denies that.
     """
     together = case.erp is not None and case.erp.number_scope is NumberScope.VENDOR
     return together and case.slot_is_free is True and bool(_find_elsewhere(case))

@@ -59,7 +59,11 @@ def _is_mapped(case: Case, kind: MappingKind) -> bool:
 
 
 def _are_cost_codes_mapped(case: Case) -> bool:
-    """Return whether the connection maps every cost code that has no id in the ERP."""
+    """
+    Return whether the connection maps every cost code that has no id in the ERP.
+
+    It is False if the case names no such code.
+    """
     known = index_ids(case.mapped or (), MappingKind.COST_CODE)
     return bool(case.unsynced_cost_codes) and known.keys() >= set(case.unsynced_cost_codes)
 
@@ -111,7 +115,11 @@ def _takes_tax(case: Case) -> bool:
 
 
 def _has_tax_code(case: Case) -> bool:
-    """Return False if the ERP books tax by its code and no taxed line is known to have one."""
+    """
+    Return False if the ERP keeps tax by its code, and it is known that no taxed line has one.
+
+    It is True if the tax codes are not known.
+    """
     is_kept = case.erp is not None and case.erp.tax is TaxForm.KEPT
     return case.taxed is not True or not is_kept or case.tax_codes != ()
 
@@ -127,7 +135,7 @@ def _list_tax_differences(case: Case) -> Iterable[Reason]:
 
 
 def _list_unmapped_taxes(case: Case) -> list[str]:
-    """Return the tax codes of the lines that the connection does not map, if the ERP needs them."""
+    """Return the tax codes of the lines that the connection does not map, if the ERP takes tax."""
     if case.erp is None or case.erp.tax is TaxForm.IMPOSSIBLE or not case.tax_codes:
         return []
     known = index_ids(case.mapped or (), MappingKind.TAX_CODE)
@@ -332,7 +340,7 @@ PREREQUISITES: tuple[Condition, ...] = (
     Condition(
         code="mapping.missing", acts=CONSENTING, facts=_find_unmapped,
         is_met=lambda case: not case.unmapped,
-        sentence="The connection maps these codes to no id in {erp}, and they have none of their own: {codes}."
+        sentence="These codes have no id in {erp}, and the connection maps them to none: {codes}."
         " Add them to the mapping of the connection, then try again.",
         remedies=one_of(ADD_MAPPING),
     ),

@@ -34,7 +34,8 @@ def is_free(case: Case) -> bool:
     """
     Return whether no other integration has exported the invoice, as far as its record says.
 
-    Its status there is blank, or one of the free statuses of the policy.
+    It is so if the ``erp_status`` of the record is blank, or one of the free statuses of the
+    policy.
     """
     status = (case.erp_status or "").strip().lower()
     return not status or status in {free.lower() for free in case.policy.free_erp_statuses}
@@ -159,8 +160,9 @@ RECORD: tuple[Condition, ...] = (
     Condition(
         code="invoice.in_another_integration", acts=SUBMITTING, steady=True, is_met=is_free, facts=find_erp_status,
         usual=("erp_status", None),
-        sentence='The ERP status of this invoice is "{erp_status}", and this library did not export it:'
-        " another integration may have exported it. Look in the ERP first.",
+        sentence='The ERP status of this invoice is "{erp_status}", although this export queue did'
+        " not export it. Another integration may have exported it. Check in the ERP whether the"
+        " invoice is there.",
         remedies=(*one_of(RELEASE_THERE), *all_of(LOOK_IN_ERP, FREE_STATUS)),
     ),
     Condition(
@@ -176,7 +178,8 @@ RECORD: tuple[Condition, ...] = (
     Condition(
         code="invoice.item_rejected", acts=SENDING, steady=True, facts=_list_rejected, usual=("rejected_items", ()),
         is_met=lambda case: not case.rejected_items,
-        sentence="These items of the invoice are rejected: {items}. Have them approved, or take them out.",
+        sentence="These items of the invoice are rejected: {items}. Have them approved in the"
+        " review of the invoice, or take them out of the invoice.",
         remedies=one_of(APPROVE_ITEMS, TAKE_ITEMS_OUT),
     ),
     Condition(

@@ -175,7 +175,7 @@ class IdleConnections:
         return None
 
     def put(self, db: ThreadConnection) -> None:
-        """Keep a connection for another thread; close it if it is in use or enough are kept."""
+        """Keep a connection for another thread; close it if it is not idle or enough are kept."""
         is_idle = db.is_usable and db.info.transaction_status == TransactionStatus.IDLE
         if is_idle and len(self._connections) < _MOST_IDLE:
             self._connections.append(db)

@@ -65,7 +65,7 @@ class StoreRows:
     query_store: Callable[..., list[tuple[Any, ...]]]
 
     def create(self) -> None:
-        """Do nothing, as this only reads."""
+        """Do nothing, as this object only reads."""
 
     def has_table(self, name: str) -> bool:
         """Return whether a table exists."""
@@ -78,5 +78,5 @@ class StoreRows:
         )
 
     def count(self, statement: str, *values: Given) -> int:
-        """Return the number of rows that a query returns, as this changes none."""
+        """Return the number of rows that a query returns, as this object only reads."""
         return len(self.query(statement, *values))

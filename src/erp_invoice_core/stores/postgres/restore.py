@@ -1,10 +1,10 @@
 """
 Restores of a PostgreSQL database: the cluster's identifier and its timeline.
 
-The queue's tables have the cluster and the timeline of their last use. A recovered physical backup
-or a promoted standby has a new timeline, and a dump that was loaded into another cluster has
-another identifier. Both may lack the last commits. A dump that was loaded into the same cluster
-cannot be detected, so a person records it with ``erp-invoice restored``.
+The tables of the queue record the identifier and the timeline of the cluster at their last use. A
+recovered physical backup or a promoted standby has a new timeline, and a dump that was loaded into
+another cluster has another identifier. Both may lack the last commits. A dump that was loaded into
+the same cluster cannot be detected, so a person records it with ``erp-invoice restored``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def record_restore(pipeline: Pipeline, why: str, at: datetime | None = None) -> 
 
 
 def notice_restore(pipeline: Pipeline) -> None:
-    """Record a restore if the cluster or the timeline differs from that in the tables."""
+    """Record a restore if the cluster or its timeline is not the one that the tables record."""
     ((may_ask,),) = pipeline.query(_MAY_ASK)
     if not may_ask:
         _log.info(

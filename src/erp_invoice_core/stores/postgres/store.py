@@ -220,7 +220,7 @@ class PostgresStore:
         require_known(version)
 
     def close(self) -> None:
-        """Close the connections of this thread and of ended ones; the next call opens another."""
+        """Close the connections of this and of ended threads; the next call opens another."""
         slot: ThreadSlot | None = getattr(self._local, "slot", None)
         if slot is not None and slot.db is not None:
             slot.db.release()
@@ -232,7 +232,7 @@ class PostgresStore:
         return self._time(self._query)
 
     def restore(self) -> Restore | None:
-        """Return the last detected or recorded restore of the database, or ``None``."""
+        """Return the last detected or recorded restore of the database; ``None`` without one."""
         return read_restore(self._query(LAST))
 
     def record_restore(self, why: str) -> Restore:
@@ -370,7 +370,7 @@ class PostgresStore:
         return due[:limit]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         keys = [to_column(build_slot_key(slot) or "") for slot in slots]
         found = self._query(sql.SLOT_HOLDERS, self._company, keys)
         holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
@@ -418,7 +418,7 @@ class PostgresStore:
             yield from read_chains(query, self._company)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
+        """Return when the first lease on the connections ends (UTC); ``None`` without a lease."""
         names = [to_column(connection) for connection in connections]
         passed = 0
         while found := self._query(_LEASED, self._company, names, passed):

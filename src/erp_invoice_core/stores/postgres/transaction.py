@@ -83,7 +83,7 @@ class PostgresPeople:
             self._make_and_hold(wanted)
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove the given entries that have no event."""
+        """Remove those of the entries that have no event: only a lock has created them."""
         if ids:
             self._defer(
                 sql.DISCARD, self._company, [to_column(entry_id) for entry_id in sorted(ids)]
@@ -161,7 +161,7 @@ class PostgresPeople:
         return False
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         if not slots:
             return {}
         self._flush()
@@ -180,14 +180,14 @@ class PostgresPeople:
         return {}
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return the owner of each ERP id that has one: entry id and generation."""
+        """Return, by ERP id, its owner (entry id, generation); ids without one are left out."""
         if not erp_ids:
             return {}
         self._flush()
         return find_owners(self.pipeline, self._company, connection, erp_ids)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that a command already caused, or ``None``."""
+        """Return the ``seq`` of the event that the command caused; ``None`` for a new command."""
         if not self._identity_map.has_answers(command, entry_id):
             # Queried once for all locked entries, which no other transaction can change.
             ids = {entry_id, *self._identity_map.ids}
@@ -224,7 +224,7 @@ class PostgresHost(PostgresPeople):
         self._written.add(change.after.id)
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove the given entries that have no event."""
+        """Remove those of the entries that have no event: only a lock has created them."""
         super().discard(ids)
         self._written.difference_update(ids)
 
@@ -258,7 +258,15 @@ class PostgresWork(PostgresPeople):
         self._saved: set[str] = set()
 
     def expect(self, entry: QueueEntry) -> QueueEntry:
-        """Return the entry without a read if its last digest is known, else lock and read it."""
+        """
+        Return the entry, without reading or locking it if possible.
+
+        It is locked and read if the digest of its last event is not known, or if the transaction
+        has already executed a statement.
+
+        Raises:
+            EntryChanged: The stored entry, which was read now, has changed.
+        """
         head = self._heads.find(entry)
         if head is None or self._own.is_begun or entry.id in self._identity_map:
             return require_unchanged(entry, self.entries([entry.id])[entry.id])
@@ -301,7 +309,7 @@ class PostgresWork(PostgresPeople):
 
     def _store_one_by_one(self, writes: Sequence[EntryWrite]) -> None:
         """
-        Take the number slots and ERP ids of changes of locked entries, and add the writes again.
+        Take the number slots and ERP ids of the changes, and make their writes pending again.
 
         Raises:
             SlotTaken: Another entry holds the slot of the first entry.
@@ -336,8 +344,8 @@ class PostgresWork(PostgresPeople):
         """
         Return whether a guarded write can store the change.
 
-        It changes expected entries only, stores no new document and no command, and releases no
-        slot.
+        It can if the change is of an expected entry, stores no new document and no command, and
+        releases no slot.
         """
         is_same_document = change.after.document is change.before.document
         is_plain = is_same_document and not change.command and not frees_slot(change)

@@ -119,7 +119,7 @@ def _reserve_erp_ids(
 
 
 def find_slot_holders(pipeline: Pipeline, company: str, slots: Collection[str]) -> dict[str, str]:
-    """Return the id of the entry that holds each number slot; free slots are left out."""
+    """Return, by number slot, the id of the entry that holds it; free slots are left out."""
     keys = [to_column(build_slot_key(slot) or "") for slot in slots]
     found = pipeline.query(sql.SLOT_HOLDERS, company, keys)
     holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
@@ -129,7 +129,7 @@ def find_slot_holders(pipeline: Pipeline, company: str, slots: Collection[str]) 
 def find_owners(
     pipeline: Pipeline, company: str, connection: str, erp_ids: Collection[str]
 ) -> dict[str, tuple[str, int]]:
-    """Return the owner of each ERP id that has one: entry id and generation."""
+    """Return, by ERP id, its owner (entry id, generation); ids without one are left out."""
     keys = [to_column(erp_id) for erp_id in erp_ids]
     found = pipeline.query(sql.OWNERS, company, to_column(connection), keys)
     return {from_column(erp_id): (from_column(entry), gen) for erp_id, entry, gen in found}

@@ -26,7 +26,7 @@ class IdentityMap:
     The entries of a transaction, each with its current value and the digest of its last event.
 
     It also has the known answers of commands: the ``seq`` of the event that a command already
-    caused for an entry. A journal allows to undo the changes since a mark.
+    caused for an entry. A journal of changes makes it possible to undo those since a mark.
     """
 
     _entries: dict[str, tuple[QueueEntry, str]] = attrs.field(factory=dict, init=False)
@@ -77,11 +77,11 @@ class IdentityMap:
 
     def record_answer(self, command: str, entry_id: str, seq: int) -> None:
         """
-        Record that a repeatable command of a person has caused an event, which is not committed.
+        Record that a person's command has caused an event, which is not committed yet.
 
         Args:
-            command: The id of the command, which its repetitions have too.
-            entry_id: The entry.
+            command: The id of the command; the host repeats a command under the same id.
+            entry_id: The id of the entry.
             seq: The number of the event among the events of the entry.
         """
         self._answers.setdefault(command, {})[entry_id] = seq
@@ -91,7 +91,7 @@ class IdentityMap:
         return entry_id in self._entries and entry_id in self._answers.get(command, {})
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that the command already caused, or ``None``."""
+        """Return the ``seq`` of the event that the command caused; ``None`` for a new command."""
         return self._answers[command].get(entry_id)
 
     @property
@@ -100,7 +100,7 @@ class IdentityMap:
         return len(self._journal)
 
     def undo(self, mark: int) -> None:
-        """Undo every change of the map since a mark; forget entries locked since, and answers."""
+        """Undo every change of the map since a mark, and forget the answers of all commands."""
         self._answers.clear()
         while len(self._journal) > mark:
             entry_id, former = self._journal.pop()
@@ -132,7 +132,7 @@ class PendingWrites:
         self._waiting.append(write)
 
     def expect_free(self, slots: Collection[str]) -> None:
-        """Have all later writes fail if an entry holds one of the slots."""
+        """Make all later writes of the transaction fail if an entry holds one of the slots."""
         self._free += [to_column(build_slot_key(slot) or "") for slot in slots]
 
     @property

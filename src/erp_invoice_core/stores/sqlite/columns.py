@@ -1,4 +1,4 @@
-"""Queries and column values, whatever settings a SQLite connection has."""
+"""Queries and column values that do not depend on a SQLite connection's settings."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _INHERITED: list[sqlite3.Connection] = []
 
 class ThreadConnection:
     """
-    An open connection, closed when it is collected; a read-only one creates no file.
+    A connection of one thread, closed by garbage collection; a read-only one creates no file.
 
     Raises:
         StoreFault: The file cannot be opened, or is not a database; for reading only, also if it is
@@ -56,7 +56,7 @@ class ThreadConnection:
         return self.pid == os.getpid()
 
     def close(self) -> None:
-        """Close the connection, unless this is a forked process."""
+        """Close the connection, unless this process was forked from the one that opened it."""
         if self.is_ours:
             self.db.close()
         else:

@@ -41,10 +41,10 @@ def require_file_locks() -> None:
 
 class SideLock:
     """
-    The lock of the file ``<database>.lock``, for one thread; its files stay open.
+    The lock of the file ``<database>.lock``; each thread uses an object of its own.
 
-    A waiting process holds a second lock (``<path>.next``), so that the process that has just
-    released the lock does not take it again first.
+    While a process waits, it holds a second lock (``<path>.next``), so that the process that has
+    just released the lock does not take it again first. Both files stay open.
     """
 
     def __init__(self, path: Path) -> None:

@@ -80,7 +80,7 @@ class Batch:
 
 @attrs.define(eq=False)
 class _Turn:
-    """A thread that waits for its turn; ``batch`` is the one that it continues, if any."""
+    """A thread that waits for its turn; ``batch`` is the transaction that it continues, if any."""
 
     has_come: threading.Event = attrs.Factory(threading.Event)
     batch: Batch | None = None
@@ -147,7 +147,7 @@ class GroupCommit:
             self._end(batch)
 
     def _await_turn(self) -> Batch | None:
-        """Wait for the turn of this thread; return the batch that it continues, if any."""
+        """Wait for this thread's turn; return the batch to continue, or ``None`` to begin one."""
         with self._mutex:
             if not self._is_busy:
                 self._is_busy = True

@@ -168,7 +168,7 @@ def record_restore(db: sqlite3.Connection, why: str, at: datetime) -> Restore:
 
 
 def read_last_restore(db: sqlite3.Connection) -> Restore | None:
-    """Return the last restore, or ``None``."""
+    """Return the last recorded restore of the database; ``None`` without one."""
     found = query(db, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1")
     if not found:
         return None

@@ -310,7 +310,7 @@ class SqliteStore:
         return restore
 
     def restore(self) -> Restore | None:
-        """Return the last detected or recorded restore of the database, or ``None``."""
+        """Return the last detected or recorded restore of the database; ``None`` without one."""
         with translate_errors():
             return read_last_restore(self._connection())
 
@@ -386,7 +386,7 @@ class SqliteStore:
             return work.find_due_entries(at, connections, limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         with translate_errors():
             return SqlitePeople(self._connection(), self._company).find_slot_holders(slots)
 
@@ -423,7 +423,7 @@ class SqliteStore:
             yield from read_chains(snapshot, self._company)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return the earliest lease end on the connections (UTC); ``None`` without a lease."""
+        """Return when the first lease on the connections ends (UTC); ``None`` without a lease."""
         passed = 0
         while found := self._query(_LEASED, self._company, to_json_list(connections), passed):
             body, document_json, key, seq = found[0]

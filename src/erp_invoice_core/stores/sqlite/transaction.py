@@ -154,7 +154,7 @@ class SqlitePeople:
         return QueueEntry(id=entry_id)
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove the given entries that have no event."""
+        """Remove those of the entries that have no event: only a lock has created them."""
         for entry_id in ids:
             if entry_id in self._missing:
                 self._missing.discard(entry_id)
@@ -201,7 +201,7 @@ class SqlitePeople:
         self._query(statement, *row)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event that a command already caused, or ``None``."""
+        """Return the ``seq`` of the event that the command caused; ``None`` for a new command."""
         key = to_column(entry_id)
         found = self._query(_FIND_ANSWER, self._company, to_column(command), key)
         return int(str(found[0][0])) if found else None
@@ -262,7 +262,7 @@ class SqlitePeople:
         return self._cursor.execute(statement, values).rowcount
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         if not slots:
             return {}
         keys = [build_slot_key(slot) or "" for slot in slots]
@@ -274,11 +274,11 @@ class SqlitePeople:
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def expect_free(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each number slot; free slots are left out."""
+        """Return, by number slot, the id of the entry that holds it; free slots are left out."""
         return self.find_slot_holders(slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return the owner of each ERP id that has one: entry id and generation."""
+        """Return, by ERP id, its owner (entry id, generation); ids without one are left out."""
         document = (self._company, to_column(connection))
         found = self._query(_OWNERS, *document, to_json_list(erp_ids))
         return {
@@ -339,7 +339,7 @@ class SqliteWork(SqlitePeople):
         super().finish()
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove the given entries that have no event."""
+        """Remove those of the entries that have no event: only a lock has created them."""
         self._flush()
         super().discard(ids)
 

@@ -37,7 +37,7 @@ class Check:
         name: Its name, such as ``look_up.found_after``.
         sentence: The behaviour that is checked, and why it matters to money: the docstring of
             ``run``.
-        lie: The behaviour of a false adapter, which the check detects.
+        lie: The wrong behaviour of an adapter that the check detects, as a sentence.
         words: The words that it proves, as patterns such as ``features.*: full``. The check is made
             if the declaration has one of them. A check without words is made for every adapter.
         has_faults: True if it injects faults into the requests of the adapter.
@@ -57,7 +57,7 @@ class Check:
         return f"reference/checks.md#{self.name.replace('.', '')}"
 
     def list_proved(self, words: Iterable[Word]) -> tuple[Word, ...]:
-        """Return those of the words that fit a pattern of the check, which it can prove."""
+        """Return those of the words that the check can prove: they match one of its patterns."""
         return tuple(
             word for word in words if any(fnmatchcase(str(word), pattern) for pattern in self.words)
         )
@@ -84,7 +84,11 @@ class CheckFinding:
     left: Mapping[Word, str] = MappingProxyType({})
 
     def find_result(self, word: Word) -> CheckResult:
-        """Return the result for one word: not proved, if a proved check did not try this word."""
+        """
+        Return the result for one word, which is that of the check.
+
+        There is one exception: a word in ``left`` of a proved check is not proved.
+        """
         is_left = word in self.left and self.result is CheckResult.PROVED
         return CheckResult.NOT_PROVED if is_left else self.result
 

@@ -74,7 +74,7 @@ def build_combination(
     **changes: Any,  # noqa: ANN401 - the document's own fields
 ) -> ExportDocument:
     """
-    Return an invoice whose lines differ in everything that the adapter supports.
+    Return an invoice whose lines together use everything that the adapter supports.
 
     Args:
         samples: Builds the invoice and its lines.
@@ -97,7 +97,11 @@ def build_combination(
 def _build_line(
     samples: SampleDocuments, place: int, unit: Decimal, codes: tuple[TaxCode, ...]
 ) -> ExportLine:
-    """Return line *place*, in turn of each form, with retainage and tax where supported."""
+    """
+    Return the line at index *place* of an invoice; the lines have the forms in turn.
+
+    The line has retainage and tax if the adapter supports them.
+    """
     erp, supported = samples.declaration, samples.declaration.supported
     of_base = samples.base.lines[place % len(samples.base.lines)]
     line = _build_form(samples, place, unit)

@@ -152,7 +152,7 @@ class SampleDocuments:
         return self.build_unit_line(amount, **changes)
 
     def build_unit_line(self, amount: Decimal, **changes: Any) -> ExportLine:  # noqa: ANN401 - the line's own fields
-        """Return a line billed by units: four at a quarter of the amount."""
+        """Return a line billed by units: four units, each at a quarter of the amount."""
         return self.build_line(
             gross=amount,
             work=amount,
@@ -174,7 +174,7 @@ class SampleDocuments:
         return self.build_line(gross=amount, work=amount, **changes)
 
     def list_kinds(self) -> tuple[str, ...]:
-        """Return the supported kinds of commitments; without any, that of the base invoice."""
+        """Return the supported kinds of commitments; without one, that of the base invoice."""
         kinds = [kind for feature, kind in _SUPPORTED_KINDS if self._supports(feature)]
         return tuple(kinds) or (self.base.commitment_kind,)
 

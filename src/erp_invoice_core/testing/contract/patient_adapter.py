@@ -80,13 +80,13 @@ class PatientAdapter(Adapter):
     conclusive answer, are tried again. The checks with faults see each answer as it is.
     """
 
-    def __init__(self, plugin: object, patience: Patience) -> None:
-        """Load the plugin."""
-        super().__init__(plugin)
+    def __init__(self, adapter: Adapter, patience: Patience) -> None:
+        """Take a loaded adapter; its plugin is not loaded again, which would double each check."""
+        vars(self).update(vars(adapter))
         self.patience = patience
 
     def connect(self, connection: Connection) -> Session | Deferred:
-        """Return a session."""
+        """Return a session, or why the ERP cannot be reached after the last try."""
         return self.patience.repeat(lambda: super(PatientAdapter, self).connect(connection))
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:

@@ -64,7 +64,7 @@ class ConformanceReport:
         return CheckResult.PROVED if decisive and is_proved else CheckResult.NOT_PROVED
 
     def explain(self, word: Word) -> str:
-        """Return why a word is not proved, by the checks that decide about it; empty if it is."""
+        """Return why a word is refuted or not proved, as its checks say; empty if it is proved."""
         result = self.judge(word)
         findings = {each.check.name: each for each in self.findings if word in each.words}
         if result is CheckResult.PROVED:
@@ -185,7 +185,7 @@ class ConformanceReport:
 
 
 def _explain(finding: CheckFinding | None, word: Word) -> str:
-    """Return why a decisive check does not prove a word; no *finding*: it was not made."""
+    """Return why a decisive check does not prove a word; without *finding* it was not made."""
     return "The check was not made." if finding is None else finding.explain(word)
 
 

@@ -26,7 +26,9 @@ _TRIES = 3
 _TOO_MANY = 429
 
 
-def make_check(check: Check, target: Target, folder: Path) -> CheckFinding:
+def make_check(
+    check: Check, target: Target, folder: Path, adapter: Adapter | None = None
+) -> CheckFinding:
     """
     Make one check with a connection and an invoice of its own.
 
@@ -34,11 +36,12 @@ def make_check(check: Check, target: Target, folder: Path) -> CheckFinding:
         check: The check.
         target: The adapter, and how its ERP is reached.
         folder: A folder for the files of the connection.
+        adapter: The loaded adapter; without it, the plugin of the target is loaded.
 
     Raises:
         InvalidAdapter: The adapter does not load.
     """
-    adapter = Adapter(target.plugin)
+    adapter = adapter or Adapter(target.plugin)
     words = check.list_proved(list_words(adapter.declaration))
     if check.words and not words:
         why = f"The declaration has none of these words: {', '.join(check.words)}."
@@ -114,7 +117,7 @@ def _find_silence(target: Target, adapter: Adapter, folder: Path) -> str:
     """
     Return why the ERP answers neither a look-up nor a write; empty if it answers one of them.
 
-    A plan that is not valid is no silence: the checks say what is wrong with it.
+    It is empty, too, if ``erp_steps`` returns no valid plan, because the checks report that.
     """
     try:
         with open_trial(target, adapter, folder) as trial:
@@ -157,7 +160,7 @@ def run_contract(
         finding = (
             _leave(check, adapter, silence)
             if silence
-            else make_check(check, target, new_folder(check.name))
+            else make_check(check, target, new_folder(check.name), adapter)
         )
         note(finding)
         findings.append(finding)

@@ -1,5 +1,5 @@
 """
-Stages: one for each kind of step, with an invoice that has it.
+Stages: each has a kind of step, and sample invoices with such a step.
 
 Checks that must try every kind of step, such as posting or attaching a file, try each stage.
 """
@@ -75,7 +75,7 @@ def list_stages(trial: Trial) -> tuple[Stage, ...]:
 
 
 def list_forms(trial: Trial) -> tuple[Callable[[], Trial], ...]:
-    """Return few functions that each make a trial; the plans together have every kind of step."""
+    """Return functions that make trials whose plans together have every kind of step."""
     return tuple({id(stage.renew): stage.renew for stage in list_stages(trial)}.values())
 
 

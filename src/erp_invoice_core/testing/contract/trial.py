@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...adapters import Adapters, Connection, Session, build_connection
+from ...adapters import Connection, Session, build_connection
 from ...declaration import LookUp
 from ...documents import ExportDocument, Receipt, Step
 from ...exchange import (
@@ -120,7 +120,7 @@ class Trial:
     Attributes:
         target: The adapter under test, and the way to its ERP.
         samples: Makes further invoices.
-        transport: The transport of the adapter's requests, if faults can be injected into them.
+        transport: The transport into which faults can be injected; ``None`` without one.
         rows: The rows of the declaration that the check tried; the trials of a check share them.
     """
 
@@ -146,7 +146,7 @@ class Trial:
         return plan
 
     def find_terms(self, step: Step) -> StepTerms:
-        """Return what the adapter declares of the step's kind."""
+        """Return the terms that the adapter declares for the kind of the step."""
         return self.adapter.declaration.terms_of(step.kind)
 
     def renew(self, document: ExportDocument, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
@@ -273,7 +273,7 @@ class Trial:
         return found
 
     def read_existing(self, receipt: Receipt) -> Contents:
-        """Return the document of a receipt, which must be there."""
+        """Return the document of a receipt; if it is gone, end the check as refuted."""
         shown = self.read(receipt)
         if isinstance(shown, Gone):
             refute(
@@ -310,7 +310,7 @@ def open_trial(
     target: Target, adapter: Adapter, folder: Path, *, with_faults: bool = False
 ) -> Iterator[Trial]:
     """
-    Connect the adapter and return a trial of a plain invoice.
+    Connect the adapter and yield a trial of a plain invoice.
 
     Args:
         target: The adapter, and how its ERP is reached.
@@ -342,13 +342,13 @@ def _connect(
     settings: Mapping[str, object],
     transport: FaultTransport | None,
 ) -> Trial:
-    connection = build_connection(adapter.key, settings, target.environ, Adapters(target.plugin))
+    connection = build_connection(adapter.key, settings, target.environ, {adapter.key: adapter})
     patience = Patience(
         pause=target.pause,
         limit=target.patience,
         has_faults=lambda: transport is not None and not transport.faults.is_empty,
     )
-    patient = PatientAdapter(adapter.plugin, patience)
+    patient = PatientAdapter(adapter, patience)
     session = patient.connect(connection)
     if isinstance(session, Deferred):
         msg = f"{UNREACHED}{session.why}"

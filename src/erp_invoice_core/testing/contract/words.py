@@ -48,7 +48,7 @@ class Word(NamedTuple):
 
     @property
     def pattern(self) -> str:
-        """The word without the names that an adapter chooses, such as ``terms.*.look_up: key``."""
+        """The word with ``*`` for a name that an adapter chooses: ``terms.*.look_up: key``."""
         first, *rest = self.path.split(".")
         if first not in _NAMED:
             return str(self)

@@ -1,10 +1,10 @@
 """
-The fake ERP, in the test process or another one behind HTTP.
+The fake ERP: in the test process, or in its own process over HTTP.
 
-It is for tests, and never for real invoices. The process outlives the workers that call it, so that
-a test can kill them. A fake behaves as one row of the promise table says (:class:`Row`). Within
-its promises the fake over HTTP may answer late, lose answers and drop requests; it reports its
-requests and its bills. Both fakes can have quirks of real ERPs (:data:`QUIRKS`), which their
+It is for tests, and never for real invoices. The process of the fake over HTTP outlives the workers
+that call it, so that a test can kill them. This fake behaves as one row of the promise table says
+(:class:`Row`). Within its promises it may answer late, lose answers and drop requests; it reports
+its requests and its bills. Both fakes can have quirks of real ERPs (:data:`QUIRKS`), which their
 adapters declare.
 """
 

@@ -38,7 +38,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _list_quirks() -> str:
-    """Return one line per quirk: ``name=figure`` with its usual figure, and an ERP that has it."""
+    """Return one line per quirk: its name, its usual figure if any, and an ERP that has it."""
     lines = []
     for quirk in Quirk:
         row = QUIRKS[quirk]

@@ -90,7 +90,11 @@ class LedgerState:
     def carry_out(
         self, request: Request, rules: Rules, visible_from: float, quirks: QuirkSet = PLAIN
     ) -> ErpDocument | Refusal:
-        """Carry out a request by *rules*; a look-up finds its result from *visible_from* on."""
+        """
+        Carry out a request by *rules*, and return the document or the refusal.
+
+        A look-up finds the document or step from *visible_from* on, in seconds since 1970.
+        """
         return self._ledger(rules, visible_from, quirks).carry_out(request)
 
     def _ledger(self, rules: Rules, visible_from: float, quirks: QuirkSet = PLAIN) -> Ledger:
@@ -116,17 +120,20 @@ class LedgerState:
         return None
 
 
-def _read(path: Path) -> LedgerState:
-    return _JSON.loads(path.read_text("utf-8"), LedgerState) if path.exists() else LedgerState()
+def _write(state: LedgerState) -> bytes:
+    # Without indentation, because only then json encodes in C, ten times as fast.
+    return _JSON.dumps(state).encode()
 
 
 class FakeLedger:
-    """The ledger of a fake in process, in memory or in a JSON file that processes share."""
+    """The ledger of the fake ERP in process: in memory, or in a JSON file that processes share."""
 
     def __init__(self, path: Path | None = None) -> None:
         """Take the path of a JSON file, which need not exist yet; without one, use memory."""
         self.path = path
-        self._memory = LedgerState()
+        #: The state, and the bytes of the file that has it; it is read again if they change.
+        self._state = LedgerState()
+        self._stored: bytes | None = None
         self._lock = threading.RLock()
 
     @contextmanager
@@ -134,21 +141,36 @@ class FakeLedger:
         """Lock the state and yield it; its changes are stored, also if the block raises."""
         with self._lock:
             if self.path is None:
-                yield self._memory
+                yield self._state
                 return
             lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                state = _read(self.path)
+                self._refresh(self.path)
                 try:
-                    yield state
+                    yield self._state
                 finally:
-                    fresh = Path(f"{self.path}.new")
-                    # Without indentation, because only then json encodes in C, ten times as fast.
-                    fresh.write_text(_JSON.dumps(state), "utf-8")
-                    fresh.replace(self.path)
+                    self._store(self.path)
             finally:
                 os.close(lock)
+
+    def _refresh(self, path: Path) -> None:
+        """Read the state again if another process has changed the file."""
+        found = path.read_bytes() if path.exists() else None
+        if found is None:
+            self._state, self._stored = LedgerState(), None
+        elif found != self._stored:
+            self._state, self._stored = _JSON.loads(found, LedgerState), found
+
+    def _store(self, path: Path) -> None:
+        """Write the state into the file, unless the file has it already."""
+        stored, self._stored = self._stored, None
+        data = _write(self._state)
+        if data != stored:
+            fresh = Path(f"{path}.new")
+            fresh.write_bytes(data)
+            fresh.replace(path)
+        self._stored = data
 
     def inject(self, on: str, do: str, *, seconds: float = 0.0, times: int = 1) -> None:
         """Inject a fault into the next requests of a kind (see :class:`LedgerFault`)."""
@@ -202,7 +224,9 @@ class FakeLedger:
             state.bills[erp_id] = attrs.evolve(state.bills[erp_id], **fields)
 
     def load_faults(self, plan: Path) -> None:
-        """Add the faults of a JSON file (objects like :class:`LedgerFault`), and remove it."""
+        """Add the faults in a JSON file (objects like :class:`LedgerFault`); delete the file."""
+        if not plan.exists():
+            return
         with self.lock() as state:
             if plan.exists():
                 faults = json.loads(plan.read_text("utf-8"))

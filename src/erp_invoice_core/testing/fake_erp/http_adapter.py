@@ -1,4 +1,4 @@
-"""The adapters of the fake ERP over HTTP, by row of promises."""
+"""The adapters of the fake ERP over HTTP, one per row of promises."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NotSent(Exception):
 
 
 class AnswerLost(Exception):
-    """The request was handed over, perhaps in part, and there is no answer."""
+    """The request was sent, perhaps in part, and there is no answer."""
 
 
 class TooMany(Exception):
@@ -73,7 +73,7 @@ class ErpUrl:
             until: The latest time to send the request (UTC).
 
         Raises:
-            NotSent: There is no connection, or it is too late.
+            NotSent: There is no connection, or *until* has passed.
             AnswerLost: The request was sent, perhaps in part, and there is no answer.
             TooMany: The request was not carried out, because of a rate limit.
             WrongToken: The request was not carried out, because of the token.
@@ -151,7 +151,7 @@ class ErpOverHttp:
 
     Attributes:
         key: The key of the adapter.
-        promise: The row that it declares; the server may keep to another one.
+        promise: The row of the promise table that it declares; the server may follow another.
         quirks: The quirks that it declares; the server may have other ones.
         time_limit: The time after which a request is given up; declared as the time limit of calls.
     """
@@ -202,7 +202,7 @@ class ErpOverHttp:
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the steps that create each document, then those that post each, if any do."""
+        """Return the steps that create each document, then the steps that post them, if any."""
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl

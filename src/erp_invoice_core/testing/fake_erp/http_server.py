@@ -148,7 +148,7 @@ class ServerState:
         return most is not None and len(self.requests) % most == 0
 
     def is_unknown(self, asked: Asked) -> bool:
-        """Return whether the request has an unknown field, and a quirk makes it fail for that."""
+        """Return whether a quirk makes a request fail that has a field unknown to the fake."""
         fails = Quirk.FAILS_ON_UNKNOWN_FIELD in self.quirks
         return fails and not _FIELDS.issuperset(asked.get("content", ()))
 

@@ -52,7 +52,9 @@ class TwoStepSession:
 
     def request(self, kind: str, about: str) -> LedgerFault | None:
         """
-        Log a request, carry out the late requests that are due, and return its fault, if any.
+        Log a request, and return the fault that it meets; ``None`` without a fault.
+
+        Before that, carry out the late requests that are due by now.
 
         Args:
             kind: The kind of the request, such as ``create``.
@@ -73,8 +75,8 @@ class TwoStepSession:
         Log a request that reads; it is sent three times at most if the rate limit declines it.
 
         Raises:
-            ConnectionRefusedError: Another fault is planned for the request, or the limit declined
-                the last try.
+            ConnectionRefusedError: A fault is planned for the request, or the rate limit declined
+                the third try, too.
         """
         fault = self.request(kind, about)
         for _ in range(_TRIES - 1):
@@ -220,7 +222,7 @@ class TwoStepErp:
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
-        """Return the steps that create each document, then those that post each, if any do."""
+        """Return the steps that create each document, then the steps that post them, if any."""
         return self.quirks.plan(request, self.erp_declaration())
 
     @erp.hookimpl
@@ -322,7 +324,11 @@ class TwoStepErp:
 
     @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:
-        """Remove a draft; refuse to remove a posted bill."""
+        """
+        Remove a draft; refuse to remove a posted bill.
+
+        A bill that is already gone counts as removed.
+        """
         fault = session.request("withdraw", receipt.erp_id)
         bill = session.find_bill(receipt.erp_id)
         if bill is None:

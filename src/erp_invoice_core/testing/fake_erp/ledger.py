@@ -131,13 +131,15 @@ class ErpDocument:
         amount: A decimal number, the amount due; ``day`` is in ISO 8601.
         currency: ``None`` here and in the following fields means that the fake does not know the
             value.
-        lines: By the names of the fields of :class:`~erp_invoice_core.adapters.ContentsLine`; those
-            of a document without tax have no tax and no tax code.
+        lines: Each line as a dictionary with the names of the fields of
+            :class:`~erp_invoice_core.adapters.ContentsLine`; the lines of a document without tax
+            have no tax and no tax code.
         attachments: Name and digest of each file.
         first_number: The number under which it was made, which stays in use if ``number`` changes.
         keys: The key of each later step that was carried out on it, by the kind of the step.
-        payments: By the names of the fields of :class:`~erp_invoice_core.adapters.ErpPayment`; a
-            payment that was voided is not in the list.
+        payments: Each payment as a dictionary with the names of the fields of
+            :class:`~erp_invoice_core.adapters.ErpPayment`; a payment that was voided is not in the
+            list.
         stored: The stored materials of each line, a part of its amount.
         tax: The tax of all lines; ``None`` if no line has a tax code.
         visible_from: When a look-up finds it (seconds on the clock of its transport);
@@ -201,7 +203,7 @@ class ErpDocument:
 
     @property
     def paid(self) -> PaymentState:
-        """How far it is paid; a document without an amount is open."""
+        """How far it is paid; a document without payments is open."""
         paid = sum((Decimal(each["amount"] or 0) for each in self.payments), Decimal(0))
         if not paid:
             return PaymentState.OPEN
@@ -370,7 +372,7 @@ def build_refusal(adapter: str, refusal: Refusal) -> Refused:
 
 
 def build_outcome(adapter: str, step: Step, answer: ErpDocument | Refusal) -> Done | Refused:
-    """Return the outcome of a step that the ledger answered."""
+    """Return the outcome of a step from the ledger's answer: a document or a refusal."""
     if isinstance(answer, Refusal):
         return build_refusal(adapter, answer)
     return Done(answer.build_receipt(step))
@@ -390,9 +392,9 @@ class Behaviour(Protocol):
         self, kind: str, document: ErpDocument, others: Iterable[ErpDocument]
     ) -> Refusal | None:
         """
-        Change a document as a step of that kind does, such as ``post``, or return the refusal.
+        Apply the quirks to a step on a document: change it, or return why the step is refused.
 
-        *others* are all documents of the ledger.
+        *kind* is the kind of the step, such as ``post``; *others* are all documents of the ledger.
         """
 
     def is_number_alike(self, there: str, asked: str) -> bool:
@@ -400,7 +402,7 @@ class Behaviour(Protocol):
 
 
 def is_same_number(there: str | None, asked: str | None) -> bool:
-    """Return whether two numbers are the same invoice number."""
+    """Return whether two texts are the same invoice number; ``None`` counts as an empty text."""
     return normalize_number(there or "") == normalize_number(asked or "")
 
 
@@ -440,7 +442,8 @@ class Ledger:
         documents: By id, removed ones too, oldest first.
         refusals: By key, the refusal that an ERP repeats for it, if it repeats every answer.
         prefix: The first part of the ids.
-        choose_visible_from: Returns the moment from which a look-up finds a new document or step.
+        choose_visible_from: Returns the moment from which a look-up finds a new document or step
+            (seconds on the clock of the transport).
         can_forget: Returns whether the ERP now fails to recognize a key or a number that is in use.
         note: Called with every document that a request makes.
         behaviour: The quirks of the ERP, which change or refuse documents.
@@ -496,7 +499,7 @@ class Ledger:
         return next(same, None)
 
     def _has_forgotten(self, seen: ErpDocument) -> bool:
-        """Return whether the key of a document is too old to be known."""
+        """Return whether the key of a document is so old that the ERP does not recognize it."""
         limit = self.behaviour.forgets_after
         # Both moments are later than those of the requests, by the same time.
         return limit is not None and self.choose_visible_from() - seen.visible_from > limit
@@ -565,7 +568,8 @@ class Ledger:
             kind: The kind of the step.
             keys: The keys of the step, for an ERP that looks up by key.
             content: The content of the export, which an ERP that looks up by number needs.
-            until: Documents and steps that are visible only later are left out.
+            until: The moment, in seconds on the clock of the transport; documents and steps that
+                become visible only later are left out.
         """
         found = []
         for document in self.documents.values():

@@ -31,7 +31,7 @@ class ErpReport:
 
     @property
     def is_quiet(self) -> bool:
-        """Return whether no request can still be carried out."""
+        """Return whether the fake is done with every request: it will carry out and answer none."""
         return not any(request.is_open for request in self.requests)
 
     @property

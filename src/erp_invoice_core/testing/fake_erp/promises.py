@@ -40,7 +40,7 @@ class Promise:
 
     Attributes:
         settles: Seconds after which a request is carried out, or never will be; ``None``: no bound.
-        visible: Seconds after which a new document is found.
+        visible: Seconds after which a look-up finds a new document.
         holds: The most seconds for which a late request is held before it is carried out.
     """
 

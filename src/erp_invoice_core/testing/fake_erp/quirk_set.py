@@ -57,7 +57,7 @@ def _freeze(figures: Mapping[Quirk, int]) -> Mapping[Quirk, int]:
 @attrs.frozen
 class QuirkSet:
     """
-    The quirks of a fake ERP, each with its figure, such as the 2 of ``rounds=2``, or with 0.
+    The quirks of a fake ERP, each with its figure: the 2 of ``rounds=2``, or 0 without a figure.
 
     Raises:
         ValueError: Two of the quirks contradict each other, or one needs another one.
@@ -97,7 +97,7 @@ class QuirkSet:
             raise ValueError(f"The quirk {other} needs postings, and {one} makes no posting.")
 
     def list_texts(self) -> list[str]:
-        """Return the quirks as :meth:`parse` reads them."""
+        """Return the quirks as texts that :meth:`parse` reads."""
         return [
             quirk if QUIRKS[quirk].figure is None else f"{quirk}={figure}"
             for quirk, figure in self.figures.items()
@@ -145,7 +145,7 @@ class QuirkSet:
     def act(
         self, kind: str, document: ErpDocument, others: Iterable[ErpDocument]
     ) -> Refusal | None:
-        """Change a document as the quirks of posting do; return the refusal if one refuses."""
+        """Change a document as the quirks of posting do, or return why a quirk refuses it."""
         for row, figure in self._rows():
             refusal = row.post(document, others, figure) if row.post and kind == "post" else None
             if refusal is not None:
@@ -160,11 +160,13 @@ class QuirkSet:
 
     def interrupts(self, documents: Mapping[str, ErpDocument], before: int) -> bool:
         """
-        Return whether the fake crashes after a request, and leave its new document without lines.
+        Return whether a quirk makes the fake crash after a request that made a document.
+
+        If so, remove the lines of that document, which is then half made.
 
         Args:
-            documents: The documents of the ledger, the newest last.
-            before: How many there were before the request.
+            documents: The documents of the ledger by id, the newest last.
+            before: The number of documents before the request.
         """
         every = self.find(Quirk.HALF_MADE)
         if not every or len(documents) == before or len(documents) % every:
@@ -199,7 +201,7 @@ class QuirkSet:
         return (*made, *(Step(names[step.name], "post") for step in made))
 
     def _list_documents(self, document: ExportDocument) -> Iterator[tuple[Step, bool]]:
-        """Yield the steps that make documents, and whether this invoice needs each."""
+        """Yield each step that makes a document, and whether this invoice needs that document."""
         splits = Quirk.RETAINAGE_DOCUMENT in self and (document.retained or document.released)
         due = document.gross if splits else document.due
         yield (
@@ -231,7 +233,7 @@ class QuirkSet:
         return attrs.evolve(content, stored=[str(line.stored) for line in document.lines])
 
     def list_periods(self) -> tuple[AccountingPeriod, ...]:
-        """Return the accounting periods of the fake: the open one, and the closed one before it."""
+        """Return the accounting periods of the fake: a closed one, if any, and the open one."""
         figure = self.find(Quirk.CLOSED_UNTIL)
         if figure is None:
             return (AccountingPeriod(name="open", first_day=None, last_day=None, is_open=True),)
@@ -249,12 +251,16 @@ class QuirkSet:
         )
 
     def build_query(self, request: ExportRequest, step: Step) -> ErpDocument:
-        """Return the content by which the adapter looks a step up, in the form that is stored."""
+        """Return the content by which the adapter looks a step up, as the fake has stored it."""
         stored = self.store(self.build_content(request, step))
         return self.build_content(request, step) if isinstance(stored, Refusal) else stored
 
     def choose_found(self, found: list[ErpDocument], asked: ErpDocument) -> list[ErpDocument]:
-        """Return the found documents that have the number, of a fake that finds others too."""
+        """
+        Return the found documents without those that have another number.
+
+        Only a fake with the quirk ``finds_containing`` finds documents with another number.
+        """
         if Quirk.FINDS_CONTAINING not in self:
             return found
         return [each for each in found if is_same_number(each.number, asked.number)]

@@ -1,9 +1,9 @@
 """
 The table of quirks of real ERPs, for the fake ERP.
 
-A row has the functions by which the fake behaves so, and the function by which its adapter declares
-it. The declaration of the fake therefore follows from the quirks that are on. The process, the fake
-in memory, the command line and the documentation read this table.
+The row of a quirk has the functions that give the fake this behaviour, and the function by which
+its adapter declares it. The declaration of the fake therefore follows from the quirks that are on.
+The fake over HTTP, the fake in process, the command line and the documentation read this table.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _drop_descriptions(document: ErpDocument, _figure: int) -> ErpDocument:
 
 
 def _drop_stored(document: ErpDocument, _figure: int) -> ErpDocument:
-    """Leave the stored materials out of the lines, the gross amount and the amount due."""
+    """Return a document without stored materials in its lines, gross amount and amount due."""
     stored = list(map(Decimal, document.stored or ()))
     if document.gross is None or document.lines is None or not any(stored):
         return document
@@ -184,7 +184,7 @@ def _drop_stored(document: ErpDocument, _figure: int) -> ErpDocument:
 
 
 def _drop_release(document: ErpDocument, _figure: int) -> ErpDocument:
-    """Leave the released retainage out of the amount due."""
+    """Return a document without the released retainage, which is not in its amount due either."""
     due = Decimal(document.amount) - Decimal(document.released or 0)
     released = None if document.released is None else "0"
     return attrs.evolve(document, released=released, amount=str(due))
@@ -212,7 +212,7 @@ def _release_all(document: ErpDocument, others: Iterable[ErpDocument], _figure: 
 
 
 def _add_retainage_lines(document: ErpDocument, _figure: int) -> ErpDocument:
-    """Hold retainage as negative lines, and released retainage as positive ones."""
+    """Return a document with retainage as lines: held retainage below zero, released above."""
     held, released = Decimal(document.retained or 0), Decimal(document.released or 0)
     lines = [
         {"cost_code": _RETAINAGE, "amount": str(amount), "quantity": None, "description": None}
@@ -240,7 +240,7 @@ def _is_release_alone(document: ErpDocument) -> bool:
 
 
 def _is_negative(document: ErpDocument) -> bool:
-    """Return whether a bill is below zero; a document of held retainage does not count."""
+    """Return whether a bill is below zero; a separate document of retainage does not count."""
     return Decimal(document.amount) < 0 and document.role != Role.RELEASE.value
 
 
@@ -351,7 +351,7 @@ def _declare_file_drop(declaration: Declaration, figure: int) -> Declaration:
 
 
 def _declare_dropped_release(declaration: Declaration, figure: int) -> Declaration:
-    """Declare that a release is lost, so that a bill of it alone is refused."""
+    """Declare that released retainage is dropped, and that a bill of it alone is refused."""
     changed = _add_fidelity(Fidelity.DROPPED, "retainage_release")(declaration, figure)
     changed = _add_fidelity(Fidelity.DERIVED, "due")(changed, figure)
     return attrs.evolve(changed, release_only=Handling.REFUSED)

@@ -9,7 +9,7 @@ import attrs
 
 
 class Fault(StrEnum):
-    """A fault of an ERP or of the way to it."""
+    """A fault of an ERP, or of the network between the adapter and the ERP."""
 
     LOST_BEFORE = "lost_before"  #: The answer is lost, and the ERP never gets the request.
     LOST_AFTER = "lost_after"  #: The ERP carries out the request, and its answer is lost.
@@ -54,7 +54,8 @@ class FaultRow:
     Attributes:
         effect: The effect of the request in the ERP.
         answer: The answer that the adapter gets over HTTP.
-        call: The exception or answer of a call without HTTP; empty if it cannot be provoked there.
+        call: The exception or answer that a call without HTTP gets; empty if such a call cannot
+            meet the fault.
         seconds: The seconds for which a request is held at most, or the value of Retry-After,
             unless the test gives others.
     """

@@ -82,7 +82,7 @@ class LoggedRequest:
         digest: The SHA-256 of these bytes in hexadecimal.
         fault: The fault that it met.
         is_forwarded: True if the request was passed on to the ERP.
-        erp_status: The status of the ERP's answer; ``None``: none yet, or no HTTP.
+        erp_status: The status of the ERP's answer; ``None``: no answer yet, or a call without HTTP.
         status: The status that the adapter got; ``None``: it got no answer.
         problem: Why the ERP gave no answer, if it was asked and gave none.
     """
@@ -122,7 +122,7 @@ class Injection:
     hits: int = 0
 
     def is_met(self, request: FaultRequest) -> bool:
-        """Return whether a request meets the fault, and count it."""
+        """Return whether a request meets the fault; if so, count the request in ``hits``."""
         if self.times == 0 or not self.on(request):
             return False
         if self.after:
@@ -274,7 +274,7 @@ class FaultPlan:
             return any(each.fault is fault for each in self._injections)
 
     def meet(self, request: FaultRequest) -> tuple[LoggedRequest, Met | None]:
-        """Log a request, and return its row of the log with the fault that it meets."""
+        """Log a request; return its row of the log, and the fault that it meets, or ``None``."""
         logged = LoggedRequest(
             method=request.method,
             path=request.path,

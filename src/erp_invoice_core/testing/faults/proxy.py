@@ -34,9 +34,9 @@ class FaultProxy:
     """
     The proxy of one ERP; use it as a context manager.
 
-    A request that meets no fault is forwarded, headers and body, except for the headers of a
-    connection. Links to the ERP in answers lead to the proxy; a link to another host leads the
-    adapter past it. The log has no header, no query and no body.
+    A request that meets no fault is forwarded with its body and its headers, except for the headers
+    that concern one connection only. Links to the ERP in answers lead to the proxy; a link to
+    another host leads the adapter past it. The log has no header, no query and no body.
 
     Args:
         upstream: The URL of the ERP, with the path that ``base_url`` has.

@@ -57,9 +57,9 @@ class ErpAnswer:
     An answer of the ERP.
 
     Attributes:
-        parts: The body: whole if it is a text of usual length, else its blocks.
-        length: The length of the body; ``None``: not known.
-        is_whole: The body is a text, in one part.
+        parts: The body: in one part if it is a text of at most 4 MiB, else its blocks.
+        length: The length of the body in bytes; ``None``: not known.
+        is_whole: True if the body is a text in one part.
     """
 
     status: int

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @cache
 def holds() -> SearchStrategy[Hold]:
-    """Payment holds, each of which blocks sending, accepting or exporting, and all that follows."""
+    """Payment holds; each blocks sending, accepting or exporting, and the actions after it."""
     return st.builds(
         Hold,
         code=st.sampled_from(["lien_waiver", "insurance", "dispute"]),
@@ -73,7 +73,7 @@ def attachments() -> SearchStrategy[Attachment]:
 
 @cache
 def actors() -> SearchStrategy[Actor]:
-    """People with any levels and privileges, on project 10 among others."""
+    """People with any levels and privileges; some have a level on project 10."""
     level = st.sampled_from(Level)
     return st.builds(
         Actor,
@@ -117,7 +117,8 @@ def commitments(draw: DrawFn, *, synced: bool | None = None) -> Commitment:
     """
     Subcontracts and purchase orders with one to four lines and up to two change orders.
 
-    With *synced* given, all or nothing of it is in the ERP; a synced one has no holds.
+    With *synced* given, each part of a commitment has an ERP id, or no part has one. A synced
+    commitment has no holds.
     """
     currency = draw(currencies())
     line = commitment_lines(currency, synced=synced)

@@ -33,7 +33,7 @@ class Dossier:
     Attributes:
         invoice: The invoice to send.
         siblings: The commitment's invoices before it.
-        changed_fact: The fact that prevents the sending; ``None`` if none does.
+        changed_fact: The changed fact, a key of ``DOSSIER_CHANGES``; ``None``: no fact was changed.
     """
 
     invoice: Invoice
@@ -60,7 +60,7 @@ class Dossier:
 
 @st.composite
 def allowed_dossiers(draw: DrawFn) -> Dossier:
-    """Invoices that can be sent to an ERP that takes everything: synced, sendable, not held."""
+    """Invoices that can be sent to an ERP that takes everything: synced, sendable, no holds."""
     vendor = draw(vendors(synced=True))
     project = draw(projects(synced=True))
     commitment = attrs.evolve(
@@ -142,7 +142,7 @@ DOSSIER_CHANGES: Mapping[str, _Bend] = MappingProxyType(
 
 @st.composite
 def changed_dossiers(draw: DrawFn, names: Sequence[str] = tuple(DOSSIER_CHANGES)) -> Dossier:
-    """Allowed dossiers with one changed fact, of those named; ``changed_fact`` names it."""
+    """Allowed dossiers in which one fact is changed, one of *names*; ``changed_fact`` names it."""
     name = draw(st.sampled_from(list(names)))
     dossier = draw(allowed_dossiers())
     return attrs.evolve(DOSSIER_CHANGES[name](draw, dossier), changed_fact=name)

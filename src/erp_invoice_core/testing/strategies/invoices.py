@@ -89,7 +89,12 @@ def _draw_share(draw: DrawFn, whole: Decimal, currency: str) -> Decimal:
 def _draw_next_item(
     draw: DrawFn, line: CommitmentLine, percent: Decimal, currency: str, before: InvoiceItem | None
 ) -> InvoiceItem:
-    """Return what the next invoice bills of a line, following on the item of the one before."""
+    """
+    Return the item of the next invoice that bills a line of a commitment.
+
+    It continues *before*, the line's item of the invoice before; ``None``: there was no invoice.
+    *percent* is the retainage of the commitment.
+    """
     worked = before.work_previous + before.work_this_period if before else ZERO
     stored = before.stored if before else ZERO
     on_work = _compute_held_on_work(before) if before else ZERO
@@ -146,7 +151,7 @@ def invoice_sequences(
     status: SearchStrategy[InvoiceStatus] | None = None,
 ) -> Sequence[Invoice]:
     """
-    Invoices of one commitment that follow on each other, from the first; none over-bills.
+    The first invoices of one commitment, *least* to *most* of them; none over-bills.
 
     Stored materials move into the work, retainage is held by the commitment's percentage and
     released again, and each invoice's previous columns are the totals of the one before.

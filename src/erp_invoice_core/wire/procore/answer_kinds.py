@@ -1,8 +1,9 @@
 """
 Kinds of Procore's answers, recognised by the fields of their records.
 
-An answer is the JSON that an endpoint of Procore's API returns. It does not say of which endpoint
-it is, so that a file of it is recognised by its fields, or a person names its kind.
+An answer is the JSON that an endpoint of Procore's API returns. It does not name the endpoint. The
+kind of an answer in a file is therefore recognised by the fields of its records, unless a person
+names it.
 """
 
 from __future__ import annotations

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Source(Value):
     """
-    A file: its content, JSON in UTF-8.
+    A file to load: its content, which is JSON in UTF-8, and its name.
 
     Attributes:
-        name: Its name in problems, if there are several files.
-        kind: The kind of its records; ``None`` to recognise it.
+        name: The name of the file in problems, if there are several files.
+        kind: The kind of its records; ``None`` to recognise the kind by their fields.
     """
 
     data: bytes = attrs.field(repr=False)
@@ -176,7 +176,7 @@ def _take(answers: Answers, opened: _OpenedFile, kind: str | None, report: Repor
 
 
 def _check_kind(pieces: Sequence[Piece], kind: str, report: Report) -> None:
-    """Report records of another kind than the named kind of their file."""
+    """Report each record whose kind is not the kind that a person named for the file."""
     for piece in pieces:
         fitting = find_kinds(piece.value)
         if fitting and not fitting & LISTS:
@@ -218,7 +218,7 @@ def _add_type(piece: Piece, type_name: str) -> Piece:
 
 
 def copy_changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a changed copy of a plain object, which still knows its repeated keys."""
+    """Return a copy of a plain object with changes; it keeps the mark of repeated keys."""
     copy: dict[str, Any] = {**value, **changes}
     if not isinstance(value, RepeatedKeys):
         return copy
@@ -228,7 +228,7 @@ def copy_changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
 
 
 def _has_constant(value: object) -> bool:
-    """Return whether any field has NaN or an infinity, also one that is not read."""
+    """Return whether any field has NaN or an infinity, even a field that is not read."""
     waiting = [value]
     while waiting:
         here = waiting.pop()

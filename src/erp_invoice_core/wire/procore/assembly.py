@@ -48,7 +48,7 @@ def assemble_contracts(
     """
     Return a plain object for each contract, with the lines and change orders of all files.
 
-    Values of a known contract that no file has are kept as loaded before.
+    If a contract was loaded before, its parts that no file has are taken from that load.
 
     Args:
         answers: The records of the files.
@@ -117,7 +117,12 @@ class _Assembly:
             self._get_parts(owner).lines.append(piece)
 
     def _find_owner(self, piece: Piece) -> str | None:
-        """Return the contract id of a line or package, or the id of the only contract."""
+        """
+        Return the id of the contract of a line or package; ``None`` if that is not clear.
+
+        If the record names no contract, it belongs to the only contract of the files. If the files
+        do not have exactly one contract, a problem is reported.
+        """
         for field in _OF_CONTRACT:
             if (name := find_id(piece.value.get(field))) is not None:
                 return name
@@ -267,7 +272,7 @@ class _Assembly:
 
 
 def name_file(path: str) -> dict[str, str]:
-    """Return the fact that names the file of another record; none if the file has no name."""
+    """Return the fact ``file`` with a record's path; an empty dict if the path is empty."""
     return {"file": path} if path else {}
 
 
@@ -284,7 +289,7 @@ def _is_incomplete(parts: _Parts) -> bool:
 
 
 def _dump_known(known: Commitment, parts: _Parts) -> Piece:
-    """Return a commitment loaded before, with the path of the first given record."""
+    """Return a commitment loaded before as a plain object, at the path of the first record."""
     first, *_ = (*parts.shown, *parts.packages, *parts.lines)
     return Piece(value=dump_commitment(known), path=first.path, source=-1)
 
@@ -302,7 +307,7 @@ def _are_all_objects(pieces: Sequence[Piece], field: str) -> bool:
 
 
 def _normalize_field(value: _Plain, name: str) -> object:
-    """Return a field in a form to compare two answers, or ``None`` if it has no value."""
+    """Return a field's value in a form that can be compared, or ``None`` if it has no value."""
     given = value.get(name)
     if given is None and name in {"project_id", "vendor_id"}:
         owner = value.get(name.removesuffix("_id"))

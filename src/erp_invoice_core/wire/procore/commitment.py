@@ -194,7 +194,7 @@ def _read_type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
 
 
 def _read_owners(scope: Scope) -> dict[str, str]:
-    """Return the ids of project and vendor, from their fields or else from the objects."""
+    """Return the ids of project and vendor that only their objects give; report a missing id."""
     found = {}
     for field, name in OWNERS:
         given = scope.look(field)
@@ -218,8 +218,8 @@ def parse_commitment(
     """
     Read a commitment; ``None`` if a problem was reported.
 
-    ``currency`` and ``type_name`` are used if the record has none. If references are given, its
-    project and vendor must be among them.
+    ``currency`` and ``type_name`` are used if the record does not state them. If references are
+    given, the project and the vendor of the record must be among them.
     """
     kind = _read_type(scope, type_name)
     found = {"number": "", **scope.read_fields(COMMITMENT), **_read_owners(scope)}

@@ -1,8 +1,8 @@
 """
 Reader of cost codes: objects, ids of Procore, or WBS codes.
 
-A line or an item names its cost code in one of these ways, by the endpoint and the version of
-Procore's API. A WBS code is one code for cost code, cost type and other segments.
+A line or an item names its cost code in one of these ways, which depends on the endpoint and the
+version of Procore's API. A WBS code is one code for cost code, cost type and other segments.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class CostCodes:
         """
         Store a cost code.
 
-        One of a line (``is_listed`` is False) does not replace a code that has an id in the ERP.
+        A code that only a line names (``is_listed`` is False) does not replace a code that has an
+        id in the ERP.
         """
         for pool, name in ((self._by_id, code.id), (self._by_code, code.full_code)):
             if name is not None and (is_listed or name not in pool or not pool[name].origin_id):

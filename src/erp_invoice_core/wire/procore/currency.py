@@ -16,7 +16,7 @@ CURRENCY = Field("currency_iso_code", "currency", read_currency_code)
 
 
 def read_own_currency(scope: Scope) -> str | None:
-    """Return the currency of a record itself, or ``None``."""
+    """Return the currency that a record itself states, or ``None``."""
     configuration = scope.read_child("currency_configuration")
     found: str | None = configuration.read_field(CURRENCY) if configuration else None
     return found

@@ -102,7 +102,7 @@ class ErpMetadata:
 
 def read_erp_metadata(data: bytes, *, key: str, max_size: int = MAX_METADATA_SIZE) -> ErpMetadata:
     """
-    Return the declaration of an integration that describes itself to Procore.
+    Return the declaration that a metadata document gives, or its problems.
 
     Args:
         data: The metadata document, JSON in UTF-8.
@@ -179,7 +179,7 @@ def _shorten(name: str) -> str:
 
 
 def _leave(scope: Scope, *names: str) -> None:
-    """Warn that a declaration cannot hold the unread and the named fields of an object."""
+    """Warn that a declaration has no place for the named and the unread fields of an object."""
     for name in [*names, *scope.list_unread()]:
         scope.look(name)  # so that it is reported once
         scope.warn(_shorten(name), "metadata.not_expressed")
@@ -418,7 +418,7 @@ class _Reader:
         Add the rules of a field to the declaration, and return whether an extra field is required.
 
         ``at_export`` is True for rules that are checked at the export, and not at sending. For an
-        extra field, the rule that it is present is not added: it makes the field required.
+        extra field, the rule ``present`` is not added: the field is required instead.
         """
         is_required = False
         if validation is None:
@@ -453,7 +453,7 @@ class _Reader:
 
     @staticmethod
     def _list_validators(validation: Scope) -> Iterator[tuple[Validator, Scope]]:
-        """Yield the enabled validators of a field; one without a flag is enabled."""
+        """Yield the enabled validators of a field; a validator without the flag is enabled."""
         for name, validator in _VALIDATORS.items():
             rule = validation.read_child(name)
             if rule is not None and _is_enabled(rule) is not False:

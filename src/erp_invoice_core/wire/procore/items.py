@@ -242,7 +242,7 @@ def _read_references(scope: Scope, kind: ItemType) -> dict[str, str]:
 
 
 def _read_stored_line(scope: Scope) -> dict[str, Any]:
-    """Return the line's values that a stored item has itself, as its commitment lacks the line."""
+    """Return the values of the billed line that a stored item itself has, such as its cost code."""
     found = scope.read_fields([LINE, LINE_ORIGIN, PACKAGE])
     return {**found, "cost_code": read_line_cost_code(scope, None)}
 

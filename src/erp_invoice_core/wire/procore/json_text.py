@@ -85,8 +85,8 @@ def parse(text: str) -> object:
     """
     Return the plain value of a document.
 
-    Decimals are :class:`WrittenDecimal`, other floats :class:`InexactNumber`. Equal texts of a
-    document are one text, because most amounts occur many times.
+    Decimals are :class:`WrittenDecimal`, other floats :class:`InexactNumber`. Equal texts share one
+    object in memory, because most amounts occur many times.
 
     Raises:
         InvalidDocument: Too deep or not JSON: one problem without a path.

@@ -27,7 +27,7 @@ KINDS: dict[str, type[Commitment]] = {
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Company(Value):
-    """The company, with the currency of commitments and requisitions without one."""
+    """The company, with the currency of commitments and requisitions that state none."""
 
     id: str
     name: str
@@ -40,7 +40,8 @@ class Records(Value):
     The records loaded before, by id. A mapping may read them on demand.
 
     If ``company`` is given, a document of another company is refused. ``sent`` has the ids of
-    requisitions that were sent or are synced; an outdated reference of these is only a warning.
+    requisitions that were sent or are synced; for an outdated reference of one of these there is
+    only a warning.
     """
 
     company: Company | None = None

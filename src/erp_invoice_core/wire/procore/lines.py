@@ -65,14 +65,15 @@ class Lines:
         self, kind: ItemType, names: Mapping[str, str], package_id: str | None
     ) -> NamedLine | None:
         """
-        Return the line or change order that an item bills; ``None`` if there cannot be one.
+        Return the line or change order that an item bills; ``None`` if the commitment lacks it.
 
-        A line that the answer may lack is returned with ``is_shown`` False.
+        If Procore's answer may have left the line out, it is returned with ``is_shown`` False.
 
         Args:
             kind: The type of the item.
-            names: The ids of what it bills, by field; at least one.
-            package_id: The id of the change order that it names in addition.
+            names: The ids of the billed line or change order, by the field of the item; at least
+                one.
+            package_id: The id of the change order that the item names in addition.
         """
         for name in names.values():
             if (kind, name) in self._named:
@@ -94,6 +95,6 @@ class Lines:
         return NamedLine(id=first, package=package, is_shown=False)
 
     def find_contract_line(self, names: Mapping[str, str]) -> CommitmentLine | None:
-        """Return the contract line with one of the ids that an item of any type names."""
+        """Return the contract line that has one of the ids in ``names``, or ``None``."""
         found = (self._own[name] for name in names.values() if name in self._own)
         return next(found, None)

@@ -93,7 +93,7 @@ def parse_vendor(scope: Scope) -> Vendor | None:
 
 
 def parse_user(scope: Scope) -> Actor | None:
-    """Read a person with levels, privileges and rights; ``None`` if a problem was reported."""
+    """Read a person with permissions, privileges and rights; ``None`` if a problem was reported."""
     found = scope.read_fields(USER)
     permissions = scope.read_child("permissions")
     if permissions:

@@ -44,7 +44,7 @@ def add_payments(
     report: Report,
 ) -> list[Invoice]:
     """
-    Return the invoices with their payments, also those loaded before that a payment names.
+    Return the invoices of the files, and loaded ones that a payment names, with their payments.
 
     A payment names its invoice by ``requisition_id``, or within its contract by the invoice number
     or else by ``draw_request_number``. A listed payment without an invoice is a warning; such a
@@ -148,8 +148,8 @@ def parse_payment_summary(scope: Scope) -> dict[str, Any]:
     """
     Return the attributes of an invoice from the payment summary of a requisition.
 
-    The summary says that it is paid in full, and states a total, or an amount for each way of
-    payment.
+    The summary says whether the invoice is paid in full, and states the total, or an amount for
+    each way of payment.
     """
     summary = scope.read_child("payment_summary")
     if summary is None:

@@ -1,10 +1,10 @@
 """
 The sentences of the problems and warnings of a load, one row each.
 
-They are those of files, of records, of the attachments whose content is looked for, and of metadata
-documents. Code and facts determine the sentence: of several rows with one code, the one that fits
-the facts best is taken. A problem that a document finds itself has its sentence in the table of
-documents.
+The problems are about files, records, contents of attachments, and metadata documents. Code and
+facts determine the sentence: of several rows with one code, the one that fits the facts best is
+taken. The sentences of problems that the classes of ``documents`` find are in a table of that
+package.
 """
 
 from __future__ import annotations
@@ -40,15 +40,18 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "file.kind_ambiguous",
-            "This answer fits several kinds. Name one of {kinds}, as in KIND=FILE.",
+            "The records of this file fit several kinds. Load it as KIND=FILE, where KIND is one of"
+            " these: {kinds}.",
         ),
         _row(
             "file.kind_differs",
-            "This is a record of {kind}, not of {named}. Name its kind, as in KIND=FILE.",
+            "This is a record of {kind}, but its file was loaded as {named}=FILE. Load it as"
+            " {kind}=FILE.",
         ),
         _row(
             "file.kind_unknown",
-            "This answer fits no known kind. Name one of {kinds}, as in KIND=FILE.",
+            "The records of this file fit no known kind. Load it as KIND=FILE, where KIND is one of"
+            " these: {kinds}.",
         ),
         _row("file.not_json", "Line {line}, column {column} is not JSON ({reason}). Correct it."),
         _row("file.not_json", "NaN and Infinity are not JSON. Write a number."),
@@ -65,8 +68,8 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         _row("file.unreadable", "The file {file} cannot be read: {reason}. Name another one."),
         _row(
             "file.unreadable",
-            "The file {file} cannot be read: {reason}. Name another one. The text before = must"
-            " be one of {kinds}.",
+            "The file {file} cannot be read: {reason}. Name another file. If the text before the ="
+            " is the kind, write one of {kinds}.",
         ),
         # values
         _row(
@@ -116,8 +119,8 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "value.missing",
-            "This record does not say the type of the commitment. Name the kind of the answer, as in"
-            " work_order_contracts=FILE.",
+            "This record does not say the type of the commitment. Load its file as"
+            " work_order_contracts=FILE or as purchase_order_contracts=FILE.",
             missing="kind",
         ),
         _row(
@@ -133,11 +136,17 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "value.type",
-            "The file is not an object or an array. Write one at the top.",
+            "The JSON of this file is neither an object nor an array. Write one of them at the top"
+            " level.",
             type="file",
         ),
         _row("value.type", "Write a decimal string, not {value}.", type="decimal"),
-        _row("value.type", "Write a document as an object.", type="document"),
+        _row(
+            "value.type",
+            "A file of the kind document is one object, not an array. Write an object, or load the"
+            " file as another kind.",
+            type="document",
+        ),
         _row("value.type", "Write a text, not {value}.", type="text"),
         _row("value.type", "Write an array, not {value}.", type="array"),
         _row("value.type", "Write an id, a text or an integer, not {value}.", type="id"),
@@ -172,8 +181,8 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "payment.of_no_invoice",
-            "Payment {payment} names no invoice that is here or was loaded. Load its invoice as well,"
-            " or correct the invoice that it names.",
+            "The invoice that payment {payment} names is neither in these files nor loaded. Load"
+            " this invoice as well, or correct the payment.",
         ),
         _row(
             "record.differs",
@@ -216,7 +225,8 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "reference.cycle",
-            "Following the previous requisitions leads back to this one. Name an earlier one.",
+            "The previous requisitions of this one lead back to it. Name an earlier requisition as"
+            " its previous one.",
         ),
         _row(
             "reference.dangling",
@@ -242,21 +252,31 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
             "The commitment has no {line} among its own lines. Name one that it has.",
             among="own_lines",
         ),
-        _row("reference.dangling", "{id} is neither in the file nor loaded. Name one that is."),
+        _row(
+            "reference.dangling",
+            "The record with the id {id} is neither in these files nor loaded. Load this record as"
+            " well, or correct the id.",
+        ),
         _row(
             "reference.other_commitment",
             "The previous requisition {previous} is of commitment {other}, this one of {commitment}."
             " Name one of the same commitment.",
         ),
         _row(
-            "reference.other_project", "The project of the commitment is {project}. Name that one."
+            "reference.other_project",
+            "The commitment of this invoice is in project {project}, and the invoice names another"
+            " project. Write {project}, or correct the commitment.",
         ),
         _row(
             "reference.other_vendor",
             "This is an invoice of vendor {vendor}, its commitment {commitment} is with vendor"
             " {other}. Correct one of them.",
         ),
-        _row("reference.type", "Commitment {commitment} is of the type {type}. Name its own type."),
+        _row(
+            "reference.type",
+            "Commitment {commitment} is of the type {type}, and this invoice names another type."
+            " Write {type}, or correct the commitment.",
+        ),
         _row(
             "tax.present",
             "The requisition has tax. It is not computed, and most ERPs refuse such an invoice. Check"
@@ -309,24 +329,36 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         _row("attachment.too_large", "{file} is larger than {most} bytes. Make it smaller."),
         _row(
             "attachment.unreadable",
-            "The attachment {file} cannot be read: it is a link without a target. Correct it.",
+            "The attachment {file} cannot be read, because it is a link that leads to no file."
+            " Correct the link, then load the invoice again.",
         ),
         _row(
-            "attachment.unreadable", "The attachment {file} cannot be read: {reason}. Correct it."
+            "attachment.unreadable",
+            "The attachment {file} cannot be read: {reason}. Make the file readable, then load the"
+            " invoice again.",
         ),
         _row("files.busy", "Another process has locked {folder}. Load again later."),
-        _row("files.unwritable", "{folder} cannot be written ({reason}). Correct it."),
+        _row(
+            "files.unwritable",
+            "The directory {folder} cannot be written ({reason}). Remove the cause, or name another"
+            " directory as files_dir in the settings.",
+        ),
         # metadata documents
         _row("metadata.contradiction", "{why}"),
-        _row("metadata.cut", "{count} more parts are not expressed. Read the document itself."),
         _row(
-            "metadata.not_expressed",
-            "A declaration has no place for this. If it matters for invoices, check it in an adapter.",
+            "metadata.cut",
+            "A declaration cannot express {count} more parts of the metadata, which are not listed"
+            " here. Look for them in the metadata document.",
         ),
         _row(
             "metadata.not_expressed",
-            "A declaration has one rule {validator} for the field {field}. The stricter one is taken."
-            " Check that it is the right one.",
+            "A declaration cannot express this field. If the field matters for invoices, check it"
+            " in the adapter.",
+        ),
+        _row(
+            "metadata.not_expressed",
+            "The metadata has several rules {validator} for the field {field}, and a declaration"
+            " has only one. The strictest rule is used. Check that it is the right one.",
         ),
         _row("metadata.too_many", "There are more than {most} fields. Remove the others."),
     )
@@ -334,10 +366,10 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
 
 
 def list_rows(code: str) -> tuple[MessageTemplate, ...]:
-    """Return the templates of a code, also those of documents."""
+    """Return the templates of a code, from the table here and from that of ``documents``."""
     return (*LOAD_PROBLEMS.get(code, ()), *PROBLEMS.get(code, ()))
 
 
 def build_problem(path: str, code: str, /, **facts: object) -> Problem:
-    """Return the problem or warning with the sentence that code and facts determine."""
+    """Return the problem or warning; code and facts choose its sentence."""
     return Problem(path, code, *fill_by_facts(list_rows(code), facts))

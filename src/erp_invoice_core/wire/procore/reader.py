@@ -129,10 +129,10 @@ class _Files:
 
     def _find_company(self) -> Company | None:
         """
-        Return the company of the documents, or else the known one.
+        Return the company that the documents state, or else the company loaded before.
 
-        The arrays of the documents, such as ``requisitions``, are moved to the answers of the same
-        kind, with which they are read later.
+        The records in the arrays of the documents, such as ``requisitions``, are added to the
+        answers of the same kind and read with them later.
         """
         pieces = []
         for document in self.answers.documents:
@@ -239,7 +239,7 @@ class _Files:
 
 def _merge_items(pieces: deque[Piece]) -> deque[Piece]:
     """
-    Return the requisitions; one without items is completed by the same one of another file.
+    Return the requisitions; fill gaps of one without items from its record in another file.
 
     Procore's default view of a requisition has no items. The fields that it has must be equal in
     all files.
@@ -264,7 +264,7 @@ def _merge_items(pieces: deque[Piece]) -> deque[Piece]:
 
 
 def _name_differences(before: Any, record: Any) -> dict[str, str]:  # noqa: ANN401 - two records of one kind
-    """Return the fact that names the differing attributes of two records; none for two types."""
+    """Return the fact ``fields`` with the names that differ; an empty dict for different types."""
     names = [
         field.name.replace("_", " ")
         for field in attrs.fields(type(record))

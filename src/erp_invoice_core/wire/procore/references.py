@@ -100,9 +100,10 @@ class References:
 
     def check_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
         """
-        Report a project or commitment of a requisition that does not exist, or contradictions.
+        Report a project or commitment that does not exist, and values that contradict it.
 
-        The requisition must have the type, project, currency and vendor of its commitment.
+        The requisition must have the type, project, currency and vendor of its commitment, if it
+        states them.
         """
         projects = (self.projects, self.known.projects)
         self._find(scope, "project_id", found.get("project_id"), projects)
@@ -140,10 +141,10 @@ class References:
 
     def settle_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
         """
-        Set the line that an item bills, and its own cost code if the line has none, in ``found``.
+        Add to ``found`` the line that an item bills, and the item's cost code if the line has none.
 
         Report a line that the commitment does not have, and a change order that is not approved.
-        ``above`` has the values of the requisition.
+        ``found`` has the values of the item, and ``above`` those of the requisition.
         """
         names, kind = found.get("names"), found.get("item_type")
         commitment = self.find_commitment(above.get("commitment_id") or "")
@@ -170,9 +171,9 @@ class References:
         self, scope: Scope, found: dict[str, Any], named: NamedLine, lines: Lines
     ) -> None:
         """
-        Set in ``found`` the values of the billed line that the commitment does not show.
+        Add to ``found`` the values of the billed line that its commitment does not show.
 
-        The item has them itself: its cost code, its change order, and the line's id in the ERP.
+        The item states them: its cost code, its change order, and the id of the line in the ERP.
         """
         contract_line = lines.find_contract_line(found["names"])
         if not named.is_shown:

@@ -66,8 +66,8 @@ def parse_requisition(
     """
     Read a requisition; ``None`` if a problem was reported.
 
-    ``currency`` is used if the record has none. If references are given, its project, commitment
-    and lines must be among them.
+    ``currency`` is used if the record does not state one. If references are given, the project, the
+    commitment and the lines of the record must be among them.
     """
     found = scope.read_fields(REQUISITION)
     found["currency"] = read_own_currency(scope) or currency

@@ -1,7 +1,8 @@
 """
 Checks of the sequence of a commitment's requisitions.
 
-Each requisition names the previous one, of which line 6 is its line 7 (previous certificates).
+Each requisition names the previous one. Line 6 of the previous requisition is line 7 (previous
+certificates) of the next.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def check_sequence(
     """
     Report a previous requisition of another commitment, and cycles of previous requisitions.
 
-    A previous requisition that is not known is not reported, as line 7 is then derived. For a
-    requisition that was sent or is synced, the reports are warnings.
+    A previous requisition that is neither in the files nor loaded before is not reported, as line 7
+    is then derived. For a requisition that was sent or is synced, the reports are warnings.
     """
 
     def find(identity: str | None) -> Invoice | None:
@@ -55,7 +56,7 @@ def check_sequence(
 def _find_circular(
     read: Mapping[str, object], find: Callable[[str | None], Invoice | None]
 ) -> frozenset[str]:
-    """Return the ids of requisitions in a cycle of previous ones."""
+    """Return the ids of requisitions whose chain of previous ones leads back to themselves."""
     done: set[str] = set()
     circular: set[str] = set()
     for start in read:

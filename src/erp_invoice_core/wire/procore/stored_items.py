@@ -2,9 +2,10 @@
 Fast reader of the items and lines of stored records.
 
 A stored record has thousands of fields, and nearly all of them are as its ``dump`` function wrote
-them. This reader takes each value with the reader of its field, without paths, warnings and
-counts, and reads an equal amount once. It returns ``None`` for anything that a ``dump`` function
-does not write, and then the reader of files reads the record and finds what is wrong.
+them. This reader takes each value with the reader of its field, without paths, warnings and counts,
+and reads an amount that occurs several times only once. It returns ``None`` for anything that a
+``dump`` function does not write, and then the reader of files reads the record and finds what is
+wrong.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def _read_number(read: PartReader, text: str, currency: str) -> object:
 
 def read_once(read: PartReader, text: object, currency: str) -> Any:  # noqa: ANN401 - as the reader says
     """
-    Return what a reader makes of a text; the result for an equal number is cached.
+    Return the value that a reader makes of a text; the values of numbers are cached.
 
     Raises:
         TypeError: It is not a text, or it is blank.
@@ -56,7 +57,8 @@ def build_table(*fields: Field, **others: tuple[str, PartReader]) -> FieldTable:
     """
     Return the table of the fields that a ``dump`` function may write.
 
-    ``fields`` are those whose plain value is a text; ``others`` are attribute and reader by name.
+    ``fields`` are the fields whose plain value is a text. ``others`` has (attribute, reader) of the
+    other fields, by the name of the field.
     """
 
     def build_reader(field: Field) -> PartReader:

@@ -50,7 +50,7 @@ def find_summary(scope: Scope) -> Scope | None:
 
 
 def parse_stated(summary: Scope) -> StatedSummary | None:
-    """Return the lines of a summary, or ``None`` if it has none of the G702."""
+    """Return the G702 lines in a summary, or ``None`` if it has no such line."""
     lines = {name: read_compared(summary, name) for name in LINES}
     found = StatedSummary(**lines)
     return None if found == StatedSummary() else found
@@ -58,9 +58,9 @@ def parse_stated(summary: Scope) -> StatedSummary | None:
 
 def dump_stated(invoice: Invoice) -> dict[str, Any]:
     """
-    Return the field ``summary`` with the tax on this payment and the stated lines, as plain data.
+    Return the field ``summary`` as plain data: the tax on this payment and the stated lines.
 
-    An empty dict without any of them.
+    Return an empty dict if the invoice states neither.
     """
     plain: dict[str, Any] = {}
     if invoice.tax_applicable != ZERO:

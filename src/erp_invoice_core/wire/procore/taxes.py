@@ -48,7 +48,7 @@ def read_item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
 
 
 def read_tax_summary(scope: Scope) -> tuple[StatedTax, ...]:
-    """Return the totals in a requisition's tax summary; a total of zero only with a tax code."""
+    """Return the totals in a requisition's tax summary; one of zero only if it has a tax code."""
     children = scope.read_children("tax_summary", one_or_more=True)
     read = [child.read_fields([*CODE, APPLIED]) for child in children]
     totals = [StatedTax(**each) for each in read if each.get("amount") is not None]
@@ -67,7 +67,7 @@ def list_applied(summary: tuple[StatedTax, ...]) -> dict[str, Any]:
 
 
 def drop_codes(invoice: Invoice) -> Invoice:
-    """Return an invoice, without the tax codes in it if it carries no tax."""
+    """Return an invoice; if it carries no tax, its tax codes are left out."""
     has_codes = invoice.tax_summary or any(item.tax_codes for item in invoice.items)
     if invoice.is_taxed or not has_codes:
         return invoice

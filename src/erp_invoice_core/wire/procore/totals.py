@@ -80,7 +80,7 @@ def _check_first(summary: Scope, invoice: Invoice) -> None:
     """
     Warn if line 7 or 8 in the summary of a first invoice differs from the computed one.
 
-    Rules compare these lines of later invoices.
+    For later invoices, rules compare these lines.
     """
     for found in find_differences(invoice):
         if found.name in CERTIFIED:
@@ -91,7 +91,7 @@ def _check_first(summary: Scope, invoice: Invoice) -> None:
 def check_sheet(
     scope: Scope, summary: Scope | None, invoice: Invoice, commitment: Commitment | None
 ) -> None:
-    """Warn if the summary, or the lines of the commitment, differ from the invoice's items."""
+    """Warn if the summary or the commitment's lines have other totals than the invoice's items."""
     sheet = build_g702(invoice)
     currency = invoice.currency
     with localcontext(_EXACT):

@@ -37,8 +37,8 @@ class WrongValue(Exception):
     """
     A value is not valid for its field; ``code`` and ``facts`` say why.
 
-    Many are raised only to find out that a value is not there, so the sentence is made when it is
-    read.
+    Many are raised only to find out that a value is not there. The sentence is therefore made only
+    when it is needed.
     """
 
     def __init__(self, code: str, /, **facts: object) -> None:
@@ -82,7 +82,7 @@ def read_text(value: object, _currency: str = "") -> str:
 
 
 def read_label(value: object, _currency: str = "") -> str:
-    """Read a text; an integer counts as the text that writes it."""
+    """Read a text; an integer counts as the text of its digits."""
     return (
         str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
     )
@@ -251,7 +251,7 @@ def read_percentage(value: object, _currency: str = "") -> Decimal:
 
 
 def read_count(value: object, _currency: str = "") -> int:
-    """Read an integer from 1, which may be written as text."""
+    """Read an integer of at least 1, which may be written as text."""
     number = read_decimal(value)
     if number < 1 or number != number.to_integral_value():
         raise WrongValue("number.range", value=quote_value(value), least=1)

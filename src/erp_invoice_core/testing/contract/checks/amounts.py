@@ -76,9 +76,10 @@ def check_feature(trial: Trial, feature: Feature) -> None:
 
 def leave_taken(trial: Trial, document: ExportDocument, row: str) -> None:
     """
-    Record a row, such as ``zero``, as not proved if the ERP takes an invoice that the row refuses.
+    Try to export an invoice that a row of the declaration refuses, such as ``zero``.
 
-    End the check as not proved if other people see the ERP: then no such invoice is tried.
+    If the ERP takes the invoice, record the row as not proved. If other people see the ERP, try
+    nothing, and end the check as not proved.
     """
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
@@ -99,7 +100,11 @@ def _require_quantity(trial: Trial, feature: Feature) -> None:
 
 
 def _require_both(trial: Trial, feature: Feature) -> None:
-    """Try an invoice that holds retainage and releases some, where both are supported."""
+    """
+    Require that an invoice which both holds and releases retainage is booked as sent.
+
+    Do nothing unless *feature* is the release of retainage and the adapter supports both.
+    """
     both = {Feature.RETAINAGE, Feature.RETAINAGE_RELEASE}
     if feature is Feature.RETAINAGE_RELEASE and both <= trial.adapter.declaration.supported:
         line = trial.samples.build_plain_line(_AMOUNT)
@@ -132,12 +137,21 @@ def _require_exported(trial: Trial, document: ExportDocument, line: str) -> tupl
 
 
 def _add_work(trial: Trial, document: ExportDocument) -> ExportDocument:
-    """Return the invoice with a line of work added, for an ERP that refuses a mere release."""
+    """
+    Return the invoice with a line of work added.
+
+    The ERP may refuse an invoice that only releases retainage.
+    """
     return attrs.evolve(document, lines=(*document.lines, trial.samples.build_plain_line(_AMOUNT)))
 
 
 def require_refused(trial: Trial, document: ExportDocument, declared: str, line: str) -> None:
-    """End the check as refuted if the ERP takes an invoice that it is declared not to take."""
+    """
+    End the check as refuted unless the adapter or the ERP refuses the invoice for good.
+
+    If other people see the ERP, try nothing, and end the check as not proved. *declared* and *line*
+    are the promise and the line of the declaration that the reason quotes.
+    """
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
         raise NotProved(msg)
@@ -160,7 +174,7 @@ def require_refused(trial: Trial, document: ExportDocument, declared: str, line:
 
 
 def check_zero(trial: Trial) -> None:
-    """An invoice of zero is booked or refused as declared, else the ERP's billings have a gap."""
+    """An invoice of zero is booked or refused as declared, else one billing is not in the ERP."""
     document = trial.samples.build_plain(Decimal(0))
     if trial.adapter.declaration.zero is Handling.EXPORTED:
         require_as_sent(trial.renew(document))

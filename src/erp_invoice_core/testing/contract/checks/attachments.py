@@ -55,7 +55,7 @@ def _build_file(name: str, source: _Source) -> RequestAttachment:
 
 
 def build_sample_file(name: str, content: bytes) -> RequestAttachment:
-    """Return a file to attach: *name* without its ending, and its content."""
+    """Return an attachment with this content; *name* is its file name without the ending."""
     return _build_file(name, _Source(content))
 
 
@@ -131,7 +131,7 @@ def check_files_found(trial: Trial) -> None:
 
 
 def _require_content_compared(trial: Trial) -> None:
-    """End the check as refuted if a file of the same name and another content is found."""
+    """End the check as refuted if a look-up finds a file of the same name with other content."""
     files = _build_alike()
     written = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files[:1]))
     step = next(each for each in written.steps if each.attachment is not None)

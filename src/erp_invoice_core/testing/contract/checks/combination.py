@@ -43,10 +43,11 @@ class _Exports:
 
     def add(self, trial: Trial, name: str, *, is_strict: bool = True) -> Outcome:
         """
-        Export an invoice; end the check as refuted if its documents are not as it was sent.
+        Export an invoice; end the check as refuted if its documents do not read back as declared.
 
-        Return the last outcome. *name* describes the invoice in reasons. Without *is_strict*, an
-        invoice whose step is deferred or unknown counts as refused by the ERP.
+        Return the last outcome. *name* describes the invoice in reasons. If the outcome is deferred
+        or unknown, the check ends as refuted; without *is_strict*, the invoice counts as refused by
+        the ERP.
         """
         outcome, receipts = trial.try_export()
         if isinstance(outcome, Done):
@@ -60,7 +61,11 @@ class _Exports:
         return outcome
 
     def _compare_shown(self, documents: tuple[Contents, ...], name: str) -> None:
-        """Record the fields that erp_read shows of the first booked invoice, but not of *name*."""
+        """
+        Record the fields that erp_read showed of the first booked invoice, but not of this one.
+
+        *name* describes this invoice in reasons.
+        """
         shown = frozenset(field for field, is_shown in list_shown(documents).items() if is_shown)
         self._shown = self._shown or shown
         if lacking := sorted(self._shown - shown - {"attachments"}):
@@ -167,7 +172,8 @@ def _list_days(trial: Trial) -> Iterator[tuple[Trial, str]]:
     """
     Yield trials of invoices dated at the ends of months and years, each with a description.
 
-    If the adapter has a field for the accounting date, each day is tried there, too.
+    If the adapter has an export field for the accounting date, a second trial of each day has the
+    day in this field.
     """
     samples = trial.samples
     year = (samples.base.billing_date or _BILLED).year

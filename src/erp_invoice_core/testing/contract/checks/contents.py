@@ -46,7 +46,7 @@ def require_as_sent(trial: Trial) -> tuple[Contents, ...]:
 
 
 def require_like(trial: Trial, documents: tuple[Contents, ...]) -> None:
-    """End the check as refuted if a document differs from the invoice otherwise than declared."""
+    """End the check as refuted if a document differs from the invoice in an undeclared way."""
     declaration = trial.adapter.declaration
     for each in find_content_differences(documents, trial.request, declaration):
         if each.field in _ROWS and not each.sent and not each.expected:
@@ -68,7 +68,7 @@ def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> tuple[Contents,
     """
     Read the documents of an exported invoice, and return their contents.
 
-    End the check as refuted if a document differs from the invoice otherwise than declared.
+    End the check as refuted if a document differs from the invoice in an undeclared way.
     """
     bills = [receipt for receipt in receipts if receipt.role is not None]
     documents = tuple(trial.read_existing(each) for each in bills)
@@ -77,7 +77,7 @@ def require_booked(trial: Trial, receipts: Iterable[Receipt]) -> tuple[Contents,
 
 
 def shows_files(documents: Sequence[Contents]) -> bool:
-    """Return whether at least one file is shown, and each with its name and digest."""
+    """Return whether the documents show a file at all, and each file with name and digest."""
     files = [
         file
         for each in documents
@@ -168,7 +168,7 @@ def check_fidelity(trial: Trial) -> None:
 
 
 def _build_files(trial: Trial) -> dict[str, Any]:
-    """Return the request field ``attachments`` with samples; empty unless files are declared."""
+    """Return sample attachments as a field of a request; empty unless the adapter sends files."""
     is_sent = trial.adapter.declaration.attachments is AttachmentForm.FILES
     return {"attachments": sample_attachments()} if is_sent else {}
 
@@ -188,7 +188,7 @@ def list_shown(documents: tuple[Contents, ...]) -> dict[str, bool]:
 
 
 def leave_derived(trial: Trial, documents: tuple[Contents, ...]) -> None:
-    """Record each field as not proved that is declared as changed, but arrived as it was sent."""
+    """Record a field as not proved if it arrived as it was sent despite a declared change."""
     declaration = trial.adapter.declaration
     derived = {name for name, how in declaration.fidelity.items() if how in _CHANGED}
     kept = attrs.evolve(

@@ -1,4 +1,4 @@
-"""Checks of the declaration and of the rules that follow, without an ERP."""
+"""Checks of the declaration and the rules that follow from it, without an ERP."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Refused:
 
 
 def check_features_declared(trial: Trial) -> None:
-    """The declaration has every feature: an invoice that uses one left out is never exported."""
+    """The declaration has every feature: an invoice with an undeclared one is never exported."""
     declaration = trial.adapter.declaration
     for feature in Feature:
         if not is_known(f"features.{feature.value}: full", declaration.contract):

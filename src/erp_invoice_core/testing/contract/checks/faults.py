@@ -135,7 +135,7 @@ def _require_effect(trial: Trial, step: Step, fault: Fault) -> None:
 
 
 def _require_not_whole(trial: Trial, step: Step, fault: Fault) -> None:
-    """End the check as refuted if a step is found as done although one request is missing."""
+    """End the check as refuted if a look-up finds a step that the ERP carried out only in part."""
     is_missing = FAULTS[fault].effect is Effect.NEVER
     if trial.find_terms(step).look_up is LookUp.NONE or not is_missing:
         return
@@ -149,7 +149,11 @@ def _require_not_whole(trial: Trial, step: Step, fault: Fault) -> None:
 
 
 def _is_carried_out(trial: Trial, fault: Fault) -> bool:
-    """Return whether the ERP reported success to the last request with the fault, if any."""
+    """
+    Return whether the ERP reported success to the last request that met the fault.
+
+    It is true too if no request met the fault, or if the transport has no HTTP statuses.
+    """
     requests = find_plan(trial).requests
     faulty = [each for each in requests if each.fault is fault]
     if not faulty:
@@ -161,7 +165,7 @@ def _is_carried_out(trial: Trial, fault: Fault) -> bool:
 
 
 def check_declined(trial: Trial) -> None:
-    """A rate limit or wrong token only puts a step off: refused for it, an invoice is not paid."""
+    """After a rate limit or wrong token a step is put off, not refused, else it is never paid."""
     for fault in list_possible(trial, (*DECLINED, Fault.NOT_FOUND)):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -182,7 +186,7 @@ def _decline(stage: Stage, fault: Fault) -> Outcome | None:
 
 
 def check_rejected(trial: Trial) -> None:
-    """A final refusal of the ERP is not put off: retries for ever would hide an unpaid invoice."""
+    """A step that the ERP refuses for good is not put off: endless retries hide an unpaid bill."""
     for fault in list_possible(trial, _REJECTED):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
@@ -211,7 +215,7 @@ def check_token(trial: Trial) -> None:
 
 
 def check_retry_after(trial: Trial) -> None:
-    """A step is put off as long as Retry-After says: after earlier calls the ERP takes no bills."""
+    """A step is put off as long as Retry-After says: an ERP called too early takes no bills."""
     list_possible(trial, (Fault.TOO_MANY_RETRY_AFTER,))
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()

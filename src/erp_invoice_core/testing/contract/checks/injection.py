@@ -1,4 +1,4 @@
-"""Injection of faults into the requests of a trial, and their log."""
+"""Functions that inject faults into a trial's requests and read the request log."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ def inject(trial: Trial, fault: Fault, on: object = is_write, **how: float | Non
 
 
 def list_possible(trial: Trial, faults: Sequence[Fault]) -> list[Fault]:
-    """Return those of the faults that the transport can provoke."""
+    """
+    Return those of the faults that the transport can provoke.
+
+    End the check as not proved if the transport can provoke none of them.
+    """
     plan = find_plan(trial)
     possible = []
     for fault in faults:
@@ -87,9 +91,9 @@ def list_writes(requests: Sequence[LoggedRequest]) -> list[LoggedRequest]:
 
 def require_hits(trial: Trial, row: str, *, hits: int) -> None:
     """
-    Record the row of the declaration as tried if *hits*, the requests that met a fault, is not 0.
+    Record a row of the declaration as tried if at least one request met the injected fault.
 
-    Else record the row as not proved, with the reason.
+    If *hits*, the number of these requests, is 0, record the row as not proved, with the reason.
     """
     if hits:
         trial.rows.note(row)

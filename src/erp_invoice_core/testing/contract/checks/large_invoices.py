@@ -59,7 +59,7 @@ def check_large_amount(trial: Trial) -> None:
 
 
 def check_old_dates(trial: Trial) -> None:
-    """An old invoice keeps its date, or is refused before it is written: it may be paid twice."""
+    """An old invoice keeps its date; if it is refused, no bill of it is in the ERP to be paid."""
     day = trial.samples.base.billing_date
     if day is None:
         msg = "The sample invoice has no date."
@@ -81,8 +81,8 @@ def _require_whole(trial: Trial, what: str) -> None:
     """
     End the check as refuted unless the invoice is booked as sent, or leaves nothing in the ERP.
 
-    An invoice that is refused, or not answered, ends the check as not proved; *what* says which
-    invoices these are.
+    If the invoice is refused, or the ERP does not answer, the check ends as not proved. *what*
+    describes such invoices in the reason, as in "bills of 250 lines".
     """
     verdict = trial.check()
     if verdict.denials:

@@ -28,7 +28,7 @@ _DAY, _MONTH = date(2026, 10, 31), timedelta(days=31)
 
 
 def check_absent_before(trial: Trial) -> None:
-    """Before a step a look-up says Absent as of now: a later time would permit a second bill."""
+    """Before a step a look-up returns Absent as of now: a later time would permit a second bill."""
     for step in trial.list_looked_up()[:1]:
         asked = datetime.now(UTC)
         sighting = trial.find(step)
@@ -402,7 +402,7 @@ def _require_number_compared(
 
 
 def _ask_for(trial: Trial, number: str) -> Trial:
-    """Return a trial that asks for another number; nothing is written under it."""
+    """Return a trial that looks the invoice up by another number; nothing is written."""
     document = attrs.evolve(trial.request.document, invoice_number=number)
     request = attrs.evolve(trial.request, document=document, digest=document.digest, number=number)
     return attrs.evolve(trial, request=request)

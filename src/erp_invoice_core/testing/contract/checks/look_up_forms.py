@@ -1,4 +1,4 @@
-"""Checks that an invoice of every form is looked up as itself."""
+"""Checks that look-ups find the bills of every form of invoice."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _COPIED = {"amount": "due", "gross": "gross", "retained": "retained", "released"
 @attrs.frozen
 class _Form:
     """
-    A form of an invoice, such as *below zero*, and trials of it.
+    A form of an invoice, such as *below zero*, and functions that make trials of it.
 
-    The trials are tried in order; the first one that the ERP takes is used.
+    They are called in order, until the ERP takes the invoice of a trial.
     """
 
     name: str
@@ -146,7 +146,12 @@ def _wait_until_visible(trial: Trial, trials: list[Trial]) -> None:
 
 
 def _require_found(trial: Trial, name: str, receipt: Receipt) -> None:
-    """End the check as refuted unless the step is found, also with another amount and date."""
+    """
+    End the check as refuted unless a look-up of the step finds the document of the receipt.
+
+    If the request asks for another amount and date, the look-up must at least not return
+    ``Absent``, nor show the values of that request.
+    """
     step = next(each for each in trial.steps if each.name == receipt.step)
     if trial.find_terms(step).look_up is LookUp.NONE:
         return

@@ -26,7 +26,7 @@ _COMPARED = tuple(field.name for field in attrs.fields(Contents) if field.name !
 
 
 def check_read_as_found(trial: Trial) -> None:
-    """A look-up and a reading in a new session agree: the adapter's notes hide a wrong bill."""
+    """A look-up and a reading in a new session agree: values from memory may hide a wrong bill."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -50,7 +50,7 @@ def check_read_as_found(trial: Trial) -> None:
 
 
 def check_after_loss(trial: Trial) -> None:
-    """A bill is read from the ERP, not from notes, which after a lost answer lack its amounts."""
+    """After a lost answer a bill is read from the ERP: the adapter's memory lacks its amounts."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)

@@ -51,9 +51,10 @@ def list_unanswered(
     trial: Trial, faults: Sequence[Fault]
 ) -> list[tuple[str, Fault, dict[str, int]]]:
     """
-    Return the faults that the transport can provoke, each as (name, fault, injection arguments).
+    Return those of the faults that the transport can provoke, and pages with several statuses.
 
-    To *faults* it adds HTML pages with several HTTP statuses, which have the status as argument.
+    Each is a tuple of a name for messages, the fault, and further arguments of the injection: for
+    an HTML page with another HTTP status its ``status``.
     """
     possible = list_possible(trial, (*faults, Fault.OTHER_STATUS))
     other = Fault.OTHER_STATUS
@@ -129,7 +130,7 @@ def _fail_later(trial: Trial, step: Step, fault: Fault, place: int) -> int:
 
 
 def check_unanswered_reading(trial: Trial) -> None:
-    """A failed reading is not a deletion, after which the invoice is sent and paid again."""
+    """A failed reading does not count as a deletion: the invoice would be sent and paid again."""
     faults = list_unanswered(trial, _UNANSWERED)
     for renew in list_forms(trial):
         each = renew()
@@ -194,7 +195,7 @@ def check_lost_removal(trial: Trial) -> None:
 
 
 def _has_no_body(trial: Trial, fault: Fault) -> bool:
-    """Return whether the fault was to cut an answer without a body, which arrived uncut."""
+    """Return whether the fault should have cut an answer's body, and the answer had no body."""
     faulty = [each for each in find_plan(trial).requests if each.fault is fault]
     is_empty = bool(faulty) and faulty[-1].erp_status == HTTPStatus.NO_CONTENT
     return fault is Fault.CUT_BODY and is_empty

@@ -80,7 +80,7 @@ def _leave_longer(trial: Trial, limit: int) -> None:
 
 
 def check_long_number(trial: Trial) -> None:
-    """Without a declared limit a number of 100 characters is kept: cut, it finds another bill."""
+    """Without a declared limit a number of 100 characters is kept: if cut, it finds other bills."""
     limit = trial.adapter.declaration.find_length("invoice_number")
     if trial.samples.find_number_limit() is not None or limit is not None:
         return
@@ -89,7 +89,7 @@ def check_long_number(trial: Trial) -> None:
 
 
 def check_number_forms(trial: Trial) -> None:
-    """A number keeps its zeros, small letters and signs: changed, it finds another bill."""
+    """A number keeps its zeros, small letters and signs: if changed, it finds other bills."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
@@ -146,7 +146,7 @@ def check_number_as_written(trial: Trial) -> None:
 
 
 def check_number_scope(trial: Trial) -> None:
-    """By number_scope two vendors or commitments may use one number, and both bills are paid."""
+    """By number_scope two vendors, or two commitments, may use one number: both bills are paid."""
     number = trial.request.document.invoice_number
     changes: dict[str, Any] = {"invoice_number": number}
     declaration = trial.adapter.declaration
@@ -247,7 +247,7 @@ def check_due_date(trial: Trial) -> None:
 
 
 def check_required_fields(trial: Trial) -> None:
-    """A field that the ERP needs is asked for at acceptance, else its refusal delays payment."""
+    """A field that the ERP needs is required at acceptance, else the ERP refuses the invoice."""
     fields = trial.adapter.declaration.extra_fields
     for field in (each for each in fields if each.required):
         case = build_case(trial, trial.samples.build_plain(), export_fields={})

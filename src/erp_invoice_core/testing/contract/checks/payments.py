@@ -60,7 +60,12 @@ def check_paid(trial: Trial) -> None:
 
 
 def _pay_in_parts(trial: Trial) -> None:
-    """Pay the exported invoice in two parts, void both, and require that each is read."""
+    """
+    Export the invoice, pay it in two parts, and void both payments.
+
+    End the check as refuted unless the adapter reads the right sum after each payment and after the
+    voiding.
+    """
     bill = next(each for each in trial.export() if each.role is not None)
     due = trial.request.document.due
     half = (due / 2).quantize(trial.samples.unit)
@@ -95,7 +100,11 @@ def _require_paid_on(trial: Trial, bill: Receipt, day: date) -> None:
 
 
 def _require_paid(trial: Trial, bill: Receipt, paid: Decimal, state: PaymentState) -> None:
-    """End the check as refuted unless the bill is found, with *paid* as payments and *state*."""
+    """
+    End the check as refuted unless the adapter finds the bill and reads its payments right.
+
+    *paid* is the expected sum of the payments, *state* the expected payment state of the bill.
+    """
     declared = f"Of bill {bill.erp_id} {paid:f} is paid."
     if trial.adapter.has_payments:
         payments = trial.adapter.payments(trial.session, bill)

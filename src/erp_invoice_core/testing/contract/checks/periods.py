@@ -68,7 +68,7 @@ def check_known_periods(trial: Trial) -> None:
 
 
 def check_closed_periods(trial: Trial) -> None:
-    """Only a period in which the ERP takes no bills reads as closed, else costs are moved."""
+    """A period reads as closed only if the ERP refuses bills in it, else costs get a wrong date."""
     if not trial.adapter.has_periods:
         return
     if trial.target.is_shared:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_not_needed(trial: Trial) -> None:
-    """An id that is not declared as needed may be missing, else an accepted invoice fails."""
+    """An invoice may lack an ERP id that is not declared as needed, else it fails once accepted."""
     left = [each for each in Prerequisite if each not in trial.adapter.declaration.prerequisites]
     documents = {each: _build_without(trial, each) for each in left}
     tried = {each: document for each, document in documents.items() if document is not None}
@@ -39,7 +39,7 @@ def check_not_needed(trial: Trial) -> None:
 
 
 def check_needed(trial: Trial) -> None:
-    """An id is declared as needed only if the ERP needs it, else invoices wait for it, unpaid."""
+    """An ERP id is declared as needed only if the ERP needs it, else invoices wait, unpaid."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that nothing is tried that it refuses (is_shared)."
         raise NotProved(msg)

@@ -1,4 +1,4 @@
-"""Checks of removed and unknown documents."""
+"""Checks of documents that were removed or never existed."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def check_every_stage_removed(trial: Trial) -> None:
 
 
 def check_others_stay(trial: Trial) -> None:
-    """A removal leaves other bills, also those of the same number: their vendors are not paid."""
+    """A removal keeps all other bills, also of the same number, else their vendors are not paid."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)

@@ -89,12 +89,12 @@ def _record_log() -> Iterator[_Records]:
 
 
 def check_answers(trial: Trial) -> None:
-    """No answer, log line, warning or printed text has a secret, with which others could book."""
+    """No answer, log, warning or printed text has a secret, with which others could book bills."""
     _require_kept_back(trial, lambda: _call_every_hook(trial))
 
 
 def check_refused_token(trial: Trial) -> None:
-    """The reason of a refused token does not quote it: a reader could book bills with it."""
+    """The message about a refused token does not quote it: a reader could book bills with it."""
     inject(trial, Fault.UNAUTHORIZED, is_any, times=None)
 
     def ask() -> None:

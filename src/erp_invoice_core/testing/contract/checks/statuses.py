@@ -30,7 +30,7 @@ _OF_EVERY_STEP = (504, 507, 520, 403, 423)
 
 
 def check_other_status(trial: Trial) -> None:
-    """After an unexpected HTTP status a step is not done (from 500 in doubt): a bill may exist."""
+    """After an unexpected HTTP status a step is not done, from 500 on unknown: a bill may exist."""
     list_possible(trial, (Fault.OTHER_STATUS,))
     for place, stage in enumerate(list_stages(trial)):
         each, step, receipts = stage.reach()

@@ -30,7 +30,7 @@ _CODES = 4
 
 
 def check_tax(trial: Trial) -> None:
-    """Each line keeps its tax code and its tax, which is in no other amount, and so paid once."""
+    """A line keeps its tax code and tax; the tax is in no other amount, else it is paid twice."""
     if trial.adapter.declaration.tax is TaxForm.IMPOSSIBLE:
         msg = "The ERP takes no invoice with tax (tax)."
         raise NotProved(msg)
@@ -50,7 +50,7 @@ def check_tax(trial: Trial) -> None:
 
 
 def _leave_kept(trial: Trial, taxed: ExportLine) -> None:
-    """Record tax as not proved if it is declared as computed, and the ERP keeps any tax."""
+    """Record tax as not proved if it is declared as computed, but the ERP keeps the tax sent."""
     if trial.adapter.declaration.tax is not TaxForm.DERIVED:
         return
     odd = attrs.evolve(taxed, tax=taxed.tax + _ODD * trial.samples.unit)
@@ -89,7 +89,7 @@ def _build_taxed_line(trial: Trial) -> ExportLine:
 
 
 def check_codes(trial: Trial) -> None:
-    """Each tax code of an invoice keeps its tax, zero too, else the tax return is wrong."""
+    """Each tax code of an invoice keeps its tax, even a tax of 0, else the tax return is wrong."""
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)

@@ -1,4 +1,4 @@
-"""The checks that reading hooks and repeated steps write nothing more."""
+"""The checks that reading hooks write nothing and repeated steps make no second bill."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _ask(trial: Trial, receipts: list[Receipt]) -> Iterator[tuple[str, list[Logg
 
 
 def check_one_bill(trial: Trial) -> None:
-    """A later step, repeated by the next attempt, makes no second bill: both would be paid."""
+    """A later step that the next attempt repeats makes no second bill: both would be paid."""
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         first = each.steps[0]

@@ -173,7 +173,7 @@ def _write_twice(trial: Trial) -> Iterator[tuple[Trial, Step, list[Outcome]]]:
 
 
 def check_not_repeated(trial: Trial) -> None:
-    """A promise about keys that the ERP keeps is declared, else lost answers wait for a person."""
+    """Promises about keys are declared if the ERP keeps them, else lost answers need a person."""
     if trial.target.is_shared:
         msg = "Other people see the ERP, so that no key is sent twice there (is_shared)."
         raise NotProved(msg)
@@ -231,13 +231,13 @@ def _read_shown(trial: Trial, done: Done) -> Contents | Gone | None:
 
 
 def _is_same(trial: Trial, first: Done, again: Outcome, before: Contents | Gone | None) -> bool:
-    """Return whether a repeated step gave the first document, which still reads as *before*."""
+    """Return whether a repeated step returned the first document, unchanged since *before*."""
     is_same = isinstance(again, Done) and again.receipt.erp_id == first.receipt.erp_id
     return is_same and _read_shown(trial, first) == before
 
 
 def _leave_unpromised(trial: Trial, step: Step, again: Outcome, *, is_same: bool) -> None:
-    """Record terms as not proved that promise less than the ERP did with a repeated key."""
+    """Record as not proved the terms that promise less about repeated keys than the ERP did."""
     terms, row = trial.find_terms(step), f"terms.{step.kind}"
     if is_same and terms.replay is Replay.NONE:
         trial.rows.leave(f"{row}.replay", f"Kind {step.kind} repeats a success; declare replay.")
@@ -247,7 +247,7 @@ def _leave_unpromised(trial: Trial, step: Step, again: Outcome, *, is_same: bool
 
 
 def check_success_repeated(trial: Trial) -> None:
-    """With replay declared a repeated key gets its first success, else payment awaits a person."""
+    """With replay a repeated key gets the first success again, else payment waits for a person."""
     for _each, step, (_, again) in _write_twice(trial):
         if trial.find_terms(step).replay is Replay.NONE:
             continue
@@ -291,7 +291,7 @@ def _build_dearer(trial: Trial) -> ExportRequest:
 
 
 def check_key_kept_after_removal(trial: Trial) -> None:
-    """With enforces_key, a key makes no bill after its first was deleted: it would be paid."""
+    """With enforces_key a key makes no second bill once the first is deleted: it would be paid."""
     step = trial.steps[0]
     declaration = trial.adapter.declaration
     if not trial.find_terms(step).enforces_key:
@@ -342,7 +342,11 @@ def check_own_refusals(trial: Trial) -> None:
 
 
 def check_codes(trial: Trial, outcome: Refused) -> None:
-    """End the check as refuted unless each denial has a text, and a code with the adapter's key."""
+    """
+    End the check as refuted unless each denial has a text and a code of the adapter.
+
+    A code of the adapter begins with the adapter's key.
+    """
     for denial in outcome.verdict.denials:
         require(
             trial.adapter.key == denial.code.partition(".")[0] and denial.message.strip(),
