@@ -22,6 +22,7 @@ __all__ = [
     "first_line",
     "list_defined_names",
     "list_messages",
+    "list_nodes",
     "list_raised",
     "list_renamed_codes",
     "members",
@@ -38,6 +39,12 @@ def sources() -> Iterator[Path]:
     return (path for path in sorted(PACKAGE.rglob("*.py")))
 
 
+@cache
+def list_nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a module's syntax tree, which several pages and tests read."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def first_line(path: Path) -> str:
     """Return the first line of a module's docstring: its responsibility."""
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
@@ -49,7 +56,7 @@ def list_defined_names() -> frozenset[str]:
     """Return the name of every class, function, constant and alias of the package."""
     found: set[str] = set()
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in list_nodes(path):
             if isinstance(node, ast.ClassDef | ast.FunctionDef):
                 found.add(node.name)
             elif isinstance(node, ast.AnnAssign | ast.Assign):
@@ -107,9 +114,8 @@ def members(path: Path) -> dict[str, dict[str, str]]:
 
 def list_messages(path: Path) -> Iterator[tuple[str, str, str]]:
     """Yield the messages of a module: the called function (or ``tuple``), code and sentence."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    for node in ast.walk(tree):
+    functions = [node for node in list_nodes(path) if isinstance(node, ast.FunctionDef)]
+    for node in list_nodes(path):
         if isinstance(node, ast.Call):
             caller, parts = ast.unparse(node.func), node.args
         elif isinstance(node, ast.Tuple):
@@ -123,7 +129,7 @@ def list_messages(path: Path) -> Iterator[tuple[str, str, str]]:
 
 def list_renamed_codes(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the codes of a module that stand for other codes: the other one, and the code."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in list_nodes(path):
         if isinstance(node, ast.Dict):
             for old, new in zip(node.keys, node.values, strict=True):
                 if _is_code(old) and _is_code(new):
@@ -133,9 +139,8 @@ def list_renamed_codes(path: Path) -> Iterator[tuple[str, str]]:
 def list_raised(names: Collection[str], paths: Iterable[Path] | None = None) -> Iterator[str]:
     """Yield the sentences of exceptions of these names, in these modules or in all of them."""
     for path in sources() if paths is None else paths:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        for node in ast.walk(tree):
+        functions = [node for node in list_nodes(path) if isinstance(node, ast.FunctionDef)]
+        for node in list_nodes(path):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in names and node.args:
                 yield _sentence(node.args[0], node.lineno, functions)
 

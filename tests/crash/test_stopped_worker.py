@@ -10,6 +10,7 @@ import pytest
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import run_module
 from tests.crash.deployment import Deployment
+from tests.long_runs import keep_rows
 from tests.time_limit import TIME_LIMIT
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_the_answer_of_a_stopped_worker_comes_when_all_is_done(tmp_path: Path) -
     assert ["post", "record"] == found["acts"][-2:]
 
 
-@pytest.mark.parametrize("row", [Row.KEYED, Row.BOUNDLESS])
+@pytest.mark.parametrize("row", keep_rows([Row.KEYED, Row.BOUNDLESS], [Row.BOUNDLESS]))
 def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) -> None:
     """While the call is in doubt, the late receipt settles it."""
     found = run_stopped_worker(row, "hold_answer", tmp_path)
@@ -44,7 +45,7 @@ def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) ->
     assert ["start", "lose", "sight"] == found["acts"][3:6]
 
 
-@pytest.mark.parametrize("row", [Row.SETTLING, Row.BOUNDLESS])
+@pytest.mark.parametrize("row", keep_rows([Row.SETTLING, Row.BOUNDLESS], [Row.BOUNDLESS]))
 def test_a_worker_stopped_before_its_request_was_sent(row: Row, tmp_path: Path) -> None:
     """A worker that continues after its lease sends nothing, and that is recorded too."""
     found = run_stopped_worker(row, "sleepy", tmp_path)

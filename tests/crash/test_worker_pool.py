@@ -11,6 +11,7 @@ import pytest
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.deployment import Deployment
 from tests.crash.kills import KILLS, LEASE, kill_workers, pool
+from tests.long_runs import keep_rows
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 3
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=keep_rows(["sqlite", "postgres"], ["sqlite"]))
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mapping[Row, str]]:
     """Return a new database for each row: paths of files, or URLs."""
     with ExitStack() as open_ones:

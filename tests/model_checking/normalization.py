@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core.documents import Answer, ExportDocument
+from erp_invoice_core.values import evolve
 from erp_invoice_core.vocabulary import ExportStatus
 
 from ..flow.samples import DOCUMENT, apply
@@ -80,29 +81,32 @@ def _tidy_call(call: Call) -> Call:
     until = SETTLED if settled else _moment(call.lease_until)
     if until == call.lease_until and call.started_at == NOW and not call.fencing:
         return call
-    return attrs.evolve(call, lease_until=until, started_at=NOW, fencing=0)
+    return evolve(call, {"lease_until": until, "started_at": NOW, "fencing": 0})
 
 
 def tidy(side: int, entry: QueueEntry) -> QueueEntry:
     """Return the entry with only such moments and counts as make a difference."""
-    lease = entry.lease and attrs.evolve(
-        entry.lease, holder="w", fencing=1, until=LIVE if entry.lease.until > NOW else OVER
+    lease = entry.lease and evolve(
+        entry.lease,
+        {"holder": "w", "fencing": 1, "until": LIVE if entry.lease.until > NOW else OVER},
     )
     due = entry.due_at and (_LATER if entry.due_at > NOW else OVER)
-    return attrs.evolve(
+    return evolve(
         entry,
-        version=0,
-        seq=0,
-        lease=lease,
-        fencing=1,
-        due_at=due,
-        calls=tuple(map(_tidy_call, entry.calls)),
-        deferrals=WEARY_DEFERRALS if entry.deferrals >= WEARY_DEFERRALS else 0,
-        lookups=EXHAUSTED if entry.lookups >= EXHAUSTED else 0,
-        lost_claims=min(entry.lost_claims, 5) if entry.lost_claims >= WEARY_CLAIMS else 0,
-        refusal=(),
-        delay=None,
-        document=DOCUMENTS[side, entry.document.number] if entry.document else None,
+        {
+            "version": 0,
+            "seq": 0,
+            "lease": lease,
+            "fencing": 1,
+            "due_at": due,
+            "calls": tuple(map(_tidy_call, entry.calls)),
+            "deferrals": WEARY_DEFERRALS if entry.deferrals >= WEARY_DEFERRALS else 0,
+            "lookups": EXHAUSTED if entry.lookups >= EXHAUSTED else 0,
+            "lost_claims": min(entry.lost_claims, 5) if entry.lost_claims >= WEARY_CLAIMS else 0,
+            "refusal": (),
+            "delay": None,
+            "document": DOCUMENTS[side, entry.document.number] if entry.document else None,
+        },
     )
 
 

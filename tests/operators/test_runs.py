@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.long_runs import keep_rows
+
 from .equivalents import find_gone, read_equivalents
 from .runs import PACKAGE, Copy
 
@@ -56,7 +58,7 @@ def _run(project: Path, *words: str, exit_code: int = 1) -> Sequence[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", keep_rows(["1", "2"], ["2"]))
 def test_what_no_test_notices_is_listed(project: Path, jobs: str) -> None:
     """Of five mutants the two that no test notices are listed; the project is unchanged."""
     before = sorted(project.rglob("*"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from .known_bugs import KNOWN_BUGS
 from .runs import replay, simulate_number
 from .shrink import shrink
@@ -43,6 +45,7 @@ def test_number_of_runs_is_limited() -> None:
     assert 10 == len(tried)
 
 
+@pytest.mark.soak
 def test_known_bug_is_shrunk() -> None:
     """A handful of decisions is enough for an early look-up to book twice."""
     with KNOWN_BUGS["absence-too-early"].applied(), open_stores("memory") as new:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -222,14 +223,22 @@ def test_every_listed_code_has_a_template() -> None:
     assert [] == [code for code in LISTED if not any(shape.fullmatch(code) for shape in shapes)]
 
 
+@cache
+def _list_calls(path: Path) -> tuple[tuple[str, ast.Call], ...]:
+    """Return the calls of a module, each with the called function as it is written."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return tuple((ast.unparse(node.func), node) for node in calls)
+
+
 def test_messages_are_made_by_templates_alone() -> None:
     """No module fills a sentence by itself: messages are constants, or made by a template."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         if name in _READERS or name.startswith("testing/"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Denial", "Notice"}:
+        for called, node in _list_calls(path):
+            if called in {"Denial", "Notice"}:
                 message = ast.unparse(node.args[1])
                 assert re.fullmatch(r"(self|template)\.fill\(facts\)|[_a-zA-Z.]+", message), name
 
@@ -240,8 +249,8 @@ def test_problems_and_findings_are_made_by_templates_alone() -> None:
         name = path.relative_to(PACKAGE).as_posix()
         if _OF_THE_COMMAND.match(name) or name.startswith("testing/"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Problem", "Finding"}:
+        for called, node in _list_calls(path):
+            if called in {"Problem", "Finding"}:
                 message = ast.unparse(node.args[2])
                 assert re.match(r"\*fill_by_facts\(", message), name
 
@@ -252,10 +261,8 @@ def _list_made() -> Iterator[tuple[str, str, set[str] | None]]:
         text = path.read_text(encoding="utf-8")
         # The command has a function of this name for its own sentences.
         others = set() if "problem_rows import" in text else {"build_problem"}
-        for node in ast.walk(ast.parse(text)):
-            if not isinstance(node, ast.Call):
-                continue
-            maker = ast.unparse(node.func).rpartition(".")[2]
+        for called, node in _list_calls(path):
+            maker = called.rpartition(".")[2]
             codes = [each for each in node.args if _is_code(each)]
             if maker in _MAKERS and maker not in others and codes:
                 names = {each.arg for each in node.keywords}
@@ -296,11 +303,10 @@ def test_texts_of_templates_are_constants() -> None:
     """No template is formatted or joined where it is made."""
     for path in sorted(PACKAGE.rglob("*.py")):
         is_table = path.name in {"problem_rows.py", "finding_rows.py"}
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            caller = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if isinstance(node, ast.Call) and caller == "MessageTemplate":
+        for called, node in _list_calls(path):
+            if called == "MessageTemplate":
                 assert isinstance(node.args[1], ast.Constant | ast.Name | ast.Attribute | ast.IfExp)
-            if isinstance(node, ast.Call) and caller == "_row" and is_table:
+            if called == "_row" and is_table:
                 assert all(isinstance(each, ast.Constant) for each in node.args)
 
 

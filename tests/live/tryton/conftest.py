@@ -14,18 +14,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: Checks that export a dozen bills each. The long runs make them against Tryton, and the report
-#: that is published with the adapter has them.
+#: Checks that export several bills each, which takes Tryton most of the time of all checks. The
+#: long runs make them, and the report that is published with the adapter has them.
 _LONG = frozenset(
     {
+        "attachment.contents",
         "combined.corrected",
         "combined.currencies",
         "combined.days",
         "combined.kinds",
         "combined.later",
         "combined.many",
+        "currency.declared",
+        "fault.deadline",
+        "fault.declined",
+        "fault.later_page",
+        "fault.look_up",
+        "fault.lost_answer",
+        "fault.other_status",
+        "fault.reading",
+        "fault.rejected",
+        "fault.removal",
+        "large.lines",
+        "look_up.agrees",
+        "look_up.among_others",
         "look_up.every_form",
         "number.forms",
+        "prerequisite.not_needed",
+        "read.after_loss",
+        "session.after_declined",
+        "write.ids_differ",
     }
 )
 

@@ -17,6 +17,7 @@ from erp_invoice_core.adapters.tryton.bill import build_bill
 from erp_invoice_core.testing import sample_request
 from erp_invoice_core.testing.faults import Fault, FaultProxy
 from tests.live.tryton.company import LiveCompany, build_document
+from tests.long_runs import keep_rows
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, check_allowed
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ def require_one(company: LiveCompany, invoice: ExportDocument) -> None:
     assert ExportStatus.SYNCED is company.get_entry(invoice).status
 
 
-@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.BAD_GATEWAY])
+@pytest.mark.parametrize(
+    "fault",
+    keep_rows([Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.BAD_GATEWAY], [Fault.LOST_AFTER]),
+)
 @pytest.mark.parametrize("step", [is_creation, is_posting], ids=["creation", "posting"])
 def test_a_lost_answer_is_resolved_by_look_up(
     behind: LiveCompany,
@@ -95,7 +99,7 @@ def test_four_racing_workers_make_one_bill_each(server: TrytonServer, tmp_path: 
         require_one(company, invoice)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", keep_rows(MOMENTS, MOMENTS[3:4]))
 def test_a_server_killed_while_it_posts(
     behind: LiveCompany, proxy: FaultProxy, server: TrytonServer, moment: float
 ) -> None:
@@ -121,6 +125,7 @@ def test_a_server_killed_while_it_posts(
     require_one(behind, invoice)
 
 
+@pytest.mark.soak
 def test_a_server_slower_than_the_time_limit(server: TrytonServer, proxy: FaultProxy) -> None:
     """A server that stops while it creates a bill leaves the call in doubt, until a look-up."""
     company = LiveCompany(server, url=proxy.url, time_limit=timedelta(seconds=4))
@@ -210,6 +215,7 @@ def test_a_draft_whose_period_closes_meanwhile_is_withdrawn(
     require_one(behind, invoice)
 
 
+@pytest.mark.soak
 def test_a_field_that_tryton_does_not_have_is_not_tried_for_ever(
     company: LiveCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +233,7 @@ def test_a_field_that_tryton_does_not_have_is_not_tried_for_ever(
     assert [] == company.ledger.list_bills(str(invoice.invoice_number))
 
 
+@pytest.mark.soak
 def test_an_error_of_the_server_is_not_tried_for_ever(
     behind: LiveCompany, proxy: FaultProxy
 ) -> None:

@@ -35,6 +35,9 @@ from examples.tryton.server import (
 from tests.live.tryton.ledger import TrytonLedger
 from tests.time_limit import TIME_LIMIT
 
+# A company in another language, and a process for each command of the page: two minutes.
+pytestmark = pytest.mark.soak
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -13,6 +13,7 @@ from erp_invoice_core import ExportStatus, Policy
 from erp_invoice_core.adapters import Contents, ContentsTax, Deferred, Done, Found, Refused, Role
 from erp_invoice_core.testing import sample_request
 from tests.live.tryton.company import LiveCompany, build_document
+from tests.long_runs import keep_rows
 from tests.worker.harness import EVERYTHING
 
 if TYPE_CHECKING:
@@ -88,13 +89,16 @@ def test_the_tax_of_the_vendor_arrives_by_code(server: TrytonServer) -> None:
 
 @pytest.mark.parametrize(
     ("currency", "quantity", "price", "gross", "tax"),
-    [
-        ("USD", "3", "33.333333", "100.00", "13.01"),
-        ("USD", "90000", "0.111111", "10000.00", "1300.01"),
-        ("USD", "0.333", "100.10", "33.33", "4.32"),
-        ("JPY", "7", "14.2857", "100", "14"),
-        ("EUR", "2", "50.005", "100.01", "12.99"),
-    ],
+    keep_rows(
+        [
+            ("USD", "3", "33.333333", "100.00", "13.01"),
+            ("USD", "90000", "0.111111", "10000.00", "1300.01"),
+            ("USD", "0.333", "100.10", "33.33", "4.32"),
+            ("JPY", "7", "14.2857", "100", "14"),
+            ("EUR", "2", "50.005", "100.01", "12.99"),
+        ],
+        [("JPY", "7", "14.2857", "100", "14")],
+    ),
 )
 def test_tax_of_quantities_and_currencies_arrives(
     server: TrytonServer, currency: str, quantity: str, price: str, gross: str, tax: str
@@ -127,7 +131,7 @@ def test_tax_is_read_back(server: TrytonServer) -> None:
     assert ["HST 13%", "HST 15%"] == [line.tax_code for line in contents.lines]
 
 
-@pytest.mark.parametrize("amount", ["12.01", "12.00", "11.99"])
+@pytest.mark.parametrize("amount", keep_rows(["12.01", "12.00", "11.99"], ["11.99"]))
 def test_a_tax_of_parts_is_split_by_their_rates(server: TrytonServer, amount: str) -> None:
     """Both parts have rows of their own, which come to the amount of the vendor."""
     company = LiveCompany(server, policy=Policy(read_back=True))
