@@ -87,10 +87,9 @@ def run_queue_verb(
 
 def _explain(result: Result, reasons: Mapping[str, Denial]) -> Result:
     """
-    Return the result; replace the denials of a refusal if a record cannot be read.
+    Return the result; if it is refused and a record of the invoice cannot be read, say only that.
 
-    *reasons* has, by invoice id, the denial about the unreadable record; it is then the only
-    denial.
+    *reasons* has the denial about the unreadable record, by invoice id.
     """
     reason = reasons.get(result.id)
     if result.verdict or reason is None or isinstance(result.entry, UnreadableEntry):

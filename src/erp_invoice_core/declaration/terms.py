@@ -94,13 +94,14 @@ class FieldRule(Value):
 
     Attributes:
         field: The name of the field, as ``invoice_number``, or the key of an extra export field.
-        limit: The largest allowed number, for the validators that count characters or digits.
+        validator: The kind of the check, such as the largest number of characters.
+        limit: The largest allowed number, for the kinds that count characters or digits.
         at_export: True if it is checked at the export, false if it is checked at sending.
         truncates: A longer text is cut instead of refused.
         message: The ERP vendor's own message, if there is one.
 
     Raises:
-        TypeError: The validator is given as text.
+        TypeError: The validator is a text and not a member of :class:`Validator`.
     """
 
     field: str

@@ -1,1 +1,1 @@
-"""Loaded Procore records: the reference host of the ``erp-invoice`` command."""
+"""Records loaded from Procore, which the command uses in place of a host application."""

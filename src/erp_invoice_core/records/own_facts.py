@@ -34,14 +34,16 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class OwnInvoiceFacts(Value):
     """
-    The facts of an invoice that follow from its own records and from the previous invoice.
+    The facts of an invoice from its own records.
+
+    They include the amounts that are carried over from the previous invoice.
 
     Attributes:
         invoice: The ids and numbers of the invoice.
         vendor_id: The vendor of the commitment, Procore's contract company.
         commitment_number: The number of the commitment.
-        case: The case without the facts that depend on other invoices: which invoices come before
-            and after it, and which ones have similar numbers.
+        case: The case, still without the facts for which other invoices are searched: which
+            invoices come before and after it, and which ones have similar numbers.
     """
 
     invoice: InvoiceSummary

@@ -32,7 +32,10 @@ def test_a_record_that_differs_names_a_file_without_name() -> None:
     reading = read_files([Source(data=json.dumps(content).encode()) for content in contents])
     (problem,) = reading.problems
     assert "record.differs" == problem.code
-    assert "Give one version of '7': name is not the same in the other file." == problem.message
+    assert (
+        "'7' is not the same here and in the other file; these fields differ: name. Correct them in"
+        " one of the files, or remove the record from one."
+    ) == problem.message
 
 
 class ByText(dict[str, object]):
@@ -131,7 +134,7 @@ def test_a_subcontract_is_no_purchase_order() -> None:
     reading = load(contracts=[contract()], more=[contract(), order])
     (problem,) = reading.problems
     assert ("more.json: [1].id", "record.differs") == (problem.path, problem.code)
-    assert "its type is not the same in contracts.json: [0]." in problem.message
+    assert "is not the same here and in contracts.json: [0]." in problem.message
 
 
 def test_two_extended_views_of_a_requisition_are_the_same() -> None:

@@ -34,12 +34,12 @@ _TIME_LIMIT: Final = 30.0
 @attrs.frozen
 class FaultRequest:
     """
-    A request, as the predicate of an injection gets it.
+    A request, as it is passed to the function that decides whether a fault is injected into it.
 
     Attributes:
-        method: The HTTP method; ``READ`` or ``WRITE`` for a call without HTTP.
-        target: The path with the query; of a call the name of the function.
-        body: The first 64 KiB of the body; empty for a call.
+        method: The HTTP method; ``READ`` or ``WRITE`` if a function is called instead of HTTP.
+        target: The path with the query; without HTTP, the name of the function.
+        body: The first 64 KiB of the body; empty without HTTP.
     """
 
     method: str

@@ -186,42 +186,53 @@ LOAD_PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         ),
         _row(
             "record.differs",
-            "Give one version of change order {change_order}: its {field} is {value} here and {other}"
-            " in {file}.",
+            "The {field} of change order {change_order} is {value} here and {other} in {file}."
+            " Correct it in one of the files, or remove the record from one.",
         ),
         _row(
             "record.differs",
-            "Give one version of change order {change_order}: its {field} is {value} here and {other}"
-            " in the other file.",
+            "The {field} of change order {change_order} is {value} here and {other} in the other"
+            " file. Correct it in one of the files, or remove the record from one.",
         ),
         _row(
             "record.differs",
-            "Give one version of contract {contract}: its {field} is {value} here and {other} in"
-            " {file}.",
+            "The {field} of contract {contract} is {value} here and {other} in {file}. Correct it"
+            " in one of the files, or remove the record from one.",
         ),
         _row(
             "record.differs",
-            "Give one version of contract {contract}: its {field} is {value} here and {other} in the"
-            " other file.",
+            "The {field} of contract {contract} is {value} here and {other} in the other file."
+            " Correct it in one of the files, or remove the record from one.",
         ),
         _row(
             "record.differs",
-            "Give one version of line {line}: its {field} is {value} here and {other} in {file}.",
+            "The {field} of line {line} is {value} here and {other} in {file}. Correct it in one"
+            " of the files, or remove the record from one.",
         ),
         _row(
             "record.differs",
-            "Give one version of line {line}: its {field} is {value} here and {other} in the other"
-            " file.",
+            "The {field} of line {line} is {value} here and {other} in the other file. Correct it"
+            " in one of the files, or remove the record from one.",
         ),
-        _row("record.differs", "Give one version of {record}: its type is not the same in {file}."),
         _row(
             "record.differs",
-            "Give one version of {record}: its type is not the same in the other file.",
+            "The type of {record} is not the same here and in {file}. Correct it in one of the"
+            " files, or remove the record from one.",
         ),
-        _row("record.differs", "Give one version of {record}: {fields} is not the same in {file}."),
         _row(
             "record.differs",
-            "Give one version of {record}: {fields} is not the same in the other file.",
+            "The type of {record} is not the same here and in the other file. Correct it in one"
+            " of the files, or remove the record from one.",
+        ),
+        _row(
+            "record.differs",
+            "{record} is not the same here and in {file}; these fields differ: {fields}. Correct"
+            " them in one of the files, or remove the record from one.",
+        ),
+        _row(
+            "record.differs",
+            "{record} is not the same here and in the other file; these fields differ: {fields}."
+            " Correct them in one of the files, or remove the record from one.",
         ),
         _row(
             "reference.cycle",
