@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _DEFAULT = Path(__file__).parents[2] / ".tools" / "beancount" / "bin"
-BIN = Path(os.environ.get("ERP_TEST_BEANCOUNT", _DEFAULT))
+CHECKER = Path(os.environ.get("ERP_TEST_BEANCOUNT", _DEFAULT)) / "bean-check"
 
 
 class TestLedger(AdapterContract):
@@ -30,10 +30,8 @@ class TestLedger(AdapterContract):
     plugin = beancount
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        """Use a ledger in the test's folder; each entry is checked if Beancount is installed."""
-        checker = BIN / "bean-check"
-        more = {"bean_check": str(checker)} if checker.exists() else {}
-        return {"path": str(tmp_path / "books.beancount"), **more}
+        """Use a ledger in the test's folder."""
+        return {"path": str(tmp_path / "books.beancount")}
 
     def refused_documents(self) -> Sequence[erp.ExportDocument]:
         """Return a document that no ledger can hold."""
@@ -44,6 +42,16 @@ class TestLedger(AdapterContract):
             attrs.evolve(document, vendor_origin_id=None),
             attrs.evolve(document, invoice_number="\ud800"),
         )
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not CHECKER.exists(), reason=f"Beancount is not installed in {CHECKER.parent}.")
+class TestCheckedLedger(TestLedger):
+    """The embedded ledger, each entry of which Beancount's own program checks."""
+
+    def settings(self, tmp_path: Path) -> Mapping[str, object]:
+        """Check the ledger with each entry before it is written."""
+        return {**super().settings(tmp_path), "bean_check": str(CHECKER)}
 
 
 class TestTwoSteps(AdapterContract):

@@ -99,7 +99,7 @@ VERBS: Final[dict[str, LazyVerb]] = {
         (
             "mappings",
             "mappings:mappings",
-            "List the codes of loaded invoices that a connection maps to no id in its ERP.",
+            "List the codes of loaded invoices for which a connection has no id in its ERP.",
         ),
         (
             "demo",

@@ -273,4 +273,7 @@ def test_a_null_of_a_second_file_is_no_ignored_field() -> None:
 def test_an_array_is_not_quoted_as_a_difference() -> None:
     """An array may be long."""
     (problem,) = load(contracts=[contract()], contract=contract(number=["SC-1"])).problems
-    assert "The number of contract '100' is […] here and SC-1 in contracts.json: [0]." in problem.message
+    assert (
+        "The number of contract '100' is […] here and SC-1 in contracts.json: [0]."
+        in problem.message
+    )
