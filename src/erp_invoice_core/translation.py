@@ -50,6 +50,7 @@ MODULES = (
     "flow.restore",
     "flow.retry_policy",
     "flow.revalidate",
+    "flow.wait",
     "billing.certificates",
     "queue.arguments",
     "queue.callbacks",

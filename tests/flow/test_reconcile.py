@@ -478,6 +478,18 @@ def test_imported_invoice_has_no_amounts_of_ours() -> None:
     assert (OURS, "SC-001", "No.") == (known.ours, known.commitment_number, known.unread)
 
 
+def test_paid_tax_of_an_imported_invoice_is_not_too_much() -> None:
+    """Where neither the ERP nor the host says the tax, nothing is said about what is still due."""
+    entry = attrs.evolve(ENTRY, document=None, acceptance=None)
+    there = _see(_contents(tax=erp.NOT_SAID), (_pay("20340"),))
+
+    taxed = _compare(there, entry=entry, declared=build_declaration(tax=TaxForm.KEPT))
+    untaxed = _compare(there, entry=entry, declared=build_declaration(tax=TaxForm.IMPOSSIBLE))
+
+    assert (None, ["erp.payment"]) == (taxed.paid, _codes(taxed))
+    assert ["erp.payment", "erp.overpaid"] == _codes(untaxed)
+
+
 def test_documents_are_those_of_the_generation() -> None:
     """A document of a former generation, one that is gone, or a step without one is not read."""
     entry = _add_release(ENTRY)

@@ -9,8 +9,18 @@ import pytest
 
 from erp_invoice_core.documents import Delay, QueueEntry
 from erp_invoice_core.exchange import Deferred
-from erp_invoice_core.flow import WaitFor, defer, find_wait, lose, postpone, record, renew
+from erp_invoice_core.flow import (
+    WaitFor,
+    build_unreadable_wait,
+    defer,
+    find_wait,
+    lose,
+    postpone,
+    record,
+    renew,
+)
 from erp_invoice_core.flow.wait import WAITS, Wait
+from erp_invoice_core.translation import translate
 from erp_invoice_core.vocabulary import ExportStatus
 
 from .samples import (
@@ -212,3 +222,18 @@ def test_equal_waits_are_one() -> None:
     wait = Wait(waits_for=WaitFor.TIME, code="wait.x", message="Wait.", facts={"why": "Busy."})
 
     assert 1 == len({wait, attrs.evolve(wait)})
+
+
+def test_what_cannot_be_read_waits_for_a_person() -> None:
+    """The message names the invoice and what to restore or load, and can be translated."""
+    row, record = build_unreadable_wait("5000"), build_unreadable_wait("5000", is_record=True)
+
+    assert (WaitFor.PERSON, "wait.unreadable") == (row.waits_for, row.code)
+    assert row.message == (
+        "The stored row of invoice 5000 cannot be read. Stop the workers, and restore a database"
+        " backup in which erp-invoice verify finds nothing."
+    )
+    assert record.message == "The loaded record of invoice 5000 cannot be read. Load it again."
+    assert [f"<{row.message}>", f"<{record.message}>"] == [
+        translate(each, "<{}>".format) for each in (row, record)
+    ]

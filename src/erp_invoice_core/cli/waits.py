@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..flow import Wait, WaitFor, find_wait
+from ..flow import Wait, WaitFor, build_unreadable_wait, find_wait
 from ..stores import UnreadableEntry
 from ..vocabulary import SENDABLE, ExportStatus, InvoiceStatus
 
@@ -44,23 +44,12 @@ def find_next_actor(
     return _PEOPLE.get(entry.status, "person")
 
 
-def make_unreadable_wait(id_: str, message: str) -> Wait:
-    """Return a wait for a person, who has to repair the unreadable record of an invoice."""
-    return Wait(
-        waits_for=WaitFor.PERSON, code="wait.unreadable", message=message, facts={"id": id_}
-    )
-
-
 def find_invoice_wait(
     entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
 ) -> Wait | None:
     """Return the wait of an entry; ``None`` without one, or if the invoice cannot be sent yet."""
     if isinstance(entry, UnreadableEntry):
-        return make_unreadable_wait(
-            entry.id,
-            f"The stored row of invoice {entry.id} cannot be read. Stop the workers, and restore a"
-            " database backup in which erp-invoice verify finds nothing.",
-        )
+        return build_unreadable_wait(entry.id)
     if entry.status is ExportStatus.NOT_SENT and invoice not in SENDABLE:
         return None
     return find_wait(entry, is_served=_is_served(entry.connection, connections))

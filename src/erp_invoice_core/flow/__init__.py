@@ -79,7 +79,7 @@ from .restore import (
 from .retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
 from .revalidate import revalidate
 from .send import retrieve, send
-from .wait import Wait, WaitFor, find_wait
+from .wait import Wait, WaitFor, build_unreadable_wait, find_wait
 from .watch import find_watched_calls, find_watched_in_generation, is_resting
 from .withdraw import ask_withdrawal, record_withdrawal
 
@@ -106,6 +106,7 @@ __all__ = [
     "build_entry_case",
     "build_holding",
     "build_request",
+    "build_unreadable_wait",
     "can_prefetch",
     "can_repeat",
     "can_start_unasked",

@@ -363,11 +363,12 @@ def _find_amount(seen: SeenDocument, sent_tax: Decimal | None) -> Decimal | None
 
 def _find_sent_tax(ours: Amounts, erp: Declaration, documents: int) -> Decimal | None:
     """
-    Return the tax that was sent with each document; ``None`` if only the total is known.
+    Return the tax that was sent with each document; ``None`` if only the sum of all is known.
 
-    It is zero if no tax of the invoice is known, or if the ERP takes no tax.
+    It is zero if the invoice has no tax, or if the ERP takes none. It is ``None``, too, if the
+    invoice is not known, as of an imported one: otherwise its paid tax would look like too much.
     """
-    if not ours.tax or _has_no_tax(erp):
+    if ours.tax == ZERO or _has_no_tax(erp):
         return ZERO
     return ours.tax if documents == 1 else None
 

@@ -167,6 +167,34 @@ WAITS: tuple[WaitRow, ...] = (
 # fmt: on
 
 
+_UNREADABLE_ROW = MessageTemplate(
+    "wait.unreadable",
+    "The stored row of invoice {id} cannot be read. Stop the workers, and restore a database backup"
+    " in which erp-invoice verify finds nothing.",
+    kind=MessageKind.WAIT,
+)
+_UNREADABLE_RECORD = MessageTemplate(
+    "wait.unreadable",
+    "The loaded record of invoice {record} cannot be read. Load it again.",
+    kind=MessageKind.WAIT,
+)
+
+
+def build_unreadable_wait(entry_id: str, *, is_record: bool = False) -> Wait:
+    """
+    Return a wait for a person who has to repair what cannot be read of an invoice.
+
+    Args:
+        entry_id: The id of the invoice.
+        is_record: True if its loaded record cannot be read, false if its row in the queue cannot.
+    """
+    template = _UNREADABLE_RECORD if is_record else _UNREADABLE_ROW
+    facts = {"record" if is_record else "id": entry_id}
+    return Wait(
+        waits_for=WaitFor.PERSON, code=template.code, message=template.fill(facts), facts=facts
+    )
+
+
 def _list_facts(entry: QueueEntry) -> dict[str, str]:
     return {
         "connection": entry.connection or "",

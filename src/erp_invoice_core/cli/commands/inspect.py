@@ -8,6 +8,7 @@ import click
 
 from ...billing import compute_period, split_taxes
 from ...documents import QueueEntry
+from ...flow import build_unreadable_wait
 from ...money import format_amount
 from ...records.kinds import RecordKind
 from ...rules.proposed_fields import complete_fields
@@ -24,7 +25,7 @@ from ..json_shapes import (
 from ..options import Options, Verb, id_argument
 from ..output import DONE, Answer, build_bad_input
 from ..text import Column, group_thousands, print_denial, print_notice, print_wait
-from ..waits import find_invoice_wait, find_next_actor, make_unreadable_wait
+from ..waits import find_invoice_wait, find_next_actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,9 +83,7 @@ def _build_unreadable_rows(
     waits: dict[str, Wait | None] = {}
     for id_ in sorted(ids, key=_order):
         entry = entries.get(id_) or QueueEntry(id=id_)
-        wait = make_unreadable_wait(
-            entry.id, f"The loaded record of invoice {entry.id} cannot be read. Load it again."
-        )
+        wait = build_unreadable_wait(entry.id, is_record=True)
         known: dict[str, Any] = {
             "id": entry.id,
             "status": entry.status.value,
