@@ -39,9 +39,11 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 def _accept(store: SqliteStore, adapter: str, where: dict[str, str]) -> None:
     """Send each bill to the connection that is named for it, and accept it."""
+    # The host only asks this ledger whether it takes the bills; the workers have ledgers of theirs.
+    ledger = {"path": str(store.path.parent / "asked by the host")}
     connections = Connections(
         Adapters(TwoStepErp()) if adapter == "two_step_fake" else Adapters.installed(),
-        [Connection(name, adapter, {"path": "never opened"}) for name in set(where.values())],
+        [Connection(name, adapter, ledger) for name in set(where.values())],
     )
     queue = billing.queue_for_workers(store, connections)
     for bill_id, connection in where.items():
