@@ -20,6 +20,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -81,6 +82,11 @@ def read_plan(path: Path = COMPANY) -> dict[str, Any]:
     """Return the description of a company."""
     plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return plan
+
+
+def list_closed_days(path: Path = COMPANY) -> list[date]:
+    """Return a day of each month whose accounting period is closed in a company."""
+    return [date.fromisoformat(f"{month}-15") for month in read_plan(path)["closed"]]
 
 
 def write_configuration(folder: Path, uri: str | None = None, port: int = 0) -> Path:
@@ -266,6 +272,7 @@ class TrytonServer:
     Attributes:
         url: Its address.
         key: The key of its REST interface.
+        accountant_key: Another key, of a user who may cancel bank statements.
     """
 
     def __init__(
@@ -283,6 +290,7 @@ class TrytonServer:
         ids = json.loads((company / "ids.json").read_text(encoding="utf-8"))
         self.folder, self.uri, self.database = folder, uri, database
         self.key: str = ids["key"]
+        self.accountant_key: str = ids["accountant_key"]
         self.port = port or find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._programs = require_environment()

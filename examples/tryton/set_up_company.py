@@ -183,20 +183,26 @@ def create_bank(company: Record) -> None:
     )
 
 
-def create_key(company: Record, groups: list[str], language: str) -> str:
-    """Create the key of the REST interface, for a user of its own in these groups."""
-    user = build("res.user", name="Invoices", login="invoices", email="invoices@example.com")
-    user.companies.append(company)
-    user.company = company
+#: The group whose users may cancel bank statements.
+_ADMINISTRATION = "Accounting Administration"
+
+
+def create_key(company: Record, name: str, groups: list[str], language: str) -> str:
+    """Create a key of the REST interface, for a user of its own in these groups."""
+    login = name.lower()
+    user = build("res.user", name=name, login=login, email=f"{login}@example.com")
+    own = find("company.company", ("id", "=", company.id))  # a record is in one list only
+    user.companies.append(own)
+    user.company = own
     user.language = find("ir.lang", ("code", "=", language))
-    for name in groups:
-        user.groups.append(find("res.group", ("name", "=", name)))
+    for group in groups:
+        user.groups.append(find("res.group", ("name", "=", group)))
     user.save()
     return str(create("res.user.application", application="rest", user=user).key)
 
 
 def main() -> None:
-    """Set the company up, and write the key and the ids that tests need."""
+    """Set the company up, and write the keys and the ids that tests need."""
     configuration, database, plan_file, result = sys.argv[1:]
     plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
     config.set_trytond(database, user="admin", config_file=configuration)
@@ -209,7 +215,12 @@ def main() -> None:
         create_analytic_accounts(company, code, name, codes)
     create_vendors(plan["vendors"], plan["vendor_terms"])
     create_bank(company)
-    ids = {"key": create_key(company, plan["groups"], plan["chart"]), "company": company.id}
+    groups, language = plan["groups"], plan["chart"]
+    ids = {
+        "key": create_key(company, "Invoices", groups, language),
+        "accountant_key": create_key(company, "Accountant", [*groups, _ADMINISTRATION], language),
+        "company": company.id,
+    }
     Path(result).write_text(json.dumps(ids) + "\n", encoding="utf-8")
 
 

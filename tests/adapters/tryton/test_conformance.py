@@ -8,7 +8,7 @@ from erp_invoice_core.cli.published_report import read_published_report
 
 
 def test_the_report_is_current() -> None:
-    """It is conformant and current; else run ``python -m examples.tryton.conformance``."""
+    """It is conformant and current; else run ``python -m tools.tryton_conformance``."""
     report = read_published_report(Adapter(TRYTON))
 
     assert report is not None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import attrs
 import pytest
 
 from erp_invoice_core.adapters.tryton import TRYTON
-from erp_invoice_core.testing import sample_document
 from erp_invoice_core.testing.adapter_contract import AdapterContract
+from examples.tryton.server import list_closed_days
+from tools.tryton_conformance import TAX_CODES, build_sample, list_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from erp_invoice_core.adapters import ExportDocument
@@ -23,7 +24,7 @@ class TestContract(AdapterContract):
     """Every word of the declaration, with faults in a proxy before the server."""
 
     plugin = TRYTON
-    tax_codes = ("HST 15%", "GST + PST", "Zero-rated")
+    tax_codes = TAX_CODES
     server: ClassVar[TrytonServer]
 
     @pytest.fixture(scope="class", autouse=True)
@@ -38,14 +39,12 @@ class TestContract(AdapterContract):
 
     def document(self) -> ExportDocument:
         """Return the sample, with a tax of the company on its first line."""
-        sample = sample_document()
-        taxed = attrs.evolve(sample.lines[0], tax_code="HST", tax_code_origin_id="HST 13%")
-        return attrs.evolve(sample, lines=(taxed, *sample.lines[1:]))
+        return build_sample()
 
     def refused_documents(self) -> Sequence[ExportDocument]:
         """Return an invoice of a vendor that Tryton does not have, and one of another job."""
-        sample = sample_document()
-        return (
-            attrs.evolve(sample, vendor_origin_id="V-NONE"),
-            attrs.evolve(sample, job_origin_id="J-NONE"),
-        )
+        return list_refused()
+
+    def closed_days(self) -> Sequence[date]:
+        """Return a day of each month that is closed in the company."""
+        return list_closed_days()

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from erp_invoice_core import Action, tie_out
 from erp_invoice_core.adapters import Contents, ErpPayment, PaymentState
+from erp_invoice_core.adapters.tryton import TRYTON
 from erp_invoice_core.flow.reconcile import Presence
+from erp_invoice_core.testing.contract.checks import CHECKS
+from erp_invoice_core.testing.contract.result import CheckResult
+from erp_invoice_core.testing.contract.run import make_check
+from erp_invoice_core.testing.contract.trial import Target
 from tests.live.tryton.company import LiveCompany, build_document
 from tests.worker.harness import EVERYTHING
+from tools.tryton_bank import PAID_ON, Bank
+from tools.tryton_conformance import build_sample
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from erp_invoice_core.adapters import Receipt, Session
     from erp_invoice_core.adapters.tryton.session import TrytonSession
+    from examples.tryton.server import TrytonServer
 
-PAID_ON = date(2026, 11, 20)
 
-
-def enter_statement(session: Session, bill: int, amount: Decimal, start: Decimal) -> None:
-    """Enter a bank statement that pays a bill, as an accountant does."""
-    tryton: TrytonSession = session.value  # type: ignore[assignment] # an object for us
-    client, soon = tryton.client, datetime.now(UTC) + timedelta(minutes=1)
-    tryton.find_books()
-    (journal,) = client.search("account.statement.journal", [], "id")
-    (owed,) = client.search("account.invoice", [["id", "=", bill]], "party", "account")
-    line = {
-        "date": PAID_ON,
-        "amount": -amount,
-        "party": owed["party"],
-        "account": owed["account"],
-        "related_to": f"account.invoice,{bill}",
-    }
-    values = {
-        "name": f"{bill}-{amount}",
-        "company": tryton.find_books().company,
-        "journal": journal["id"],
-        "date": PAID_ON,
-        "start_balance": start,
-        "end_balance": start - amount,
-        "lines": [["create", [line]]],
-    }
-    statement = client.create("account.statement", values, soon)
-    client.act("account.statement", statement, "validate_statement", soon)
+@pytest.fixture(scope="module")
+def bank(server: TrytonServer) -> Bank:
+    """The bank of the company, whose balance goes on from test to test."""
+    return Bank.of(server)
 
 
 def read_paid(company: LiveCompany, session: Session, bill: Receipt) -> object:
@@ -53,16 +42,16 @@ def read_paid(company: LiveCompany, session: Session, bill: Receipt) -> object:
     return shown.paid
 
 
-def test_payments_are_read_as_they_arrive(company: LiveCompany) -> None:
+def test_payments_are_read_as_they_arrive(company: LiveCompany, bank: Bank) -> None:
     """A bill is open, part paid, then paid; while it has payments it cannot be unlinked."""
     invoice = build_document("100.00", retained="10.00")
     company.export(invoice)
     bill, session = company.find_bill(invoice), company.connect()
     seen = [(read_paid(company, session, bill), company.adapter.payments(session, bill))]
-    enter_statement(session, int(bill.erp_id), Decimal("40.00"), Decimal("0.00"))
+    bank.pay(int(bill.erp_id), Decimal("40.00"))
     seen.append((read_paid(company, session, bill), company.adapter.payments(session, bill)))
     (refused,) = company.queue.unlink([invoice.invoice_id], EVERYTHING)
-    enter_statement(session, int(bill.erp_id), Decimal("50.00"), Decimal("-40.00"))
+    bank.pay(int(bill.erp_id), Decimal("50.00"))
     seen.append((read_paid(company, session, bill), company.adapter.payments(session, bill)))
 
     def describe(payments: object) -> list[tuple[str, object, object]]:
@@ -82,7 +71,7 @@ def test_payments_are_read_as_they_arrive(company: LiveCompany) -> None:
     assert "export.paid" in [denial.code for denial in refused.verdict.denials]
 
 
-def test_month_end_is_tied_out(company: LiveCompany) -> None:
+def test_month_end_is_tied_out(company: LiveCompany, bank: Bank) -> None:
     """A paid, a changed, an open and a cancelled bill are each what they are, in one report."""
     amounts = ("100.00", "200.00", "300.00", "400.00")
     invoices = [build_document(each, retained="10.00") for each in amounts]
@@ -91,9 +80,7 @@ def test_month_end_is_tied_out(company: LiveCompany) -> None:
     paid, changed, _, cancelled = (int(company.find_bill(each).erp_id) for each in invoices)
     session = company.connect()
     tryton: TrytonSession = session.value  # type: ignore[assignment] # an object for us
-    # The bank journal goes on from the statements of the test before.
-    start = Decimal("-90.00")
-    enter_statement(session, paid, Decimal("90.00"), start)
+    bank.pay(paid, Decimal("90.00"))
     company.ledger.change(
         "UPDATE account_invoice SET accounting_date = ?, party ="
         " (SELECT id FROM party_party WHERE code = 'V-OTHER') WHERE id = ?",
@@ -130,3 +117,18 @@ def test_month_end_is_tied_out(company: LiveCompany) -> None:
     )
     assert [True, True, False, True] == [action is Action.RECONCILE for action in events]
     assert rows == again
+
+
+def test_contract_pays_and_voids(server: TrytonServer, bank: Bank, tmp_path: Path) -> None:
+    """The adapter keeps the check of the contract that pays a bill and a credit in parts."""
+    target = Target(
+        plugin=TRYTON,
+        settings=lambda _folder: server.settings(),
+        document=build_sample,
+        run="P",
+        pay=bank.pay_or_void,
+    )
+
+    finding = make_check(CHECKS["payments.paid"], target, tmp_path)
+
+    assert (CheckResult.PROVED, "") == (finding.result, finding.why)

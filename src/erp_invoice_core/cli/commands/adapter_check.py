@@ -121,7 +121,7 @@ def check_adapter(
     run |= {} if patience is None else {"patience": f"{patience} seconds"}
     document = found.build_document(versions, run)
     if report is not None:
-        _write_report(report, found, versions, run)
+        found.publish(report, versions, run)
 
     def write(screen: Screen) -> None:
         _print_report(screen, found, report)
@@ -286,15 +286,6 @@ def _list_versions(adapter: str) -> dict[str, str]:
     packages = {each.dist.name: each.dist.version for each in points if each.dist is not None}
     others = {name: each for name, each in packages.items() if name.replace("-", "_") != _OWN}
     return {**others, _OWN: own, "Python": platform.python_version()}
-
-
-def _write_report(
-    folder: Path, found: ConformanceReport, versions: dict[str, str], run: dict[str, str]
-) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    document = json.dumps(found.build_document(versions, run), indent=2) + "\n"
-    (folder / "conformance.json").write_text(document, encoding="utf-8")
-    (folder / "conformance.md").write_text(found.write_markdown(versions, run), encoding="utf-8")
 
 
 def _print_report(screen: Screen, found: ConformanceReport, folder: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,6 +14,7 @@ from .words import Word, list_assumed, list_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from ...declaration import Declaration
 
@@ -124,6 +126,21 @@ class ConformanceReport:
                 for each in self.findings
             ],
         }
+
+    def publish(self, folder: Path, versions: dict[str, str], run: dict[str, str]) -> None:
+        """
+        Write the report into a folder, which is made: ``conformance.json`` and ``conformance.md``.
+
+        Args:
+            folder: The folder; that of an adapter's module, if the report is published with it.
+            versions: The versions of the packages and of the ERP, by name.
+            run: The date of the run, its connection and its sandbox, by name.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        document = json.dumps(self.build_document(versions, run), indent=2) + "\n"
+        (folder / "conformance.json").write_text(document, encoding="utf-8")
+        page = self.write_markdown(versions, run)
+        (folder / "conformance.md").write_text(page, encoding="utf-8")
 
     def write_markdown(self, versions: dict[str, str], run: dict[str, str] | None = None) -> str:
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -134,6 +135,15 @@ class LeavesRemoved(Honest):
         pass
 
 
+class ReusesIds(Honest):
+    """Gives the next bill the id of a removed one."""
+
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        super().remove(bill)
+        self.bills.remove(bill)
+        self.ids = chain([int(bill.id.removeprefix("B-"))], self.ids)
+
+
 class LeavesPosted(Honest):
     """Confirms the removal of a posted bill, which stays."""
 
@@ -232,6 +242,7 @@ LIES = {
     SaysGone: "contents.as_sent",
     LeavesRemoved: "removal.gone",
     LeavesPosted: "removal.finished",
+    ReusesIds: "removal.gone",
     RefusesSecondRemoval: "removal.gone",
     PaysEveryBill: "payments.none_at_first",
     ReadsAsPaid: "payments.none_at_first",

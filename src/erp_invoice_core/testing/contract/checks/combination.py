@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ....adapters import Done, Refused
-from ....declaration import Handling, WithdrawForm
+from ....declaration import AttachmentForm, Handling, WithdrawForm
 from ....vocabulary import Feature
 from ..check import Check
 from ..combination import MANY, build_combination
 from ..result import NotProved, refute
 from ..trial import describe_outcome
-from .contents import list_shown, require_as_sent, require_booked, require_shown_lines
+from .attachments import build_sample_file
+from .contents import (
+    list_shown,
+    require_as_sent,
+    require_booked,
+    require_like,
+    require_shown_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....adapters import Outcome
-    from ....documents import ExportDocument
+    from ....documents import ExportDocument, Receipt
     from ....exchange import Contents
     from ..trial import Trial
 
@@ -249,6 +257,35 @@ def _correct(trial: Trial, first: ExportDocument) -> Iterator[ExportDocument]:
 
 _INVOICES = ("features.invoices: full",)
 
+
+def check_alternating(trial: Trial) -> None:
+    """Steps of two bills alternate and reach their own bill, else a file pays another's work."""
+    trials = [_add_file(trial, "first"), _add_file(trial.renew_plain(), "second")]
+    receipts: list[list[Receipt]] = [[], []]
+    for steps in zip_longest(*(each.steps for each in trials)):
+        for one, step, done in zip(trials, steps, receipts, strict=True):
+            if step is not None:
+                outcome = one.carry_out(step, done)
+                if not isinstance(outcome, Done):
+                    declared = f"Step {step.name} of a supported invoice is carried out."
+                    refute(declared, describe_outcome(outcome), "erp_write")
+                done.append(outcome.receipt)
+    if not trial.adapter.has_read:
+        msg = "The invoices are exported, and the adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    for one, done in zip(trials, receipts, strict=True):
+        documents = [one.read_existing(each) for each in done if each.role is not None]
+        require_like(one, tuple(documents))
+
+
+def _add_file(trial: Trial, name: str) -> Trial:
+    """Return the trial with an attachment, if the ERP takes files."""
+    if trial.adapter.declaration.attachments is not AttachmentForm.FILES:
+        return trial
+    file = build_sample_file(name, f"Lien waiver of the {name} bill.".encode())
+    return attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=(file,)))
+
+
 # fmt: off
 CHECKS = (
     Check(
@@ -275,6 +312,10 @@ CHECKS = (
     Check(
         name="combined.corrected", run=check_corrected, words=_INVOICES,
         lie="The adapter keeps the lines of an invoice, and sends them again for its correction.",
+    ),
+    Check(
+        name="combined.alternating", run=check_alternating, words=_INVOICES,
+        lie="A later step changes the bill that was made last, and not that of its receipts.",
     ),
 )
 # fmt: on

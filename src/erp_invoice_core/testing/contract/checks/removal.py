@@ -60,6 +60,13 @@ def check_removed_gone(trial: Trial) -> None:
             describe_outcome(sighting),
             "erp_withdraw and erp_find",
         )
+    other = trial.renew(trial.samples.build_plain()).export(until=step)[-1]
+    require(
+        other.erp_id != receipt.erp_id,
+        f"The id {receipt.erp_id} of a removed document is not used again.",
+        f"the next document has the id {other.erp_id}",
+        "erp_id in the receipt of erp_write",
+    )
 
 
 def _require_removed(trial: Trial, receipt: Receipt) -> None:
@@ -156,7 +163,7 @@ CHECKS = (
     Check(
         name="removal.gone", run=check_removed_gone,
         words=("withdraw: full", "features.withdraw: full"),
-        lie="A document that was removed still exists.",
+        lie="A document that was removed still exists, or its id names the next document.",
     ),
     Check(
         name="removal.finished", run=check_finished_removed,
