@@ -50,7 +50,9 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tryton, "ENVIRONMENT", programs.parent)
     folder = tmp_path / "company"
     folder.mkdir()
-    (folder / "ids.json").write_text(json.dumps({"key": KEY, "company": 1}), encoding="utf-8")
+    (folder / "ids.json").write_text(
+        json.dumps({"key": KEY, "accountant_key": KEY, "company": 1}), encoding="utf-8"
+    )
     (folder / "tryton.sqlite").touch()
     return folder
 
