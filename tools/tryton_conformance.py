@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 TAX_CODES = ("HST 15%", "GST + PST", "Zero-rated")
 _SANDBOX = "the company of examples/tryton/company.json"
 _PATIENCE = 5
-#: Tryton needs more than half a minute to pay a bill of a vendor with a hundred open ones.
+#: It is made first: after the bills of the other checks, Tryton did not answer a payment in 30
+#: seconds.
 _FIRST = "payments.paid"
 
 

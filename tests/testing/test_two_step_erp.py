@@ -13,6 +13,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing import FakeLedger, TwoStepErp, sample_request
+from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,3 +240,33 @@ def test_plan_of_faults_is_taken_in_from_a_file(tmp_path: Path) -> None:
     assert isinstance(adapter.write(session, sample_request(), step), erp.Refused)
     assert isinstance(adapter.write(session, sample_request(), step), erp.Done)
     assert not plan.exists()
+
+
+def test_a_file_is_read_again_after_another_process_changed_it(tmp_path: Path) -> None:
+    """Two ledgers of one file see each other's changes."""
+    first, second = FakeLedger(tmp_path / "fake.json"), FakeLedger(tmp_path / "fake.json")
+    with first.lock() as state:
+        state.requests.append(("create", "A"))
+    with second.lock() as state:
+        state.requests.append(("create", "B"))
+
+    with first.lock() as state:
+        state.requests.append(("post", "A"))
+
+    assert 3 == first.count_requests() == second.count_requests()
+    assert 2 == FakeLedger(tmp_path / "fake.json").count_requests("create")
+
+
+def test_listed_bills_do_not_change_later(tmp_path: Path) -> None:
+    """A bill that was listed is a copy, in memory and in a file."""
+    for ledger in (FakeLedger(), FakeLedger(tmp_path / "fake.json")):
+        with ledger.lock() as state:
+            state.bills["1"] = ErpDocument(
+                key="K", vendor="V-ACME", number="7", amount="1.00", day=None
+            )
+        (listed,) = ledger.list_bills()
+
+        ledger.void("1")
+
+        assert listed.exists
+        assert [] == ledger.list_bills()

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -183,11 +184,11 @@ class FakeLedger:
             return sum(1 for asked, _ in state.requests if kind in {None, asked})
 
     def list_bills(self, now: datetime | None = None) -> list[ErpDocument]:
-        """Return the bills that exist, after the late requests due by ``now`` were carried out."""
+        """Return copies of the bills that exist, after the late requests due by ``now``."""
         with self.lock() as state:
             if now is not None:
                 state.carry_out_late(now)
-            return state.list_bills()
+            return deepcopy(state.list_bills())
 
     def remove_all(self) -> None:
         """Remove every bill, as a person does who deletes them in the ERP."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,9 +88,9 @@ class TwoStepSession:
             raise ConnectionRefusedError(KEY)
 
     def find_bill(self, erp_id: str) -> ErpDocument | None:
-        """Return the bill of that id, if it exists."""
+        """Return a copy of the bill of that id, if it exists."""
         with self.ledger.lock() as state:
-            bill = state.bills.get(erp_id)
+            bill = deepcopy(state.bills.get(erp_id))
         return bill if bill is not None and bill.exists else None
 
     def carry_out(self, fault: LedgerFault | None, request: Request) -> erp.Outcome:
