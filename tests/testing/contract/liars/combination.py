@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from erp_invoice_core.adapters import Done
+
 from ..honest import Bill, Honest
 from ..odd import KeepsTax
 
@@ -262,7 +264,7 @@ class ChangesLastBill(Honest):
         bill = self.find_by_id(receipts[0].erp_id)
         assert bill is not None
         bill.keys.add(request.key(step).text)
-        return erp.Done(self.build_receipt(bill, step, request))
+        return Done(self.build_receipt(bill, step, request))
 
 
 LIES = {
