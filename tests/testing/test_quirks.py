@@ -54,6 +54,8 @@ class Fake:
     adapter: erp.Adapter
     session: erp.Session
     list_bills: Callable[[], list[ErpDocument]]
+    #: Removes a bill, posted or not, as a person does in the ERP.
+    void: Callable[[str], None]
 
     @property
     def declared(self) -> erp.Declaration:
@@ -127,6 +129,7 @@ def _open_http(quirks: QuirkSet, _clock: Clock | None) -> Iterator[Fake]:
             adapter=adapter,
             session=session,
             list_bills=lambda: [bill for bill in documents.values() if bill.exists],
+            void=lambda erp_id: setattr(documents[erp_id], "exists", False),
         )
         server.shutdown()
 
@@ -138,7 +141,8 @@ def _open_memory(quirks: QuirkSet, clock: Clock | None) -> Iterator[Fake]:
     adapter = erp.Adapter(plugin)
     session = adapter.connect(erp.Connection("fake", adapter.key))
     assert isinstance(session, erp.Session)
-    yield Fake(adapter=adapter, session=session, list_bills=plugin.ledger.list_bills)
+    ledger = plugin.ledger
+    yield Fake(adapter=adapter, session=session, list_bills=ledger.list_bills, void=ledger.void)
 
 
 _OPEN = {"http": _open_http, "memory": _open_memory}
@@ -235,20 +239,17 @@ def test_number_is_unique(
             fake.export(OTHER)
         assert scope is fake.declared.number_scope
         assert "number_missing" == fake.refuse(sample_document(invoice_number=None))
-        remove(fake, first)
+        fake.void(first.erp_id)
+        assert first.erp_id not in [bill.id for bill in fake.list_bills()]
         fake.export(attempt=3)
-
-
-def remove(fake: Fake, receipt: erp.Receipt) -> None:
-    """Remove a bill, posted or not."""
-    next(bill for bill in fake.list_bills() if bill.id == receipt.erp_id).exists = False
 
 
 @both
 def test_deleted_number_is_kept(kind: str) -> None:
     """A number stays used after the deletion of its bill."""
     with open_fake(kind, Quirk.UNIQUE_PER_VENDOR, Quirk.KEEPS_DELETED_NUMBERS) as fake:
-        remove(fake, fake.export()[0])
+        fake.void(fake.export()[0].erp_id)
+        assert [] == fake.list_bills()
         assert "number_used" == fake.refuse(attempt=2)
         assert fake.declared.terms["create"].enforces_key
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from ..documents import QueueEntry
 from ..events import replay
@@ -80,6 +80,13 @@ def _collect_fields(entry: QueueEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names}
 
 
+def _has_one_generation_each(entry: QueueEntry) -> bool:
+    """Return whether no document of the entry belongs to two generations; stores refuse that."""
+    documents = [each for each in entry.holdings if each.receipt.role is not None]
+    owners = {(each.receipt.erp_id, each.key.generation) for each in documents}
+    return len(owners) == len({erp_id for erp_id, _ in owners})
+
+
 def _build_owning(entry: QueueEntry, *erp_ids: str) -> dict[str, Any]:
     return {"holdings": tuple(build_bill(erp_id, entry.build_key("bill")) for erp_id in erp_ids)}
 
@@ -135,10 +142,12 @@ class StoreContract(ABC):
         @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
         @given(any_entries())
         def check(entry: QueueEntry) -> None:
+            assume(_has_one_generation_each(entry))
             now = store.entries(["5000"])[0]
-            after = save_change(
-                store, "5000", lambda _: build_change(now, **_collect_fields(entry))
-            )
+            fields = _collect_fields(entry)
+            if entry.holdings:  # a document of a connection is of one generation for ever
+                fields["connection"] = f"{now.seq} {entry.connection}"
+            after = save_change(store, "5000", lambda _: build_change(now, **fields))
             assert [after] == list(store.entries(["5000"]))
 
         check()
