@@ -85,7 +85,8 @@ class Target:
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
         tax_codes: The ids of tax codes in the ERP, besides those of ``document``.
-        closed_days: Returns days of accounting periods that are closed in the ERP.
+        closed_days: Returns days of accounting periods that are closed in the ERP. The days between
+            two of them in one month count as closed too.
         transport: Returns the transport of the adapter's requests, for the checks with faults. An
             adapter with a setting ``base_url`` needs none: its requests pass a proxy.
         patience: The longest time that a check waits for the ERP.

@@ -17,6 +17,8 @@ from .statuses import AbsentAtWrongAddress, GoneAtWrongAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
+    from decimal import Decimal
 
 
 # ── statuses that are in no list ────────────────────────────────────────────────────────────────
@@ -304,6 +306,24 @@ class PaymentsOfTheDayOfTheBill(Honest):
         return (erp.ErpPayment(amount=bill.paid, date=bill.date),) if bill.paid else ()
 
 
+class ReadsTwoPayments(Honest):
+    """Reads the first two payments of a bill."""
+
+    def pay(self, receipt: erp.Receipt, amount: Decimal) -> date:
+        """Note each payment of the bill."""
+        day = super().pay(receipt, amount)
+        parts = self.notes.setdefault(receipt.erp_id, [])
+        parts.append(amount)
+        bill = self.find_by_id(receipt.erp_id)
+        if bill is not None and not bill.paid:
+            parts.clear()
+        return day
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
+        parts = self.notes.get(bill.id, [])
+        return tuple(erp.ErpPayment(amount=each, date=bill.paid_on) for each in parts[:2])
+
+
 class RemovesAllOfNumber(Honest):
     """Removes every bill of the number, of any vendor."""
 
@@ -324,6 +344,7 @@ class RemovesEarlierBills(Honest):
 
 LIES = {
     PaymentsOfTheDayOfTheBill: "payments.paid",
+    ReadsTwoPayments: "payments.paid",
     RemovesAllOfNumber: "removal.others",
     RemovesEarlierBills: "removal.others",
     DefersFullStorage: "fault.other_status",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from datetime import UTC, date, datetime
+import time
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -267,7 +268,52 @@ class ChangesLastBill(Honest):
         return Done(self.build_receipt(bill, step, request))
 
 
+class RaisesDueDates(Honest):
+    """Books a due date that is 30 days after the date of the bill at least."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        if bill.due_date is not None and bill.date is not None:
+            bill.due_date = max(bill.due_date, bill.date + timedelta(days=30))
+        return bill
+
+
+class MovesLeapDay(Honest):
+    """Books the last day of February in a leap year as the day before."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        bill = super().build_bill(request, key)
+        if bill.date is not None and (bill.date.month, bill.date.day) == (2, 29):
+            bill.date -= timedelta(days=1)
+        return bill
+
+
+class KeepsRequestInAdapter(Honest):
+    """Keeps the request in the adapter while it asks the ERP, and sends the one that is kept."""
+
+    def find_busy(self, request: erp.ExportRequest, step: erp.Step) -> erp.Deferred | None:  # noqa: D102 - its class says the lie
+        self.notes["request"] = request
+        time.sleep(0.02)
+        return super().find_busy(request, step)
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        return super().build_bill(self.notes["request"], key)
+
+
+class KeepsFileInAdapter(Honest):
+    """Keeps the content of a file in the adapter until it is sent."""
+
+    def build_file(self, name: str, content: bytes) -> erp.ContentsAttachment:  # noqa: D102 - its class says the lie
+        self.notes["content"] = content
+        time.sleep(0.02)
+        return super().build_file(name, self.notes["content"])
+
+
 LIES = {
+    RaisesDueDates: "combined.days",
+    MovesLeapDay: "combined.days",
+    KeepsRequestInAdapter: "combined.threads",
+    KeepsFileInAdapter: "combined.threads",
     SumsLaterLines: "combined.many",
     DropsLinesOfZero: "combined.many",
     MergesNegativeLines: "combined.many",

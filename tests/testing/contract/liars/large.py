@@ -82,6 +82,16 @@ class MovesOldInvoices(_ByAge):
         return bill
 
 
+class MissesOldInvoices(_ByAge):
+    """Finds the bills of this year."""
+
+    def search(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> list[Bill]:
+        found = super().search(request, step, keys)
+        return [bill for bill in found if not self.is_old(bill.date)]
+
+
 class DeletesDraftsItFinds(Honest):
     """Deletes a draft as it looks for the posting."""
 
@@ -112,6 +122,7 @@ LIES = {
     RoundsBillions: "large.amount",
     RefusesOldOnceWritten: "large.age",
     MovesOldInvoices: "large.age",
+    MissesOldInvoices: "large.age",
     OpensEmptyFilesOnly: "attachment.contents",
     DeletesDraftsItFinds: "look_up.half_made",
     PaysCreditsWithoutSign: "payments.paid",

@@ -55,6 +55,18 @@ class EndsPeriodsEarly(Honest):
         return (attrs.evolve(closed, last_day=closed.last_day - timedelta(days=1)), *others)
 
 
+class ClosesEndsOfMonth(Honest):
+    """Says that the first and the last day of a closed month are closed, and no day between."""
+
+    def list_periods(self) -> tuple[erp.AccountingPeriod, ...]:  # noqa: D102 - its class says the lie
+        closed, *others = super().list_periods()
+        last = closed.last_day
+        assert last is not None
+        days = (last.replace(day=1), last)
+        ends = (attrs.evolve(closed, first_day=day, last_day=day) for day in days)
+        return (*ends, *others)
+
+
 class CannotReadPeriods(Honest):
     """Has the hook, and cannot read periods."""
 
@@ -67,6 +79,7 @@ LIES = {
     CannotReadPeriods: "periods.open",
     OpensEveryPeriod: "periods.known",
     EndsPeriodsEarly: "periods.known",
+    ClosesEndsOfMonth: "periods.known",
     TakesClosedDates: "periods.closed",
     ClosesLastYear: "periods.closed",
 }

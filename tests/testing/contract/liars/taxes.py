@@ -75,7 +75,20 @@ class TakesTax(Honest):
         return (each for each in super().refuse(request) if each.code != "honest.tax")
 
 
+class DropsTaxAlone(KeepsTax):
+    """Drops the tax of a line without an amount."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:  # noqa: D102 - its class says the lie
+        document = request.document
+        lines = tuple(
+            attrs.evolve(line, tax=line.tax if line.gross else _ZERO) for line in document.lines
+        )
+        changed = attrs.evolve(request, document=attrs.evolve(document, lines=lines))
+        return super().build_bill(changed, key)
+
+
 LIES = {
+    DropsTaxAlone: "tax.alone",
     TakesTax: "tax.refused",
     DropsTax: "tax.by_code",
     DropsTaxCodes: "tax.by_code",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import zip_longest
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -38,6 +41,10 @@ _CURRENCIES = ("USD", "EUR", "JPY", "KWD")
 #: A later attempt and a later generation, so that a difference from the first one shows.
 _LATER: tuple[dict[str, int], ...] = ({"attempt": 3}, {"generation": 2, "attempt": 2})
 _BILLED = date(2026, 10, 31)
+#: The export fields of the two other dates.
+_ACCOUNTED, _DUE = "accounting_date", "due_date"
+#: The number of bills that are exported at the same time.
+_THREADS = 4
 
 
 @attrs.define
@@ -180,26 +187,37 @@ def _list_days(trial: Trial) -> Iterator[tuple[Trial, str]]:
     """
     Yield trials of invoices dated at the ends of months and years, each with a description.
 
-    If the adapter has an export field for the accounting date, a second trial of each day has the
-    day in this field.
+    If the adapter has an export field for the accounting date, or for the due date, another trial
+    of each day has the day in this field. A bill that is due on its own date is among them.
     """
     samples = trial.samples
-    year = (samples.base.billing_date or _BILLED).year
-    days = (date(year, 12, 31), date(year + 1, 1, 1), date(year + 1, 2, 28), date(year, 12, 1))
+    billed = samples.base.billing_date or _BILLED
+    year = billed.year
+    days = (
+        date(year, 12, 31),
+        date(year + 1, 1, 1),
+        date(year + 1, 2, 28),
+        date(year, 12, 1),
+        date(year + -year % 4, 2, 29),
+    )
+    if _has_field(trial, _DUE):
+        for day in (billed, *days):
+            document = samples.build_plain()
+            fields = {**samples.build_request(document).fields, _DUE: day.isoformat()}
+            yield trial.renew(document, fields=fields), f"due on {day}"
     for day in days:
         yield trial.renew(samples.build_plain(billing_date=day)), f"billed on {day}"
-        if _asks_for_date(trial):
+        if _has_field(trial, _ACCOUNTED):
             yield _renew_on(trial, samples.build_plain(), day), f"accounted on {day}"
 
 
-def _asks_for_date(trial: Trial) -> bool:
-    fields = trial.adapter.declaration.extra_fields
-    return any(field.key == "accounting_date" for field in fields)
+def _has_field(trial: Trial, key: str) -> bool:
+    return any(field.key == key for field in trial.adapter.declaration.extra_fields)
 
 
 def _renew_on(trial: Trial, document: ExportDocument, day: date, **request: Any) -> Trial:  # noqa: ANN401 - the request's own fields
     """Return a trial of the invoice with *day* as its accounting date."""
-    fields = {**trial.samples.build_request(document).fields, "accounting_date": day.isoformat()}
+    fields = {**trial.samples.build_request(document).fields, _ACCOUNTED: day.isoformat()}
     return trial.renew(document, fields=fields, accounting_date=day, **request)
 
 
@@ -218,7 +236,7 @@ def check_later(trial: Trial) -> None:
 
 
 def _renew_later(trial: Trial, document: ExportDocument, request: dict[str, int]) -> Trial:
-    if not _asks_for_date(trial):
+    if not _has_field(trial, _ACCOUNTED):
         return trial.renew(document, **request)
     day = (document.billing_date or _BILLED) + timedelta(days=9)
     return _renew_on(trial, document, day, **request)
@@ -278,6 +296,42 @@ def check_alternating(trial: Trial) -> None:
         require_like(one, tuple(documents))
 
 
+def check_threads(trial: Trial) -> None:
+    """Four threads write their own bill: workers share the adapter, and a bill must not mix."""
+    amounts = [Decimal(1200 + 400 * place) for place in range(_THREADS)]
+    trials = [
+        _add_file(trial.renew(trial.samples.build_plain(amount)), f"thread {amount}")
+        for amount in amounts
+    ]
+    barrier = Barrier(_THREADS)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        exported = list(threads.map(lambda each: _export_beside(each, barrier), trials))
+    if not trial.adapter.has_read:
+        msg = "The invoices are exported, and the adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    for each, receipts in zip(trials, exported, strict=True):
+        documents = [each.read_existing(bill) for bill in receipts if bill.role is not None]
+        require_like(each, tuple(documents))
+
+
+def _export_beside(trial: Trial, barrier: Barrier) -> list[Receipt]:
+    """Export the invoice in a session of this thread, each step at the same time as the others."""
+    receipts: list[Receipt] = []
+    try:
+        own = trial.reconnect()
+        for step in own.steps:
+            with suppress(BrokenBarrierError):  # a thread that ends early stops the waiting
+                barrier.wait(own.target.patience.total_seconds())
+            outcome = own.carry_out(step, receipts)
+            if not isinstance(outcome, Done):
+                declared = f"Step {step.name} is carried out while others write their bills."
+                refute(declared, describe_outcome(outcome), "erp_write: keep no state in a module")
+            receipts.append(outcome.receipt)
+    finally:
+        barrier.abort()
+    return receipts
+
+
 def _add_file(trial: Trial, name: str) -> Trial:
     """Return the trial with an attachment, if the ERP takes files."""
     if trial.adapter.declaration.attachments is not AttachmentForm.FILES:
@@ -303,7 +357,7 @@ CHECKS = (
     ),
     Check(
         name="combined.days", run=check_ends, words=_INVOICES,
-        lie="A day at the end of a month or a year is moved.",
+        lie="A day at the end of a month or a year is moved, or a due date.",
     ),
     Check(
         name="combined.later", run=check_later, words=_INVOICES,
@@ -316,6 +370,10 @@ CHECKS = (
     Check(
         name="combined.alternating", run=check_alternating, words=_INVOICES,
         lie="A later step changes the bill that was made last, and not that of its receipts.",
+    ),
+    Check(
+        name="combined.threads", run=check_threads, words=_INVOICES,
+        lie="The adapter keeps what it writes where another thread overwrites it.",
     ),
 )
 # fmt: on

@@ -37,7 +37,7 @@ def check_many_lines(trial: Trial) -> None:
         samples.build_plain_line(Decimal(4 * place), item_id=str(place))
         for place in range(1, _LINES + 1)
     ]
-    _require_whole(trial.renew(samples.build(lines)), f"bills of {_LINES} lines")
+    require_whole(trial.renew(samples.build(lines)), f"bills of {_LINES} lines")
 
 
 def check_many_files(trial: Trial) -> None:
@@ -49,13 +49,13 @@ def check_many_files(trial: Trial) -> None:
         for place in range(1, _FILES + 1)
     )
     each = trial.renew(trial.samples.build_plain(), attachments=files)
-    _require_whole(each, f"bills with {_FILES} files")
+    require_whole(each, f"bills with {_FILES} files")
 
 
 def check_large_amount(trial: Trial) -> None:
     """Ten billion is booked to the cent, or is refused: a rounded bill is paid wrongly."""
     amount = _AMOUNT.quantize(trial.samples.unit)
-    _require_whole(trial.renew(trial.samples.build_plain(amount)), f"bills over {amount:f}")
+    require_whole(trial.renew(trial.samples.build_plain(amount)), f"bills over {amount:f}")
 
 
 def check_old_dates(trial: Trial) -> None:
@@ -68,7 +68,7 @@ def check_old_dates(trial: Trial) -> None:
     for years in _YEARS:
         old = day.replace(year=day.year - years, day=min(day.day, 28))
         try:
-            _require_whole(
+            require_whole(
                 trial.renew(trial.samples.build_plain(billing_date=old)), f"bills of {old}"
             )
         except NotProved as reason:
@@ -77,7 +77,7 @@ def check_old_dates(trial: Trial) -> None:
         raise refused[0]
 
 
-def _require_whole(trial: Trial, what: str) -> None:
+def require_whole(trial: Trial, what: str) -> None:
     """
     End the check as refuted unless the invoice is booked as sent, or leaves nothing in the ERP.
 
@@ -100,6 +100,21 @@ def _require_whole(trial: Trial, what: str) -> None:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
     require_booked(trial, receipts)
+    for step, receipt in zip(trial.steps, receipts, strict=True):
+        _require_found(trial, step, receipt, what)
+
+
+def _require_found(trial: Trial, step: Step, receipt: Receipt, what: str) -> None:
+    """End the check as refuted unless a look-up of the step finds the document of the receipt."""
+    if trial.find_terms(step).look_up is LookUp.NONE:
+        return
+    sighting = trial.find_after_writing(step)
+    require(
+        isinstance(sighting, Found) and sighting.receipt.erp_id == receipt.erp_id,
+        f"Step {step.name} of {what} is found as document {receipt.erp_id}.",
+        describe_outcome(sighting),
+        "erp_find: leave no bill out, however large or old it is",
+    )
 
 
 def _require_nothing_left(trial: Trial, receipts: list[Receipt], outcome: Outcome) -> None:
@@ -134,7 +149,7 @@ CHECKS = (
     ),
     Check(
         name="large.age", run=check_old_dates, words=_INVOICES,
-        lie="An old invoice gets today's date, or is refused after it was written.",
+        lie="An old invoice gets today's date, is not found, or is refused after it was written.",
     ),
 )
 # fmt: on

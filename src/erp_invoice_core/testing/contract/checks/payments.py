@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ....documents import Receipt
     from ..trial import Trial
 
+#: The number of parts in which a bill is paid.
+_PARTS = 4
+
 
 def check_unpaid_first(trial: Trial) -> None:
     """A new bill reads as unpaid and has no payments, else the subcontractor is never paid."""
@@ -61,28 +64,28 @@ def check_paid(trial: Trial) -> None:
 
 def _pay_in_parts(trial: Trial) -> None:
     """
-    Export the invoice, pay it in two parts, and void both payments.
+    Export the invoice, pay it in four parts, and void the payments.
 
     End the check as refuted unless the adapter reads the right sum after each payment and after the
     voiding.
     """
     bill = next(each for each in trial.export() if each.role is not None)
     due = trial.request.document.due
-    half = (due / 2).quantize(trial.samples.unit)
+    part = (due / _PARTS).quantize(trial.samples.unit)
     _require_paid(trial, bill, due * 0, PaymentState.OPEN)
     for amount, paid, state in (
-        (half, half, PaymentState.PART_PAID),
-        (due - half, due, PaymentState.PAID),
+        *((part, part * place, PaymentState.PART_PAID) for place in range(1, _PARTS)),
+        (due - part * (_PARTS - 1), due, PaymentState.PAID),
         (-due, due * 0, PaymentState.OPEN),
     ):
         day = trial.target.pay(bill, amount)
         if not day:
-            if paid == half:
+            if paid == part:
                 msg = "The contract cannot pay a bill in the ERP (pay of the contract)."
                 raise NotProved(msg)
             return
         _require_paid(trial, bill, paid, state)
-        if amount == half and isinstance(day, date):
+        if paid == part and isinstance(day, date):
             _require_paid_on(trial, bill, day)
 
 
@@ -135,7 +138,7 @@ CHECKS = (
     ),
     Check(
         name="payments.paid", run=check_paid, words=("features.invoices: full",),
-        lie="A paid bill or credit reads as open, gone or absent, or a voided payment counts.",
+        lie="A paid bill or credit reads as open, gone or absent, a payment is left out, or a voided one counts.",
     ),
 )
 # fmt: on

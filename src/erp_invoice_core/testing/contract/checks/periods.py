@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ....declaration import LandingState
@@ -15,7 +17,7 @@ from .injection import find_plan, inject, list_possible
 from .missing_answers import UNANSWERED_LISTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from ....documents import AccountingPeriod
@@ -58,13 +60,23 @@ def check_known_periods(trial: Trial) -> None:
         msg = "The contract names no day of a closed period (closed_days)."
         raise NotProved(msg)
     periods = _read_periods(trial)
-    for day in days:
+    for day in (*days, *_list_inner_days(days)):
         require(
             find_closed_period(periods, day),
             f"The accounting period of {day} is closed in the ERP.",
             "no closed period with that day",
             "erp_periods: first_day and last_day are part of the period",
         )
+
+
+def _list_inner_days(days: Sequence[date]) -> list[date]:
+    """Return the days between two of these days in one month, which is closed as a whole."""
+    return [
+        first + timedelta(days=after)
+        for first, last in pairwise(sorted(days))
+        if (first.year, first.month) == (last.year, last.month)
+        for after in range(1, (last - first).days)
+    ]
 
 
 def check_closed_periods(trial: Trial) -> None:
@@ -134,7 +146,7 @@ CHECKS = (
     ),
     Check(
         name="periods.known", run=check_known_periods, words=_DATED,
-        lie="Each period reads as open, or a closed period ends a day early.",
+        lie="Each period reads as open, or days within a closed period do.",
     ),
     Check(
         name="fault.periods", run=check_unanswered_periods, has_faults=True, words=_DATED,

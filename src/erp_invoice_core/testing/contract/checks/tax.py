@@ -10,12 +10,15 @@ import attrs
 from ....adapters import Done
 from ....declaration import TaxForm
 from ....exchange import NOT_SAID
+from ....money import ZERO
+from ....vocabulary import AccountingMethod
 from ..check import Check
 from ..combination import TaxCode, build_combination, list_tax_codes
 from ..result import NotProved, refute
 from ..trial import describe_outcome
 from .amounts import require_refused
 from .contents import leave_derived, require_as_sent, require_booked
+from .large_invoices import require_whole
 
 if TYPE_CHECKING:
     from ....documents import ExportLine
@@ -113,6 +116,15 @@ def check_codes(trial: Trial) -> None:
     refute("An invoice of several tax codes is taken (tax_codes).", seen, "erp_check and erp_write")
 
 
+def check_tax_alone(trial: Trial) -> None:
+    """A line without an amount keeps its tax, or is refused: else a correction is not paid."""
+    taxed = attrs.evolve(_build_taxed_line(trial), gross=ZERO, work=ZERO, quantity=None)
+    alone = attrs.evolve(taxed, accounting_method=AccountingMethod.AMOUNT, unit_price=None)
+    plain = trial.samples.build_plain_line(_AMOUNT, item_id="2")
+    each = trial.renew(trial.samples.build([alone, plain]))
+    require_whole(each, "bills with the tax of a line without an amount")
+
+
 _FEW_CODES = f"Name {_CODES} tax codes of the ERP (tax_codes)."
 
 
@@ -140,6 +152,10 @@ CHECKS = (
     Check(
         name="tax.codes", run=check_codes, words=("tax: kept",),
         lie="The taxes of two codes are merged, or a code whose tax is zero is dropped.",
+    ),
+    Check(
+        name="tax.alone", run=check_tax_alone, words=("tax: kept",),
+        lie="The tax of a line without an amount is dropped.",
     ),
 )
 # fmt: on
