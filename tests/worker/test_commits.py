@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core import CommitUnknown, ExportStatus, MemoryStore, StoreBusy
+from erp_invoice_core import (
+    CommitUnknown,
+    EntryChanged,
+    ExportStatus,
+    MemoryStore,
+    StoreBusy,
+)
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker.commits import commit_change, has_lease, is_committed
 from tests.worker.harness import NOON, WorkerHarness
@@ -50,7 +56,7 @@ def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
 def test_a_store_without_answers_is_given_up() -> None:
     """After three lost answers with nothing stored, the caller learns that nothing is known."""
     store, _ = build_flaky_harness("before", "before", "before")
-    with pytest.raises(CommitUnknown, match="5000"):
+    with pytest.raises(CommitUnknown, match="did not answer about invoice 5000"):
         commit_change(store, "5000", build_claim, lambda _event: None)
 
     assert 2 == len(store.events("5000"))
@@ -83,6 +89,23 @@ def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(store, "work", work_if_free)
     assert 1 == commit_change(store, "5000", build_claim, lambda _event: None).fencing
+
+
+@pytest.mark.parametrize("fault", [StoreBusy, EntryChanged])
+def test_an_entry_that_others_hold_is_named(
+    monkeypatch: pytest.MonkeyPatch, fault: type[StoreBusy]
+) -> None:
+    """After three tries in which others held the store, the error does not call it silent."""
+    store, _ = build_flaky_harness()
+
+    def fail() -> object:
+        raise fault("Try again.")
+
+    monkeypatch.setattr(store, "work", fail)
+    with pytest.raises(CommitUnknown, match="Other processes changed invoice 5000"):
+        commit_change(store, "5000", build_claim, lambda _event: None)
+
+    assert 2 == len(store.events("5000"))
 
 
 def test_a_lease_is_recognized_by_its_fencing_token() -> None:

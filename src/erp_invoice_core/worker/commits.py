@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _TRIES = 3
+_SILENT = "The store did not answer about invoice {entry_id}. Look at it again later."
+_HELD = (
+    "Other processes changed invoice {entry_id} or held the store in each of {tries} tries."
+    " Nothing of this change is stored. Look at the invoice again later."
+)
 
 
 class LeaseLost(Exception):
@@ -129,26 +134,28 @@ def commit_changes(
         StoreBusy: Other processes locked the store, and *retry_if_busy* is false.
         EntryUnreadable: The stored row cannot be read.
     """
+    why = _SILENT
     for _ in range(_TRIES):
         changes: list[Change] = []
         try:
             with store.work() as transaction:
                 changes = save(transaction, _read_entry(transaction, entry_id, expected))
         except EntryChanged:
-            expected = None
+            expected, why = None, _HELD
             continue
         except StoreBusy:  # nothing was stored, and the ERP's answer must not be lost
             if not retry_if_busy:
                 raise
+            why = _HELD
             continue
         except CommitUnknown:
             if not changes or not is_committed(store, changes[0]):
+                why = _SILENT
                 continue
         for change in changes:
             observe(change.event)
         return changes
-    msg = f"The store does not answer about invoice {entry_id}. Look at it again later."
-    raise CommitUnknown(msg)
+    raise CommitUnknown(why.format(entry_id=entry_id, tries=_TRIES))
 
 
 #: The waiting times between tries to store late evidence, in seconds; an hour in all.
