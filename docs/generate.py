@@ -27,6 +27,7 @@ from generating import (
     reliability,
     rules,
     signatures,
+    values,
     vocabulary,
 )
 
@@ -42,6 +43,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **api.PARTS,
     **signatures.PARTS,
     **hooks.PARTS,
+    **values.PARTS,
     **command.PARTS,
     **lifecycle.PARTS,
     **layers.PARTS,

@@ -43,7 +43,11 @@ class RequestAttachment(Value):
     An accepted attachment, and the form in which the adapter sends it.
 
     Attributes:
+        id: Its id in the host.
+        filename: The name of the file, with its extension.
         form: ``FILES``: send the file. ``LINK``: send the ``url``. ``NONE``: send nothing.
+        content_type: The media type, such as ``application/pdf``, if the host knows it.
+        url: The address of the file in the host, for an ERP that keeps links.
         digest: The accepted SHA-256 of the content, in hexadecimal.
         source: Returns the checked bytes; only the library sets it.
     """
@@ -80,13 +84,18 @@ class ExportRequest(Value):
         document: The document as it was accepted, with the ids in the ERP to which the connection
             mapped codes at the acceptance.
         digest: The digest of the accepted document without these mapped ids.
+        connection: The name of the connection.
+        generation: The generation of the entry, from 1: one more after each unlink. Each has
+            documents of its own.
+        attempt: The attempt within the generation, from 1. A later one may export a corrected
+            invoice.
         number: The invoice number to write in the ERP.
         accounting_date: The extra field ``accounting_date``, else the billing date.
+        deadline: A write must not be sent later than this (UTC); check it right before sending.
         fields: The extra export fields that the approver gave at acceptance.
         entry_id: The id of the queue entry, part of every key; ``None`` outside a queue, where the
             invoice id takes its place.
         keys: The keys of the calls that were started, with the stored text of each.
-        deadline: A write must not be sent later than this (UTC); check it right before sending.
         attachments: The accepted attachments, in their order.
     """
 
@@ -189,6 +198,8 @@ class ContentsLine(Value):
     Attributes:
         cost_code: The id of the cost code in the ERP, or the full code.
         amount: The amount, retainage not deducted and tax not added.
+        quantity: The number of units, of a line that is billed by units.
+        description: The text of the line.
         tax_code: The id of the tax code in the ERP, or the code of the source.
         tax: The tax of the line.
     """
@@ -222,6 +233,7 @@ class ContentsAttachment(Value):
     A file, or the link of a file, at a document in the ERP.
 
     Attributes:
+        name: The name of the file in the ERP.
         digest: The SHA-256 of the file, in hexadecimal; ``None`` for a link.
     """
 
@@ -268,18 +280,24 @@ class Contents(Value):
     and of all fields after it.
 
     Attributes:
+        vendor: The id of the vendor in the ERP.
+        number: The invoice number in the ERP.
         amount: The amount due, tax not added; below zero it is a credit.
+        date: The accounting date.
+        key: The idempotency key of the step that made the document, if the ERP keeps it.
+        digest: The digest of the request that made the document, if the ERP keeps it.
+        currency: The currency of all amounts, as a code of ISO 4217.
         gross: The amount before retainage is held or released.
         retained: The retainage that the document holds.
         released: The retainage that the document releases.
+        state: The state of the document.
+        lines: The lines of the document, in any order.
+        attachments: The files and links at the document, in any order.
+        paid: How far the document is paid; that the ERP shows no open amount is not enough for
+            ``PAID``, as a credit or a write-off may have settled the document.
         tax: The tax of the document, which no other amount includes.
         taxes: The tax by code, in any order.
         due_date: The day on which the document is to be paid, if that is a single day.
-        state: The state of the document.
-        paid: How far the document is paid; that the ERP shows no open amount is not enough for
-            ``PAID``, as a credit or a write-off may have settled the document.
-        lines: The lines of the document, in any order.
-        attachments: The files and links at the document, in any order.
     """
 
     vendor: str | None

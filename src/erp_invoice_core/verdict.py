@@ -122,7 +122,7 @@ class Denial(Value):
     One reason against an action.
 
     Attributes:
-        code: Stable and public: ``[a-z_][a-z0-9_]*(\\.[a-z_]+)+``. It may be retired and is never
+        code: Stable and public: ``[a-z_][a-z0-9_]*(\.[a-z_]+)+``. It may be retired and is never
             reused. Only the first word may have digits, as the key of an adapter may.
         message: The reason and the thing to do, for a person, complete without context.
         source: The origin of the denial: a kind of rule, a person or the ERP.
@@ -163,7 +163,15 @@ def build_denial(
 
 @attrs.frozen(eq=False, repr=False)
 class Notice(Value):
-    """A remark that does not affect ``allowed``: a loss, an earlier invoice, tax."""
+    """
+    A remark that does not affect ``allowed``: a loss, an earlier invoice, tax.
+
+    Attributes:
+        code: Its code, as ``loss.dropped``.
+        message: The sentence for people.
+        source: Who says it.
+        facts: The values in the sentence, by name.
+    """
 
     code: str = attrs.field(validator=_check_code)
     message: str
@@ -189,6 +197,10 @@ class Verdict(Value):
 
     ``allowed`` and ``bool()`` follow from the denials, so that every refusal has a reason. ``&``
     joins the denials and notices of two verdicts; ``ALLOWED`` has neither.
+
+    Attributes:
+        denials: The reasons against it.
+        notices: Remarks that do not change the answer.
     """
 
     denials: tuple[Denial, ...] = attrs.field(default=(), converter=_sort_denials)

@@ -82,14 +82,32 @@ class Declaration(Value):
     Attributes:
         key: ``[a-z][a-z0-9_]*``. The codes of the adapter begin with it, and it is the name of the
             connection by default.
+        name: The name of the ERP, for people.
         contract: The contract version for which the adapter was written. The declaration is judged
             by the vocabulary of that version: a feature, a prerequisite or a privilege of a later
             version is left out, as if it were not declared.
         features: Support by feature; a feature that is missing here is undeclared.
+        prerequisites: The objects that must be in the ERP before an invoice is exported, such as
+            its vendor; all but change orders by default.
         commitment_statuses: The statuses of commitments whose invoices the ERP takes, in Procore's
             spelling; ``None``: any.
+        privileges: The rights that a person needs besides the usual levels, such as a flag of the
+            company directory.
         terms: Terms by kind of step.
+        zero: The treatment of an invoice of zero: exported or refused.
+        negative: The treatment of an invoice below zero, which is a credit.
+        release_only: The treatment of an invoice that bills nothing and releases retainage.
+        number_scope: The bills among which an invoice number must be unique in the ERP.
+        retainage: How the ERP keeps the retainage that a bill holds.
+        tax: The treatment of tax: kept as sent, computed by the ERP, or impossible.
+        attachments: The form in which attachments are sent.
         currencies: ISO 4217 codes; ``None``: any.
+        field_rules: Rules about fields, such as the longest invoice number.
+        extra_fields: The fields that an approver fills in at the acceptance.
+        withdraw: The way to remove documents: by the integration, by hand, or not at all.
+        unlink: The condition on which a synced invoice may be unlinked from its documents.
+        landing: The state in the ERP of a document that was just exported.
+        settings: The settings of a connection to the ERP, such as its address and token.
         fidelity: How the ERP treats the value of each field; :meth:`find_fidelity` has the default.
         is_profile: True if the declaration was made from the published rules of an ERP, without an
             adapter: it explains refusals and losses, and nothing can be sent to the ERP.

@@ -114,7 +114,15 @@ class FieldRule(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ExportField(Value):
-    """An extra field that the approver fills in, as ``accounting_date`` or one of the ERP's own."""
+    """
+    An extra field that the approver fills in, as ``accounting_date`` or one of the ERP's own.
+
+    Attributes:
+        key: Its name among the export fields of an acceptance, and in ``fields`` of a request.
+        label: Its name for people.
+        required: True if an invoice is not accepted without a value.
+        is_date: True if its value is a day, written as ``2026-10-31``.
+    """
 
     key: str
     label: str
@@ -126,6 +134,14 @@ class ExportField(Value):
 class Setting(Value):
     """
     A setting of a connection; a required one that has no default must be given.
+
+    Attributes:
+        name: Its name in a settings file.
+        kind: The kind of its value, such as text or a secret.
+        label: Its name for people.
+        required: True if a connection must give it.
+        default: The value of a connection that does not give it.
+        choices: The allowed values; empty: any.
 
     Raises:
         TypeError: The kind is given as text.

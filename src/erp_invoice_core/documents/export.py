@@ -53,16 +53,27 @@ class ExportLine(Value):
     The amounts of one item for the period, in the document's currency.
 
     Attributes:
+        item_id: The id of the item of the invoice.
+        item_type: The subject of the item: the original contract or a change order.
+        line_item_id: The id of the line of the commitment or change order that the item bills.
+        description: The text of the line.
         gross: Work of the period and the change of stored materials.
         retained: Retainage held in the period, on work and on stored materials.
         released: Retainage released in the period.
         work: Work of the period, a part of ``gross``.
         stored: Change of stored materials, the other part of ``gross``.
+        accounting_method: The method of billing: by amount or by units.
+        quantity: The number of units, of a line that is billed by units.
+        unit_price: The price of a unit.
+        uom: The unit of measure, such as ``EA`` or ``LF``.
+        cost_code: The full code; ``cost_code_origin_id`` is its id in the ERP.
+        cost_code_origin_id: The id of the cost code in the ERP.
+        cost_type_origin_id: The id of the cost type in the ERP.
         line_origin_id: The commitment line's id in the ERP.
+        change_order_origin_id: The id of the change order in the ERP, of a line that bills one.
         tax_code: The tax code of the source; several codes of a line are joined, as ``GST + PST``.
         tax_code_origin_id: The tax code's id in the ERP, where the connection maps it.
         tax: The tax of the line as the source states it; no other amount includes it.
-        cost_code: The full code; ``cost_code_origin_id`` is its id in the ERP.
 
     Raises:
         InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`, as a float is not, or
@@ -138,10 +149,29 @@ class ExportDocument(_StoredDocument):
     An invoice as it was sent, with names and ERP ids of its project, vendor and commitment.
 
     Attributes:
-        commitment_kind: ``subcontract`` or ``purchase_order``.
+        invoice_id: The id of the invoice in the host.
+        company_id: The id of the contractor in the host.
         currency: ISO 4217 code of all amounts.
+        project_id: The id of the project in the host.
+        job_origin_id: The id of the job in the ERP.
+        vendor_id: The id of the subcontractor in the host.
+        vendor_name: The name of the subcontractor.
+        vendor_origin_id: The id of the vendor in the ERP.
+        commitment_id: The id of the commitment in the host.
+        commitment_kind: ``subcontract`` or ``purchase_order``.
+        commitment_number: The number of the commitment that people see.
+        commitment_origin_id: The id of the commitment in the ERP.
+        number: The place of the invoice among those of its commitment, from 1.
         lines: One for each item that bills something. If a store returned the document, it reads
             them at their first use, because a list of invoices and most actions need none.
+        job_name: The name of the project.
+        commitment_title: The title of the commitment.
+        invoice_number: The number that the subcontractor gave the invoice.
+        period_id: The id of the billing period in the host.
+        period_start: The first day of the billing period.
+        period_end: The last day of the billing period.
+        billing_date: The date of the invoice.
+        final: True for the last invoice of the commitment.
         attachments: Not part of the digest, as they may change after the invoice is sent.
 
     Amounts of lines get exactly the digits of the currency, quantities and prices lose the zeros at

@@ -20,6 +20,13 @@ class Key(Value):
     It is made from the entry alone. ``sent_as`` is its text as stored when its first call started;
     that text is never computed again. It is ``None`` if no call was started, or if version 0.1
     started it.
+
+    Attributes:
+        entry_id: The id of the queue entry.
+        generation: The generation of the documents, from 1.
+        attempt: The attempt within the generation, from 1.
+        step: The name of the step.
+        sent_as: The stored text, which the ERP gets.
     """
 
     entry_id: str
