@@ -92,6 +92,11 @@ class Bank:
             self.client.act(_STATEMENT, line["statement"], "cancel", _soon())
             self.balance -= line["amount"]
 
+    def cancel(self, receipt: Receipt) -> bool:
+        """Cancel a bill that is not paid, as an accountant does who reverses it."""
+        self.client.act("account.invoice", int(receipt.erp_id), "cancel", _soon())
+        return True
+
 
 def _soon() -> datetime:
     return datetime.now(UTC) + timedelta(minutes=1)

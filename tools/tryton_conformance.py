@@ -68,6 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with TrytonServer(prepare(), folder / "server") as server:
+            bank = Bank.of(server)
             target = Target(
                 plugin=tryton.TRYTON,
                 settings=lambda _folder: server.settings(),
@@ -77,7 +78,8 @@ def main(arguments: Sequence[str]) -> int:
                 tax_codes=TAX_CODES,
                 closed_days=list_closed_days,
                 patience=timedelta(seconds=seconds),
-                pay=Bank.of(server).pay_or_void,
+                pay=bank.pay_or_void,
+                reverse=bank.cancel,
             )
             found = run_contract(
                 target,

@@ -114,7 +114,9 @@ def _value(value: type) -> str:
     fields = [field for field in attrs.fields(value) if not field.name.startswith("_")]
     text = inspect.getdoc(value) or ""
     shown = text.partition("\n\n")[0] if meanings else text.partition("\n\nRaises:")[0]
-    rows = [(code(field.name), code(types[field.name]), _format_default(field)) for field in fields]
+    rows: list[tuple[str, ...]] = [
+        (code(field.name), code(types[field.name]), _format_default(field)) for field in fields
+    ]
     heads = ["Field", "Type", "Default"]
     if meanings:
         heads.append("Meaning")

@@ -54,5 +54,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "fidelity-fields": _fields,
     "words": lambda: _words("vocabulary"),
     "sources": lambda: _words("verdict"),
+    "answered-words": lambda: _words("exchange"),
     "declared-words": lambda: _words("declaration.vocabulary"),
 }

@@ -91,6 +91,16 @@ class AdapterContract:
         del receipt, amount
         return False
 
+    def reverse(self, receipt: Receipt) -> bool:
+        """
+        Reverse, void or delete a document in the sandbox, without the adapter.
+
+        Return false if nothing was reversed. By default nothing is, and the check
+        ``removal.reversed`` is not proved.
+        """
+        del receipt
+        return False
+
     def target(self) -> Target:
         """Return the adapter under test, with its settings, its invoices and its transport."""
         return Target(
@@ -108,6 +118,7 @@ class AdapterContract:
             transport=self._choose_transport(),
             patience=self.patience,
             pay=self.pay,
+            reverse=self.reverse,
         )
 
     def _choose_transport(self) -> Callable[[], FaultTransport] | None:

@@ -9,6 +9,7 @@ import pytest
 from erp_invoice_core.adapters.tryton import TRYTON
 from erp_invoice_core.testing.adapter_contract import AdapterContract
 from examples.tryton.server import list_closed_days
+from tools.tryton_bank import Bank
 from tools.tryton_conformance import TAX_CODES, build_sample, list_refused
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from erp_invoice_core.adapters import ExportDocument
+    from erp_invoice_core.adapters import ExportDocument, Receipt
     from examples.tryton.server import TrytonServer
 
 
@@ -44,6 +45,10 @@ class TestContract(AdapterContract):
     def refused_documents(self) -> Sequence[ExportDocument]:
         """Return an invoice of a vendor that Tryton does not have, and one of another job."""
         return list_refused()
+
+    def reverse(self, receipt: Receipt) -> bool:
+        """Cancel the bill in Tryton, as an accountant does."""
+        return Bank.of(self.server).cancel(receipt)
 
     def closed_days(self) -> Sequence[date]:
         """Return a day of each month that is closed in the company."""

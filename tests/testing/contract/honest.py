@@ -53,6 +53,7 @@ ERRORS: Mapping[Fault, Raises] = {
     Fault.HTML_PAGE: lambda: StatusError(200),
     Fault.BAD_GATEWAY: lambda: StatusError(502),
     Fault.UNAVAILABLE: lambda: StatusError(503),
+    Fault.UNAVAILABLE_RETRY_AFTER: lambda seconds: StatusError(503, seconds),
     Fault.ERROR_WITH_REASON: lambda: StatusError(500),
     Fault.OTHER_STATUS: StatusError,
 }
@@ -498,11 +499,19 @@ class Honest:
         bill.paid_on = self.now().date()
         return bill.paid_on
 
+    def reverse(self, receipt: erp.Receipt) -> bool:
+        """Reverse a bill as an accountant does."""
+        bill = self.find_by_id(receipt.erp_id)
+        if bill is None:
+            return False
+        bill.exists = False
+        return True
+
     def find_paid(self, bill: Bill) -> erp.PaymentState:
         """Return how far a bill is paid."""
         if not bill.paid:
             return erp.PaymentState.OPEN
-        is_paid = bill.paid == bill.due
+        is_paid = bill.paid == bill.due + bill.tax
         return erp.PaymentState.PAID if is_paid else erp.PaymentState.PART_PAID
 
     @erp.hookimpl
@@ -560,6 +569,7 @@ def build_target(adapter: Honest) -> Target:
         plugin=adapter,
         document=build_sample,
         pay=adapter.pay,
+        reverse=adapter.reverse,
         closed_days=lambda: [adapter.closed_until - timedelta(days=30), adapter.closed_until],
         pause=timedelta(0),
         transport=lambda: FaultPoint(

@@ -151,6 +151,7 @@ ANSWERS: dict[Fault, int | type[Exception]] = {
     Fault.HTML_PAGE: 200,
     Fault.BAD_GATEWAY: 502,
     Fault.UNAVAILABLE: 503,
+    Fault.UNAVAILABLE_RETRY_AFTER: 503,
     Fault.ERROR_WITH_REASON: 500,
     Fault.OTHER_STATUS: 507,
     Fault.CUT_BODY: http.client.IncompleteRead,

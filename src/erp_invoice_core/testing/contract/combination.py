@@ -45,11 +45,20 @@ _FORMS = tuple(_Form)
 
 
 class TaxCode(NamedTuple):
-    """A tax code of the ERP, with its rate as a fraction: 0.05 is five percent."""
+    """
+    A tax code of the ERP, with its rate as a fraction: 0.05 is five percent.
 
-    code: str
+    The code of the source is made up and is no id of the ERP, so that an adapter that sends it in
+    place of the id is noticed.
+    """
+
     origin_id: str
     rate: Decimal
+
+    @property
+    def code(self) -> str:
+        """The code of the source that is mapped to the id."""
+        return f"Source {self.origin_id}"
 
 
 def list_tax_codes(samples: SampleDocuments) -> tuple[TaxCode, ...]:
@@ -58,10 +67,9 @@ def list_tax_codes(samples: SampleDocuments) -> tuple[TaxCode, ...]:
     for line in samples.base.lines:
         if line.tax_code_origin_id:
             rate = line.tax / line.gross if line.tax and line.gross else _RATE
-            code = TaxCode(line.tax_code or line.tax_code_origin_id, line.tax_code_origin_id, rate)
-            known.setdefault(code.origin_id, code)
+            known.setdefault(line.tax_code_origin_id, TaxCode(line.tax_code_origin_id, rate))
     for named in samples.tax_codes:
-        known.setdefault(named, TaxCode(named, named, _RATE))
+        known.setdefault(named, TaxCode(named, _RATE))
     return tuple(known.values())
 
 

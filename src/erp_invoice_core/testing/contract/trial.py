@@ -59,6 +59,10 @@ def _pay_nothing(_receipt: Receipt, _amount: Decimal) -> bool:
     return False
 
 
+def _reverse_nothing(_receipt: Receipt) -> bool:
+    return False
+
+
 def _give_no_documents() -> Sequence[ExportDocument]:
     return ()
 
@@ -93,6 +97,8 @@ class Target:
         pay: Pays an amount of a document in the ERP, without the adapter; an amount of the opposite
             sign voids the payments of the document. Returns the day of the payment, or true; false
             if it cannot pay.
+        reverse: Reverses, voids or deletes a document in the ERP, without the adapter. Returns
+            false if it cannot.
         pause: The wait before another try of a call that the ERP put off without naming a time.
     """
 
@@ -110,6 +116,7 @@ class Target:
     transport: Callable[[], FaultTransport] | None = None
     patience: timedelta = timedelta(seconds=5)
     pay: Callable[[Receipt, Decimal], bool | date] = _pay_nothing
+    reverse: Callable[[Receipt], bool] = _reverse_nothing
     pause: timedelta = timedelta(seconds=0.5)
 
 

@@ -29,6 +29,9 @@ class Fault(StrEnum):
     HTML_PAGE = "html_page"  #: An HTML page with status 200 in place of an answer.
     BAD_GATEWAY = "bad_gateway"  #: An HTML page with status 502, after the request was carried out.
     UNAVAILABLE = "unavailable"  #: Status 503, after the ERP carried out the request.
+    UNAVAILABLE_RETRY_AFTER = (
+        "unavailable_retry_after"  #: 503 with Retry-After, after it was carried out.
+    )
     ERROR_WITH_REASON = "error_with_reason"  #: Status 500 in JSON, after it was carried out.
     OTHER_STATUS = "other_status"  #: Another status, which the test names; nothing is carried out.
     CUT_BODY = "cut_body"  #: An answer with fewer bytes than it announces.
@@ -95,6 +98,7 @@ FAULTS: Final = {row.fault: row for row in (
     _row(Fault.HTML_PAGE,            _NEVER, 0, "200 with an HTML page"),
     _row(Fault.BAD_GATEWAY,          _ONCE,  0, "502 with an HTML page"),
     _row(Fault.UNAVAILABLE,          _ONCE,  0, "503 with an HTML page"),
+    _row(Fault.UNAVAILABLE_RETRY_AFTER, _ONCE, 2, "503 in JSON with Retry-After"),
     _row(Fault.ERROR_WITH_REASON,    _ONCE,  0, "500 with a reason in JSON"),
     _row(Fault.OTHER_STATUS,         _NEVER, 0, "the status with an HTML page"),
     _row(Fault.CUT_BODY,             _ONCE,  0, "the first half of the ERP's answer"),

@@ -56,6 +56,7 @@ _WHY_NOT: Final[Mapping[Fault, str]] = {
     Fault.HTML_PAGE: "A call without HTTP has no page in place of its answer.",
     Fault.BAD_GATEWAY: "A call without HTTP has no gateway. Name an exception for it.",
     Fault.UNAVAILABLE: "A call without HTTP has no status. Name an exception for it.",
+    Fault.UNAVAILABLE_RETRY_AFTER: "A call without HTTP has no status. Name an exception for it.",
     Fault.ERROR_WITH_REASON: "A call without HTTP has no status. Name an exception for it.",
     Fault.OTHER_STATUS: "A call without HTTP has no status. Name an exception that takes it.",
     Fault.CUT_BODY: "A call without HTTP announces no length of its answer.",
@@ -190,7 +191,11 @@ class FaultPoint:
     def _build_error(self, met: Met) -> BaseException:
         """Return the exception of a fault, with the status or the seconds if it takes them."""
         build: Callable[..., BaseException] = self._errors[met.fault]
-        values = {Fault.TOO_MANY_RETRY_AFTER: met.seconds, Fault.OTHER_STATUS: met.status}
+        values = {
+            Fault.TOO_MANY_RETRY_AFTER: met.seconds,
+            Fault.UNAVAILABLE_RETRY_AFTER: met.seconds,
+            Fault.OTHER_STATUS: met.status,
+        }
         is_given = met.fault in values and _has_parameter(build)
         return build(values[met.fault]) if is_given else build()
 

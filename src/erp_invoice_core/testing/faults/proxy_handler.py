@@ -44,6 +44,7 @@ _ANSWERS: Final[dict[Fault, tuple[int, dict[str, str]]]] = {
     Fault.HTML_PAGE: (200, {}),
     Fault.BAD_GATEWAY: (502, {}),
     Fault.UNAVAILABLE: (503, {}),
+    Fault.UNAVAILABLE_RETRY_AFTER: (503, {"Retry-After": "{seconds:.0f}"}),
     Fault.ERROR_WITH_REASON: (500, {}),
     Fault.OTHER_STATUS: (507, {}),
     Fault.LATE_WRITE: (504, {"Connection": "close"}),
@@ -56,6 +57,7 @@ _WITH_REASON: Final = frozenset(
         Fault.UNPROCESSABLE,
         Fault.CONFLICT,
         Fault.NOT_FOUND,
+        Fault.UNAVAILABLE_RETRY_AFTER,
         Fault.ERROR_WITH_REASON,
     }
 )

@@ -12,7 +12,7 @@ import attrs
 from erp_invoice_core import adapters as erp
 
 from ..honest import Bill, Honest, Session, StatusError
-from ..odd import InTime
+from ..odd import InTime, KeepsTax
 from .statuses import AbsentAtWrongAddress, GoneAtWrongAddress
 
 if TYPE_CHECKING:
@@ -324,6 +324,22 @@ class ReadsTwoPayments(Honest):
         return tuple(erp.ErpPayment(amount=each, date=bill.paid_on) for each in parts[:2])
 
 
+class PaidWithoutTax(KeepsTax):
+    """Reads a bill as paid once the amount without its tax is paid."""
+
+    def find_paid(self, bill: Bill) -> erp.PaymentState:  # noqa: D102 - its class says the lie
+        is_net = bill.paid != 0 and bill.paid == bill.due
+        return erp.PaymentState.PAID if is_net else super().find_paid(bill)
+
+
+class ReadsReversedBills(Honest):
+    """Reads a posted bill also after it was reversed."""
+
+    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102 - its class says the lie
+        posted = (bill for bill in self.bills if bill.state is erp.LandingState.POSTED)
+        return next((bill for bill in posted if bill.id == erp_id), super().find_by_id(erp_id))
+
+
 class RemovesAllOfNumber(Honest):
     """Removes every bill of the number, of any vendor."""
 
@@ -345,6 +361,8 @@ class RemovesEarlierBills(Honest):
 LIES = {
     PaymentsOfTheDayOfTheBill: "payments.paid",
     ReadsTwoPayments: "payments.paid",
+    PaidWithoutTax: "payments.paid",
+    ReadsReversedBills: "removal.reversed",
     RemovesAllOfNumber: "removal.others",
     RemovesEarlierBills: "removal.others",
     DefersFullStorage: "fault.other_status",

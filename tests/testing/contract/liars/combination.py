@@ -300,6 +300,17 @@ class KeepsRequestInAdapter(Honest):
         return super().build_bill(self.notes["request"], key)
 
 
+class KeepsKeysInAdapter(Honest):
+    """Keeps the keys that are looked up in the adapter while it asks the ERP."""
+
+    def list_page(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> tuple[list[Bill], int]:
+        self.notes["keys"] = keys
+        time.sleep(0.02)
+        return super().list_page(request, step, self.notes["keys"])
+
+
 class KeepsFileInAdapter(Honest):
     """Keeps the content of a file in the adapter until it is sent."""
 
@@ -314,6 +325,7 @@ LIES = {
     MovesLeapDay: "combined.days",
     KeepsRequestInAdapter: "combined.threads",
     KeepsFileInAdapter: "combined.threads",
+    KeepsKeysInAdapter: "combined.threads",
     SumsLaterLines: "combined.many",
     DropsLinesOfZero: "combined.many",
     MergesNegativeLines: "combined.many",

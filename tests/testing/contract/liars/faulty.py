@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import attrs
 
 from erp_invoice_core import adapters as erp
 
-from ..honest import Bill, Honest
+from ..honest import Bill, Honest, StatusError
 
 
 class DoneFromError(Honest):
@@ -233,7 +234,43 @@ class ForgetsWhatWasSent(Honest):
         return [], 0
 
 
+class DefersMaintenance(Honest):
+    """Says after 503 with Retry-After that nothing was sent."""
+
+    def judge(  # noqa: D102 - its class says the lie
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status == 503 and answer.seconds is not None:
+            return erp.Deferred(self.find_next_try(answer), "The ERP is busy.")
+        return super().judge(answer, step, request)
+
+
+class RemembersPeriods(Honest):
+    """Keeps the accounting periods that it has read once."""
+
+    @erp.hookimpl
+    def erp_periods(self) -> tuple[erp.AccountingPeriod, ...]:  # noqa: D102 - its class says the lie
+        if "periods" not in self.notes:
+            self.notes["periods"] = super().erp_periods()
+        periods: tuple[erp.AccountingPeriod, ...] = self.notes["periods"]
+        return periods
+
+
+class RemembersPaymentsWhileAway(Honest):
+    """Answers with the payments that it read last if the ERP cannot be reached."""
+
+    @erp.hookimpl
+    def erp_payments(self, receipt: erp.Receipt) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
+        with suppress(ConnectionRefusedError):
+            self.notes[receipt.erp_id] = super().erp_payments(receipt)
+        payments: tuple[erp.ErpPayment, ...] = self.notes[receipt.erp_id]
+        return payments
+
+
 LIES = {
+    DefersMaintenance: "fault.lost_answer",
+    RemembersPeriods: "fault.unreachable",
+    RemembersPaymentsWhileAway: "fault.unreachable",
     DoneFromError: "fault.lost_answer",
     DoneFromErrorOfLastStep: "fault.lost_answer",
     RefusedFromError: "fault.lost_answer",

@@ -75,6 +75,20 @@ class TakesTax(Honest):
         return (each for each in super().refuse(request) if each.code != "honest.tax")
 
 
+class SendsSourceTaxCode(KeepsTax):
+    """Books the tax code of the source, and not the id to which it is mapped."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        return attrs.evolve(super().build_line(line), tax_code=line.tax_code)
+
+
+class SendsSourceCostCode(Honest):
+    """Books the cost code of the source, and not the id to which it is mapped."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        return attrs.evolve(super().build_line(line), cost_code=line.cost_code)
+
+
 class DropsTaxAlone(KeepsTax):
     """Drops the tax of a line without an amount."""
 
@@ -89,6 +103,8 @@ class DropsTaxAlone(KeepsTax):
 
 LIES = {
     DropsTaxAlone: "tax.alone",
+    SendsSourceTaxCode: "mapped.tax_code",
+    SendsSourceCostCode: "mapped.cost_code",
     TakesTax: "tax.refused",
     DropsTax: "tax.by_code",
     DropsTaxCodes: "tax.by_code",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ....adapters import Done, Refused
-from ....declaration import AttachmentForm, Handling, WithdrawForm
+from ....adapters import Done, Found, Refused
+from ....declaration import AttachmentForm, Handling, LookUp, WithdrawForm
 from ....vocabulary import Feature
 from ..check import Check
 from ..combination import MANY, build_combination
@@ -43,8 +43,8 @@ _LATER: tuple[dict[str, int], ...] = ({"attempt": 3}, {"generation": 2, "attempt
 _BILLED = date(2026, 10, 31)
 #: The export fields of the two other dates.
 _ACCOUNTED, _DUE = "accounting_date", "due_date"
-#: The number of bills that are exported at the same time.
-_THREADS = 4
+#: The number of bills that are exported at the same time, and how often each is looked up.
+_THREADS, _LOOK_UPS = 4, 3
 
 
 @attrs.define
@@ -297,7 +297,7 @@ def check_alternating(trial: Trial) -> None:
 
 
 def check_threads(trial: Trial) -> None:
-    """Four threads write their own bill: workers share the adapter, and a bill must not mix."""
+    """Threads write and find their own bill: a mixed one pays another's work, or is paid twice."""
     amounts = [Decimal(1200 + 400 * place) for place in range(_THREADS)]
     trials = [
         _add_file(trial.renew(trial.samples.build_plain(amount)), f"thread {amount}")
@@ -327,9 +327,27 @@ def _export_beside(trial: Trial, barrier: Barrier) -> list[Receipt]:
                 declared = f"Step {step.name} is carried out while others write their bills."
                 refute(declared, describe_outcome(outcome), "erp_write: keep no state in a module")
             receipts.append(outcome.receipt)
+        _look_up_beside(own, receipts, barrier)
     finally:
         barrier.abort()
     return receipts
+
+
+def _look_up_beside(trial: Trial, receipts: list[Receipt], barrier: Barrier) -> None:
+    """End the check as refuted unless each step is found while other threads look theirs up."""
+    rows = [
+        (step, receipt)
+        for step, receipt in zip(trial.steps, receipts, strict=True)
+        if trial.find_terms(step).look_up is not LookUp.NONE
+    ]
+    for turn in range(_LOOK_UPS):
+        for step, receipt in rows:
+            with suppress(BrokenBarrierError):
+                barrier.wait(trial.target.patience.total_seconds())
+            sighting = trial.find(step) if turn else trial.find_after_writing(step)
+            if not isinstance(sighting, Found) or sighting.receipt.erp_id != receipt.erp_id:
+                declared = f"Step {step.name} is found as {receipt.erp_id} while others look up."
+                refute(declared, describe_outcome(sighting), "erp_find: keep no state in a module")
 
 
 def _add_file(trial: Trial, name: str) -> Trial:
@@ -373,7 +391,7 @@ CHECKS = (
     ),
     Check(
         name="combined.threads", run=check_threads, words=_INVOICES,
-        lie="The adapter keeps what it writes where another thread overwrites it.",
+        lie="The adapter keeps what it writes or looks up where another thread overwrites it.",
     ),
 )
 # fmt: on

@@ -6,7 +6,18 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ....adapters import Absent, Contents, Deferred, Done, Found, Gone, LookUp, Refused, Unknown
+from ....adapters import (
+    Absent,
+    CannotTell,
+    Contents,
+    Deferred,
+    Done,
+    Found,
+    Gone,
+    LookUp,
+    Refused,
+    Unknown,
+)
 from ....declaration import WithdrawForm
 from ...faults import FAULTS, Effect, Fault
 from ..check import Check
@@ -42,6 +53,7 @@ LOST = (
     Fault.HTML_PAGE,
     Fault.BAD_GATEWAY,
     Fault.UNAVAILABLE,
+    Fault.UNAVAILABLE_RETRY_AFTER,
     Fault.ERROR_WITH_REASON,
     Fault.CUT_BODY,
 )
@@ -270,6 +282,9 @@ def check_unreachable(trial: Trial) -> None:
         )
         find_plan(each).clear()
     receipts = trial.export()
+    document = next(each for each in receipts if each.role is not None)
+    trial.adapter.payments(trial.session, document)
+    trial.adapter.periods(trial.session)
     inject(trial, Fault.CLOSED_PORT)
     for step in trial.list_looked_up():
         sighting = trial.find(step)
@@ -279,7 +294,7 @@ def check_unreachable(trial: Trial) -> None:
             describe_outcome(sighting),
             "erp_find",
         )
-    _require_unanswered(trial, next(each for each in receipts if each.role is not None))
+    _require_unanswered(trial, document)
 
 
 def _require_unanswered(trial: Trial, receipt: Receipt) -> None:
@@ -289,6 +304,15 @@ def _require_unanswered(trial: Trial, receipt: Receipt) -> None:
         seen = f"contents of document {receipt.erp_id}"
         require(not isinstance(shown, Contents), why, seen, "erp_read: ask the ERP each time")
         require(not isinstance(shown, Gone), why, f"document {receipt.erp_id} is gone", "erp_read")
+    if trial.adapter.has_payments:
+        payments = trial.adapter.payments(trial.session, receipt)
+        seen = f"payments of document {receipt.erp_id}"
+        hook = "erp_payments: ask the ERP each time"
+        require(isinstance(payments, CannotTell), why, seen, hook)
+    if trial.adapter.has_periods:
+        periods = trial.adapter.periods(trial.session)
+        hook = "erp_periods: ask the ERP each time, also in one session"
+        require(isinstance(periods, CannotTell), why, "accounting periods", hook)
     if trial.adapter.declaration.withdraw is WithdrawForm.FULL:
         outcome = trial.adapter.withdraw(trial.session, receipt)
         seen = describe_outcome(outcome)

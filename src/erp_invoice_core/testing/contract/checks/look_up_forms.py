@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ....adapters import Absent, Deferred, Done, Found, LookUp
-from ....declaration import Handling
+from ....declaration import AttachmentForm, Handling
 from ....documents import normalize_number
 from ....vocabulary import Feature
+from ...samples import sample_attachments
 from ..check import Check
 from ..result import NotProved, require
 from ..trial import describe_outcome
@@ -85,6 +86,11 @@ def _list_forms(trial: Trial) -> Iterator[_Form]:
         yield name_form("that only releases retainage", lambda: samples.build([line]))
     if Feature.RETAINAGE in declared.supported:
         yield name_form("that holds retainage", lambda: samples.build_using(Feature.RETAINAGE))
+    if declared.attachments is AttachmentForm.FILES:
+        plain = samples.build_plain
+        yield _Form(
+            "with a file", (lambda: trial.renew(plain(), attachments=sample_attachments()),)
+        )
     yield name_form("of a large amount", lambda: samples.build_plain(_LARGE))
     if not trial.target.is_shared:
         today = datetime.now(UTC).date()

@@ -31,6 +31,7 @@ _UNANSWERED = (
     Fault.HTML_PAGE,
     Fault.BAD_GATEWAY,
     Fault.UNAVAILABLE,
+    Fault.UNAVAILABLE_RETRY_AFTER,
     Fault.ERROR_WITH_REASON,
     Fault.CUT_BODY,
     Fault.CUT_LIST,

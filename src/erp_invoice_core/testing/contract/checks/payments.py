@@ -6,9 +6,10 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ....declaration import Handling
+from ....declaration import Handling, TaxForm
 from ....exchange import CannotTell, Contents, Found, PaymentState
 from ..check import Check
+from ..combination import build_combination, list_tax_codes
 from ..result import NotProved, refute, require
 from ..trial import describe_outcome
 
@@ -56,6 +57,9 @@ def _require_unpaid(trial: Trial) -> None:
 def check_paid(trial: Trial) -> None:
     """A paid bill reads as paid and is still found, else it is unlinked and paid a second time."""
     _pay_in_parts(trial)
+    codes = list_tax_codes(trial.samples)
+    if codes and trial.adapter.declaration.tax is TaxForm.KEPT:
+        _pay_in_parts(trial.renew(build_combination(trial.samples, 2, codes=codes)))
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         credit = trial.renew(trial.samples.build_plain(-trial.request.document.due))
         with suppress(NotProved):  # the contract may pay bills only
@@ -64,19 +68,21 @@ def check_paid(trial: Trial) -> None:
 
 def _pay_in_parts(trial: Trial) -> None:
     """
-    Export the invoice, pay it in four parts, and void the payments.
+    Export the invoice, pay its net amount in four parts and then its tax, and void the payments.
 
     End the check as refuted unless the adapter reads the right sum after each payment and after the
     voiding.
     """
     bill = next(each for each in trial.export() if each.role is not None)
-    due = trial.request.document.due
+    due, tax = trial.request.document.due, trial.request.document.tax
+    at_end = PaymentState.PART_PAID if tax else PaymentState.PAID
     part = (due / _PARTS).quantize(trial.samples.unit)
     _require_paid(trial, bill, due * 0, PaymentState.OPEN)
     for amount, paid, state in (
         *((part, part * place, PaymentState.PART_PAID) for place in range(1, _PARTS)),
-        (due - part * (_PARTS - 1), due, PaymentState.PAID),
-        (-due, due * 0, PaymentState.OPEN),
+        (due - part * (_PARTS - 1), due, at_end),
+        *([(tax, due + tax, PaymentState.PAID)] if tax else []),
+        (-due - tax, due * 0, PaymentState.OPEN),
     ):
         day = trial.target.pay(bill, amount)
         if not day:
@@ -138,7 +144,7 @@ CHECKS = (
     ),
     Check(
         name="payments.paid", run=check_paid, words=("features.invoices: full",),
-        lie="A paid bill or credit reads as open, gone or absent, a payment is left out, or a voided one counts.",
+        lie="A paid bill reads as open, gone or absent; a payment or the tax is left out, or a voided one counts.",
     ),
 )
 # fmt: on

@@ -153,6 +153,26 @@ def check_others_stay(trial: Trial) -> None:
         )
 
 
+def check_reversed_gone(trial: Trial) -> None:
+    """A bill that a person reversed in the ERP is gone, else it is neither paid nor sent again."""
+    bill = next(each for each in trial.export() if each.role is not None)
+    trial.read_existing(bill)
+    if not trial.target.reverse(bill):
+        msg = "The contract cannot reverse a bill in the ERP (reverse of the contract)."
+        raise NotProved(msg)
+    declared = f"Document {bill.erp_id} was reversed in the ERP."
+    shown = trial.read(bill)
+    require(isinstance(shown, Gone), declared, f"contents {shown}", "erp_read: return Gone")
+    for step in trial.list_looked_up():
+        sighting = trial.find_after_writing(step)
+        require(
+            not isinstance(sighting, Found),
+            declared,
+            describe_outcome(sighting),
+            "erp_find: leave out what was reversed, voided or deleted",
+        )
+
+
 # fmt: off
 CHECKS = (
     Check(
@@ -179,6 +199,10 @@ CHECKS = (
         name="removal.others", run=check_others_stay,
         words=("withdraw: full", "features.withdraw: full"),
         lie="The removal of a document also removes the bills of other invoices.",
+    ),
+    Check(
+        name="removal.reversed", run=check_reversed_gone, words=("features.invoices: full",),
+        lie="A bill that was reversed in the ERP still reads as booked.",
     ),
 )
 # fmt: on

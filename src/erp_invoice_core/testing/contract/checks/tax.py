@@ -85,7 +85,7 @@ def _build_taxed_line(trial: Trial) -> ExportLine:
         raise NotProved(msg)
     return trial.samples.build_plain_line(
         known.gross if known.tax else _AMOUNT,
-        tax_code=known.tax_code or known.tax_code_origin_id,
+        tax_code=f"Source {known.tax_code_origin_id}",  # no id of the ERP, as the codes of hosts
         tax_code_origin_id=known.tax_code_origin_id,
         tax=known.tax or _TAX,
     )
@@ -132,8 +132,7 @@ def _add_codes(known: tuple[TaxCode, ...]) -> tuple[TaxCode, ...]:
     """Return the ERP's known tax codes, filled up to four with invented ones like the first."""
     first = known[0]
     made = (
-        TaxCode(f"{first.code}-{place}", f"{first.origin_id}-{place}", first.rate)
-        for place in range(len(known), _CODES)
+        TaxCode(f"{first.origin_id}-{place}", first.rate) for place in range(len(known), _CODES)
     )
     return (*known, *made)
 
