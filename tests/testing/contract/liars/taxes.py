@@ -89,6 +89,15 @@ class SendsSourceCostCode(Honest):
         return attrs.evolve(super().build_line(line), cost_code=line.cost_code)
 
 
+class LooksForSourceCostCode(Honest):
+    """Looks the cost code of the source up in the ERP, which does not have it."""
+
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:  # noqa: D102 - its class says the lie
+        yield from super().refuse(request)
+        if any((line.cost_code or "").startswith("SOURCE") for line in request.document.lines):
+            yield self.deny("cost_code", "Use a cost code of the ERP.")
+
+
 class DropsTaxAlone(KeepsTax):
     """Drops the tax of a line without an amount."""
 
@@ -105,6 +114,7 @@ LIES = {
     DropsTaxAlone: "tax.alone",
     SendsSourceTaxCode: "mapped.tax_code",
     SendsSourceCostCode: "mapped.cost_code",
+    LooksForSourceCostCode: "mapped.cost_code",
     TakesTax: "tax.refused",
     DropsTax: "tax.by_code",
     DropsTaxCodes: "tax.by_code",

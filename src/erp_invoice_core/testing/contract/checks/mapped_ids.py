@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ....adapters import Done
+from ....adapters import Done, Refused
 from ....exchange import NotSaid
 from ..check import Check
 from ..combination import list_tax_codes
@@ -29,7 +29,8 @@ def check_mapped_cost_code(trial: Trial) -> None:
         msg = "The first line of the sample has no id of a cost code (cost_code_origin_id)."
         raise NotProved(msg)
     line = trial.samples.build_plain_line(_AMOUNT, cost_code=_OF_SOURCE)
-    lines = (line for document in _export(trial, line) for line in _list_lines(document))
+    documents = _export(trial, line, "cost_code")
+    lines = (line for document in documents for line in _list_lines(document))
     _require_mapped({line.cost_code for line in lines}, _OF_SOURCE, origin_id, "cost_code")
 
 
@@ -45,26 +46,30 @@ def check_mapped_tax_code(trial: Trial) -> None:
         _AMOUNT, tax_code=code.code, tax_code_origin_id=code.origin_id, tax=tax
     )
     shown: set[str | NotSaid | None] = set()
-    for document in _export(trial, line):
+    for document in _export(trial, line, "tax_code"):
         shown |= {row.tax_code for row in _list_lines(document)}
         taxes = () if isinstance(document.taxes, NotSaid) else document.taxes
         shown |= {each.code for each in taxes}
     _require_mapped(shown, code.code, code.origin_id, "tax_code")
 
 
-def _export(trial: Trial, line: ExportLine) -> list[Contents]:
+def _export(trial: Trial, line: ExportLine, field: str) -> list[Contents]:
     """
     Export an invoice of the line, and return its documents as the ERP has them.
 
-    End the check as not proved if the ERP does not take it, or the adapter reads no documents.
+    End the check as refuted if the line is refused: its *field* is mapped to an id of the ERP. End
+    it as not proved if the ERP does not answer, or the adapter reads no documents.
     """
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
     each = trial.renew(trial.samples.build([line]))
     outcome, receipts = each.try_export()
+    declared = f"A line whose {field} of the source is mapped to an id of the ERP is taken."
+    advice = f"erp_check and erp_write: use {field}_origin_id"
+    require(not isinstance(outcome, Refused), declared, describe_outcome(outcome), advice)
     if not isinstance(outcome, Done):
-        msg = f"A line whose code of the source is in no ERP was {describe_outcome(outcome)}"
+        msg = f"The ERP did not answer: {describe_outcome(outcome)}"
         raise NotProved(msg)
     return [each.read_existing(receipt) for receipt in receipts if receipt.role is not None]
 
