@@ -49,6 +49,8 @@ class AdapterContract:
     is_shared: ClassVar[bool] = False
     #: The ERP id of a second vendor, or ``None``.
     other_vendor: ClassVar[str | None] = "V-OTHER"
+    #: How many bills of one vendor the checks of long lists make; raise it above your page limits.
+    list_length: ClassVar[int] = 30
     #: The ids of tax codes in the ERP, beside those of the lines of ``document``.
     tax_codes: ClassVar[Sequence[str]] = ()
     #: The longest time that a check waits for the ERP; a longer declared time is not proved.
@@ -113,6 +115,7 @@ class AdapterContract:
             numbers=self._numbers,
             is_shared=self.is_shared,
             other_vendor=self.other_vendor,
+            list_length=self.list_length,
             tax_codes=tuple(self.tax_codes),
             closed_days=self.closed_days,
             transport=self._choose_transport(),

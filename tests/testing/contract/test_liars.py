@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from erp_invoice_core.testing.contract.checks import CHECKS
@@ -14,7 +15,7 @@ from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.contract.words import list_words
 
-from .honest import Honest, build_target
+from .honest import Bill, Honest, build_target
 from .liars import (
     afterwards,
     amounts,
@@ -33,6 +34,8 @@ from .liars import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from erp_invoice_core import adapters as erp
 
 LIES = {
     **writes.LIES,
@@ -124,6 +127,29 @@ def test_word_without_an_answer_is_not_proved(
         )
 
     assert [set(words), set()] == proved
+
+
+class StopsAfterFifty(Honest):
+    """Stops after fifty bills of a list, and takes the others for absent."""
+
+    def search(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> list[Bill]:
+        """Return the bills that a look-up finds."""
+        page = self.list_shown()[:50]
+        return [bill for bill in super().search(request, step, keys) if bill in page]
+
+
+@pytest.mark.parametrize(
+    ("length", "result"), [(30, CheckResult.PROVED), (60, CheckResult.REFUTED)]
+)
+def test_limit_of_pages_needs_a_longer_list(
+    length: int, result: CheckResult, tmp_path: Path
+) -> None:
+    """A list that is longer than the limit of an adapter shows that it stops there."""
+    target = attrs.evolve(build_target(StopsAfterFifty()), list_length=length)
+
+    assert result is make_check(CHECKS["look_up.among_others"], target, tmp_path).result
 
 
 @pytest.mark.soak

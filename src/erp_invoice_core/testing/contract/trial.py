@@ -88,6 +88,7 @@ class Target:
         is_shared: True if other people see the ERP: nothing is written that the declaration says
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
+        list_length: How many bills of one vendor the checks of long lists make.
         tax_codes: The ids of tax codes in the ERP, besides those of ``document``.
         closed_days: Returns days of accounting periods that are closed in the ERP. The days between
             two of them in one month count as closed too.
@@ -111,6 +112,7 @@ class Target:
     numbers: Iterator[int] = attrs.field(factory=lambda: count(1))
     is_shared: bool = False
     other_vendor: str | None = "V-OTHER"
+    list_length: int = 30
     tax_codes: tuple[str, ...] = ()
     closed_days: Callable[[], Sequence[date]] = _no_days
     transport: Callable[[], FaultTransport] | None = None

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _FOUND = ("terms.*.look_up: key", "terms.*.look_up: number")
 #: A clock of the ERP may be this much ahead of ours.
 _SKEW = timedelta(seconds=2)
-#: Bills that are in the ERP at once, more than a small page of a list has.
-_MANY, _SEVERAL = 30, 3
+#: Bills that are in the ERP at once if other people see it.
+_SEVERAL = 3
 #: The accounting date of an invoice without one, and the time to another period.
 _DAY, _MONTH = date(2026, 10, 31), timedelta(days=31)
 
@@ -134,7 +134,7 @@ def fill_list(trial: Trial, step: Step) -> tuple[list[Trial], list[Receipt]]:
 
     Return the trial of each bill and, in the same order, the receipt of its *step*.
     """
-    number = _SEVERAL if trial.target.is_shared else _MANY
+    number = _SEVERAL if trial.target.is_shared else trial.target.list_length
     trials = [trial, *(trial.renew_plain() for _ in range(number - 1))]
     return trials, [each.export(until=step)[-1] for each in trials]
 
