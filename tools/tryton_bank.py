@@ -47,6 +47,7 @@ class Bank:
 
         The amount is in the company's currency.
         """
+        self.client.begin_call()
         (company,) = self.client.search("company.company", [], "id")
         (journal,) = self.client.search("account.statement.journal", [], "id")
         (owed,) = self.client.search("account.invoice", [["id", "=", bill]], "party", "account")
@@ -85,6 +86,7 @@ class Bank:
 
     def void(self, bill: int) -> None:
         """Cancel the statements that paid a bill, so that it is open again."""
+        self.client.begin_call()
         lines = self.client.search(
             _LINE, [["related_to", "=", f"account.invoice,{bill}"]], "statement", "amount"
         )
@@ -94,6 +96,7 @@ class Bank:
 
     def cancel(self, receipt: Receipt) -> bool:
         """Cancel a bill that is not paid, as an accountant does who reverses it."""
+        self.client.begin_call()
         self.client.act("account.invoice", int(receipt.erp_id), "cancel", _soon())
         return True
 

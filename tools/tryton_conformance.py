@@ -19,7 +19,6 @@ import attrs
 
 from erp_invoice_core.adapters import tryton
 from erp_invoice_core.testing import sample_document
-from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.run import run_contract
 from erp_invoice_core.testing.contract.trial import Target
 from examples.tryton.server import CONNECTION, TrytonServer, list_closed_days, prepare
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 TAX_CODES = ("HST 15%", "GST + PST", "Zero-rated")
 _SANDBOX = "the company of examples/tryton/company.json"
 _PATIENCE = 5
-#: It is made first: after the bills of the other checks, Tryton did not answer a payment in 30
-#: seconds.
-_FIRST = "payments.paid"
 
 
 def build_sample() -> ExportDocument:
@@ -84,7 +80,6 @@ def main(arguments: Sequence[str]) -> int:
             found = run_contract(
                 target,
                 lambda _name: folder,
-                sorted(CHECKS.values(), key=lambda each: each.name != _FIRST),
                 note=lambda each: print(each.check.name, flush=True),
             )
     own = "erp_invoice_core"

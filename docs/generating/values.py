@@ -30,11 +30,13 @@ _NAMES = (
     "ExportRequest",
     "ExportDocument",
     "ExportLine",
+    "Attachment",
     "RequestAttachment",
     "Step",
     "Key",
     "Verdict",
     "Denial",
+    "Remedy",
     "Notice",
     "Done",
     "Refused",
@@ -74,7 +76,8 @@ def _read_types(value: type) -> dict[str, str]:
     """Return the annotation of each field by its name, also of inherited ones."""
     found: dict[str, str] = {}
     for kind in reversed(value.__mro__):
-        found |= {name: str(text) for name, text in inspect.get_annotations(kind).items()}
+        texts = inspect.get_annotations(kind).items()
+        found |= {name: str(text).replace("_Day", "date") for name, text in texts}
     return found
 
 

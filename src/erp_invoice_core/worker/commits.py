@@ -134,27 +134,27 @@ def commit_changes(
         StoreBusy: Other processes locked the store, and *retry_if_busy* is false.
         EntryUnreadable: The stored row cannot be read.
     """
-    why = _SILENT
+    is_silent = False
     for _ in range(_TRIES):
         changes: list[Change] = []
         try:
             with store.work() as transaction:
                 changes = save(transaction, _read_entry(transaction, entry_id, expected))
         except EntryChanged:
-            expected, why = None, _HELD
+            expected = None
             continue
         except StoreBusy:  # nothing was stored, and the ERP's answer must not be lost
             if not retry_if_busy:
                 raise
-            why = _HELD
             continue
         except CommitUnknown:
             if not changes or not is_committed(store, changes[0]):
-                why = _SILENT
+                is_silent = True
                 continue
         for change in changes:
             observe(change.event)
         return changes
+    why = _SILENT if is_silent else _HELD
     raise CommitUnknown(why.format(entry_id=entry_id, tries=_TRIES))
 
 

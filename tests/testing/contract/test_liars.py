@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
-from erp_invoice_core.testing.contract.checks import CHECKS
+from erp_invoice_core.testing.contract.checks import CHECKS, threads
 from erp_invoice_core.testing.contract.decisive_checks import list_decisive_checks
 from erp_invoice_core.testing.contract.report import ConformanceReport
 from erp_invoice_core.testing.contract.result import CheckResult
@@ -138,6 +140,28 @@ class StopsAfterFifty(Honest):
         """Return the bills that a look-up finds."""
         page = self.list_shown()[:50]
         return [bill for bill in super().search(request, step, keys) if bill in page]
+
+
+class WaitsForever(Honest):
+    """Waits for a lock that another thread holds for ever."""
+
+    def build_bill(self, request: erp.ExportRequest, key: str) -> Bill:
+        """Return the bill of a request."""
+        lock: threading.Lock = self.notes.setdefault("lock", threading.Lock())
+        is_first = lock.acquire(blocking=False)
+        if not is_first and threading.current_thread() is not threading.main_thread():
+            threading.Event().wait()
+        return super().build_bill(request, key)
+
+
+def test_thread_that_hangs_is_refuted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An adapter whose call never ends beside others does not stop the run of the checks."""
+    monkeypatch.setattr(threads, "_LIMIT", timedelta(seconds=0.2))
+    target = attrs.evolve(build_target(WaitsForever()), patience=timedelta(seconds=0.1))
+    finding = make_check(CHECKS["combined.threads"], target, tmp_path)
+
+    assert CheckResult.REFUTED is finding.result
+    assert "a call does not end" in finding.why
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def fit_currency(document: ExportDocument, declaration: Declaration) -> ExportDo
     declared = declaration.currencies
     if not declared or document.currency in declared:
         return document
-    plain: dict[str, Any] = {**_NO_AMOUNTS, "quantity": None, "unit_price": None}
+    plain: dict[str, Any] = {**_NO_AMOUNTS, "quantity": None, "unit_price": None, "tax": ZERO}
     lines = tuple(
         attrs.evolve(line, **plain, accounting_method=AccountingMethod.AMOUNT)
         for line in document.lines

@@ -340,6 +340,14 @@ class ReadsReversedBills(Honest):
         return next((bill for bill in posted if bill.id == erp_id), super().find_by_id(erp_id))
 
 
+class ReadsReversedCredits(ReadsReversedBills):
+    """Reads a posted credit also after it was reversed."""
+
+    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102 - its class says the lie
+        bill = super().find_by_id(erp_id)
+        return bill if bill is None or bill.due < 0 or bill.exists else None
+
+
 class RemovesAllOfNumber(Honest):
     """Removes every bill of the number, of any vendor."""
 
@@ -363,6 +371,7 @@ LIES = {
     ReadsTwoPayments: "payments.paid",
     PaidWithoutTax: "payments.paid",
     ReadsReversedBills: "removal.reversed",
+    ReadsReversedCredits: "removal.reversed",
     RemovesAllOfNumber: "removal.others",
     RemovesEarlierBills: "removal.others",
     DefersFullStorage: "fault.other_status",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import Done
 
 from ..honest import Bill, Honest
@@ -17,8 +18,6 @@ from ..odd import KeepsTax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from erp_invoice_core import adapters as erp
 
 _ZERO, _CENT = Decimal(0), Decimal("0.01")
 _LINES = 50
@@ -311,6 +310,28 @@ class KeepsKeysInAdapter(Honest):
         return super().list_page(request, step, self.notes["keys"])
 
 
+class KeepsReceiptInAdapter(Honest):
+    """Keeps the receipt that is read in the adapter while it asks the ERP."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
+        self.notes["receipt"] = receipt
+        time.sleep(0.02)
+        return super().erp_read(self.notes["receipt"])
+
+
+class RefusesBesideOthers(Honest):
+    """Refuses a bill that it has written while another one is written."""
+
+    def create(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:  # noqa: D102 - its class says the lie
+        outcome = super().create(request, step)
+        before = len(self.bills)
+        time.sleep(0.05)
+        if len(self.bills) > before:
+            return erp.Refused(erp.deny(self.deny("open", "Another user has it open.")))
+        return outcome
+
+
 class KeepsFileInAdapter(Honest):
     """Keeps the content of a file in the adapter until it is sent."""
 
@@ -325,6 +346,8 @@ LIES = {
     MovesLeapDay: "combined.days",
     KeepsRequestInAdapter: "combined.threads",
     KeepsFileInAdapter: "combined.threads",
+    KeepsReceiptInAdapter: "combined.threads",
+    RefusesBesideOthers: "combined.threads",
     KeepsKeysInAdapter: "combined.threads",
     SumsLaterLines: "combined.many",
     DropsLinesOfZero: "combined.many",

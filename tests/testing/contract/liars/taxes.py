@@ -89,6 +89,31 @@ class SendsSourceCostCode(Honest):
         return attrs.evolve(super().build_line(line), cost_code=line.cost_code)
 
 
+class SendsLaterSourceTaxCodes(KeepsTax):
+    """Books the tax codes of the source on all lines but the first."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        booked = super().build_line(line)
+        return booked if line.item_id == "1" else attrs.evolve(booked, tax_code=line.tax_code)
+
+
+class SendsSourceCostCodeOfUnits(Honest):
+    """Books the cost code of the source on lines that are billed by units."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        booked = super().build_line(line)
+        return booked if line.quantity is None else attrs.evolve(booked, cost_code=line.cost_code)
+
+
+class PrefersKnownCostCode(Honest):
+    """Books the cost code of the source if the ERP has one of that name."""
+
+    def build_line(self, line: erp.ExportLine) -> erp.ContentsLine:  # noqa: D102 - its class says the lie
+        booked = super().build_line(line)
+        is_known = line.cost_code in {"05-120", "05-130"}
+        return attrs.evolve(booked, cost_code=line.cost_code) if is_known else booked
+
+
 class LooksForSourceCostCode(Honest):
     """Looks the cost code of the source up in the ERP, which does not have it."""
 
@@ -115,6 +140,9 @@ LIES = {
     SendsSourceTaxCode: "mapped.tax_code",
     SendsSourceCostCode: "mapped.cost_code",
     LooksForSourceCostCode: "mapped.cost_code",
+    SendsSourceCostCodeOfUnits: "mapped.cost_code",
+    PrefersKnownCostCode: "mapped.cost_code",
+    SendsLaterSourceTaxCodes: "mapped.tax_code",
     TakesTax: "tax.refused",
     DropsTax: "tax.by_code",
     DropsTaxCodes: "tax.by_code",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import zip_longest
-from threading import Barrier, BrokenBarrierError, Lock
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ....adapters import Done, Found, Refused
-from ....declaration import AttachmentForm, Handling, LookUp, WithdrawForm
+from ....adapters import Done, Refused
+from ....declaration import AttachmentForm, Handling, WithdrawForm
 from ....vocabulary import Feature
 from ..check import Check
 from ..combination import MANY, build_combination
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....adapters import Outcome
-    from ....documents import ExportDocument, Receipt, Step
+    from ....documents import ExportDocument, Receipt
     from ....exchange import Contents
     from ..trial import Trial
 
@@ -44,10 +40,6 @@ _LATER: tuple[dict[str, int], ...] = ({"attempt": 3}, {"generation": 2, "attempt
 _BILLED = date(2026, 10, 31)
 #: The export fields of the two other dates.
 _ACCOUNTED, _DUE = "accounting_date", "due_date"
-#: The number of bills that are exported at the same time, and how often each is looked up.
-_THREADS, _LOOK_UPS = 4, 3
-#: How often a step is repeated that failed while others were carried out.
-_TRIES = 4
 
 
 @attrs.define
@@ -299,93 +291,6 @@ def check_alternating(trial: Trial) -> None:
         require_like(one, tuple(documents))
 
 
-def check_threads(trial: Trial) -> None:
-    """Threads write and find their own bill: a mixed one pays another's work, or is paid twice."""
-    amounts = [Decimal(1200 + 400 * place) for place in range(_THREADS)]
-    trials = [
-        _add_file(trial.renew(trial.samples.build_plain(amount)), f"thread {amount}")
-        for amount in amounts
-    ]
-    pace = _Pace()
-    with ThreadPoolExecutor(_THREADS) as threads:
-        exported = list(threads.map(lambda each: _export_beside(each, pace), trials))
-    if not trial.adapter.has_read:
-        msg = "The invoices are exported, and the adapter reads no documents (erp_read)."
-        raise NotProved(msg)
-    for each, receipts in zip(trials, exported, strict=True):
-        documents = [each.read_existing(bill) for bill in receipts if bill.role is not None]
-        require_like(each, tuple(documents))
-
-
-@attrs.frozen(eq=False)
-class _Pace:
-    """Lets threads begin each call at the same time, and repeat failed ones one after another."""
-
-    barrier: Barrier = attrs.field(factory=lambda: Barrier(_THREADS))
-    again: Lock = attrs.field(factory=Lock)
-
-    def wait(self, trial: Trial) -> None:
-        """Wait for the other threads; a thread that has ended stops the waiting."""
-        with suppress(BrokenBarrierError):
-            self.barrier.wait(trial.target.patience.total_seconds())
-
-
-def _export_beside(trial: Trial, pace: _Pace) -> list[Receipt]:
-    """Export the invoice in a session of this thread, each step at the same time as the others."""
-    receipts: list[Receipt] = []
-    try:
-        own = trial.reconnect()
-        for step in own.steps:
-            pace.wait(own)
-            receipts.append(_carry_out_beside(own, step, receipts, pace))
-        _look_up_beside(own, receipts, pace)
-    finally:
-        pace.barrier.abort()
-    return receipts
-
-
-def _carry_out_beside(trial: Trial, step: Step, receipts: list[Receipt], pace: _Pace) -> Receipt:
-    """
-    Carry out a step as a worker does, which looks up what is unknown; return its receipt.
-
-    An ERP may give an error to one of several requests at the same time.
-    """
-    outcome = trial.carry_out(step, receipts)
-    can_look = trial.find_terms(step).look_up is not LookUp.NONE
-    with pace.again:
-        for _ in range(_TRIES if can_look else 0):
-            if isinstance(outcome, Done):
-                break
-            time.sleep(trial.target.pause.total_seconds())
-            sighting = trial.find_after_writing(step)
-            if isinstance(sighting, Found):
-                return sighting.receipt
-            outcome = trial.carry_out(step, receipts)
-    if isinstance(outcome, Done):
-        return outcome.receipt
-    declared = f"Step {step.name} is carried out while others write their bills."
-    if isinstance(outcome, Refused):
-        refute(declared, describe_outcome(outcome), "erp_write: keep no state in a module")
-    msg = f"The ERP does not take bills at the same time: {describe_outcome(outcome)}"
-    raise NotProved(msg)
-
-
-def _look_up_beside(trial: Trial, receipts: list[Receipt], pace: _Pace) -> None:
-    """End the check as refuted unless each step is found while other threads look theirs up."""
-    rows = [
-        (step, receipt)
-        for step, receipt in zip(trial.steps, receipts, strict=True)
-        if trial.find_terms(step).look_up is not LookUp.NONE
-    ]
-    for turn in range(_LOOK_UPS):
-        for step, receipt in rows:
-            pace.wait(trial)
-            sighting = trial.find(step) if turn else trial.find_after_writing(step)
-            if not isinstance(sighting, Found) or sighting.receipt.erp_id != receipt.erp_id:
-                declared = f"Step {step.name} is found as {receipt.erp_id} while others look up."
-                refute(declared, describe_outcome(sighting), "erp_find: keep no state in a module")
-
-
 def _add_file(trial: Trial, name: str) -> Trial:
     """Return the trial with an attachment, if the ERP takes files."""
     if trial.adapter.declaration.attachments is not AttachmentForm.FILES:
@@ -424,10 +329,6 @@ CHECKS = (
     Check(
         name="combined.alternating", run=check_alternating, words=_INVOICES,
         lie="A later step changes the bill that was made last, and not that of its receipts.",
-    ),
-    Check(
-        name="combined.threads", run=check_threads, words=_INVOICES,
-        lie="The adapter keeps what it writes or looks up where another thread overwrites it.",
     ),
 )
 # fmt: on

@@ -36,6 +36,8 @@ from .injection import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ....documents import Receipt, Step
     from ....exchange import Outcome
     from ...faults import Injection
@@ -283,8 +285,7 @@ def check_unreachable(trial: Trial) -> None:
         find_plan(each).clear()
     receipts = trial.export()
     document = next(each for each in receipts if each.role is not None)
-    trial.adapter.payments(trial.session, document)
-    trial.adapter.periods(trial.session)
+    asked = _list_asked(trial, document)
     inject(trial, Fault.CLOSED_PORT)
     for step in trial.list_looked_up():
         sighting = trial.find(step)
@@ -294,22 +295,37 @@ def check_unreachable(trial: Trial) -> None:
             describe_outcome(sighting),
             "erp_find",
         )
-    _require_unanswered(trial, document)
+    _require_unanswered(trial, document, asked)
 
 
-def _require_unanswered(trial: Trial, receipt: Receipt) -> None:
+def _list_asked(trial: Trial, receipt: Receipt) -> frozenset[str]:
+    """Ask for payments and periods once; return the hooks whose requests pass the transport."""
+    hooks: dict[str, Callable[[], object]] = {
+        "erp_payments": lambda: trial.adapter.payments(trial.session, receipt),
+        "erp_periods": lambda: trial.adapter.periods(trial.session),
+    }
+    asked = set()
+    for name, ask in hooks.items():
+        before = len(find_plan(trial).requests)
+        ask()
+        if len(find_plan(trial).requests) > before:
+            asked.add(name)
+    return frozenset(asked)
+
+
+def _require_unanswered(trial: Trial, receipt: Receipt, asked: frozenset[str]) -> None:
     why = "The ERP cannot be reached."
     if trial.adapter.has_read:
         shown = trial.adapter.read(trial.session, receipt)
         seen = f"contents of document {receipt.erp_id}"
         require(not isinstance(shown, Contents), why, seen, "erp_read: ask the ERP each time")
         require(not isinstance(shown, Gone), why, f"document {receipt.erp_id} is gone", "erp_read")
-    if trial.adapter.has_payments:
+    if "erp_payments" in asked:
         payments = trial.adapter.payments(trial.session, receipt)
         seen = f"payments of document {receipt.erp_id}"
         hook = "erp_payments: ask the ERP each time"
         require(isinstance(payments, CannotTell), why, seen, hook)
-    if trial.adapter.has_periods:
+    if "erp_periods" in asked:
         periods = trial.adapter.periods(trial.session)
         hook = "erp_periods: ask the ERP each time, also in one session"
         require(isinstance(periods, CannotTell), why, "accounting periods", hook)

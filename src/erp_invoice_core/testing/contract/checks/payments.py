@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ....declaration import Handling, TaxForm
 from ....exchange import CannotTell, Contents, Found, PaymentState
 from ..check import Check
-from ..combination import build_combination, list_tax_codes
+from ..combination import list_tax_codes
 from ..result import NotProved, refute, require
 from ..trial import describe_outcome
+from .tax import build_taxed_line
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from ....documents import Receipt
     from ..trial import Trial
 
@@ -57,9 +57,8 @@ def _require_unpaid(trial: Trial) -> None:
 def check_paid(trial: Trial) -> None:
     """A paid bill reads as paid and is still found, else it is unlinked and paid a second time."""
     _pay_in_parts(trial)
-    codes = list_tax_codes(trial.samples)
-    if codes and trial.adapter.declaration.tax is TaxForm.KEPT:
-        _pay_in_parts(trial.renew(build_combination(trial.samples, 2, codes=codes)))
+    if trial.adapter.declaration.tax is TaxForm.KEPT and list_tax_codes(trial.samples):
+        _pay_in_parts(trial.renew(trial.samples.build([build_taxed_line(trial)])))
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         credit = trial.renew(trial.samples.build_plain(-trial.request.document.due))
         with suppress(NotProved):  # the contract may pay bills only
@@ -74,7 +73,7 @@ def _pay_in_parts(trial: Trial) -> None:
     voiding.
     """
     bill = next(each for each in trial.export() if each.role is not None)
-    due, tax = trial.request.document.due, trial.request.document.tax
+    due, tax = _find_owed(trial, bill)
     at_end = PaymentState.PART_PAID if tax else PaymentState.PAID
     part = (due / _PARTS).quantize(trial.samples.unit)
     _require_paid(trial, bill, due * 0, PaymentState.OPEN)
@@ -93,6 +92,22 @@ def _pay_in_parts(trial: Trial) -> None:
         _require_paid(trial, bill, paid, state)
         if paid == part and isinstance(day, date):
             _require_paid_on(trial, bill, day)
+
+
+def _find_owed(trial: Trial, bill: Receipt) -> tuple[Decimal, Decimal]:
+    """
+    Return the amount due of the bill and its tax, as the ERP shows them.
+
+    An ERP may round them, or make several documents of one invoice. A tax that is paid in the other
+    direction than the amount is left out.
+    """
+    document = trial.request.document
+    due, tax = document.due, document.tax
+    if trial.adapter.has_read:
+        shown = trial.read_existing(bill)
+        due = shown.amount if shown.amount is not None else due
+        tax = shown.tax if isinstance(shown.tax, Decimal) else tax
+    return due, tax if tax * due > 0 else tax * 0
 
 
 def _require_paid_on(trial: Trial, bill: Receipt, day: date) -> None:

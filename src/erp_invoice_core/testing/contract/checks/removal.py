@@ -155,19 +155,28 @@ def check_others_stay(trial: Trial) -> None:
 
 def check_reversed_gone(trial: Trial) -> None:
     """A bill that a person reversed in the ERP is gone, else it is neither paid nor sent again."""
-    bill = next(each for each in trial.export() if each.role is not None)
-    trial.read_existing(bill)
-    if not trial.target.reverse(bill):
-        msg = "The contract cannot reverse a bill in the ERP (reverse of the contract)."
-        raise NotProved(msg)
-    declared = f"Document {bill.erp_id} was reversed in the ERP."
-    shown = trial.read(bill)
-    require(isinstance(shown, Gone), declared, f"contents {shown}", "erp_read: return Gone")
+    _require_reversed_gone(trial)
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        _require_reversed_gone(trial.renew(trial.samples.build_plain(-_AMOUNT)))
+
+
+def _require_reversed_gone(trial: Trial) -> None:
+    """Export the invoice and reverse its documents; end the check as refuted if one is shown."""
+    bills = [each for each in trial.export() if each.role is not None]
+    for bill in bills:
+        trial.read_existing(bill)
+        if not trial.target.reverse(bill):
+            msg = "The contract cannot reverse a bill in the ERP (reverse of the contract)."
+            raise NotProved(msg)
+    for bill in bills:
+        declared = f"Document {bill.erp_id} was reversed in the ERP."
+        shown = trial.read(bill)
+        require(isinstance(shown, Gone), declared, f"contents {shown}", "erp_read: return Gone")
     for step in trial.list_looked_up():
         sighting = trial.find_after_writing(step)
         require(
             not isinstance(sighting, Found),
-            declared,
+            f"The documents of step {step.name} were reversed in the ERP.",
             describe_outcome(sighting),
             "erp_find: leave out what was reversed, voided or deleted",
         )

@@ -11,7 +11,7 @@ from ....adapters import Done
 from ....declaration import TaxForm
 from ....exchange import NOT_SAID
 from ....money import ZERO
-from ....vocabulary import AccountingMethod
+from ....vocabulary import AccountingMethod, Feature
 from ..check import Check
 from ..combination import TaxCode, build_combination, list_tax_codes
 from ..result import NotProved, refute
@@ -40,7 +40,7 @@ def check_tax(trial: Trial) -> None:
     if not trial.adapter.has_read:
         msg = "The adapter reads no documents (erp_read)."
         raise NotProved(msg)
-    taxed = _build_taxed_line(trial)
+    taxed = build_taxed_line(trial)
     plain = trial.samples.build_plain_line(_AMOUNT, item_id="2")
     each = trial.renew(trial.samples.build([taxed, plain]))
     # Read once: reading exports the invoice, and an ERP without keys would have it twice.
@@ -72,7 +72,7 @@ def check_tax_refused(trial: Trial) -> None:
     require_refused(trial, trial.samples.build([line]), "tax is impossible.", "tax")
 
 
-def _build_taxed_line(trial: Trial) -> ExportLine:
+def build_taxed_line(trial: Trial) -> ExportLine:
     """
     Return a line with a tax code of the base invoice, and an amount of tax.
 
@@ -118,7 +118,10 @@ def check_codes(trial: Trial) -> None:
 
 def check_tax_alone(trial: Trial) -> None:
     """A line without an amount keeps its tax, or is refused: else a correction is not paid."""
-    taxed = attrs.evolve(_build_taxed_line(trial), gross=ZERO, work=ZERO, quantity=None)
+    if Feature.AMOUNT_BASED not in trial.adapter.declaration.supported:
+        msg = "The ERP takes only lines by units, and such a line has an amount."
+        raise NotProved(msg)
+    taxed = attrs.evolve(build_taxed_line(trial), gross=ZERO, work=ZERO, quantity=None)
     alone = attrs.evolve(taxed, accounting_method=AccountingMethod.AMOUNT, unit_price=None)
     plain = trial.samples.build_plain_line(_AMOUNT, item_id="2")
     each = trial.renew(trial.samples.build([alone, plain]))
