@@ -211,7 +211,7 @@ def _open(
             found = table.numbers.find_alike([(vendor_id, number)])
             return [use for uses in found.values() for use in uses]
 
-        yield CommandContext(
+        context = CommandContext(
             store=store,
             records=table,
             queue=ExportQueue(
@@ -226,6 +226,9 @@ def _open(
             connections=connections,
             files=files,
         )
+        if options.to is not None:
+            context.require_connection(options.to)
+        yield context
 
 
 def open_file_store(options: Options) -> FileStore | None:

@@ -90,13 +90,13 @@ class Rounding(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class FieldRule(Value):
     """
-    A rule about a field, checked when the invoice is sent or when it is exported.
+    A rule about a field, checked when the invoice is sent or when it is accepted.
 
     Attributes:
         field: The name of the field, as ``invoice_number``, or the key of an extra export field.
         validator: The kind of the check, such as the largest number of characters.
         limit: The largest allowed number, for the kinds that count characters or digits.
-        at_export: True if it is checked at the export, false if it is checked at sending.
+        at_export: True if it is checked when the invoice is accepted, false if at sending.
         truncates: A longer text is cut instead of refused.
         message: The ERP vendor's own message, if there is one.
 

@@ -19,7 +19,8 @@ class Step(Value):
     One write of an export plan, which the adapter derives from the request alone.
 
     Attributes:
-        name: Unique within the plan: ``bill``, ``attach waiver.pdf``, ``post``.
+        name: Unique within the plan: ``bill``, ``attach 7001``, ``post``. Two files may have one
+            name, so a step of a file is named after the id of its attachment.
         kind: Its key in the declaration's ``terms``.
         role: The role of the document that it creates; ``None`` if it creates none.
         attachment: The id of the attachment whose file it sends, if it sends one. The file is
@@ -46,7 +47,7 @@ class Receipt(Value):
         role: The role of the document; ``None`` if the step created none.
         number: The invoice number in the ERP.
         state: The state of the document in the ERP: ``posted``, ``draft``, ``on_hold``.
-        digest: Digest of the document that was sent.
+        digest: ``digest`` of the request that was sent.
     """
 
     step: str

@@ -162,8 +162,8 @@ class ExportDocument(_StoredDocument):
         commitment_number: The number of the commitment that people see.
         commitment_origin_id: The id of the commitment in the ERP.
         number: The place of the invoice among those of its commitment, from 1.
-        lines: One for each item that bills something. If a store returned the document, it reads
-            them at their first use, because a list of invoices and most actions need none.
+        lines: One for each item that bills something. A document that a store returned reads them
+            at their first use, because a list of invoices and most actions need none.
         job_name: The name of the project.
         commitment_title: The title of the commitment.
         invoice_number: The number that the subcontractor gave the invoice.

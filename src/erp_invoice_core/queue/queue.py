@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from ..stores import Store, Stored
     from .attachments import Attachments
     from .batch import Act, Expected
+    from .case import Answers
     from .types import Facts, Numbers, Result
 
 
@@ -211,14 +212,18 @@ class ExportQueue:
         self, ids: Sequence[str], actor: Actor, action: Action = Action.ACCEPT
     ) -> dict[str, dict[str, Any]]:
         """
-        Return the facts that ERPs state about an acceptance or a retry, asked now, by invoice id.
+        Return the facts that ERPs state about a person's action, asked now, by invoice id.
 
-        Pass the facts of an invoice to :meth:`why_not` about it. They are those of
-        :meth:`period_facts` and of the adapter's check. For another action there are none.
-        :meth:`accept` and :meth:`retry` ask by themselves.
+        Pass the facts of an invoice to :meth:`why_not` about it. For an acceptance or a retry they
+        are those of :meth:`period_facts` and of the adapter's check; for an unlink they say whether
+        the documents are gone, and which payments there are. For another action there are none.
+        :meth:`accept`, :meth:`retry` and :meth:`unlink` ask by themselves.
         """
         named = select_well_formed(check_ids(ids))
         _check_question(actor, action, {})
+        if action is Action.UNLINK:
+            with watch_handlers():
+                return {each.id: self._find_unlink_facts(each) for each in self.entries(named)}
         if action not in CONSENTING:
             return {id_: {} for id_ in named}
 
@@ -642,13 +647,9 @@ class ExportQueue:
         document that the ERP reports as paid is denied. If payments cannot be read now, the result
         has a notice; a payment that the last reconciliation recorded still denies it.
         """
-        from .payments import read_payment_facts  # noqa: PLC0415 - only this verb asks for payments
-
         read: dict[str, tuple[QueueEntry, dict[str, Any]]] = {}
         for entry in self.store.entries(select_well_formed(check_ids(ids))):
-            receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
-            answers = read_documents(self.connections, entry.connection, receipts)
-            paid = read_payment_facts(self.connections, entry, self.store, answers)
+            answers, paid = self._read_for_unlink(entry)
             read[entry.id] = entry, {**build_gone_facts(answers, evidence), **paid}
 
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
@@ -660,6 +661,19 @@ class ExportQueue:
         options = CommandOptions(expect=expect, command=command)
         act = partial(unlink, evidence=evidence)
         return self._run_command(Action.UNLINK, ids, actor, act, options, given=build_given)
+
+    def _find_unlink_facts(self, entry: QueueEntry) -> dict[str, Any]:
+        """Return the facts about an unlink; if no adapter reads documents, a person will say it."""
+        answers, paid = self._read_for_unlink(entry)
+        return paid if answers is None else {**build_gone_facts(answers, None), **paid}
+
+    def _read_for_unlink(self, entry: QueueEntry) -> tuple[Answers | None, dict[str, Any]]:
+        """Read the documents of an entry from the ERP, and the facts about their payments."""
+        from .payments import read_payment_facts  # noqa: PLC0415 - only unlinking asks for payments
+
+        receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
+        answers = read_documents(self.connections, entry.connection, receipts)
+        return answers, read_payment_facts(self.connections, entry, self.store, answers)
 
     def import_synced(
         self,

@@ -86,3 +86,12 @@ def test_big_ids(erp: Erp, project: dict[str, Any]) -> None:
     erp("load", write_document(project))
     run = erp("send", "--as", "pm", "--json", "--", *ids.values())
     assert (0, list(ids.values())) == (run.status, list(run.results))
+
+
+@pytest.mark.parametrize("verb", [["accept", "5001", "--as", "ap"], ["work"], ["list"]])
+def test_unknown_connection_is_refused_by_every_verb(loaded: Erp, verb: list[str]) -> None:
+    """A misspelt connection is named, and the verb does nothing in another one."""
+    run = loaded(*verb, "--to", "nope", "--json")
+
+    assert 2 == run.status
+    assert "There is no connection 'nope'." in str(run.document)

@@ -86,3 +86,14 @@ def test_why_not_shows_a_person_everything(loaded: Erp) -> None:
     assert "Who: Commitments (Admin)" in out
     assert "5003: allowed to send (not_sent, version 0)" in out
     assert "invoice.earlier_unsynced (notice)" in out
+
+
+def test_why_not_unlink_asks_the_erp(loaded: Erp) -> None:
+    """An invoice whose bill is in the ERP is not shown as one that can be unlinked."""
+    loaded("send", "5001", "--as", "pm")
+    loaded("accept", "5001", "--as", "ap")
+    loaded("work")
+    run = loaded("why-not", "5001", "--action", "unlink", "--as", "controller", "--json")
+
+    assert (1, ["export.not_gone"]) == (run.status, run.codes)
+    assert run.codes == loaded("unlink", "5001", "--as", "controller", "--json").codes

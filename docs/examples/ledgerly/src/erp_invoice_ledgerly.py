@@ -1,9 +1,11 @@
 """Export to Ledgerly, which keeps bills under our key and holds no retainage."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from erp_invoice_core import adapters as erp
 
+NUMBERS = count(1)  # Ledgerly numbers its bills; the threads of a worker write at the same time
 BILLS: dict[str, tuple[erp.Receipt, erp.Contents]] = {}  # stands for Ledgerly's API, by key
 SUPPORTED = (erp.Feature.INVOICES, erp.Feature.SUBCONTRACTS, erp.Feature.PURCHASE_ORDERS,
              erp.Feature.AMOUNT_BASED, erp.Feature.UNIT_BASED, erp.Feature.CHANGE_ORDERS,
@@ -38,7 +40,7 @@ def erp_write(request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
     vendor, amount, number = request.document.vendor_origin_id, request.document.due, request.number
     if datetime.now(UTC) > request.deadline:
         return erp.Deferred(None, "It was too late; nothing was sent.")
-    bill_id = f"L-{len(BILLS) + 1}"  # what Ledgerly answers
+    bill_id = f"L-{next(NUMBERS)}"  # what Ledgerly answers
     receipt = erp.Receipt(step=step.name, erp_id=bill_id, role=step.role, digest=request.digest)
     bill = erp.Contents(vendor=vendor, number=number, amount=amount, date=request.accounting_date)
     BILLS[request.key(step).text] = (receipt, bill)

@@ -1,4 +1,4 @@
-"""The check that bills written and looked up at the same time do not mix."""
+"""The check of bills that threads write and look up at the same time."""
 
 from __future__ import annotations
 
