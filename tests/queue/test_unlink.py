@@ -121,7 +121,7 @@ def test_evidence_counts_if_no_adapter_can_read() -> None:
     harness, plugin = build_synced(BILL)
     harness.queue.connections = type(harness.queue.connections)(erp.Adapters())
 
-    assert ["evidence.required", "export.not_gone"] == codes(harness, "  ")
+    assert ["evidence.required"] == codes(harness, "  ")
     assert [] == codes(harness, "Deleted on the screen, seen by two.")
     assert (NOT_SENT, 0) == (harness.get_status(), plugin.count_calls("read"))
 

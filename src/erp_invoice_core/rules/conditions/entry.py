@@ -83,6 +83,11 @@ def _list_versions(case: Case) -> Mapping[str, str]:
     return {"seen": str(case.version_seen), "version": version}
 
 
+def _is_not_asked(case: Case) -> bool:
+    """Return whether no integration was asked, and nobody says what is in the ERP."""
+    return case.erp is None and not _has_evidence(case)
+
+
 def _may_be_there(case: Case) -> bool:
     """
     Return whether documents in the ERP do not stop the unlinking of the invoice.
@@ -133,9 +138,9 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="evidence.required", acts=frozenset({Action.UNLINK}), when={"action": "unlink"},
         is_met=lambda case: case.erp is not None or _has_evidence(case) or _is_elsewhere(case),
-        sentence="The integration is not loaded, so that it cannot check whether the document of"
-        " this invoice is gone from the ERP. Look in the ERP, and state as evidence how you know"
-        " that the document is gone.",
+        sentence="The integration of this invoice's connection is not loaded or not configured, so"
+        " that it cannot check whether the document is gone from the ERP. Configure the connection,"
+        " or look in the ERP and state as evidence how you know that the document is gone.",
         remedies=all_of(DELETE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
@@ -252,7 +257,9 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.not_gone", acts=frozenset({Action.UNLINK}), usual=("gone", True),
-        is_met=lambda case: bool(case.documents_unread) or _may_be_there(case),
+        is_met=lambda case: (
+            bool(case.documents_unread) or _may_be_there(case) or _is_not_asked(case)
+        ),
         sentence="The documents of this invoice are still in the ERP. Delete them there first.",
         unknown_if=("gone",),
         unknown="It is not known whether the documents of this invoice are still in the ERP. Have"
