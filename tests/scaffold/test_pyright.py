@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -46,16 +47,24 @@ NoWrite()
 pytestmark = pytest.mark.soak
 
 
+def _install() -> None:
+    stamp, pins = FOLDER / "pins.txt", PINS.read_text("utf-8")
+    if stamp.is_file() and pins == stamp.read_text("utf-8"):
+        return
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    _call(sys.executable, "-m", "venv", str(FOLDER))
+    pip = (str(FOLDER / "bin" / "python"), "-m", "pip", "--disable-pip-version-check")
+    _call(*pip, "install", "-qq", "-r", str(PINS))
+    stamp.write_text(pins, "utf-8")
+
+
 @pytest.fixture(scope="module")
 def program() -> Path:
     """Return Pyright, which is installed beside ours if it is not there, with its own Node.js."""
-    stamp, pins = FOLDER / "pins.txt", PINS.read_text("utf-8")
-    if not stamp.is_file() or pins != stamp.read_text("utf-8"):
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        _call(sys.executable, "-m", "venv", str(FOLDER))
-        pip = (str(FOLDER / "bin" / "python"), "-m", "pip", "--disable-pip-version-check")
-        _call(*pip, "install", "-qq", "-r", str(PINS))
-        stamp.write_text(pins, "utf-8")
+    FOLDER.parent.mkdir(exist_ok=True)
+    with FOLDER.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers of the tests may install it, too
+        _install()
     program = FOLDER / "bin" / "pyright"
     assert _call(str(program), "--version").startswith("pyright ")
     return program
