@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...adapters import Connection, Session, build_connection
+from ...adapters import Connection, Session, build_connection, find_undeclared
 from ...declaration import LookUp
 from ...documents import ExportDocument, Receipt, Step
 from ...exchange import (
@@ -30,6 +30,7 @@ from ...exchange import (
     Refused,
     Sighting,
 )
+from ...rules.used_features import list_features_of_document
 from ..faults import FaultProxy, FaultTransport
 from ..samples import sample_document
 from .documents import SampleDocuments, fit_currency
@@ -39,7 +40,7 @@ from .tried_rows import TriedRows
 
 if TYPE_CHECKING:
     from ...adapters import Adapter
-    from ...declaration import StepTerms
+    from ...declaration import Declaration, StepTerms
     from ...verdict import Verdict
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -189,8 +190,19 @@ class Trial:
     def write(
         self, step: Step, receipts: Sequence[Receipt] = (), request: ExportRequest | None = None
     ) -> Outcome:
-        """Carry out a step once, for this request or for another *request* under the same key."""
-        return self.adapter.write(self.session, request or self.request, step, receipts)
+        """
+        Carry out a step once, for this request or for another *request* under the same key.
+
+        If other people see the ERP, the check ends as not proved before anything is written that
+        the declaration lacks.
+        """
+        sent = request or self.request
+        if self.target.is_shared:
+            lacking = _list_lacking(sent, self.adapter.declaration)
+            if lacking:
+                msg = f"Other people see the ERP (is_shared), so this is not sent: {lacking[0]}"
+                raise NotProved(msg)
+        return self.adapter.write(self.session, sent, step, receipts)
 
     def carry_out(self, step: Step, receipts: Sequence[Receipt] = ()) -> Outcome:
         """Carry out a step as a worker does: one that is put off is tried again."""
@@ -296,6 +308,15 @@ class Trial:
     def list_looked_up(self) -> tuple[Step, ...]:
         """Return the steps whose documents can be looked up, as the declaration says."""
         return tuple(s for s in self.steps if self.find_terms(s).look_up is not LookUp.NONE)
+
+
+def _list_lacking(request: ExportRequest, declaration: Declaration) -> list[str]:
+    """Return sentences about what the invoice needs and the declaration lacks."""
+    used = list_features_of_document(request.document) - declaration.supported
+    return [
+        *(denial.message for denial in find_undeclared(request, declaration).denials),
+        *(f"The feature {name} is not declared." for name in sorted(each.value for each in used)),
+    ]
 
 
 def describe_outcome(outcome: Outcome | Sighting | Gone) -> str:
