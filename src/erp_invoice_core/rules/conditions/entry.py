@@ -84,7 +84,7 @@ def _list_versions(case: Case) -> Mapping[str, str]:
 
 
 def _is_not_asked(case: Case) -> bool:
-    """Return whether no integration was asked, and nobody says what is in the ERP."""
+    """Return whether no integration was asked and no evidence says what is in the ERP."""
     return case.erp is None and not _has_evidence(case)
 
 
