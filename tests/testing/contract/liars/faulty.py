@@ -246,13 +246,15 @@ class DefersMaintenance(Honest):
 
 
 class RemembersPeriods(Honest):
-    """Keeps the accounting periods that it has read once."""
+    """Keeps the accounting periods that it has read once in a session."""
 
     @erp.hookimpl
-    def erp_periods(self) -> tuple[erp.AccountingPeriod, ...]:  # noqa: D102 - its class says the lie
-        if "periods" not in self.notes:
-            self.notes["periods"] = super().erp_periods()
-        periods: tuple[erp.AccountingPeriod, ...] = self.notes["periods"]
+    def erp_periods(self, session: object) -> tuple[erp.AccountingPeriod, ...]:  # type: ignore[override]  # noqa: D102 - its class says the lie
+        kept, known = self.notes.get("periods", (None, ()))
+        if kept is not session:
+            known = super().erp_periods()
+            self.notes["periods"] = session, known
+        periods: tuple[erp.AccountingPeriod, ...] = known
         return periods
 
 
