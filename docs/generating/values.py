@@ -90,7 +90,7 @@ def _format_default(field: attrs.Attribute[object]) -> str:
         return f"{default.total_seconds():g} seconds"
     if isinstance(default, frozenset) and default:
         return words(sorted(map(str, default)))
-    is_empty = default in ((), "", frozenset()) or isinstance(default, attrs.Factory)  # type: ignore[arg-type]
+    is_empty = default in ((), "", frozenset()) or isinstance(default, attrs.Factory)  # type: ignore[arg-type]  # typed as a function
     return "empty" if is_empty else code(str(default))
 
 
@@ -109,7 +109,8 @@ def _list_computed(value: type) -> Iterator[str]:
         )
         called = part.name if marks else f"{part.name}({given})"
         sentence = prose(" ".join((ast.get_docstring(part) or "").partition("\n\n")[0].split()))
-        yield f"* {code(f'{called}: {ast.unparse(part.returns)}')}: {sentence}"  # type: ignore[arg-type]
+        assert part.returns is not None, called
+        yield f"* {code(f'{called}: {ast.unparse(part.returns)}')}: {sentence}"
 
 
 def _value(value: type) -> str:
