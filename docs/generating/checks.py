@@ -17,7 +17,10 @@ __all__ = ["PARTS"]
 
 
 def _describe(check: Check) -> str:
-    made = f"Made if the declaration has {words(check.words)}." if check.words else "Always made."
+    some = "at least one of " if len(check.words) > 1 else ""
+    made = f"Made if the declaration has {some}{words(check.words)}."
+    made = made if check.words else "Always made."
+    made += f" Not proved without {words(check.needs)} of the contract." if check.needs else ""
     faults = " It injects faults into the requests of the adapter." if check.has_faults else ""
     return f"### {check.name}\n\n{check.sentence}\n\n*Refutes:* {check.lie}\n\n{made}{faults}\n"
 

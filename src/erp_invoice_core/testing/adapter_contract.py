@@ -51,6 +51,8 @@ class AdapterContract:
     other_vendor: ClassVar[str | None] = "V-OTHER"
     #: How many bills of one vendor the checks of long lists make; raise it above your page limits.
     list_length: ClassVar[int] = 30
+    #: The bytes of the largest attachment that the checks send; a host sends at most 104,857,600.
+    largest_file: ClassVar[int] = 1_000_000
     #: The ids of tax codes in the ERP, beside those of the lines of ``document``.
     tax_codes: ClassVar[Sequence[str]] = ()
     #: The longest time that a check waits for the ERP; a longer declared time is not proved.
@@ -116,6 +118,7 @@ class AdapterContract:
             is_shared=self.is_shared,
             other_vendor=self.other_vendor,
             list_length=self.list_length,
+            largest_file=self.largest_file,
             tax_codes=tuple(self.tax_codes),
             closed_days=self.closed_days,
             transport=self._choose_transport(),

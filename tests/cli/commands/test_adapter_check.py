@@ -185,13 +185,23 @@ def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
         ),
         (
             ("adapters", "check", "beancount", "--sandbox", "--sample", "no_day.json"),
-            "Write one field a line, and a day as 2026-10-31.",
+            "Write one field a line, a day as 2026-10-31, and a number as 200.",
+        ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "no_number.json"),
+            "a day as 2026-10-31, and a number as 200.",
+        ),
+        (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "too_large.json"),
+            "a day as 2026-10-31, and a number as 200.",
         ),
     ],
 )
 def test_bad_usage_has_a_sentence(erp: Erp, arguments: tuple[str, ...], sentence: str) -> None:
     """An unknown connection, act or field ends with status 2, and nothing is done."""
     Path("other.json").write_text('{"gross": "1"}', "utf-8")
+    Path("no_number.json").write_text('{"list_length": "a few"}', "utf-8")
+    Path("too_large.json").write_text('{"largest_file": "104857601"}', "utf-8")
     Path("wrong.json").write_text('{"currency": 1}', "utf-8")
     Path("refused.json").write_text('{"refused_documents": [{"other_vendor": "V"}]}', "utf-8")
     Path("no_day.json").write_text('{"refused_documents": [{"billing_date": "May"}]}', "utf-8")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.contract.checks import CHECKS
 from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check, run_contract
+from erp_invoice_core.testing.samples import sample_document
 
 from .honest import ByNumber, Honest, build_target
 from .odd import ODD, SaysLittle
@@ -36,6 +38,29 @@ def test_honest_adapter_passes(kind: type[Honest], tmp_path: Path) -> None:
     shows_most = erp.Adapter(kind()).has_read and kind is not SaysLittle
     least = counted[CheckResult.NOT_PROVED] if shows_most else 10
     assert counted[CheckResult.PROVED] > least
+
+
+def test_checks_that_need_an_override_say_so(tmp_path: Path) -> None:
+    """Without the overrides of the contract exactly the checks that need one are not proved."""
+    helped = attrs.evolve(build_target(Honest()), refused_documents=lambda: [sample_document()])
+    alone = attrs.evolve(
+        build_target(Honest()),
+        pay=lambda _receipt, _amount: False,
+        reverse=lambda _receipt: False,
+        closed_days=tuple,
+        other_vendor=None,
+    )
+    missed: list[dict[str, str]] = []
+    for target in (helped, alone):
+        report = run_contract(target, lambda _name: tmp_path)
+        left = (each for each in report.findings if each.result is CheckResult.NOT_PROVED)
+        missed.append({each.check.name: each.why for each in left})
+
+    needed = {name: check.needs for name, check in CHECKS.items() if check.needs}
+    lost = missed[1].keys() - missed[0].keys()
+    # This honest adapter refuses nothing, so that the document above refutes it.
+    assert needed.keys() == lost
+    assert all(need in missed[1][name] for name in lost for need in needed[name])
 
 
 def test_no_key_is_advised_where_there_are_none(tmp_path: Path) -> None:

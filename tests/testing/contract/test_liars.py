@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from erp_invoice_core import adapters as erp
+from erp_invoice_core.queue.attachments import MAX_FILE_SIZE
 
 LIES = {
     **writes.LIES,
@@ -142,6 +143,14 @@ class StopsAfterFifty(Honest):
         return [bill for bill in super().search(request, step, keys) if bill in page]
 
 
+class CutsLargeFiles(Honest):
+    """Keeps the first two million bytes of a file."""
+
+    def build_file(self, filename: str, content: bytes) -> erp.ContentsAttachment:
+        """Return a file as the ERP keeps it."""
+        return super().build_file(filename, content[:2_000_000])
+
+
 class WaitsForever(Honest):
     """Waits for a lock that another thread holds for ever."""
 
@@ -174,6 +183,23 @@ def test_limit_of_pages_needs_a_longer_list(
     target = attrs.evolve(build_target(StopsAfterFifty()), list_length=length)
 
     assert result is make_check(CHECKS["look_up.among_others"], target, tmp_path).result
+
+
+@pytest.mark.parametrize(
+    ("adapter", "size", "result"),
+    [
+        (CutsLargeFiles, 1_000_000, CheckResult.PROVED),
+        (CutsLargeFiles, 3_000_000, CheckResult.REFUTED),
+        (Honest, MAX_FILE_SIZE, CheckResult.PROVED),
+    ],
+)
+def test_limit_of_files_needs_a_larger_one(
+    adapter: type[Honest], size: int, result: CheckResult, tmp_path: Path
+) -> None:
+    """A file above the limit of an adapter is seen to be cut; an honest one keeps the largest."""
+    target = attrs.evolve(build_target(adapter()), largest_file=size)
+
+    assert result is make_check(CHECKS["attachment.contents"], target, tmp_path).result
 
 
 @pytest.mark.soak

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ...adapters import Adapters
 from ...adapters.settings import to_given_value
+from ...queue.attachments import MAX_FILE_SIZE
 from ...testing.contract.checks import CHECKS
 from ...testing.contract.result import CheckResult
 from ...testing.contract.run import run_contract
@@ -70,6 +71,8 @@ _SANDBOX = "sandbox"
 #: Objects with further fields: invoices that the adapter refuses.
 _REFUSED = "refused_documents"
 _DATE = "billing_date"
+#: Numbers of the checks that a sandbox may need other ones of, each with the largest allowed.
+_NUMBERS = {"largest_file": MAX_FILE_SIZE, "list_length": 10_000}
 _OF_REFUSED = frozenset({"invoice_number", _DATE, *_SAMPLE_FIELDS, *_LINE_FIELDS})
 _LARGEST_SAMPLE = 64 * 1024
 _RUN_LENGTH = 6
@@ -169,6 +172,8 @@ def _run(
             date.fromisoformat(each) for each in _split(given.get(_CLOSED_DAYS, ""))
         ],
     )
+    numbers: dict[str, Any] = {name: int(given[name]) for name in _NUMBERS if name in given}
+    target = attrs.evolve(target, **numbers)
     if patience is not None:
         target = attrs.evolve(target, patience=timedelta(seconds=patience))
     with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
@@ -209,13 +214,14 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
             "--sample",
             "sample.invalid",
             "{file} is not a JSON object of texts of at most 64 KiB. Write one field a line,"
-            " and a day as 2026-10-31.",
+            " a day as 2026-10-31, and a number as 200.",
             file=path,
         )
     known = (
         _SAMPLE_FIELDS
         | _LINE_FIELDS
         | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES, _CLOSED_DAYS}
+        | _NUMBERS.keys()
     )
     unknown = sorted(given.keys() - known)
     unknown += sorted(
@@ -238,7 +244,8 @@ def _is_sample(given: dict[str, Any]) -> bool:
     Return whether the fields of a sample file have the right types.
 
     All are texts except ``refused_documents``, a list of objects of texts: invoices that the
-    adapter must refuse. Their ``billing_date`` and ``closed_days`` must be days in ISO 8601.
+    adapter must refuse. Their ``billing_date`` and ``closed_days`` must be days in ISO 8601, and
+    ``largest_file`` and ``list_length`` numbers above zero.
     """
     refused = given.get(_REFUSED, [])
     texts = [value for name, value in given.items() if name != _REFUSED]
@@ -247,6 +254,8 @@ def _is_sample(given: dict[str, Any]) -> bool:
     texts += [value for each in refused for value in each.values()]
     if not all(isinstance(each, str) for each in texts):
         return False
+    if not all(_is_number(given[name], most) for name, most in _NUMBERS.items() if name in given):
+        return False
     days = [each[_DATE] for each in refused if _DATE in each]
     return all(map(_is_day, (*days, *_split(given.get(_CLOSED_DAYS, "")))))
 
@@ -254,6 +263,11 @@ def _is_sample(given: dict[str, Any]) -> bool:
 def _split(text: str) -> tuple[str, ...]:
     """Return the texts between commas, without spaces around them and without empty ones."""
     return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def _is_number(text: str, most: int) -> bool:
+    is_short = len(text) <= len(str(most))
+    return is_short and text.isascii() and text.isdigit() and 0 < int(text) <= most
 
 
 def _is_day(text: str) -> bool:

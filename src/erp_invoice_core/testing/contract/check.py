@@ -41,6 +41,7 @@ class Check:
         words: The words that it proves, as patterns such as ``features.*: full``. The check is made
             if the declaration has one of them. A check without words is made for every adapter.
         has_faults: True if it injects faults into the requests of the adapter.
+        needs: The overrides of the contract without which the check is not proved, such as ``pay``.
         run: Makes the check with a trial; raises ``Refuted`` or ``NotProved`` if it fails.
     """
 
@@ -49,6 +50,7 @@ class Check:
     lie: str
     words: tuple[str, ...]
     has_faults: bool = False
+    needs: tuple[str, ...] = ()
     sentence: str = attrs.field(default=attrs.Factory(_read_sentence, takes_self=True))
 
     @property

@@ -90,6 +90,7 @@ class Target:
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
         list_length: How many bills of one vendor the checks of long lists make.
+        largest_file: The bytes of the largest attachment that the checks send.
         tax_codes: The ids of tax codes in the ERP, besides those of ``document``.
         closed_days: Returns days of accounting periods that are closed in the ERP. The days between
             two of them in one month count as closed too.
@@ -114,6 +115,7 @@ class Target:
     is_shared: bool = False
     other_vendor: str | None = "V-OTHER"
     list_length: int = 30
+    largest_file: int = 1_000_000
     tax_codes: tuple[str, ...] = ()
     closed_days: Callable[[], Sequence[date]] = _no_days
     transport: Callable[[], FaultTransport] | None = None

@@ -28,8 +28,8 @@ _LONG_NAME = (
 )[:96]
 _TEXT = b"Lien waiver, signed.\r\n" * 1_000
 _CREDIT = Decimal(-1200)
-#: The content of a scan of a megabyte, with every byte and the line ends of two systems.
-_SCAN = (b"%PDF-1.7\r\n" + bytes(range(256)) + b"\n") * 4_000
+#: A part of a scan, with every byte and the line ends of two systems.
+_PART_OF_SCAN = b"%PDF-1.7\r\n" + bytes(range(256)) + b"\n"
 
 
 @attrs.define
@@ -80,7 +80,8 @@ def check_files_sent(trial: Trial) -> None:
 
 def check_files_kept(trial: Trial) -> None:
     """Each file has its name and whole content in the ERP: a cut lien waiver stops the payment."""
-    plain, scan = trial.samples.build_plain, _Source(_SCAN)
+    plain, size = trial.samples.build_plain, trial.target.largest_file
+    scan = _Source((_PART_OF_SCAN * (size // len(_PART_OF_SCAN) + 1))[:size])
     cases = [
         (plain(), (_build_file(_LONG_NAME, scan), _build_file("waiver", _Source(_TEXT)))),
         (plain(), _build_alike()[:2]),

@@ -430,6 +430,7 @@ CHECKS = (
     Check(
         name="look_up.vendor", run=check_vendor_compared,
         words=(*_FOUND, "number_scope: vendor", "number_scope: commitment"),
+        needs=("other_vendor",),
         lie="The bill of another vendor with the same number is taken for ours.",
     ),
     Check(

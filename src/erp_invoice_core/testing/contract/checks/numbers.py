@@ -308,6 +308,7 @@ CHECKS = (
     ),
     Check(
         name="number.scope", run=check_number_scope, words=("number_scope: *",),
+        needs=("other_vendor",),
         lie="A number that another vendor or commitment has is refused, or its bill overwritten.",
     ),
     Check(

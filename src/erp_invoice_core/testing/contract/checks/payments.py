@@ -158,7 +158,7 @@ CHECKS = (
         lie="A new bill has payments, or reads as paid.",
     ),
     Check(
-        name="payments.paid", run=check_paid, words=("features.invoices: full",),
+        name="payments.paid", run=check_paid, words=("features.invoices: full",), needs=("pay",),
         lie="A paid bill reads as open, gone or absent; a payment or the tax is left out, or a voided one counts.",
     ),
 )

@@ -145,7 +145,7 @@ CHECKS = (
         lie="A period reads as closed, and the ERP takes bills in it.",
     ),
     Check(
-        name="periods.known", run=check_known_periods, words=_DATED,
+        name="periods.known", run=check_known_periods, words=_DATED, needs=("closed_days",),
         lie="Each period reads as open, or days within a closed period do.",
     ),
     Check(

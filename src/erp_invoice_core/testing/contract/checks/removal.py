@@ -211,6 +211,7 @@ CHECKS = (
     ),
     Check(
         name="removal.reversed", run=check_reversed_gone, words=("features.invoices: full",),
+        needs=("reverse",),
         lie="A bill that was reversed in the ERP still reads as booked.",
     ),
 )

@@ -400,6 +400,7 @@ CHECKS = (
     ),
     Check(
         name="write.own_refusals", run=check_own_refusals, words=(),
+        needs=("refused_documents",),
         lie="A refusal has a code of another adapter, or no sentence.",
     ),
 )
