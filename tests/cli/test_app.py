@@ -31,6 +31,7 @@ WITHOUT_PERSON = (
     ("list",),
     ("show", "5001"),
     ("summary", "5001"),
+    ("people",),
     ("history", "5001"),
     ("work",),
     ("verify",),
@@ -41,8 +42,8 @@ WITHOUT_PERSON = (
 def test_every_verb_of_the_contract_is_there() -> None:
     """The verbs are those of the contract, in the order in which they are used."""
     expected = (
-        "load list show summary why-not send resend retrieve accept reject retry withdraw rule"
-        " unlink work reconcile history verify restored moved adapters mappings demo"
+        "load list show summary people why-not send resend retrieve accept reject retry withdraw"
+        " rule unlink work reconcile history verify restored moved adapters mappings demo"
     )
     assert expected.split() == list(VERBS)
 

@@ -52,6 +52,11 @@ VERBS: Final[dict[str, LazyVerb]] = {
             "Show the G702 and the G703 of an invoice, and the amount due for its period.",
         ),
         (
+            "people",
+            "people:people",
+            "List the loaded people, whose ids --as takes, and their permissions.",
+        ),
+        (
             "why-not",
             "why_not:why_not",
             "Check for each invoice whether an action is allowed, and list every denial.",

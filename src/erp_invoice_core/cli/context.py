@@ -66,7 +66,9 @@ class CommandContext:
             raise build_bad_input("--as", "person.unreadable", sentence)
         if found is None:
             raise build_bad_input(
-                "--as", "person.unknown", f"There is no person {person!r}. Name a loaded one."
+                "--as",
+                "person.unknown",
+                f"There is no person {person!r}. Name a loaded one; erp-invoice people lists them.",
             )
         return found
 
@@ -82,7 +84,7 @@ class CommandContext:
             build_problem(
                 f"ids[{place}]",
                 "invoice.unknown",
-                "Load invoice {id} first. It is not loaded.",
+                "Load invoice {id} first. It is not loaded; erp-invoice list has the ids.",
                 id=shorten(id_, LONGEST),
             )
             for place, id_ in enumerate(ids)

@@ -46,7 +46,9 @@ class Options:
         """
         if self.person is None:
             raise build_bad_input(
-                "--as", "usage.missing", "This verb needs the person who acts: add --as PERSON."
+                "--as",
+                "usage.missing",
+                "This verb needs the person who acts: add --as PERSON, with an id of erp-invoice people.",
             )
         return self.person
 

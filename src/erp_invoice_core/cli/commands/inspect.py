@@ -187,7 +187,7 @@ def list_all(options: Options) -> Answer:
     def write(screen: Screen) -> None:
         columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
         screen.print_table(columns, [_build_cells(row) for row in rows])
-        screen.print_line(f"{len(rows)} invoices")
+        screen.print_line(f"{len(rows)} {'invoice' if len(rows) == 1 else 'invoices'}")
         for id_, wait in waits.items():
             if wait is not None and wait.code in _EXPLAINED:
                 print_wait(screen, wait, id_)
