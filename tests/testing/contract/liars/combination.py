@@ -320,6 +320,36 @@ class KeepsReceiptInAdapter(Honest):
         return super().erp_read(self.notes["receipt"])
 
 
+class KeepsPaidBillInAdapter(Honest):
+    """Keeps the bill whose payments are read in the adapter while it asks the ERP."""
+
+    def list_payments(self, bill: Bill) -> tuple[erp.ErpPayment, ...]:  # noqa: D102 - its class says the lie
+        self.notes["paid"] = bill
+        time.sleep(0.02)
+        return super().list_payments(self.notes["paid"])
+
+
+class KeepsRemovedBillInAdapter(Honest):
+    """Keeps the bill that is removed in the adapter while it asks the ERP."""
+
+    def remove(self, bill: Bill) -> None:  # noqa: D102 - its class says the lie
+        self.notes["removed"] = bill
+        time.sleep(0.02)
+        super().remove(self.notes["removed"])
+
+
+class KeepsCheckedAmountInAdapter(Honest):
+    """Keeps the amount that is checked in the adapter, and takes no credits without a reference."""
+
+    @erp.hookimpl
+    def erp_check(self, request: erp.ExportRequest) -> erp.Verdict:  # noqa: D102 - its class says the lie
+        self.notes["due"] = request.document.due
+        time.sleep(0.02)
+        if (self.notes["due"] < 0) is (request.document.due < 0):
+            return erp.ALLOWED
+        return erp.deny(self.deny("reference", "Give a reference."))
+
+
 class RefusesBesideOthers(Honest):
     """Refuses a bill that it has written while another one is written."""
 
@@ -349,6 +379,9 @@ LIES = {
     KeepsReceiptInAdapter: "combined.threads",
     RefusesBesideOthers: "combined.threads",
     KeepsKeysInAdapter: "combined.threads",
+    KeepsPaidBillInAdapter: "combined.threads",
+    KeepsRemovedBillInAdapter: "combined.threads",
+    KeepsCheckedAmountInAdapter: "combined.threads",
     SumsLaterLines: "combined.many",
     DropsLinesOfZero: "combined.many",
     MergesNegativeLines: "combined.many",

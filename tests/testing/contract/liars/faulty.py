@@ -188,6 +188,28 @@ class ReadsFromMemory(Honest):
         return erp.Gone(self.now()) if bill is None else self.show(bill)
 
 
+class ReadsCreditsFromMemory(Honest):
+    """Reads credits from its memory, and bills from the ERP."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
+        bill = self.find_by_id(receipt.erp_id)
+        return super().erp_read(receipt) if bill is None or bill.due >= 0 else self.show(bill)
+
+
+class FindsCreditsInMemory(Honest):
+    """Finds credits in its memory, and bills in the ERP."""
+
+    @erp.hookimpl
+    def erp_find(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        found, _total = self.list_page(request, step, keys)
+        if not found or found[0].due >= 0:
+            return super().erp_find(request, step, keys)
+        return erp.Found(self.build_receipt(found[0], step, request), self.show(found[0]))
+
+
 class ConfirmsLostRemoval(Honest):
     """Confirms a removal whose answer is lost."""
 
@@ -281,6 +303,8 @@ LIES = {
     ForgetsWhatWasSent: "fault.lost_answer",
     RefusesUnreachable: "fault.unreachable",
     ReadsFromMemory: "fault.unreachable",
+    ReadsCreditsFromMemory: "fault.unreachable",
+    FindsCreditsInMemory: "fault.unreachable",
     AbsentOnError: "fault.look_up",
     TrustsCutList: "fault.look_up",
     GoneOnError: "fault.reading",

@@ -22,7 +22,7 @@ from ....declaration import WithdrawForm
 from ...faults import FAULTS, Effect, Fault
 from ..check import Check
 from ..result import NotProved, require
-from ..stages import list_stages
+from ..stages import list_forms, list_stages
 from ..trial import describe_outcome
 from .agreement import list_unlike
 from .injection import (
@@ -283,6 +283,13 @@ def check_unreachable(trial: Trial) -> None:
             "erp_write",
         )
         find_plan(each).clear()
+    for renew in list_forms(trial):
+        _require_silence(renew())
+        find_plan(trial).clear()
+
+
+def _require_silence(trial: Trial) -> None:
+    """Export the invoice; end the check as refuted if a hook answers while the port is closed."""
     receipts = trial.export()
     document = next(each for each in receipts if each.role is not None)
     asked = _list_asked(trial, document)

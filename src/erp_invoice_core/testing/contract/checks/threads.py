@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ....adapters import CannotTell, Deferred, Done, Found, Refused
-from ....declaration import AttachmentForm, Handling, LookUp
+from ....adapters import CannotTell, Deferred, Done, Found, Gone, Refused
+from ....declaration import AttachmentForm, Handling, LookUp, WithdrawForm
 from ..check import Check
 from ..combination import build_combination
 from ..result import NotProved, refute
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The number of bills that are exported at the same time, and how often each is looked up.
 _THREADS, _LOOK_UPS = 4, 3
+#: The places of the bills that are paid; the others are removed.
+_PAID = frozenset({0, 1})
 #: How often a step is repeated that was put off while others were carried out.
 _TRIES = 4
 #: The number of lines of a bill that uses everything that the adapter supports.
@@ -53,18 +55,38 @@ class _Pace:
             self.barrier.wait(min(trial.target.patience, _LIMIT).total_seconds())
 
 
+@attrs.frozen(eq=False, kw_only=True)
+class _Beside:
+    """
+    A bill that one thread exports beside others.
+
+    Attributes:
+        trial: The invoice, and the adapter in a session of another thread.
+        is_allowed: The answer of the adapter's own check before the threads began; ``None`` without
+            one.
+        pays: True if a part of the bill is paid, false if the bill is removed in the end.
+    """
+
+    trial: Trial
+    is_allowed: bool | None
+    pays: bool
+
+
 def check_threads(trial: Trial) -> None:
     """Threads write and find their own bill: a mixed one pays another's work, or is paid twice."""
-    trials = list(_list_trials(trial))
+    beside = [
+        _Beside(trial=each, is_allowed=_ask_check(each), pays=place in _PAID)
+        for place, each in enumerate(_list_trials(trial))
+    ]
     pace, errors = _Pace(), list[Exception]()
 
-    def run(own: Trial) -> None:
+    def run(own: _Beside) -> None:
         try:
             _export_beside(own, pace)
         except Exception as error:  # noqa: BLE001 - raised again below
             errors.append(error)
 
-    threads = [Thread(target=run, args=(each,), daemon=True) for each in trials]
+    threads = [Thread(target=run, args=(each,), daemon=True) for each in beside]
     until = time.monotonic() + (min(trial.target.patience, _LIMIT) * 2 + _LIMIT).total_seconds()
     with _switch_often():
         for thread in threads:
@@ -110,24 +132,29 @@ def _list_trials(trial: Trial) -> Iterator[Trial]:
         yield each
 
 
-def _export_beside(trial: Trial, pace: _Pace) -> None:
+def _export_beside(bill: _Beside, pace: _Pace) -> None:
     """
-    Export, look up and read an invoice in a session of this thread, at the pace of the others.
+    Export, look up, read and pay or remove an invoice, at the pace of the other threads.
 
-    End the check as refuted if another document is found, or other contents than sent.
+    End the check as refuted if another document is found, other contents than sent, the payments of
+    another bill, or if another bill is removed.
     """
     receipts: list[Receipt] = []
     try:
-        own = trial.reconnect()
+        own = bill.trial.reconnect()
+        _check_beside(own, pace, is_allowed=bill.is_allowed)
         for step in own.steps:
             pace.wait(own)
             receipts.append(_carry_out_beside(own, step, receipts, pace))
+        made = [each for each in receipts if each.role is not None]
+        paid = _pay(own, made[0], pace) if bill.pays else Decimal(0)
         for turn in range(_LOOK_UPS):
             _look_up_beside(own, receipts, pace, is_first=not turn)
             if own.adapter.has_read:
                 pace.wait(own)
-                bills = [each for each in receipts if each.role is not None]
-                require_like(own, tuple(own.read_existing(bill) for bill in bills))
+                require_like(own, tuple(own.read_existing(each) for each in made))
+            _read_payments_beside(own, made[0], pace, paid)
+        _remove_beside(own, made, pace, removes=not bill.pays)
     finally:
         pace.barrier.abort()
 
@@ -173,11 +200,68 @@ def _look_up_beside(trial: Trial, receipts: list[Receipt], pace: _Pace, *, is_fi
             refute(declared, describe_outcome(sighting), "erp_find: keep no state in a module")
 
 
+def _ask_check(trial: Trial) -> bool | None:
+    """Return whether the adapter's own check allows the invoice; ``None`` if it cannot answer."""
+    verdict = trial.adapter.check(trial.session, trial.request)
+    return None if isinstance(verdict, Deferred) else verdict.allowed
+
+
+def _check_beside(trial: Trial, pace: _Pace, *, is_allowed: bool | None) -> None:
+    """End the check as refuted if the adapter's check answers otherwise than before the threads."""
+    pace.wait(trial)
+    answer = _ask_check(trial)
+    if None not in {answer, is_allowed} and answer is not is_allowed:
+        declared = "erp_check answers the same while it is asked about other invoices."
+        seen = "it allows the invoice" if answer else "it denies the invoice"
+        refute(declared, seen, "erp_check: keep no state in a module")
+
+
+def _pay(trial: Trial, bill: Receipt, pace: _Pace) -> Decimal:
+    """Pay half of a bill in the ERP, one thread after another; return the amount, or 0."""
+    half = (trial.request.document.due / 2).quantize(trial.samples.unit)
+    with pace.again:
+        return half if trial.adapter.has_payments and trial.target.pay(bill, half) else Decimal(0)
+
+
+def _read_payments_beside(trial: Trial, bill: Receipt, pace: _Pace, paid: Decimal) -> None:
+    """End the check as refuted if a bill has other payments than its own."""
+    if not trial.adapter.has_payments:
+        return
+    pace.wait(trial)
+    payments = trial.adapter.payments(trial.session, bill)
+    if isinstance(payments, CannotTell):
+        return
+    total = sum((each.amount for each in payments), Decimal(0))
+    if total != paid:
+        declared = f"{paid} of bill {bill.erp_id} is paid, while the payments of others are read."
+        refute(declared, f"{total} is paid", "erp_payments: keep no state in a module")
+
+
+def _remove_beside(trial: Trial, bills: list[Receipt], pace: _Pace, *, removes: bool) -> None:
+    """End the check as refuted if a bill is gone that was not removed, or removed and is there."""
+    if trial.adapter.declaration.withdraw is not WithdrawForm.FULL or not trial.adapter.has_read:
+        return
+    pace.wait(trial)
+    removed = {
+        each
+        for each in reversed(bills)
+        if removes and isinstance(trial.adapter.withdraw(trial.session, each), Done)
+    }
+    pace.wait(trial)
+    for each in bills:
+        is_gone = isinstance(trial.read(each), Gone)
+        if is_gone is not (each in removed):
+            what = "removed" if each in removed else "not removed"
+            declared = f"Document {each.erp_id} was {what}, while others were."
+            seen = "it is gone" if is_gone else "it can still be read"
+            refute(declared, seen, "erp_withdraw: keep no state in a module")
+
+
 # fmt: off
 CHECKS = (
     Check(
         name="combined.threads", run=check_threads, words=("features.invoices: full",),
-        lie="The adapter keeps what it writes, looks up or reads where another thread overwrites it.",
+        lie="The adapter keeps what it checks, writes, looks up, reads or removes where another thread overwrites it.",
     ),
 )
 # fmt: on
