@@ -65,6 +65,24 @@ def test_both_ways_read_the_same_document(document: ExportDocument) -> None:
     assert document == unpack_document(data)
 
 
+@pytest.mark.parametrize("way", ["msgspec", "json"])
+def test_lines_of_a_document_share_equal_codes(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines with the same unit, cost type and tax code have one text of each."""
+    monkeypatch.setattr(
+        "erp_invoice_core.wire.converter.find_fast_json", lambda: FAST if way == "msgspec" else None
+    )
+    codes: dict[str, Any] = {"uom": "EA", "cost_type_origin_id": "SUB", "tax_code": "GST + PST"}
+    line = attrs.evolve(SAMPLE.lines[0], **codes)
+    lines = (line, attrs.evolve(line, item_id="2"), attrs.evolve(line, item_id="3", uom="LF"))
+
+    read = unpack_document(attrs.evolve(SAMPLE, lines=lines).stored_json)
+
+    first, second, third = read.lines
+    assert (lines, codes) == (read.lines, {name: getattr(first, name) for name in codes})
+    assert all(getattr(first, name) is getattr(second, name) for name in codes)
+    assert ("LF", first.tax_code) == (third.uom, third.tax_code)
+
+
 def test_usual_documents_take_the_fast_way() -> None:
     """The sample is written and read by msgspec; its attachments are stored elsewhere."""
     data = FAST.encode(SAMPLE)

@@ -8,10 +8,13 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import attrs
+
+from erp_invoice_core.adapters.containment import watch_handlers
 
 from .decisions import Decisions
 from .erp_traits import Row
@@ -117,6 +120,15 @@ def silence_logs() -> Iterator[None]:
         logger.setLevel(level)
 
 
+@cache
+def _collect_garbage_seldom() -> None:
+    """Let the garbage collector of this process look at the runs alone, and at many at once."""
+    gc.collect()
+    # The modules live as long as the process; to look at them takes longer than a run.
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+
+
 def _derive_seed(seed: int, number: int) -> int:
     return (seed << 32) + number
 
@@ -136,8 +148,9 @@ def _simulate_until(
 ) -> Tally:
     """Simulate those runs until the given moment (of the monotonic clock)."""
     tally = Tally()
-    gc.set_threshold(*_GARBAGE)
-    with silence_logs(), open_stores(kind, dsn) as new:
+    _collect_garbage_seldom()
+    # Watched once for all runs: else each call of an adapter replaces the handlers of signals.
+    with silence_logs(), watch_handlers(), open_stores(kind, dsn) as new:
         for number in numbers:
             if until is not None and time.monotonic() >= until:
                 break

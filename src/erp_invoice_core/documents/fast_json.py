@@ -98,6 +98,19 @@ class _Class:
         return finish(self.kind, draft)
 
 
+def _share_codes(lines: Iterable[Any]) -> None:
+    """Let equal codes of a document's lines be one text each, as most lines repeat them."""
+    share = dict[str, str]().setdefault
+    # Field by field, which takes half of the time of reading them by their names (line 2d).
+    for line in lines:
+        if (code := line.uom) is not None:
+            line.uom = share(code, code)
+        if (code := line.cost_type_origin_id) is not None:
+            line.cost_type_origin_id = share(code, code)
+        if (code := line.tax_code) is not None:
+            line.tax_code = share(code, code)
+
+
 class FastJson(Generic[_T]):
     """Encoder and decoder of documents whose ``lines`` are of one class."""
 
@@ -128,6 +141,7 @@ class FastJson(Generic[_T]):
                 return None
         except _FAILURES:
             return None
+        _share_codes(found.lines)
         found.lines = tuple(map(self._line.build, found.lines))
         document: _T = self._document.build(found)
         return document

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..values import Value, evolve
-from .export import ExportLine, replace_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .export import ExportDocument
+    from .export import ExportDocument, ExportLine
 
 
 class MappingKind(Enum):
@@ -62,6 +61,9 @@ def map_document(document: ExportDocument, mapped: tuple[MappedId, ...]) -> Expo
     """
     if not mapped:
         return document
+    # Only here, as a decision needs the kinds and not the export document (line 5).
+    from .export import replace_ids  # noqa: PLC0415
+
     ids = {kind: index_ids(mapped, kind) for kind in MappingKind}
     header = {
         "vendor_origin_id": ids[MappingKind.VENDOR].get(document.vendor_id),

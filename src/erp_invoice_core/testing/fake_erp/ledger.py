@@ -42,7 +42,7 @@ from ...adapters import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ...adapters import ExportLine, ExportRequest
+    from ...adapters import ExportDocument, ExportLine, ExportRequest
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -324,7 +324,7 @@ def build_content(request: ExportRequest, step: Step) -> ErpDocument:
     """Return the document that a step of an export makes in the fake, still without an id."""
     day = request.accounting_date
     document = request.document
-    content = ErpDocument(
+    return ErpDocument(
         key=request.key(step).text,
         role=step.role.value if step.role else None,
         vendor=document.vendor_origin_id,
@@ -338,18 +338,20 @@ def build_content(request: ExportRequest, step: Step) -> ErpDocument:
             for each in request.files
             if each.id == step.attachment
         ],
+        # The bill beside a release has the amounts and the lines of both.
+        **({} if step.role is Role.RELEASE else _build_amounts(document)),
     )
-    if step.role is Role.RELEASE:  # the bill beside it has the amounts and the lines of both
-        return content
+
+
+def _build_amounts(document: ExportDocument) -> dict[str, Any]:
     is_taxed = any(line.tax_code for line in document.lines)
-    return attrs.evolve(
-        content,
-        tax=str(document.tax) if is_taxed else None,
-        currency=document.currency,
-        gross=str(document.gross),
-        retained=str(document.retained),
-        released=str(document.released),
-        lines=[
+    return {
+        "tax": str(document.tax) if is_taxed else None,
+        "currency": document.currency,
+        "gross": str(document.gross),
+        "retained": str(document.retained),
+        "released": str(document.released),
+        "lines": [
             {
                 "cost_code": line.cost_code_origin_id,
                 "amount": str(line.gross),
@@ -359,7 +361,7 @@ def build_content(request: ExportRequest, step: Step) -> ErpDocument:
             }
             for line in document.lines
         ],
-    )
+    }
 
 
 def _build_tax(line: ExportLine) -> dict[str, str | None]:
