@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..stores import WorkTransaction
     from .candidates import Candidate
     from .context import WorkerContext
+    from .job import Job
 
 
 @attrs.frozen(kw_only=True)
@@ -38,12 +39,12 @@ class ClaimedEntry:
         entry: The entry as the transaction of the claim has stored it.
         is_claimed: True if the entry was claimed; false if an expired lease was released, if only
             the next look-up for late documents was scheduled, or if the claim was not stored.
-        is_started: True if the start of the entry's first step is also committed.
+        job: The job of the entry, if the start of its first step is also committed.
     """
 
     entry: QueueEntry
     is_claimed: bool
-    is_started: bool = False
+    job: Job | None = None
 
 
 @attrs.define
@@ -74,6 +75,11 @@ class RoundRobin:
         }
         self._held_back = [name for name, wait in waits.items() if wait]
         return [name for name, wait in waits.items() if not wait]
+
+    def is_ready(self, name: str) -> bool:
+        """Return whether the breaker and the rate limit of a connection allow a call now."""
+        limits = self.context.find_limits(name)
+        return not limits.breaker.is_open and not limits.rate.find_wait()
 
     def find_wait(self) -> float | None:
         """

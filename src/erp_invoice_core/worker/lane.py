@@ -141,13 +141,12 @@ class Lane:
         adapter = self.context.queue.connections.find_adapter(name)
         if adapter is None or name is None or not (claimed.is_claimed or is_resting(entry)):
             return
-        job = open_job(
+        job = claimed.job or open_job(
             self.context,
             entry,
             adapter=adapter,
             channel=self.channels.open(name),
             shutdown=self.shutdown,
-            is_started=claimed.is_started,
         )
         log_claim(entry)
         try:
