@@ -187,11 +187,12 @@ def is_left_accepted(entry: QueueEntry) -> bool:
     """
     if not entry.holdings:
         return True
-    if len(entry.standing) != len(entry.living) or (entry.living and _is_torn(entry)):
+    standing, living = entry.standing, entry.living
+    if len(standing) != len(living) or (living and _is_torn(entry)):
         return False
     documents = {
         (holding.receipt.role, holding.receipt.erp_id)
-        for holding in entry.standing
+        for holding in standing
         if holding.receipt.role
     }
     return len({role for role, _ in documents}) == len(documents)

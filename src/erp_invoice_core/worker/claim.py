@@ -69,12 +69,14 @@ class RoundRobin:
         if self._served in order:
             after = order.index(self._served) + 1
             order = order[after:] + order[:after]
-        limits = {name: self.context.find_limits(name) for name in order}
-        waits = {
-            name: one.rate.find_wait() for name, one in limits.items() if not one.breaker.is_open
-        }
-        self._held_back = [name for name, wait in waits.items() if wait]
-        return [name for name, wait in waits.items() if not wait]
+        ready: list[str] = []
+        held_back: list[str] = []
+        for name in order:
+            limits = self.context.find_limits(name)
+            if not limits.breaker.is_open:
+                (held_back if limits.rate.find_wait() else ready).append(name)
+        self._held_back = held_back
+        return ready
 
     def is_ready(self, name: str) -> bool:
         """Return whether the breaker and the rate limit of a connection allow a call now."""

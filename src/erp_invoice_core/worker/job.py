@@ -120,8 +120,9 @@ class Job:
 
     def can_give_back(self) -> bool:
         """Return whether a shutdown was requested and no call of the export is in doubt."""
-        is_in_doubt = self.entry.status is ExportStatus.EXPORTING and bool(self.entry.in_doubt)
-        return self.shutdown.check() and not is_in_doubt
+        if not self.shutdown.check():
+            return False
+        return self.entry.status is not ExportStatus.EXPORTING or not self.entry.in_doubt
 
     def build_request(self, deadline: datetime | None = None) -> ExportRequest:
         """
