@@ -13,6 +13,7 @@ from erp_invoice_core.documents import Answer
 from erp_invoice_core.flow import (
     RetryPolicy,
     claim,
+    claim_again,
     conclude,
     defer,
     expire,
@@ -67,6 +68,17 @@ def test_claim_says_who_holds_it_under_which_number() -> None:
     change = claim(build_accepted(), at=apply(3), holder="w1", lease=LEASE)
 
     assert {"holder": "w1", "fencing": "1"} == dict(change.event.facts)
+
+
+def test_an_allowed_claim_is_made_again_later() -> None:
+    """It is the claim that would have been allowed at that time."""
+    entry = build_accepted()
+
+    again = claim_again(entry, at=apply(5), holder="w1", lease=LEASE)
+
+    assert claim(entry, at=apply(5), holder="w1", lease=LEASE) == again
+    assert again.after.lease is not None
+    assert apply(65) == again.after.lease.until
 
 
 def test_unknown_entry_is_claimed_for_a_look_up_only() -> None:

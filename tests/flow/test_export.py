@@ -12,7 +12,17 @@ import pytest
 from erp_invoice_core.declaration import AttachmentForm, Replay
 from erp_invoice_core.documents import Answer, Attachment, CallKind, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
-from erp_invoice_core.flow import RetryPolicy, build_request, claim, conclude, record, start
+from erp_invoice_core.flow import (
+    RetryPolicy,
+    build_request,
+    claim,
+    conclude,
+    has_same_request,
+    record,
+    renew_request,
+    start,
+)
+from erp_invoice_core.values import evolve
 from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -51,6 +61,36 @@ def test_request_holds_what_was_accepted() -> None:
     assert (1, 1, apply(30)) == (request.generation, request.attempt, request.deadline)
     assert ("ACME-77", date(2026, 10, 31)) == (request.number, request.accounting_date)
     assert "5000/1/1/create" == request.key(CREATE).text
+
+
+def test_request_of_a_later_call_is_the_one_of_its_entry() -> None:
+    """Deadline and started keys are those that a new request would have."""
+    before, after = build_exporting(), build_started()
+
+    renewed = renew_request(build_request(before, ERP, apply(30)), after, apply(60))
+
+    assert build_request(after, ERP, apply(60)) == renewed
+    assert ["5000/1/1/create"] == [key.text for key in renewed.keys]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_same"),
+    [
+        ({"seq": 9, "calls": ()}, True),
+        ({"document": attrs.evolve(DOCUMENT, attachments=())}, False),
+        ({"acceptance": None}, False),
+        ({"digest": "sha256:1"}, False),
+        ({"connection": "books"}, False),
+        ({"generation": 2}, False),
+        ({"attempt": 2}, False),
+    ],
+)
+def test_request_depends_on_what_was_accepted_and_on_the_attempt(
+    changes: dict[str, object], is_same: bool
+) -> None:
+    """Calls and events of the same attempt do not matter."""
+    entry = build_started()
+    assert has_same_request(entry, evolve(entry, changes)) is is_same
 
 
 def test_request_holds_the_fields_that_were_given() -> None:

@@ -50,6 +50,9 @@ class _Manager(pluggy.PluginManager):
 
 _T = TypeVar("_T")
 _NO_SESSION = Session()
+#: The plans of an adapter without the hook ``erp_steps``.
+_BILL = (Step("bill", "bill", Role.BILL),)
+_CREDIT = (Step("bill", "bill", Role.CREDIT),)
 _LOG = logging.getLogger(__name__)
 #: The hooks that say by an exception that something is not known; its reader logs the reason.
 _ORDINARY = frozenset({"erp_periods"})
@@ -232,8 +235,7 @@ class Adapter:
         hook does not get ``session``, whose secrets are only removed from this reason.
         """
         if not self.has("erp_steps"):
-            role = Role.CREDIT if request.document.due < 0 else Role.BILL
-            return (Step("bill", "bill", role),)
+            return _CREDIT if request.document.due < 0 else _BILL
         files = [each.id for each in request.files]
         answer = self._ask(
             "erp_steps",

@@ -207,12 +207,18 @@ class ErpClient:
             self.channel.keep_session(self.adapter, opened)
         return opened
 
-    def plan(self, request: ExportRequest) -> tuple[Step, ...] | Deferred:
-        """Return the plan of an export, which the adapter builds without its ERP."""
+    def plan(
+        self, request: ExportRequest, channel: Channel | None = None
+    ) -> tuple[Step, ...] | Deferred:
+        """
+        Return the plan of an export, which the adapter builds without its ERP.
+
+        ``channel`` is another channel, for a plan during a call of the client's own one.
+        """
         if not self.adapter.has("erp_steps"):
             return self.adapter.steps(request)
         try:
-            return self.channel.call(
+            return (channel or self.channel).call(
                 lambda: self.adapter.steps(request, Session(None, self.connection.secrets)),
                 seconds=find_time_limit(self.adapter, "steps"),
                 every=self.every,

@@ -33,6 +33,8 @@ class RateLimiter:
 
     def find_wait(self) -> float:
         """Return the number of seconds until the rate allows a call; 0 if it allows one now."""
+        if self.calls_per_minute is None:
+            return 0.0
         return max(0.0, self._next_call - self.steady())
 
     def count_call(self) -> None:

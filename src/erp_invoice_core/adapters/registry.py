@@ -336,6 +336,8 @@ class Connections:
                 problems += error.problems
         if problems:
             raise InvalidSettings(problems)
+        secrets = tuple(secret for one in self._by_name.values() for secret in one.secrets)
+        self._redaction = Redaction(secrets)
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(self._by_name.values())
@@ -349,7 +351,7 @@ class Connections:
     @property
     def redaction(self) -> Redaction:
         """The redaction of the secrets of all connections."""
-        return Redaction(tuple(secret for one in self for secret in one.secrets))
+        return self._redaction
 
     def resolve(self, name: str) -> tuple[Adapter, Connection]:
         """

@@ -8,7 +8,7 @@ action, the change only adds an event with the denials, and the entry keeps its 
 from .accept import accept, digest_losses, preview_acceptance, reject, retry
 from .case import add_entry_facts, build_entry_case
 from .change import apply_transition, record_denial
-from .claim import claim, expire, release, renew
+from .claim import claim, claim_again, expire, release, renew
 from .conclude import conclude, defer, lose, refuse
 from .evidence import (
     Observation,
@@ -25,7 +25,7 @@ from .evidence import (
     is_as_sent,
     list_keys,
 )
-from .export import build_request, record, start
+from .export import build_request, has_same_request, record, renew_request, start
 from .knowledge import (
     add_holding,
     add_receipt,
@@ -112,6 +112,7 @@ __all__ = [
     "can_start_unasked",
     "choose_restore_check",
     "claim",
+    "claim_again",
     "compare_outcome",
     "conclude",
     "conclude_look_up",
@@ -139,6 +140,7 @@ __all__ = [
     "find_youngest_document",
     "format_exactly",
     "has_number",
+    "has_same_request",
     "import_synced",
     "is_as_sent",
     "is_resting",
@@ -166,6 +168,7 @@ __all__ = [
     "reject",
     "release",
     "renew",
+    "renew_request",
     "resolve",
     "retrieve",
     "retry",

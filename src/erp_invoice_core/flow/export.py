@@ -100,6 +100,27 @@ def build_request(
     )
 
 
+def has_same_request(entry: QueueEntry, other: QueueEntry) -> bool:
+    """
+    Return whether the requests of two states of an entry differ in deadline and keys at most.
+
+    A document or an acceptance that was read again counts as another one.
+    """
+    return (
+        entry.document is other.document
+        and entry.acceptance is other.acceptance
+        and entry.digest == other.digest
+        and entry.connection == other.connection
+        and (entry.generation, entry.attempt) == (other.generation, other.attempt)
+    )
+
+
+def renew_request(request: ExportRequest, entry: QueueEntry, deadline: datetime) -> ExportRequest:
+    """Return the request of a later call, with its deadline and the keys of all started calls."""
+    keys = tuple([call.key for call in entry.calls])
+    return evolve(request, {"deadline": deadline, "keys": keys})
+
+
 def _build_call(
     entry: QueueEntry, step: Step, lease: Lease, at: datetime, erp_id: str | None
 ) -> Call:

@@ -179,7 +179,7 @@ class BeforeWrite(Value):
     @property
     def asks_first(self) -> bool:
         """Return whether the ERP, or a person, is asked about the step before it is written."""
-        return self.asks_erp or self.has_demand
+        return self.check in _BEFORE or has_to_look_up(self.entry, self.step, self.erp)
 
     def list_keys(self) -> list[str]:
         """

@@ -118,5 +118,6 @@ def revalidate(
         erp_number=entry.acceptance.number if entry.acceptance else None,
         has_content=has_content,
     )
+    verdict = decide(Action.START, whole)
     changes = find_changes_since_acceptance(entry, whole, erp)
-    return decide(Action.START, whole) & Verdict(changes)
+    return verdict & Verdict(changes) if changes else verdict

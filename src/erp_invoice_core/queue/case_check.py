@@ -39,6 +39,7 @@ _CENT = Decimal("0.01")
 _UNIONS = (types.UnionType, typing.Union)
 _LINE = frozenset({ExportLine})
 _TEXT = frozenset({str})
+_EMPTY: tuple[object, ...] = ()
 
 
 def find_case_problem(case: object) -> str | None:
@@ -82,8 +83,10 @@ class _ValueChecks:
         """Return whether all values can be stored."""
         if self.texts and not is_storable("\n".join([values[place] for place in self.texts])):
             return False
-        for place, check in self.others:  # noqa: SIM110 - a generator takes twice as long
-            if not check(values[place]):
+        for place, check in self.others:
+            value = values[place]
+            # Most rows of a case are empty, and their type is right (line 4c of the benchmarks).
+            if value is not _EMPTY and not check(value):
                 return False
         return True
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ..documents import QueueEntry
     from ..queue import ExportQueue
@@ -58,7 +58,7 @@ class _Batch:
     """
 
     lock: threading.Lock = attrs.Factory(threading.Lock)
-    entries: Sequence[QueueEntry] = ()
+    entries: list[QueueEntry] = attrs.Factory(list)
     read_at: float | None = None
     taken: int = 0
     width: int = 1
@@ -95,7 +95,7 @@ class Candidates:
         batch = self._find_batch(name)
         with batch.lock:
             self._refresh(name, batch)
-            return self._take(name, batch, batch.entries[0]) if batch.entries else None
+            return self._take(name, batch, 0) if batch.entries else None
 
     def choose(self, name: str, is_wanted: Callable[[QueueEntry], bool]) -> Candidate | None:
         """
@@ -116,8 +116,7 @@ class Candidates:
             wanted = list(takewhile(is_wanted, batch.entries[: batch.width]))
             if not wanted:
                 return None
-            place = int(self.chance() * len(wanted)) % len(wanted)
-            return self._take(name, batch, wanted[place])
+            return self._take(name, batch, int(self.chance() * len(wanted)) % len(wanted))
         finally:
             batch.lock.release()
 
@@ -150,10 +149,10 @@ class Candidates:
     def _find_batch(self, name: str) -> _Batch:
         return self._batches.setdefault(name, _Batch())
 
-    def _take(self, name: str, batch: _Batch, entry: QueueEntry) -> Candidate:
+    def _take(self, name: str, batch: _Batch, place: int) -> Candidate:
+        entry = batch.entries.pop(place)
         self._held.add(entry.id)
         batch.taken += 1
-        batch.entries = [each for each in batch.entries if each is not entry]
         if batch.width > 1:  # other workers claim them, too
             batch.read_at = None
         return Candidate(name, entry)
@@ -166,7 +165,7 @@ class Candidates:
         # Held before the read: a lane may claim and release one of them during it.
         held = frozenset(self._held)
         limit = batch.width if batch.width > 1 else max(1, min(2 * batch.taken, _MOST))
-        batch.entries, batch.taken = (), 0
+        batch.entries, batch.taken = [], 0
         due = self.queue.store.find_due_entries(
             self.queue.clock(), [name] if name else [], limit + len(held)
         )

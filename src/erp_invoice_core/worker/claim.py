@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..stores import WorkTransaction
     from .candidates import Candidate
     from .context import WorkerContext
+    from .job import Job
 
 
 @attrs.frozen(kw_only=True)
@@ -38,12 +39,12 @@ class ClaimedEntry:
         entry: The entry as the transaction of the claim has stored it.
         is_claimed: True if the entry was claimed; false if an expired lease was released, if only
             the next look-up for late documents was scheduled, or if the claim was not stored.
-        is_started: True if the start of the entry's first step is also committed.
+        job: The job of the entry, if the start of its first step is also committed.
     """
 
     entry: QueueEntry
     is_claimed: bool
-    is_started: bool = False
+    job: Job | None = None
 
 
 @attrs.define
@@ -68,12 +69,19 @@ class RoundRobin:
         if self._served in order:
             after = order.index(self._served) + 1
             order = order[after:] + order[:after]
-        limits = {name: self.context.find_limits(name) for name in order}
-        waits = {
-            name: one.rate.find_wait() for name, one in limits.items() if not one.breaker.is_open
-        }
-        self._held_back = [name for name, wait in waits.items() if wait]
-        return [name for name, wait in waits.items() if not wait]
+        ready: list[str] = []
+        held_back: list[str] = []
+        for name in order:
+            limits = self.context.find_limits(name)
+            if not limits.breaker.is_open:
+                (held_back if limits.rate.find_wait() else ready).append(name)
+        self._held_back = held_back
+        return ready
+
+    def is_ready(self, name: str) -> bool:
+        """Return whether the breaker and the rate limit of a connection allow a call now."""
+        limits = self.context.find_limits(name)
+        return not limits.breaker.is_open and not limits.rate.find_wait()
 
     def find_wait(self) -> float | None:
         """

@@ -137,19 +137,10 @@ class Lane:
         return not isinstance(client.connect(), Deferred)
 
     def _work(self, claimed: ClaimedEntry, next_entry: NextEntry) -> None:
-        entry, name = claimed.entry, claimed.entry.connection
-        adapter = self.context.queue.connections.find_adapter(name)
-        if adapter is None or name is None or not (claimed.is_claimed or is_resting(entry)):
+        job = claimed.job or self._open_job(claimed)
+        if job is None:
             return
-        job = open_job(
-            self.context,
-            entry,
-            adapter=adapter,
-            channel=self.channels.open(name),
-            shutdown=self.shutdown,
-            is_started=claimed.is_started,
-        )
-        log_claim(entry)
+        log_claim(claimed.entry)
         try:
             _run(job, next_entry)
         except EntryUnreadable:  # the entry is ignored until its row is restored
@@ -167,7 +158,21 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - no error of one entry may stop the others
             set_aside(job, error)
         finally:
-            self.context.find_limits(name).breaker.end_trial()
+            job.client.limits.breaker.end_trial()
+
+    def _open_job(self, claimed: ClaimedEntry) -> Job | None:
+        """Return the job of an entry; ``None`` if its adapter is not loaded or it has no work."""
+        entry, name = claimed.entry, claimed.entry.connection
+        adapter = self.context.queue.connections.find_adapter(name)
+        if adapter is None or name is None or not (claimed.is_claimed or is_resting(entry)):
+            return None
+        return open_job(
+            self.context,
+            entry,
+            adapter=adapter,
+            channel=self.channels.open(name),
+            shutdown=self.shutdown,
+        )
 
 
 def _run(job: Job, next_entry: NextEntry) -> None:

@@ -29,6 +29,8 @@ def collect_facts(entry: QueueEntry, **more: object) -> dict[str, Any]:
 
 def log_claim(entry: QueueEntry) -> None:
     """Log that the worker claimed an entry; the text says whether it was claimed before."""
+    if not LOG.isEnabledFor(logging.INFO):  # as usual, and asked for each export
+        return
     tries = entry.deferrals + entry.lost_claims + entry.lookups
     text = "Claimed invoice %s (%s)." if not tries else "Claimed invoice %s (%s) again."
     extra = collect_facts(entry, fencing=entry.fencing, deferrals=entry.deferrals)

@@ -18,7 +18,7 @@ import attrs
 
 from ..adapters.containment import Raised, call_contained, format_traceback
 from ..exchange import Deferred
-from ..flow import can_prefetch, can_start_unasked, claim, find_slot
+from ..flow import can_prefetch, can_start_unasked, claim, claim_again, find_slot
 from ..stores import EntryChanged, SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..adapters.erp_client import Channels
     from ..documents import QueueEntry, Step
     from ..events import Change
+    from ..exchange import ExportRequest
     from ..stores import WorkTransaction
     from .candidates import Candidate
     from .claim import RoundRobin
@@ -67,12 +68,14 @@ class _FirstStep:
     The first step of a chosen entry, if its start may be committed with the claim.
 
     Attributes:
-        job: The job for the entry, as if it were claimed.
+        job: The job for the entry, as if it were claimed. If the claim is committed, it goes on.
         plan: The steps of the export.
+        slot: The number slot that the entry takes.
     """
 
     job: Job
     plan: tuple[Step, ...]
+    slot: str | None
 
 
 @attrs.frozen
@@ -112,6 +115,7 @@ class Prefetch:
     _claimed: ClaimedEntry | None = None
     _candidate: Candidate | None = None
     _chosen: _Chosen | None = None
+    _started: Job | None = None
     _is_tried: bool = False
 
     def _is_wanted(self) -> bool:
@@ -179,22 +183,24 @@ class Prefetch:
         adapter = context.queue.connections.find_adapter(name)
         if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
             return None
-        if self.channels.open(name).find_session(adapter) is None:
+        channel = self.channels.open(name)
+        if channel.find_session(adapter) is None:
             return None
         job = open_job(
             context,
             self._make_claim(entry).after,
             adapter=adapter,
-            channel=self.channels.open(name, is_planning=True),
+            channel=channel,
             shutdown=self.shutdown,
         )
-        plan = entry.plan or job.client.plan(job.build_request())
-        if isinstance(plan, Deferred) or not _can_start(job, plan):
+        request = job.build_request()
+        plan = entry.plan or job.client.plan(request, self.channels.open(name, is_planning=True))
+        if isinstance(plan, Deferred) or not _can_start(job, request, plan):
             return None
         answer = revalidate_job(job)
         if not (isinstance(answer, Verdict) and answer.allowed):
             return None
-        return _FirstStep(job=job, plan=tuple(plan))
+        return _FirstStep(job=job, plan=tuple(plan), slot=entry.slot or find_slot(entry, job.erp))
 
     def _make_claim(self, entry: QueueEntry) -> Change:
         context = self.context
@@ -212,23 +218,41 @@ class Prefetch:
             EntryChanged: Another entry holds the number slot. A store that compares only at the end
                 of the transaction raises it then for a changed entry, too.
         """
-        chosen, self._chosen = self._chosen, None
+        chosen, self._chosen, self._started = self._chosen, None, None
         if chosen is None or not self._is_wanted():
             return []
-        if chosen.entry.connection not in self.turns.list_ready(self.names):
+        if not self.turns.is_ready(chosen.entry.connection or ""):
             return []
         self._is_tried = True
         try:
             entry = transaction.expect(chosen.entry)
         except EntryChanged:  # this store compares at once, and its transaction goes on
             return []
+        if chosen.first_step:
+            return self._start(transaction, entry, chosen.first_step)
         claimed = self._make_claim(entry)
         if not claimed.verdict:
             return []
-        if chosen.first_step:
-            return _start(transaction, claimed, chosen.first_step)
         transaction.save(claimed)
         return [claimed]
+
+    def _start(
+        self, transaction: WorkTransaction, entry: QueueEntry, first: _FirstStep
+    ) -> list[Change]:
+        """Claim an entry and start its first step, both at the same time; return the changes."""
+        context, job = self.context, first.job
+        at = context.queue.clock()
+        claimed = claim_again(entry, at=at, holder=context.holder, lease=context.lease)
+        begins = job.make_start(
+            claimed.after, first.plan[0], at=at, plan=first.plan, slot=first.slot
+        )
+        transaction.save(claimed)
+        try:
+            transaction.save(begins)
+        except SlotTaken as taken:  # the entry is refused in the usual way after it is claimed
+            raise EntryChanged(str(taken)) from taken
+        self._started = job
+        return [claimed, begins]
 
     def take(self, changes: Sequence[Change]) -> None:
         """Keep the claimed entry for :meth:`pop`, if the committed changes have a claim."""
@@ -239,31 +263,20 @@ class Prefetch:
             self._candidate = None
         self._is_tried = False
         if is_claimed:
-            last = changes[-1]
-            is_started = last.action is Action.START
-            self._claimed = ClaimedEntry(entry=last.after, is_claimed=True, is_started=is_started)
-
-
-def _start(transaction: WorkTransaction, claimed: Change, first: _FirstStep) -> list[Change]:
-    entry, job = claimed.after, first.job
-    slot = entry.slot or find_slot(entry, job.erp)
-    begins = job.make_start(entry, first.plan[0], plan=first.plan, slot=slot)
-    transaction.save(claimed)
-    try:
-        transaction.save(begins)
-    except SlotTaken as taken:  # the entry is refused in the usual way after it is claimed
-        raise EntryChanged(str(taken)) from taken
-    return [claimed, begins]
+            entry, job = changes[-1].after, self._started
+            if job is not None:
+                job.entry, job.is_started = entry, True
+            self._claimed = ClaimedEntry(entry=entry, is_claimed=True, job=job)
 
 
 def _is_exportable(name: str, entry: QueueEntry) -> bool:
     return entry.status is ExportStatus.ACCEPTED and entry.connection == name
 
 
-def _can_start(job: Job, plan: Sequence[Step]) -> bool:
+def _can_start(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     return can_start_unasked(
         job.entry,
-        job.build_request(),
+        request,
         plan,
         erp=job.erp,
         restore=job.context.find_restore(),
