@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 
 _POLICY = Policy()
-#: The steady facts with which rows were evaluated, and the places of those that are not met.
-Known: TypeAlias = "tuple[object, tuple[int, ...]]"
 #: The facts that the queue adds and that seldom differ between the actions on one invoice.
 STEADY_FACTS = (
     "policy",
@@ -53,6 +51,17 @@ STEADY_FACTS = (
     "erp_number",
     "erp_number_uses",
 )
+
+
+class Known(dict[object, "tuple[int, ...]"]):
+    """
+    The places of steady rows that a case does not meet, by page, and the facts that were read.
+
+    The facts are attributes, because a tuple of them would be one more object that lives as long as
+    the case: with many cases, the garbage collector would then walk all of them (line 1c).
+    """
+
+    __slots__ = STEADY_FACTS
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -257,7 +266,7 @@ class Case(Value):
     denies_receipt: bool | None = None
 
     # The results of steady rows, which the cases of the same host's facts share.
-    known: dict[object, Known] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    known: Known = attrs.field(factory=Known, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.currency is not None and not is_currency(self.currency):
@@ -336,3 +345,13 @@ class Case(Value):
         from .facts import export_facts  # noqa: PLC0415 - as above
 
         return cls(**{**export_facts(document), **facts})
+
+
+def replace_facts(case: Case, facts: Mapping[str, object]) -> Case:
+    """
+    Return the case with other facts of the host, which need no check.
+
+    The results of the rules that the case has kept are about its former facts, so they are left
+    out.
+    """
+    return evolve(case, {**facts, "known": Known()})
