@@ -108,18 +108,21 @@ class _FieldChecks:
         names = [field.name for field in attrs.fields(kind) if field.init and field.name != without]
         self.rows = tuple((name, hints[name], _build_check(hints[name])) for name in names)
         self._read = attrgetter(*names)
-        self._known: dict[tuple[type, ...], _ValueChecks | None] = {}
+        self._known: dict[tuple[type, ...], _ValueChecks] = {}
 
     def pass_all(self, value: object) -> bool:
         """Return whether every field has its type and can be stored."""
         values = self._read(value)
         kinds = tuple(map(type, values))
-        if kinds not in self._known:
+        checks = self._known.get(kinds)
+        if checks is None:  # these types are new, or one of them is wrong
+            checks = self._find(values)
+            if checks is None:
+                return False
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[kinds] = self._find(values)
-        checks = self._known[kinds]
-        return checks is not None and checks.pass_all(values)
+            self._known[kinds] = checks
+        return checks.pass_all(values)
 
     def _find(self, values: tuple[object, ...]) -> _ValueChecks | None:
         """Return the checks for values of these types, or ``None`` if a type is wrong."""

@@ -63,6 +63,24 @@ class Known(dict[object, "tuple[int, ...]"]):
 
     __slots__ = STEADY_FACTS
 
+    def has_facts_of(self, case: Case) -> bool:
+        """
+        Return whether the kept facts are the same objects as those of a case.
+
+        It takes half of the time of comparing two tuples of them (line 1b).
+        """
+        return (
+            self.entry_id is case.entry_id
+            and self.today is case.today
+            and self.policy is case.policy
+            and self.erp is case.erp
+            and self.has_content is case.has_content
+            and self.export_fields is case.export_fields
+            and self.mapped is case.mapped
+            and self.erp_number is case.erp_number
+            and self.erp_number_uses is case.erp_number_uses
+        )
+
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Case(Value):

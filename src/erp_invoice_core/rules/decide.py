@@ -126,20 +126,22 @@ class Page:
         unmet = self.others.find_unmet(case)
         known = case.known
         steady = known.get(self)
-        if steady is None or _READ_STEADY(known) != _READ_STEADY(case):
+        if steady is None or not known.has_facts_of(case):
             steady = self._learn(case)
         if not steady:
             return unmet
         return sorted(unmet + steady) if unmet else steady
 
     def _learn(self, case: Case) -> tuple[int, ...]:
-        """Evaluate the steady rows and keep the result, together with those of the same facts."""
+        """Return the result for equal facts, or evaluate the steady rows and keep the result."""
         known = case.known
         if not known or _READ_STEADY(known) != _READ_STEADY(case) or len(known) >= _MOST_PAGES:
             known.clear()
-            for name in STEADY_FACTS:
-                setattr(known, name, getattr(case, name))
-        unmet = known[self] = self.steady.find_unmet(case)
+        for name in STEADY_FACTS:  # equal facts may be other objects, which are compared next time
+            setattr(known, name, getattr(case, name))
+        unmet = known.get(self)
+        if unmet is None:
+            unmet = known[self] = self.steady.find_unmet(case)
         return unmet
 
 
