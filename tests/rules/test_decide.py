@@ -183,12 +183,12 @@ def test_steady_rows_are_evaluated_once_for_their_facts() -> None:
 def test_steady_rows_are_not_evaluated_again_for_equal_facts() -> None:
     """The day of the next action is another object, and the same day."""
     looked: list[Case] = []
-    row = attrs.evolve(
-        CONDITIONS[0],
-        acts=frozenset({Action.SEND}),
-        is_met=lambda case: not looked.append(case),
-        steady=True,
-    )
+
+    def look(case: Case) -> bool:
+        looked.append(case)
+        return True
+
+    row = attrs.evolve(CONDITIONS[0], acts=frozenset({Action.SEND}), is_met=look, steady=True)
     rulebook = index(conditions=[row], notices=())
     case = build_allowed_case(Action.SEND).with_entry({"today": date(2026, 11, 26)})
 

@@ -66,7 +66,9 @@ def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Not
 
 
 def _take_case(case: Case, document: ExportDocument | None) -> Case:
-    return case if case.document is document else replace_facts(case, {"document": document})
+    if case.document is document:
+        return case
+    return replace_facts(case, {"document": document})
 
 
 def build_acceptance(

@@ -62,6 +62,15 @@ class Known(dict[object, "tuple[int, ...]"]):
     """
 
     __slots__ = STEADY_FACTS
+    policy: object
+    erp: object
+    entry_id: object
+    today: object
+    has_content: object
+    export_fields: object
+    mapped: object
+    erp_number: object
+    erp_number_uses: object
 
     def has_facts_of(self, case: Case) -> bool:
         """
