@@ -175,6 +175,14 @@ def test_texts_of_a_host_class_are_walked() -> None:
         assert "its fact fields " in (problem or "")
 
 
+def test_a_collection_of_a_host_class_is_walked() -> None:
+    """It may say that it is empty and yet have parts."""
+    codes = type("Codes", (tuple,), {"__bool__": lambda _self: False})
+    case = attrs.evolve(CASE, unsynced_cost_codes=codes(("05-120\0",)))
+
+    assert "its fact unsynced_cost_codes " in (find_case_problem(case) or "")
+
+
 def test_a_document_of_a_host_class_is_walked() -> None:
     """Its class may do otherwise than ours, and so may the class of a line."""
     values = attrs.asdict(build_document(), recurse=False)

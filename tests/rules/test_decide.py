@@ -11,7 +11,9 @@ import pytest
 
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.rules import CONDITIONS, RULEBOOK, Case, decide, index, list_sources
+from erp_invoice_core.rules.case import STEADY_FACTS
 from erp_invoice_core.rules.conditions.condition import ENTRY_VERBS
+from erp_invoice_core.values import evolve
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level
 from tests.spec.allowed_cases import build_allowed_case
@@ -176,6 +178,35 @@ def test_steady_rows_are_evaluated_once_for_their_facts() -> None:
     assert not decide(Action.SEND, tomorrow, rulebook).allowed
     assert not decide(Action.SEND, tomorrow, rulebook).allowed
     assert 3 == len(looked)
+
+
+def test_steady_rows_are_not_evaluated_again_for_equal_facts() -> None:
+    """The day of the next action is another object, and the same day."""
+    looked: list[Case] = []
+
+    def look(case: Case) -> bool:
+        looked.append(case)
+        return True
+
+    row = attrs.evolve(CONDITIONS[0], acts=frozenset({Action.SEND}), is_met=look, steady=True)
+    rulebook = index(conditions=[row], notices=())
+    case = build_allowed_case(Action.SEND).with_entry({"today": date(2026, 11, 26)})
+
+    for _ in range(3):
+        same = case.with_entry({"today": date(2026, 11, 26)})
+        assert decide(Action.SEND, same, rulebook).allowed
+
+    assert 1 == len(looked)
+
+
+@pytest.mark.parametrize("name", STEADY_FACTS)
+def test_each_steady_fact_is_compared(name: str) -> None:
+    """The results for the facts of one case are not those for another."""
+    case = build_allowed_case(Action.SEND)
+    decide(Action.SEND, case)
+
+    assert case.known.has_facts_of(case)
+    assert not case.known.has_facts_of(evolve(case, {name: object()}))
 
 
 def test_case_keeps_what_is_found_of_few_tables() -> None:

@@ -16,8 +16,8 @@ from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
 from ..records.kinds import RecordKind
 from ..records.table import RECORD_UNREADABLE, RecordTable
+from ..rules.case import replace_facts
 from ..stores.record_rows import FACTS_TABLE
-from ..values import evolve
 from .connections import add_profile, read_connections
 from .database import Store, choose_database
 from .file_store import FileStore
@@ -257,7 +257,7 @@ def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
     )
     if attachments == document.attachments:
         return case
-    return evolve(case, {"document": replace_attachments(document, attachments), "known": {}})
+    return replace_facts(case, {"document": replace_attachments(document, attachments)})
 
 
 def _require_loaded(named: Database) -> None:

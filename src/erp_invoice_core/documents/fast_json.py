@@ -72,6 +72,7 @@ class _Class:
             ],
             kw_only=True,
             omit_defaults=True,
+            gc=False,  # no cycle is possible, so the collector need not look (line 2c)
         )
         self._copy = compile_copy(kind, [field.name for field in used])
         self._others = [(field.name, find_default(field)) for field in fields if not field.eq]
@@ -87,7 +88,7 @@ class _Class:
         """
         if not {self.kind}.issuperset(map(type, values)):
             return False
-        factors = {factor for read in self._factors for factor in map(read, values)}
+        factors = set[Decimal | None]().union(*[map(read, values) for read in self._factors])
         return all(factor is None or _is_short(str(factor)) for factor in factors)
 
     def build(self, found: msgspec.Struct) -> Any:  # noqa: ANN401 - a value of the class

@@ -11,6 +11,7 @@ from ..canonical import compute_digest, is_current
 from ..documents import Acceptance, replace_attachments
 from ..message_template import MessageTemplate
 from ..rules import decide, former_losses, losses
+from ..rules.case import replace_facts
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
 from ..values import evolve
@@ -75,8 +76,7 @@ def list_former_losses(case: Case, document: ExportDocument | None) -> tuple[Not
 def _take_case(case: Case, document: ExportDocument | None) -> Case:
     if case.document is document:
         return case
-    # The rules have kept results of the case, which are about the other document.
-    return evolve(case, {"document": document, "known": {}})
+    return replace_facts(case, {"document": document})
 
 
 def build_acceptance(

@@ -8,7 +8,7 @@ import attrs
 
 from ..documents import WORKER
 from ..money import format_amount
-from ..rules.case import Case
+from ..rules.case import Case, Known
 from ..rules.fact_types import ENTRY_FACTS
 from ..values import copy_to_draft, finish
 from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted
@@ -32,7 +32,7 @@ def build_entry_case(entry: QueueEntry) -> Case:
 
 def _draft_entry_case(entry: QueueEntry) -> Any:  # noqa: ANN401 - the draft of a case
     draft = copy_to_draft(_EMPTY)  # its fields need no check
-    draft.known = {}
+    draft.known = Known()
     draft.invoice_id = entry.id
     draft.document = document = entry.document
     if document is not None:

@@ -17,6 +17,7 @@ from ..canonical import InvalidData, build_digest, encode_json
 from ..documents import Attachment, InvoiceSummary, restore_document
 from ..documents.export import TOTALS
 from ..rules import Case
+from ..rules.case import replace_facts
 from ..rules.fact_types import ENTRY_FACTS
 from ..rules.facts import build_number_facts, build_own_facts, build_sequence_facts
 from ..rules.field_hints import list_field_types
@@ -89,9 +90,8 @@ class OwnInvoiceFacts(Value):
         facts: dict[str, object] = {
             **build_sequence_facts(self.invoice, others, siblings.unsynced),
             **build_number_facts(self.invoice, number, siblings=others, numbers=numbers),
-            "known": {},
         }
-        return evolve(self.case, facts)  # its fields need no check
+        return replace_facts(self.case, facts)
 
     def encode(self) -> tuple[str, str | None]:
         """

@@ -24,7 +24,7 @@ from .grants import GRANTS, Grant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .case import Case, Known
+    from .case import Case
     from .conditions import Condition
     from .conditions.condition import Predicate
     from .state_table import Transition
@@ -124,19 +124,25 @@ class Page:
     def find_unmet(self, case: Case) -> Iterable[int]:
         """Return the places of the rows that the case does not meet, in their order."""
         unmet = self.others.find_unmet(case)
-        facts = _READ_STEADY(case)
-        known = case.known.get(self)
-        if known is None or known[0] != facts:
-            known = self._learn(case, facts)
-        if not known[1]:
+        known = case.known
+        steady = known.get(self)
+        if steady is None or not known.has_facts_of(case):
+            steady = self._learn(case)
+        if not steady:
             return unmet
-        return sorted(unmet + known[1]) if unmet else known[1]
+        return sorted(unmet + steady) if unmet else steady
 
-    def _learn(self, case: Case, facts: object) -> Known:
-        if len(case.known) >= _MOST_PAGES:  # other tables were asked, too
-            case.known.clear()
-        known = case.known[self] = facts, self.steady.find_unmet(case)
-        return known
+    def _learn(self, case: Case) -> tuple[int, ...]:
+        """Return the result for equal facts, or evaluate the steady rows and keep the result."""
+        known = case.known
+        if not known or _READ_STEADY(known) != _READ_STEADY(case) or len(known) >= _MOST_PAGES:
+            known.clear()
+        for name in STEADY_FACTS:  # equal facts may be other objects, which are compared next time
+            setattr(known, name, getattr(case, name))
+        unmet = known.get(self)
+        if unmet is None:
+            unmet = known[self] = self.steady.find_unmet(case)
+        return unmet
 
 
 #: The most pages of which a case keeps the result; there is one page per action.
