@@ -14,7 +14,7 @@ import pytest
 from erp_invoice_core.documents import has_unread_lines
 from erp_invoice_core.records import kept_facts, own_facts
 from erp_invoice_core.records.facts import build_cases
-from erp_invoice_core.records.gathered import gather
+from erp_invoice_core.records.gather import gather
 from erp_invoice_core.records.kept_facts import find_damaged_facts, keep_facts, read_kept_facts
 from erp_invoice_core.records.kinds import RecordKind
 from erp_invoice_core.stores import blobs, unreadable_rows

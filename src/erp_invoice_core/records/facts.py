@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .gathered import gather
+from .gather import gather
 from .invoice_records import join_records
 from .kept_facts import read_kept_facts
 from .kinds import RecordKind

@@ -1,5 +1,5 @@
 """
-What the facts of invoices need from the database, gathered with one statement.
+The search for all rows that the facts of invoices need, with one statement.
 
 A server answers it in one round trip (line 4f of the benchmarks). Other invoices are found by the
 columns of the asked invoices, so the caller must compare these with the facts before it uses them.

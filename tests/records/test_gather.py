@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.records import gathered
+from erp_invoice_core.records import gather as module
 from erp_invoice_core.records.facts import build_cases
-from erp_invoice_core.records.gathered import gather
+from erp_invoice_core.records.gather import gather
 from erp_invoice_core.records.siblings import Siblings
 from tests.records.test_growth import _copy_invoice
 from tests.records.test_kept_facts import load
@@ -91,7 +91,7 @@ def test_a_planner_without_statistics_uses_the_indexes(table: RecordTable) -> No
     table.put_all(build_reading(sequence(3)))
     _copy_invoice(table, 5_000)
     explain = "EXPLAIN QUERY PLAN " if isinstance(table.db, sqlite3.Connection) else "EXPLAIN "
-    rows = table.rows.query(explain + gathered._GATHER, ["5002"], ["5002"])
+    rows = table.rows.query(explain + module._GATHER, ["5002"], ["5002"])
     plan = "\n".join(str(row[-1]) for row in rows)
     assert "erp_records_of_commitment" in plan
     assert "erp_records_of_vendor" in plan
