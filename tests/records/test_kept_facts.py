@@ -14,7 +14,8 @@ import pytest
 from erp_invoice_core.documents import has_unread_lines
 from erp_invoice_core.records import kept_facts, own_facts
 from erp_invoice_core.records.facts import build_cases
-from erp_invoice_core.records.kept_facts import find_damaged_facts, find_kept_facts, keep_facts
+from erp_invoice_core.records.gather import gather
+from erp_invoice_core.records.kept_facts import find_damaged_facts, keep_facts, read_kept_facts
 from erp_invoice_core.records.kinds import RecordKind
 from erp_invoice_core.stores import blobs, unreadable_rows
 from erp_invoice_core.stores.cache import Recent
@@ -37,8 +38,8 @@ def load(table: RecordTable, document: dict[str, Any]) -> None:
 
 def list_kept(table: RecordTable) -> list[str]:
     """Return the ids of the invoices whose rows can be used."""
-    ids = table.read_digests(RecordKind.REQUISITION)
-    return sorted(find_kept_facts(table.rows, ids, "1"))
+    found = gather(table.rows, list(table.read_digests(RecordKind.REQUISITION)))
+    return sorted(read_kept_facts(table.rows, found.kept, "1"))
 
 
 def compute(table: RecordTable, *ids: str) -> dict[str, Case]:
@@ -82,7 +83,7 @@ def test_kept_facts_cost_the_database_the_same_for_many_lines(table: RecordTable
         table.db.set_trace_callback(None)
         queries.append(len(statements))
     assert steps[0] == steps[1]
-    assert [5, 5] == queries
+    assert [2, 2] == queries
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,8 @@ def test_facts_of_another_format_are_computed(
     if company == "1":
         monkeypatch.setattr(kept_facts, "FORMAT", 0)
 
-    assert {} == find_kept_facts(table.rows, ["5000"], company)
+    kept = gather(table.rows, ["5000"]).kept
+    assert {} == read_kept_facts(table.rows, kept, company)
     assert [] == list(find_damaged_facts(table.rows))
     load(table, EXAMPLE)
     assert ["5000"] == list_kept(table)

@@ -116,6 +116,7 @@ def test_an_invoice_without_a_document_has_its_facts(example: OwnInvoiceFacts) -
     [
         ('"case":{', '"case":{"unknown":1,'),
         ('"case":{', '"case":{"currency":"dollars","x":{'),
+        ('"fields":{', '"fields":{"x":1,'),
         ('"invoice":{', '"invoice":{"x":'),
         ('"vendor_id"', '"vendor"'),
         ('"document_sha256":"', '"document_sha256":"0'),

@@ -211,7 +211,7 @@ def test_two_invoices_of_one_number_are_not_the_latest(table: RecordTable) -> No
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)
 def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: RecordTable) -> None:
-    """Nine for an invoice whose previous one must be read, and for any number of invoices."""
+    """Six for an invoice whose previous one must be read, and for any number of invoices."""
     assert isinstance(table.db, sqlite3.Connection)
     table.put_all(build_reading(sequence(40)))
     costs = []
@@ -222,7 +222,7 @@ def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: RecordT
         table.db.set_trace_callback(None)
         assert len(ids) == len(cases)
         costs.append(len(statements))
-    assert [9, 9] == costs
+    assert [6, 6] == costs
 
 
 def test_a_changed_attachment_digest_is_kept(table: RecordTable) -> None:

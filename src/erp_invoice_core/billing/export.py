@@ -28,13 +28,7 @@ def _round(amount: Decimal, currency: str) -> Decimal:
 
 
 def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:
-    """
-    Return the parts of an amount by the weights of places; the last part takes the remainder.
-
-    A single place gets the whole amount, even if its weight is zero.
-    """
-    if len(places) == 1:
-        return [_round(amount, currency)]
+    """Return the parts of an amount by the weights of places; the last takes the remainder."""
     whole = sum((place.weight for place in places), ZERO)
     parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
     parts.append(round_to(amount - sum(parts, ZERO), currency))
@@ -49,9 +43,13 @@ def _build_lines(row: BilledItem, currency: str, taxes: InvoiceTaxes) -> list[Ex
     tax = taxes.items.get(item.id)
     whole = [amounts.work, amounts.stored, amounts.retained, amounts.released]
     whole.append(tax.amount if tax else ZERO)
+    if len(places) == 1:
+        # A single place, as nearly all items have, gets the whole amounts, whatever its weight.
+        parts = [_round(amount, currency) for amount in whole]
+        return [_build_line(item, places[0], parts, tax, is_whole=True)]
     split = [_split(amount, places, currency) for amount in whole]
     return [
-        _build_line(item, place, parts, tax, is_whole=len(places) == 1)
+        _build_line(item, place, parts, tax, is_whole=False)
         for place, parts in zip(places, zip(*split, strict=True), strict=True)
     ]
 

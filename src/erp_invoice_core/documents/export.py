@@ -329,7 +329,7 @@ def restore_document(
         totals: The sums of its lines by the names of :data:`TOTALS`, if they are stored, too.
         read_lines: Reads the lines at their first use, if the document was read without them.
     """
-    parts: dict[str, object] = {name: getattr(document, name) for name in _HEADER}
+    parts: dict[str, object] = dict(zip(_HEADER, _READ_HEADER(document), strict=True))
     parts |= {"lines": document.lines} if read_lines is None else {"_read_lines": read_lines}
     known = {
         "digest": digest or None,
@@ -405,3 +405,4 @@ def _is_set(document: ExportDocument, name: str) -> bool:
 
 #: The fields of a document other than its lines.
 _HEADER = tuple(field.name for field in attrs.fields(ExportDocument) if field.name != "lines")
+_READ_HEADER = attrgetter(*_HEADER)

@@ -145,7 +145,7 @@ class InvoiceItem(Value):
     @property
     def is_taxed(self) -> bool:
         """Return whether the item carries tax: an amount, or a rate that is not zero."""
-        return bool(self.taxes) or any(self.tax_rates)
+        return bool(self.taxes or (self.tax_rates and any(self.tax_rates)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

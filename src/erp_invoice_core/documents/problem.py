@@ -7,17 +7,19 @@ The checks collect every problem of a document, and one exception reports all of
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..message_template import fill_by_facts
-from ..money import ZERO, format_amount, has_currency_digits, is_currency
+from ..money import ZERO, find_unit, format_amount, has_currency_digits, is_currency
 from ..values import Value
 from .problem_rows import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 #: The most digits of an amount before the point.
@@ -66,11 +68,18 @@ def find_blanks(instance: object, names: Sequence[str]) -> list[Problem]:
     ]
 
 
-def find_inexact_values(instance: object, names: Sequence[str]) -> list[Problem]:
+@cache
+def _find_getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
+    """Return what reads these fields in one call; each class has one constant tuple of names."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda instance: tuple(getattr(instance, name) for name in names)
+
+
+def find_inexact_values(instance: object, names: tuple[str, ...]) -> list[Problem]:
     """Return a problem for each of the named values that is not an exact, finite decimal."""
     problems = []
-    for name in names:
-        value: object = getattr(instance, name)
+    for name, value in zip(names, _find_getter(names)(instance), strict=True):
         if value is None or value is ZERO:
             continue
         if not isinstance(value, Decimal):
@@ -95,14 +104,15 @@ def find_text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def find_amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
+def find_amount_problems(instance: object, names: tuple[str, ...], currency: str) -> list[Problem]:
     """Return a problem for each amount that is not finite or has more digits than its currency."""
     if not is_currency(currency):
         return [make_problem("currency", "currency.unknown", value=ascii(currency[:_SHOWN]))]
     problems = []
-    for name in names:
-        value: Decimal | None = getattr(instance, name)
-        if value is None or value is ZERO:
+    unit = find_unit(currency)
+    for name, value in zip(names, _find_getter(names)(instance), strict=True):
+        # Mostly it has exactly the digits of its currency, and then it is finite, too.
+        if value is None or value is ZERO or value.same_quantum(unit):
             continue
         if not value.is_finite():
             problems.append(make_problem(name, "amount.not_finite", value=value))

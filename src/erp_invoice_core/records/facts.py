@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .gather import gather
 from .invoice_records import join_records
-from .kept_facts import find_kept_facts
+from .kept_facts import read_kept_facts
 from .kinds import RecordKind
 from .siblings import NO_SIBLINGS, find_siblings
 from .table import RecordTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ..documents import Invoice
+    from ..documents import Invoice, NumberUse
     from ..rules import Case
     from .own_facts import OwnInvoiceFacts
+    from .siblings import Siblings
     from .table import RecordDatabase
 
 
@@ -25,8 +27,8 @@ def build_cases(
     """
     Return the case of each loaded invoice among the ids, by id.
 
-    It needs five queries, and five more if some invoices have no usable kept facts. An invoice has
-    no case if a record that it needs cannot be read.
+    It needs two queries, and more if some invoices have no usable kept facts. An invoice has no
+    case if a record that it needs cannot be read.
 
     Args:
         db: A connection to a database with the tables of the records and of the queue, or
@@ -35,20 +37,26 @@ def build_cases(
         has_kept: False if the database is of version 0.4, which kept no facts.
     """
     table = RecordTable(db)
-    company_id = table.read_company_id()
+    wanted = list(ids)
+    gathered = gather(table.rows, wanted) if has_kept else None
+    company_id = gathered.company_id if gathered else table.read_company_id()
     if company_id is None:
         return {}
-    wanted = list(ids)
     own: dict[str, OwnInvoiceFacts] = {}
-    if has_kept:
-        own = find_kept_facts(table.rows, wanted, company_id)
+    if gathered:
+        own = read_kept_facts(table.rows, gathered.kept, company_id)
     own |= _compute_facts(table, [id_ for id_ in wanted if id_ not in own], company_id)
     if not own:
         return {}
-    siblings = find_siblings(table.rows, [each.invoice for each in own.values()])
-    numbers = table.numbers.find_alike(
-        (each.vendor_id, each.invoice.invoice_number) for each in own.values()
-    )
+    siblings: Mapping[str, Siblings]
+    numbers: Mapping[tuple[str, str], list[NumberUse]]
+    if gathered and gathered.is_for(own.values()):
+        siblings, numbers = gathered.siblings, gathered.numbers
+    else:
+        siblings = find_siblings(table.rows, [each.invoice for each in own.values()])
+        numbers = table.numbers.find_alike(
+            (each.vendor_id, each.invoice.invoice_number) for each in own.values()
+        )
     cases = {}
     for id_, facts in own.items():
         commitment_id, number = facts.invoice.commitment_id, facts.invoice.invoice_number

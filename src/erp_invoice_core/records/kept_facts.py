@@ -97,12 +97,20 @@ def _find_rows(rows: RecordRows, ids: Iterable[str]) -> list[_Row]:
     return [_Row(str(id_), *columns) for id_, *columns in rows.query(_FIND, list(ids))]
 
 
-def find_kept_facts(
-    rows: RecordRows, ids: Iterable[str], company_id: str
+def read_kept_facts(
+    rows: RecordRows, found: Iterable[tuple[Any, ...]], company_id: str
 ) -> dict[str, OwnInvoiceFacts]:
-    """Return the facts of the invoices that have a usable row, by id, with two queries."""
+    """
+    Return the facts of the invoices whose row can be used, by id, with one query.
+
+    Args:
+        rows: The access to the tables.
+        found: The rows of kept facts: id, sources, digest, body, document.
+        company_id: The company.
+    """
     usable: list[tuple[_Row, list[_Source]]] = []
-    for row in _find_rows(rows, ids):
+    for id_, *columns in found:
+        row = _Row(str(id_), *columns)
         try:
             sources = row.read_sources(company_id)
         except _DAMAGES as error:

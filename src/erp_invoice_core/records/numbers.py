@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -32,6 +32,21 @@ def build_similarity_key(number: str | None) -> str:
     return "sha256 " + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def index_numbers(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], list[NumberUse]]:
+    """
+    Return the invoices of rows by vendor id and similarity key.
+
+    A row has vendor, similarity key, id, number, commitment and number of the commitment.
+    """
+    found: dict[tuple[str, str], list[NumberUse]] = {}
+    for vendor, key, id_, number, commitment, name in rows:
+        use = NumberUse(
+            invoice_id=id_, number=number, commitment_id=commitment, commitment_number=name
+        )
+        found.setdefault((vendor, key), []).append(use)
+    return found
+
+
 @attrs.frozen
 class NumberIndex:
     """The invoice numbers of the loaded invoices, found by vendor and similarity key."""
@@ -54,17 +69,11 @@ class NumberIndex:
         wanted = {
             (vendor, key) for vendor, number in given if (key := build_similarity_key(number))
         }
-        found: dict[tuple[str, str], list[NumberUse]] = {}
         if not wanted:
-            return found
+            return {}
         vendors, keys = (sorted({pair[place] for pair in wanted}) for place in (0, 1))
-        for vendor, key, id_, number, commitment, name in self.database.query(_FIND, vendors, keys):
-            if (vendor, key) in wanted:
-                use = NumberUse(
-                    invoice_id=id_, number=number, commitment_id=commitment, commitment_number=name
-                )
-                found.setdefault((vendor, key), []).append(use)
-        return found
+        rows = self.database.query(_FIND, vendors, keys)
+        return index_numbers(row for row in rows if row[:2] in wanted)
 
     @staticmethod
     def select_for(

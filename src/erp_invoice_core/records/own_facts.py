@@ -7,8 +7,10 @@ vendor are added for each decision, because a load or an export of another invoi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -23,13 +25,16 @@ from ..rules.facts import build_number_facts, build_own_facts, build_sequence_fa
 from ..rules.field_hints import list_field_types
 from ..stores.blobs import read_document
 from ..values import Value, evolve
-from ..wire.converter import find_reader, load, parse
+from ..wire.converter import find_plain_type, find_reader, load, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..documents import Commitment, ExportDocument, Invoice, NumberUse, Project, Vendor
     from .siblings import Siblings
+
+
+_TEXTS = frozenset({str, NoneType})
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -130,7 +135,10 @@ def decode_own_facts(body: str, document_json: str | None) -> OwnInvoiceFacts:
     plain = parse(body.encode(), OwnInvoiceFacts)
     try:
         readers = _list_readers()
-        facts = {name: readers[name](part) for name, part in plain["case"].items()}
+        facts: dict[str, Any] = {}
+        for name, part in plain["case"].items():
+            kind, read = readers[name]
+            facts[name] = part if type(part) is kind else read(part)
         if "document_sha256" in plain:
             facts["document"] = _restore_document(plain, document_json)
         return OwnInvoiceFacts(
@@ -161,10 +169,28 @@ def _restore_document(plain: Mapping[str, Any], document_json: str | None) -> Ex
 
 
 @cache
-def _list_readers() -> Mapping[str, Callable[[object], Any]]:
-    """Return, by the name of each fact of a case, the function that reads it from JSON."""
+def _list_readers() -> Mapping[str, tuple[type | None, Callable[[object], Any]]]:
+    """
+    Return, by the name of each fact of a case, how it is read from JSON.
+
+    A value of the type, as most facts have, is the fact itself; the function reads any other.
+    """
     return {
-        name: find_reader(kind)
+        name: (find_plain_type(kind), _find_reader(kind))
         for name, kind in list_field_types(Case).items()
         if name not in ENTRY_FACTS and name not in {"document", "known"}
     }
+
+
+def _find_reader(kind: object) -> Callable[[object], Any]:
+    """Return the reader of a type; the texts of a table are checked together (line 4b)."""
+    read = find_reader(kind)
+    if kind != Mapping[str, str | None] | None:
+        return read
+
+    def read_table(value: Any) -> Any:  # noqa: ANN401 - any plain JSON value
+        if type(value) is dict and _TEXTS.issuperset(map(type, value.values())):
+            return value
+        return read(value)
+
+    return read_table

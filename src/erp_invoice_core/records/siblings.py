@@ -16,7 +16,7 @@ from ..stores.record_rows import AMONG
 from ..stores.rows import from_column, to_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..stores.record_rows import RecordRows
 
@@ -59,6 +59,17 @@ def find_siblings(database: RecordRows, invoices: Iterable[InvoiceSummary]) -> d
         for id_, commitment, number, is_synced in database.query(_FIND, wanted, first)
         if number is not None  # the invoice could not be read when its table was moved
     ]
+    return index_siblings(database, rows)
+
+
+def index_siblings(
+    database: RecordRows, rows: Sequence[tuple[str, str, int, bool]]
+) -> dict[str, Siblings]:
+    """
+    Return the siblings of rows, by id of the commitment.
+
+    A row has id, commitment, number, and whether the invoice is known not to be unsynced.
+    """
     synced = {id_ for id_, _, _, is_synced in rows if is_synced} | _find_escaped(database, rows)
     found: dict[str, list[InvoiceSummary]] = {}
     for id_, commitment, number, _ in rows:

@@ -115,6 +115,14 @@ def find_reader(kind: Any) -> Callable[[object], Any]:  # noqa: ANN401 - a type 
     return lambda value: read(value, part)
 
 
+def find_plain_type(kind: Any) -> type | None:  # noqa: ANN401 - a type of any form
+    """Return the type of the JSON values that are values of the given type, too, if it has one."""
+    for plain in (str, bool, int):
+        if kind in {plain, plain | None}:
+            return plain
+    return None
+
+
 def _compile_stored_reader(kind: type[ExportDocument | ExportLine]) -> _Part:
     """
     Return a reader of stored values that skips the checks of the constructor.

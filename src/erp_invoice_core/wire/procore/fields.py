@@ -164,13 +164,31 @@ class Scope:
         return found
 
     def read_fields(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
-        """Return the values of the fields that are present, by the attribute of the record."""
-        found = {}
-        present = self.value
+        """
+        Return the values of the fields that are present, by the attribute of the record.
+
+        An item has some fifteen fields with a sound value. They are read here without a further
+        call; :meth:`read_field` reports what is wrong with any other field (line 5c).
+        """
+        found: dict[str, Any] = {}
+        present, was_read = self.value, self._read
         for field in fields:
-            if field.name not in present and not field.is_required:
+            name = field.name
+            if name not in present and not field.is_required:
                 continue  # most fields of most records are absent
-            value = self.read_field(field, currency)
+            value = present.get(name)
+            if value is None or value == "" or name in self._repeated:
+                value = self.read_field(field, currency)
+            else:
+                if name not in was_read:
+                    was_read.add(name)
+                    self.report.ignored -= 1
+                try:
+                    value = field.read(value, currency)
+                except WrongValue:
+                    value = self.read_field(field, currency)
+                if type(value) is str and "\x00" in value:
+                    value = self.read_field(field, currency)
             if value is not None:
                 found[field.attribute] = value
         return found

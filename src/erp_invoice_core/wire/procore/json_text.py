@@ -91,12 +91,11 @@ def parse(text: str) -> object:
     Raises:
         InvalidDocument: Too deep or not JSON: one problem without a path.
     """
-    shared: dict[Any, Any] = {}
+    share = dict[Any, Any]().setdefault
 
     def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         plain = {
-            name: shared.setdefault(value, value) if type(value) is str else value
-            for name, value in pairs
+            name: share(value, value) if type(value) is str else value for name, value in pairs
         }
         return plain if len(plain) == len(pairs) else _mark_repeated(plain, pairs)
 

@@ -102,6 +102,8 @@ def read_id(value: object, _currency: str = "") -> str:
 
 def find_id(value: object) -> str | None:
     """Return the value as an id, or ``None`` if it is not one."""
+    if value is None:
+        return None
     try:
         return read_id(value)
     except WrongValue:
@@ -167,13 +169,19 @@ def read_level(value: object, _currency: str = "") -> Level:
     raise build_unknown(_LEVELS, value)
 
 
+# Equal decimals have the same text, and a file has many equal amounts.
+@lru_cache(maxsize=4096)
+def _write_decimal(value: Decimal) -> str:
+    return format(value.normalize(), "f") if value else "0"
+
+
 def dump_value(value: object) -> object:
     """Return a value in the plain form from which the reader of its field reads it again."""
     if type(value) is str:  # most values are texts
         return value
+    if type(value) is Decimal:
+        return _write_decimal(value)
     match value:
-        case Decimal():
-            return format(value.normalize(), "f") if value else "0"
         case Level():
             return value.name.lower()
         case Enum():
