@@ -20,7 +20,7 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.stores.postgres import pipeline
 from erp_invoice_core.stores.postgres.guarded_write import GUARDED_SAVE, build_guarded_values
-from erp_invoice_core.stores.postgres.unit_of_work import SAVE, build_values
+from erp_invoice_core.stores.postgres.unit_of_work import CREATE, SAVE, build_values
 from tests.stores.fake_pooler import fake_pooler
 from tests.worker.harness import (
     APPROVER,
@@ -171,15 +171,15 @@ def test_an_entry_that_changed_is_read_and_locked(
     harness.check_audit_log()
 
 
-def test_a_send_takes_two_round_trips(postgres: PostgresStore, traffic: _Traffic) -> None:
-    """One invoice or a hundred: entries are locked, then all is checked and written."""
+def test_a_send_takes_one_round_trip(postgres: PostgresStore, traffic: _Traffic) -> None:
+    """One invoice or a hundred are created in one statement; an acceptance locks them before."""
     harness = _prepare(postgres)
     harness.send("5998")  # reads the company of the store
     for ids in (("7000",), tuple(str(7001 + number) for number in range(100))):
         harness.host.add(*map(build_document, ids))
         traffic.clear()
         check_allowed(harness.queue.send(ids, SENDER, connection="erp"))
-        assert (4 if len(ids) == 1 else 5, 2) == traffic.count()
+        assert (1, 1) == traffic.count()
         traffic.clear()
         check_allowed(harness.queue.accept(ids, APPROVER))
         assert (4 if len(ids) == 1 else 5, 2) == traffic.count()
@@ -200,7 +200,7 @@ def test_a_number_in_use_is_found_in_a_second_transaction(
     codes = [denial.code for denial in taken.verdict.denials]
     assert (["invoice.number_taken"], True) == (codes, free.verdict.allowed)
     assert [1, 1] == [len(harness.queue.history(id_)) for id_ in ("7000", "7001")]
-    assert 2 == traffic.count_kinds()["BEGIN"]
+    assert (1, 1) == (traffic.statements.count(CREATE), traffic.count_kinds()["BEGIN"])
     harness.check_audit_log()
 
 
@@ -218,8 +218,12 @@ def test_behind_a_pooler_a_statement_brings_its_settings(dsn: str, traffic: _Tra
 
 @pytest.mark.parametrize(
     ("statement", "values", "keys"),
-    [(GUARDED_SAVE, build_guarded_values("", [], {}), 5), (SAVE, build_values("", [], []), 3)],
-    ids=["guarded", "plain"],
+    [
+        (GUARDED_SAVE, build_guarded_values("", [], {}), 5),
+        (SAVE, build_values("", [], []), 3),
+        (CREATE, ([], [], [], [], [], [], [], [], [], "", [], [], [], [], [], [], [], []), 2),
+    ],
+    ids=["guarded", "plain", "new"],
 )
 def test_a_write_finds_rows_by_their_whole_key(
     postgres: PostgresStore, statement: str, values: tuple[object, ...], keys: int

@@ -12,6 +12,7 @@ import pytest
 
 from erp_invoice_core import ExportStatus, MemoryStore, SqliteStore
 from erp_invoice_core.stores import PostgresStore
+from erp_invoice_core.stores.sqlite.restore import LastSeen, SeenFile
 from erp_invoice_core.testing import TwoStepErp
 from tests.worker.harness import NOON, Clock, WorkerHarness
 
@@ -160,6 +161,30 @@ def test_the_file_names_the_last_started_call(tmp_path: Path) -> None:
         int(found["place"]),
         found["digest"],
     )
+
+
+def test_a_start_is_written_to_the_file_at_the_path(tmp_path: Path) -> None:
+    """If the file is moved or removed between two starts, the second makes a new one."""
+    path, moved = tmp_path / "queue.db.seen", tmp_path / "moved"
+    file = SeenFile(path)
+    first, second, third = (LastSeen(place, "0" * 64) for place in (1, 2, 3))
+    file.write("queue", first)
+    path.rename(moved)
+    file.write("queue", second)
+    assert (("queue", first), ("queue", second)) == (SeenFile(moved).read(), SeenFile(path).read())
+    path.unlink()
+    file.write("queue", third)
+    assert ("queue", third) == SeenFile(path).read()
+
+
+def test_a_shorter_start_replaces_a_longer_one(tmp_path: Path) -> None:
+    """Nothing of a longer content is left, neither at the first write nor later."""
+    path = tmp_path / "queue.db.seen"
+    path.write_bytes(b"x" * 1000)
+    file = SeenFile(path)
+    file.write("queue", LastSeen(1, "0" * 64))
+    file.write("queue", LastSeen(0, ""))
+    assert ("queue", LastSeen(0, "")) == file.read()
 
 
 def _two(store: Store) -> None:

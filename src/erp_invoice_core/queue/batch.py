@@ -326,11 +326,15 @@ def run_command(
         events: The events of the saved changes are added to it.
         has_content: True if the host opens the content of attachments.
         company: Finds the company whose invoices the store has.
-        expects_free: True to save a query by expecting that number slots are free; the store raises
-            :class:`EntryChanged` if they are not. It has no effect on commands that take a slot.
+        expects_free: True to save queries by expecting that sent entries are new and that number
+            slots are free; the store raises :class:`EntryChanged` if they are not. Commands that
+            take a slot do not expect it to be free.
         find_numbers: The callable of the host that finds invoice numbers like a typed one, if any.
     """
-    entries, redaction = transaction.entries(ids), connections.redaction
+    # An invoice that is sent is usually new (line 4f).
+    is_new = expects_free and command.action is Action.SEND
+    entries = transaction.expect_new(ids) if is_new else transaction.entries(ids)
+    redaction = connections.redaction
     asked = _ask_needed_facts(command, entries, ids, facts, redaction)
     cases = None if asked is None else asked.cases
     problems = {} if asked is None else asked.problems

@@ -348,7 +348,7 @@ class ExportQueue:
                 command = self._ask_erps(command, named)
             try:
                 results, events = self._run_once(named, command, options, expects_free=True)
-            except EntryChanged:  # a number is in use, and the decision needs to know by whom
+            except EntryChanged:  # a number is in use, or an entry that is sent is not new
                 results, events = self._run_once(named, command, options, expects_free=False)
             for event in events:
                 self.observe(event)

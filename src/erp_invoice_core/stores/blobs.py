@@ -85,6 +85,11 @@ def pack_entry(entry: QueueEntry) -> EntryBlobs:
     return EntryBlobs(body=body, sha=sha, document_json=document_json)
 
 
+def find_recent_entry(body: bytes) -> QueueEntry | None:
+    """Return the entry of a stored body that this process has read or written recently, if any."""
+    return _ENTRIES.get(body)
+
+
 def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     """
     Return the entry of a stored body, with its stored document.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+#: The clock that also counts while the machine sleeps, if the system has one.
+_BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 def _read_wall_clock() -> datetime:
@@ -24,9 +26,7 @@ def _read_wall_clock() -> datetime:
 
 
 def _read_ticks() -> float:
-    # The clock that also counts while the machine sleeps, if the system has one.
-    boot_time = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
+    return time.monotonic() if _BOOT_TIME is None else time.clock_gettime(_BOOT_TIME)
 
 
 @cache

@@ -135,6 +135,10 @@ class MemoryPeople:
         self.lock(ids)
         return {entry_id: self.tables.entries[entry_id] for entry_id in ids}
 
+    def expect_new(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries; missing ones are created."""
+        return self.entries(ids)
+
     def discard(self, ids: Sequence[str]) -> None:
         """Remove those of the entries that have no event: only a lock has created them."""
         for entry_id in ids:

@@ -78,6 +78,20 @@ class PeopleTransaction(Protocol):
         """Return the entries, locked until the transaction ends; missing ones are created."""
         ...
 
+    def expect_new(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """
+        Return the entries, which the caller expects to be new, that is, to have no event.
+
+        A store may return new entries without a query or a lock, and create them later. If one of
+        them has an event then, the store raises :class:`EntryChanged`, and the caller runs its
+        transaction again with :meth:`entries`.
+
+        Raises:
+            EntryChanged: One of them has an event. It is raised at the end of the transaction, or
+                before another query of it.
+        """
+        ...
+
     def save(self, change: Change) -> None:
         """
         Store the entry and the event of a change.

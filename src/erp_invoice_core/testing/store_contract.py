@@ -347,6 +347,23 @@ class StoreContract(ABC):
             assert holders == {"number": "1"}
         assert len(store.events("2")) == 1
 
+    def test_entry_expected_to_be_new_is_compared(self, store: Store) -> None:
+        """If an entry expected to be new has events, it is returned, or nothing is stored."""
+        with store.people() as transaction:
+            for entry in transaction.expect_new(["1", "2"]).values():
+                transaction.save(build_denied_change(entry))
+        found = None
+        try:
+            with store.people() as transaction:
+                found = transaction.expect_new(["2", "3"])
+                for entry in found.values():
+                    transaction.save(build_denied_change(entry))
+        except EntryChanged:
+            assert [len(store.events(each)) for each in ("2", "3")] == [1, 0]
+        else:
+            assert found["2"].seq == 1
+        assert len(store.events("1")) == 1
+
     def test_freed_slot_can_be_taken(self, store: Store) -> None:
         """A slot that its entry gave up, or replaced by another slot, is free for other entries."""
         save_change(store, "1", partial(build_send, slot="number"))

@@ -187,14 +187,23 @@ class OwnPipeline(Pipeline):
         with translate_errors(self.db):
             try:
                 return execute(self.db, statements)
-            except DivisionByZero as error:  # only SAVE divides
-                msg = "A number slot is not free as expected. Run the transaction again."
+            except DivisionByZero as error:  # only SAVE and CREATE divide
+                msg = "An entry or a number slot is not as expected. Run the transaction again."
                 raise EntryChanged(msg) from error
 
     @property
     def is_begun(self) -> bool:
         """True if a statement was executed or is deferred."""
         return self._begun or bool(self.deferred)
+
+    def is_alive(self) -> bool:
+        """Return whether no end of the connection is noticed, without a round trip."""
+        try:
+            self.db.pgconn.consume_input()  # the reason, if the server has ended the connection
+            self.db.pgconn.consume_input()  # the end of the connection
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def commit(self) -> None:
         """
@@ -215,6 +224,8 @@ class OwnPipeline(Pipeline):
         Raises:
             CommitUnknown: The connection broke before the answer.
         """
+        if self.db.closed:  # another query has found it broken, and nothing is sent yet
+            self.db = self._reconnect()
         self._wrote = True
         statements: list[Statement] = [(statement, values)]
         if self._list_settings():  # for its transaction only, so that it needs one

@@ -28,12 +28,13 @@ from . import change_feed, sql
 from .connection import IdleConnections, Target, ThreadSlot, require_transaction
 from .errors import is_gone, translate_errors
 from .guarded_write import KnownHeads
+from .people import PostgresOwnPeople
 from .pipeline import HostPipeline, OwnPipeline, execute
 from .record_rows import StoreRows
 from .restore import LAST, notice_restore, read_restore, record_restore
 from .schema import check_readable, migrate, require_known
 from .server_clock import ServerTime
-from .transaction import PostgresHost, PostgresPeople, PostgresWork
+from .transaction import PostgresHost, PostgresWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -295,7 +296,7 @@ class PostgresStore:
         if on is None:
             self._require_writing()
             with self._open_pipeline() as own:
-                people = PostgresPeople(own, self._company)
+                people = PostgresOwnPeople(own, self._company)
                 yield people
                 people.finish()
             return

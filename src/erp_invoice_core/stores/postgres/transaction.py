@@ -118,6 +118,10 @@ class PostgresPeople:
         self.lock(ids)
         return {entry_id: self._identity_map.entry(entry_id) for entry_id in ids}
 
+    def expect_new(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries; missing ones are created."""
+        return self.entries(ids)
+
     def save(self, change: Change) -> None:
         """Store the entry and the event of a change, both or nothing."""
         before, after = change.before, change.after

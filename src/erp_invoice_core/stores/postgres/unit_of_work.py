@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -146,6 +146,26 @@ class PendingWrites:
         self._waiting = []
         return writes
 
+    @property
+    def ids(self) -> set[str]:
+        """The ids of the entries with a pending write."""
+        return {one.entry.id for one in self._waiting if isinstance(one, EntryWrite)}
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Execute the statements of the block before the pending writes, which stay pending."""
+        waiting, self._waiting = self._waiting, []
+        try:
+            yield
+        finally:
+            self._waiting = waiting
+
+    def build_creation(self) -> tuple[object, ...]:
+        """Return the values for :data:`CREATE`; no write is pending afterwards."""
+        rows, events = build_rows(writes := self.pop()), build_events(writes)
+        answers = build_answers(writes)
+        return *rows, self._company, list(self._free), *events, *answers
+
     def flush(self) -> None:
         """Pass all writes to the pipeline, which executes them with the next query."""
         if not self._waiting:
@@ -216,6 +236,45 @@ SAVE = """
 """
 
 
+# Creates entries, or fills those that a lock has created. The division fails if one has an event,
+# or if an entry holds one of the slots that are expected to be free.
+CREATE = """
+    WITH wanted AS (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
+            %s::bigint[], %s::text[], %s::bytea[], %s::bytea[])
+            AS n (id, status, connection, seq, wake_at, lease_until, head, body, document)
+    ), asked AS (
+        SELECT %s::text AS company, %s::text[] AS slots
+    ), created AS (
+        INSERT INTO erp_entries AS entry (company, id, status, connection, seq, wake_at,
+            lease_until, head, body, document)
+        SELECT company, id, status, connection, seq, wake_at, lease_until, head, body,
+            nullif(document, '') FROM wanted, asked
+        ON CONFLICT (company, id) DO UPDATE SET status = excluded.status,
+            connection = excluded.connection, seq = excluded.seq, wake_at = excluded.wake_at,
+            lease_until = excluded.lease_until, head = excluded.head, body = excluded.body,
+            document = excluded.document
+        WHERE entry.seq = 0
+        RETURNING entry.id
+    ), logged AS (
+        INSERT INTO erp_events (company, entry_id, seq, body, digest)
+        SELECT company, n.* FROM asked,
+            unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]) AS n
+    ), answered AS (
+        INSERT INTO erp_commands (company, command, entry_id, seq)
+        SELECT company, n.* FROM asked, unnest(%s::text[], %s::text[], %s::bigint[]) AS n
+        ON CONFLICT (company, command, entry_id) DO UPDATE SET seq = excluded.seq
+    )
+    SELECT 1 / (
+        (SELECT count(*) FROM created) = (SELECT count(*) FROM wanted)
+        AND NOT EXISTS (SELECT 1 FROM erp_number_slots AS held, asked
+            WHERE held.company = asked.company AND slot = ANY(asked.slots))
+        AND NOT EXISTS (SELECT 1 FROM erp_shared_number_slots AS held, asked
+            WHERE held.company = asked.company AND slot = ANY(asked.slots))
+    )::int4
+"""
+
+
 @attrs.frozen(kw_only=True)
 class EntryWrite:
     """
@@ -248,11 +307,21 @@ def build_values(
         writes: The changes, in order.
         free: The slots that are expected to be free, encoded by ``to_column``.
     """
-    last = {write.entry.id: write for write in writes}
-    documents = {write.entry.id: write.document_json for write in writes if write.document_json}
-    columns = [build_columns(write.entry) for write in last.values()]
-    answers = [write for write in writes if write.command]
-    keys = [to_column(key) for key in last]
+    rows = build_rows(writes)
+    answers = build_answers(writes)
+    events = build_events(writes)
+    return *rows, company, rows[0], company, *events, company, *answers, company, list(free)
+
+
+def build_rows(writes: Sequence[EntryWrite]) -> tuple[list[Any], ...]:
+    """Return the columns of the rows of the entries after the changes, ordered by key."""
+    last = {to_column(write.entry.id): write for write in writes}
+    documents = {
+        to_column(write.entry.id): write.document_json for write in writes if write.document_json
+    }
+    # Rows are created in the order of the keys, so that no two transactions wait for each other.
+    keys = sorted(last)
+    columns = [build_columns(last[key].entry) for key in keys]
     return (
         keys,
         [status for status, *_ in columns],
@@ -260,20 +329,27 @@ def build_values(
         Numbers(seq for _, _, seq, *_ in columns),
         Numbers(wake for *_, wake, _ in columns),
         Numbers(lease for *_, lease in columns),
-        [write.head for write in last.values()],
-        Blobs(write.body for write in last.values()),
-        Blobs(documents.get(key, b"") for key in last),
-        company,
-        keys,
-        company,
+        [last[key].head for key in keys],
+        Blobs(last[key].body for key in keys),
+        Blobs(documents.get(key, b"") for key in keys),
+    )
+
+
+def build_events(writes: Sequence[EntryWrite]) -> tuple[list[Any], ...]:
+    """Return the columns of the rows of the events, in the order of the changes."""
+    return (
         [to_column(write.entry.id) for write in writes],
         Numbers(write.entry.seq for write in writes),
         Blobs(write.event for write in writes),
         [write.head for write in writes],
-        company,
+    )
+
+
+def build_answers(writes: Sequence[EntryWrite]) -> tuple[list[Any], ...]:
+    """Return the columns of the rows of the commands that the changes answer."""
+    answers = [write for write in writes if write.command]
+    return (
         [to_column(write.command) for write in answers],
         [to_column(write.entry.id) for write in answers],
         Numbers(write.entry.seq for write in answers),
-        company,
-        list(free),
     )

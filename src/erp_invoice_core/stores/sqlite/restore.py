@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import attrs
@@ -52,11 +53,19 @@ class LastSeen(Value):
     restores: int = 0
 
 
-@attrs.frozen(eq=False, repr=False)
-class SeenFile(Value):
-    """The file beside a database with the last started call."""
+class SeenFile:
+    """
+    The file beside a database with the last started call; each thread uses an object of its own.
 
-    path: Path
+    It stays open after the first write, because each start of a call writes to it (line 4c).
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Store the path of the file, which the first write creates if it is missing."""
+        self.path = path
+        self._file: int | None = None
+        #: The device and the number of the open file, which another file at its path has not.
+        self._identity = (0, 0)
 
     def read(self) -> tuple[str, LastSeen] | None:
         """
@@ -88,13 +97,12 @@ class SeenFile(Value):
         # Always the same length, so that it is overwritten in one write.
         row = {"database": database, "place": f"{seen.place:020d}", "digest": seen.digest}
         row["restores"] = f"{seen.restores:09d}"
+        text = f"{json.dumps(row)}\n".encode()
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                length = os.pwrite(handle, f"{json.dumps(row)}\n".encode(), 0)
-                os.ftruncate(handle, length)
-            finally:
-                os.close(handle)
+            file, size = self._open()
+            os.pwrite(file, text, 0)
+            if size != len(text):
+                os.ftruncate(file, len(text))
         except OSError as error:
             _log.warning(
                 "The file %s cannot be written (%s), so that a later restore is not noticed. Make it"
@@ -102,6 +110,28 @@ class SeenFile(Value):
                 self.path,
                 error.strerror,
             )
+
+    def _open(self) -> tuple[int, int]:
+        """Return the open file and its size; open it if another or no file is at its path."""
+        if self._file is not None:
+            with suppress(FileNotFoundError):
+                found = self.path.stat()
+                if (found.st_dev, found.st_ino) == self._identity:
+                    return self._file, found.st_size
+        self.close()
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        found = os.fstat(self._file)
+        self._identity = found.st_dev, found.st_ino
+        return self._file, found.st_size
+
+    def close(self) -> None:
+        """Close the file; the next write opens it again."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _to_readable_text(value: object) -> str:

@@ -182,7 +182,7 @@ class SqliteStore:
         self._wait = wait
         self._complete_copy = complete_copy
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
-        self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
+        self._seen_path = self.path.with_name(f"{self.path.name}.seen")
         self._local = threading.local()
         self._group = self._build_group()
         #: The last started call of the open transaction.
@@ -202,7 +202,7 @@ class SqliteStore:
             migrate(db)
             self.clock = SteadyClock(ensure_anchor(db, machine), machine.ticks)
             self._id = read_identity(db)
-            why = detect(db, self._id, self._seen.read())
+            why = detect(db, self._id, self._seen_file().read())
             known = read_last_restore(db)
             self._restores = known.number if known else 0
             if why:
@@ -231,9 +231,16 @@ class SqliteStore:
             lock = self._local.side_lock = SideLock(self._lock_path)
         return lock
 
+    def _seen_file(self) -> SeenFile:
+        file: SeenFile | None = getattr(self._local, "seen_file", None)
+        if file is None:
+            file = self._local.seen_file = SeenFile(self._seen_path)
+        return file
+
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
         self._local.__dict__.pop("side_lock", None)
+        self._local.__dict__.pop("seen_file", None)
         thread_connection: ThreadConnection | None = self._local.__dict__.pop(
             "thread_connection", None
         )
@@ -301,7 +308,9 @@ class SqliteStore:
             commit(batch.db)
         # After the commit and before the lock is released, so that the named event exists.
         if self._last_started is not None:
-            self._seen.write(self._id, attrs.evolve(self._last_started, restores=self._restores))
+            self._seen_file().write(
+                self._id, attrs.evolve(self._last_started, restores=self._restores)
+            )
 
     def _record_restore(self, db: sqlite3.Connection, why: str) -> Restore:
         restore = record_restore(db, why, self.clock())
