@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
@@ -15,12 +15,12 @@ from .decisions import menu
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from erp_invoice_core.documents import Restore
-    from erp_invoice_core.stores import Store
+    from erp_invoice_core.documents import QueueEntry, Restore
+    from erp_invoice_core.stores import PeopleTransaction, Store
 
     from .scheduler import Scheduler
 
@@ -53,6 +53,26 @@ def _undo_if(is_undone: bool) -> None:
         raise _Undone
 
 
+class _ReadsEntries:
+    """
+    A transaction that reads every entry, also those that its caller expects to be new.
+
+    PostgreSQL would run a command twice whose entry is not new, and the other stores once, so that
+    the same decisions would lead to other runs.
+    """
+
+    def __init__(self, transaction: PeopleTransaction) -> None:
+        self._transaction = transaction
+
+    def expect_new(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries, as the store has them."""
+        return self._transaction.entries(ids)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method of the transaction
+        """Return what the transaction has under the name."""
+        return getattr(self._transaction, name)
+
+
 class SimulatedStore(StoreWrapper):
     """
     The store of one process: each transaction is between two switch points, and may fail.
@@ -78,6 +98,12 @@ class SimulatedStore(StoreWrapper):
         """Return the last restore of the database, at its virtual moment."""
         restore = super().restore()
         return attrs.evolve(restore, at=self._restored_at()) if restore else None
+
+    @contextmanager
+    def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
+        """Open a transaction for the actions of people, which reads every entry."""
+        with super().people(on) as transaction:
+            yield cast("PeopleTransaction", _ReadsEntries(transaction))
 
     def wall(self) -> datetime:
         """Return the wall clock of the running process's machine (UTC)."""

@@ -51,6 +51,8 @@ class AdapterContract:
     other_vendor: ClassVar[str | None] = "V-OTHER"
     #: How many bills of one vendor the checks of long lists make; raise it above your page limits.
     list_length: ClassVar[int] = 30
+    #: False if the lists of the ERP have no total by which the adapter notices missing rows.
+    lists_have_totals: ClassVar[bool] = True
     #: The bytes of the largest attachment that the checks send; a host sends at most 104,857,600.
     largest_file: ClassVar[int] = 1_000_000
     #: The ids of tax codes in the ERP, beside those of the lines of ``document``.
@@ -105,6 +107,16 @@ class AdapterContract:
         del receipt
         return False
 
+    def edit(self, receipt: Receipt) -> bool:
+        """
+        Give a document another invoice number in the sandbox, without the adapter.
+
+        Return false if nothing was changed. By default nothing is, and the check ``read.edited`` is
+        not proved.
+        """
+        del receipt
+        return False
+
     def target(self) -> Target:
         """Return the adapter under test, with its settings, its invoices and its transport."""
         return Target(
@@ -118,6 +130,7 @@ class AdapterContract:
             is_shared=self.is_shared,
             other_vendor=self.other_vendor,
             list_length=self.list_length,
+            lists_have_totals=self.lists_have_totals,
             largest_file=self.largest_file,
             tax_codes=tuple(self.tax_codes),
             closed_days=self.closed_days,
@@ -125,6 +138,7 @@ class AdapterContract:
             patience=self.patience,
             pay=self.pay,
             reverse=self.reverse,
+            edit=self.edit,
         )
 
     def _choose_transport(self) -> Callable[[], FaultTransport] | None:

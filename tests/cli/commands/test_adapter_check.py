@@ -192,6 +192,10 @@ def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
             "a day as 2026-10-31, and a number as 200.",
         ),
         (
+            ("adapters", "check", "beancount", "--sandbox", "--sample", "perhaps.json"),
+            "perhaps.json is not a JSON object of texts of at most 64 KiB.",
+        ),
+        (
             ("adapters", "check", "beancount", "--sandbox", "--sample", "too_large.json"),
             "a day as 2026-10-31, and a number as 200.",
         ),
@@ -200,6 +204,7 @@ def test_nothing_is_written_without_a_word_about_the_sandbox(erp: Erp) -> None:
 def test_bad_usage_has_a_sentence(erp: Erp, arguments: tuple[str, ...], sentence: str) -> None:
     """An unknown connection, act or field ends with status 2, and nothing is done."""
     Path("other.json").write_text('{"gross": "1"}', "utf-8")
+    Path("perhaps.json").write_text('{"lists_have_totals": "perhaps"}', "utf-8")
     Path("no_number.json").write_text('{"list_length": "a few"}', "utf-8")
     Path("too_large.json").write_text('{"largest_file": "104857601"}', "utf-8")
     Path("wrong.json").write_text('{"currency": 1}', "utf-8")

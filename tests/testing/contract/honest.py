@@ -47,6 +47,7 @@ ERRORS: Mapping[Fault, Raises] = {
     Fault.BAD_REQUEST: lambda: StatusError(400),
     Fault.UNPROCESSABLE: lambda: StatusError(422),
     Fault.CONFLICT: lambda: StatusError(409),
+    Fault.PRECONDITION_FAILED: lambda: StatusError(412),
     Fault.NOT_FOUND: lambda: StatusError(404),
     Fault.NOT_FOUND_PAGE: lambda: StatusError(404),
     Fault.REQUEST_TIMEOUT: lambda: StatusError(408),
@@ -499,6 +500,13 @@ class Honest:
         bill.paid_on = self.now().date()
         return bill.paid_on
 
+    def edit(self, receipt: erp.Receipt) -> bool:
+        """Give a bill another number as an accountant does."""
+        bill = self.find_by_id(receipt.erp_id)
+        if bill is not None:
+            bill.number = f"{bill.number}-A"
+        return bill is not None
+
     def reverse(self, receipt: erp.Receipt) -> bool:
         """Reverse a bill as an accountant does."""
         bill = self.find_by_id(receipt.erp_id)
@@ -570,6 +578,7 @@ def build_target(adapter: Honest) -> Target:
         document=build_sample,
         pay=adapter.pay,
         reverse=adapter.reverse,
+        edit=adapter.edit,
         closed_days=lambda: [adapter.closed_until - timedelta(days=30), adapter.closed_until],
         pause=timedelta(0),
         transport=lambda: FaultPoint(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -367,6 +369,32 @@ class UniqueNumbers(KeepsTax, ByNumber):
         return super().create(request, step)
 
 
+class RenewsToken(Honest):
+    """Gets a new token after status 401, and sends the declined request once more."""
+
+    def hand_over(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Send the requests of a step, with a new token after 401."""
+        try:
+            return super().hand_over(request, step, receipts)
+        except StatusError as answer:
+            if answer.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        return super().hand_over(request, step, receipts)
+
+
+class RefusesEmptyFiles(Honest):
+    """Takes no file without content, and says so before an invoice is accepted."""
+
+    def refuse(self, request: erp.ExportRequest) -> Iterator[erp.Denial]:
+        """Yield a denial for each file that is empty, beside those of what is declared absent."""
+        yield from super().refuse(request)
+        empty = hashlib.sha256(b"").hexdigest()
+        if any(file.digest == empty for file in request.files):
+            yield self.deny("empty_file", "Attach files with content only.")
+
+
 class LimitsRequests(Honest):
     """Answers each seventh request with a rate limit, also while it is looked up and read."""
 
@@ -495,5 +523,7 @@ ODD = (
     InTime,
     UniqueNumbers,
     LimitsRequests,
+    RenewsToken,
+    RefusesEmptyFiles,
     ShowsLinesOnceDone,
 )

@@ -13,7 +13,7 @@ from erp_invoice_core.testing.contract.result import CheckResult
 from erp_invoice_core.testing.contract.run import make_check, run_contract
 from erp_invoice_core.testing.samples import sample_document
 
-from .honest import ByNumber, Honest, build_target
+from .honest import Bill, ByNumber, Honest, build_target
 from .odd import ODD, SaysLittle
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def test_checks_that_need_an_override_say_so(tmp_path: Path) -> None:
         build_target(Honest()),
         pay=lambda _receipt, _amount: False,
         reverse=lambda _receipt: False,
+        edit=lambda _receipt: False,
         closed_days=tuple,
         other_vendor=None,
     )
@@ -61,6 +62,31 @@ def test_checks_that_need_an_override_say_so(tmp_path: Path) -> None:
     # This honest adapter refuses nothing, so that the document above refutes it.
     assert needed.keys() == lost
     assert all(need in missed[1][name] for name in lost for need in needed[name])
+
+
+class HasNoTotals(Honest):
+    """Its ERP lists bills without their number, so that missing ones cannot be noticed."""
+
+    def list_page(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> tuple[list[Bill], int]:
+        """Return a page of the bills that a look-up finds."""
+        found, _total = super().list_page(request, step, keys)
+        return found, 0
+
+
+@pytest.mark.parametrize(
+    ("has_totals", "result"), [(True, CheckResult.REFUTED), (False, CheckResult.NOT_PROVED)]
+)
+def test_list_without_a_total_is_not_cut(
+    result: CheckResult, tmp_path: Path, *, has_totals: bool
+) -> None:
+    """A list whose missing rows no client can notice is not proved, if the contract says so."""
+    target = attrs.evolve(build_target(HasNoTotals()), lists_have_totals=has_totals)
+    finding = make_check(CHECKS["fault.look_up"], target, tmp_path)
+
+    assert result is finding.result, finding.why
+    assert has_totals or "lists_have_totals" in finding.why
 
 
 def test_no_key_is_advised_where_there_are_none(tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ ANSWERS: dict[Fault, int | type[Exception]] = {
     Fault.BAD_REQUEST: 400,
     Fault.UNPROCESSABLE: 422,
     Fault.CONFLICT: 409,
+    Fault.PRECONDITION_FAILED: 412,
     Fault.NOT_FOUND: 404,
     Fault.NOT_FOUND_PAGE: 404,
     Fault.REQUEST_TIMEOUT: 408,

@@ -73,6 +73,8 @@ _REFUSED = "refused_documents"
 _DATE = "billing_date"
 #: Numbers of the checks that a sandbox may need other ones of, each with the largest allowed.
 _NUMBERS = {"largest_file": MAX_FILE_SIZE, "list_length": 10_000}
+#: Says with yes or no whether lists have a total by which missing rows are noticed.
+_TOTALS = "lists_have_totals"
 _OF_REFUSED = frozenset({"invoice_number", _DATE, *_SAMPLE_FIELDS, *_LINE_FIELDS})
 _LARGEST_SAMPLE = 64 * 1024
 _RUN_LENGTH = 6
@@ -173,7 +175,7 @@ def _run(
         ],
     )
     numbers: dict[str, Any] = {name: int(given[name]) for name in _NUMBERS if name in given}
-    target = attrs.evolve(target, **numbers)
+    target = attrs.evolve(target, lists_have_totals=given.get(_TOTALS) != "no", **numbers)
     if patience is not None:
         target = attrs.evolve(target, patience=timedelta(seconds=patience))
     with tempfile.TemporaryDirectory() as folder, _build_progress() as progress:
@@ -221,6 +223,7 @@ def _read_sample(path: Path | None) -> dict[str, Any]:
         _SAMPLE_FIELDS
         | _LINE_FIELDS
         | {_OTHER_VENDOR, _REFUSED, _SANDBOX, _TAX_CODES, _CLOSED_DAYS}
+        | {_TOTALS}
         | _NUMBERS.keys()
     )
     unknown = sorted(given.keys() - known)
@@ -245,7 +248,7 @@ def _is_sample(given: dict[str, Any]) -> bool:
 
     All are texts except ``refused_documents``, a list of objects of texts: invoices that the
     adapter must refuse. Their ``billing_date`` and ``closed_days`` must be days in ISO 8601, and
-    ``largest_file`` and ``list_length`` numbers above zero.
+    ``largest_file`` and ``list_length`` numbers above zero. ``lists_have_totals`` is yes or no.
     """
     refused = given.get(_REFUSED, [])
     texts = [value for name, value in given.items() if name != _REFUSED]
@@ -255,6 +258,8 @@ def _is_sample(given: dict[str, Any]) -> bool:
     if not all(isinstance(each, str) for each in texts):
         return False
     if not all(_is_number(given[name], most) for name, most in _NUMBERS.items() if name in given):
+        return False
+    if given.get(_TOTALS, "yes") not in {"yes", "no"}:
         return False
     days = [each[_DATE] for each in refused if _DATE in each]
     return all(map(_is_day, (*days, *_split(given.get(_CLOSED_DAYS, "")))))

@@ -90,6 +90,8 @@ class Target:
             the ERP refuses.
         other_vendor: The ERP id of a second vendor; ``None``: the ERP has only one.
         list_length: How many bills of one vendor the checks of long lists make.
+        lists_have_totals: False if a list of the ERP has no total, number of rows or end by which
+            the adapter could notice that rows are missing. Such a list is not cut.
         largest_file: The bytes of the largest attachment that the checks send.
         tax_codes: The ids of tax codes in the ERP, besides those of ``document``.
         closed_days: Returns days of accounting periods that are closed in the ERP. The days between
@@ -102,6 +104,8 @@ class Target:
             if it cannot pay.
         reverse: Reverses, voids or deletes a document in the ERP, without the adapter. Returns
             false if it cannot.
+        edit: Gives a document another number in the ERP, without the adapter, as a person does.
+            Returns false if it cannot.
         pause: The wait before another try of a call that the ERP put off without naming a time.
     """
 
@@ -115,6 +119,7 @@ class Target:
     is_shared: bool = False
     other_vendor: str | None = "V-OTHER"
     list_length: int = 30
+    lists_have_totals: bool = True
     largest_file: int = 1_000_000
     tax_codes: tuple[str, ...] = ()
     closed_days: Callable[[], Sequence[date]] = _no_days
@@ -122,6 +127,7 @@ class Target:
     patience: timedelta = timedelta(seconds=5)
     pay: Callable[[Receipt, Decimal], bool | date] = _pay_nothing
     reverse: Callable[[Receipt], bool] = _reverse_nothing
+    edit: Callable[[Receipt], bool] = _reverse_nothing
     pause: timedelta = timedelta(seconds=0.5)
 
 

@@ -23,6 +23,7 @@ class Fault(StrEnum):
     BAD_REQUEST = "bad_request"  #: Status 400 with a reason in JSON.
     UNPROCESSABLE = "unprocessable"  #: Status 422 with a reason in JSON.
     CONFLICT = "conflict"  #: Status 409 with a reason in JSON, and nothing was carried out.
+    PRECONDITION_FAILED = "precondition_failed"  #: Status 412 with a reason, nothing carried out.
     NOT_FOUND = "not_found"  #: Status 404 with a reason in JSON, and nothing was carried out.
     NOT_FOUND_PAGE = "not_found_page"  #: An HTML page with status 404, as of a wrong address.
     REQUEST_TIMEOUT = "request_timeout"  #: Status 408, after the ERP carried out the request.
@@ -92,6 +93,7 @@ FAULTS: Final = {row.fault: row for row in (
     _row(Fault.BAD_REQUEST,          _NEVER, 0, "400 with a reason in JSON"),
     _row(Fault.UNPROCESSABLE,        _NEVER, 0, "422 with a reason in JSON"),
     _row(Fault.CONFLICT,             _NEVER, 0, "409 with a reason in JSON"),
+    _row(Fault.PRECONDITION_FAILED,  _NEVER, 0, "412 with a reason in JSON"),
     _row(Fault.NOT_FOUND,            _NEVER, 0, "404 with a reason in JSON"),
     _row(Fault.NOT_FOUND_PAGE,       _NEVER, 0, "404 with an HTML page"),
     _row(Fault.REQUEST_TIMEOUT,      _ONCE,  0, "408 with an HTML page"),

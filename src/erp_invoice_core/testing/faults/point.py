@@ -49,6 +49,7 @@ _WHY_NOT: Final[Mapping[Fault, str]] = {
     Fault.UNAUTHORIZED: "A call without HTTP has no status. Name the exception of a wrong token.",
     Fault.BAD_REQUEST: "A call without HTTP has no status. Name the exception of a wrong request.",
     Fault.UNPROCESSABLE: "A call without HTTP has no status. Name the exception of a refusal.",
+    Fault.PRECONDITION_FAILED: "A call without HTTP has no status. Name the exception of status 412.",
     Fault.CONFLICT: "A call without HTTP has no status. Name the exception of a conflict.",
     Fault.NOT_FOUND: "A call without HTTP has no status. Name the exception of a missing record.",
     Fault.NOT_FOUND_PAGE: "A call without HTTP has no page in place of its answer.",

@@ -306,6 +306,26 @@ class PaymentsOfTheDayOfTheBill(Honest):
         return (erp.ErpPayment(amount=bill.paid, date=bill.date),) if bill.paid else ()
 
 
+class PaysRetainageToo(Honest):
+    """Takes a bill as paid once its gross amount is paid, with the retainage that is held."""
+
+    def find_paid(self, bill: Bill) -> erp.PaymentState:  # noqa: D102 - its class says the lie
+        if not bill.paid:
+            return erp.PaymentState.OPEN
+        is_paid = abs(bill.paid) >= abs(bill.gross + bill.tax)
+        return erp.PaymentState.PAID if is_paid else erp.PaymentState.PART_PAID
+
+
+class GoneIfRenumbered(Honest):
+    """Takes a bill whose number a person changed for gone."""
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:  # noqa: D102 - its class says the lie
+        shown = super().erp_read(receipt)
+        is_ours = isinstance(shown, erp.Contents) and shown.number == receipt.number
+        return shown if is_ours else erp.Gone(self.now())
+
+
 class ReadsTwoPayments(Honest):
     """Reads the first two payments of a bill."""
 
@@ -367,6 +387,8 @@ class RemovesEarlierBills(Honest):
 
 
 LIES = {
+    PaysRetainageToo: "payments.paid",
+    GoneIfRenumbered: "read.edited",
     PaymentsOfTheDayOfTheBill: "payments.paid",
     ReadsTwoPayments: "payments.paid",
     PaidWithoutTax: "payments.paid",

@@ -112,6 +112,54 @@ class HoldsByPercent(_Books):
 # ── kinds of invoices and currencies ────────────────────────────────────────────────────────────
 
 
+class TypesByGross(_Books):
+    """Books an invoice as a credit if it bills less than nothing, whatever is due."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.gross < 0 < bill.due:
+            bill.due = -bill.due
+
+
+class HoldsBackPositively(_Books):
+    """Takes the retainage of a bill as an amount without a sign."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.gross > 0 > bill.retained:
+            bill.retained = abs(bill.retained)
+            bill.due = bill.gross - bill.retained + bill.released
+
+
+class LeavesFilesOfReleases(Honest):
+    """Plans no files for an invoice that bills nothing."""
+
+    def plan_files(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:  # noqa: D102 - its class says the lie
+        return super().plan_files(request) if request.document.gross else ()
+
+
+class DatesCreditsAsBilled(_Books):
+    """Books credits on their billing date."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.due < 0:
+            bill.date = request.document.billing_date
+
+
+class DatesReleasesAsBilled(_Books):
+    """Books a release of retainage on its billing date."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if not bill.gross:
+            bill.date = request.document.billing_date
+
+
+class DropsDueDateWithRetainage(_Books):
+    """Sends the due date of plain bills only."""
+
+    def change(self, bill: Bill, request: erp.ExportRequest) -> None:  # noqa: D102 - its class says the lie
+        if bill.retained or bill.due < 0:
+            bill.due_date = None
+
+
 class NetsRetainageOfCredits(_Books):
     """Books what a credit holds and releases in one amount."""
 
@@ -388,6 +436,12 @@ LIES = {
     KeepsFourDecimals: "combined.many",
     KeepsShortFractions: "combined.many",
     HoldsByPercent: "combined.many",
+    TypesByGross: "combined.kinds",
+    HoldsBackPositively: "combined.kinds",
+    LeavesFilesOfReleases: "combined.kinds",
+    DatesCreditsAsBilled: "combined.kinds",
+    DatesReleasesAsBilled: "combined.kinds",
+    DropsDueDateWithRetainage: "combined.kinds",
     NetsRetainageOfCredits: "combined.kinds",
     PaysRetainageOfOrders: "combined.kinds",
     DropsLastRelease: "combined.kinds",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from http import HTTPStatus
 
 import attrs
 
@@ -188,6 +189,47 @@ class ReadsFromMemory(Honest):
         return erp.Gone(self.now()) if bill is None else self.show(bill)
 
 
+class DefersLostRenewal(Honest):
+    """Sends a request again with a new token, and puts the step off if that one fails."""
+
+    def hand_over(  # noqa: D102 - its class says the lie
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        try:
+            return super().hand_over(request, step, receipts)
+        except StatusError as answer:
+            if answer.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        try:
+            return super().hand_over(request, step, receipts)
+        except (OSError, StatusError):
+            return erp.Deferred(None, "The token is renewed; try again.", needs_person=True)
+
+
+class ConfirmsChangedBill(Honest):
+    """Takes status 412 for a step that was carried out before."""
+
+    def judge(  # noqa: D102 - its class says the lie
+        self, answer: StatusError, step: erp.Step, request: erp.ExportRequest | None
+    ) -> erp.Outcome:
+        if answer.status != HTTPStatus.PRECONDITION_FAILED or request is None or not self.bills:
+            return super().judge(answer, step, request)
+        return erp.Done(self.build_receipt(self.bills[-1], step, request))
+
+
+class RemovesChangedBill(Honest):
+    """Takes status 412 for a bill that is removed."""
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:  # noqa: D102 - its class says the lie
+        try:
+            return self.send(lambda: self.take_back(receipt))
+        except StatusError as answer:
+            if answer.status == HTTPStatus.PRECONDITION_FAILED:
+                return erp.Done(receipt)
+            return self.judge(answer, erp.Step(receipt.step, receipt.step, receipt.role), None)
+
+
 class ReadsCreditsFromMemory(Honest):
     """Reads credits from its memory, and bills from the ERP."""
 
@@ -302,6 +344,9 @@ LIES = {
     RetriesItself: "fault.lost_answer",
     ForgetsWhatWasSent: "fault.lost_answer",
     RefusesUnreachable: "fault.unreachable",
+    DefersLostRenewal: "fault.declined",
+    ConfirmsChangedBill: "fault.rejected",
+    RemovesChangedBill: "fault.removal",
     ReadsFromMemory: "fault.unreachable",
     ReadsCreditsFromMemory: "fault.unreachable",
     FindsCreditsInMemory: "fault.unreachable",

@@ -33,6 +33,32 @@ class IgnoresVendor(ByNumber):
         return is_same_number(bill.number, request.number)
 
 
+class FindsSameType(ByNumber):
+    """Looks a bill up among bills, and a credit among credits."""
+
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
+        return super().matches(bill, request) and (bill.due < 0) is (request.document.due < 0)
+
+
+class FindsSameCurrency(ByNumber):
+    """Looks a bill up by its currency too."""
+
+    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
+        return super().matches(bill, request) and bill.currency == request.document.currency
+
+
+class ReadsFirstCredits(ByNumber):
+    """Reads every page of the bills, and the first ten credits."""
+
+    def list_shown(self) -> list[Bill]:  # noqa: D102 - its class says the lie
+        shown = super().list_shown()
+        credits_ = [bill for bill in shown if bill.due < 0]
+        return [bill for bill in shown if bill.due >= 0 or bill in credits_[:10]]
+
+    def find_by_id(self, erp_id: str) -> Bill | None:  # noqa: D102 - its class says the lie
+        return next((bill for bill in self.bills if bill.exists and bill.id == erp_id), None)
+
+
 class IgnoresNumber(ByNumber):
     """Finds the first bill of the vendor."""
 
@@ -229,6 +255,9 @@ class FailsForPayments(Honest):
 LIES = {
     FindsAnyBill: "look_up.among_others",
     IgnoresVendor: "look_up.vendor",
+    FindsSameType: "look_up.amount",
+    FindsSameCurrency: "look_up.amount",
+    ReadsFirstCredits: "look_up.among_others",
     IgnoresNumber: "look_up.among_others",
     ReadsFirstPage: "look_up.among_others",
     LooksForNewestKey: "look_up.every_key",

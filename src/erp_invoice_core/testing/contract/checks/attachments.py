@@ -67,8 +67,11 @@ def check_files_sent(trial: Trial) -> None:
         "photo": _Source(bytes(70_000)),
     }
     files = tuple(_build_file(name, source) for name, source in sources.items())
-    request = attrs.evolve(trial.request, attachments=files)
-    attrs.evolve(trial, request=request).export()
+    own = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files))
+    if not own.check().allowed:  # the ERP may take no empty file
+        del sources["empty"]
+        own = attrs.evolve(trial, request=attrs.evolve(trial.request, attachments=files[1:]))
+    own.export()
     left = [name for name, source in sources.items() if not source.opened]
     require(
         not left,

@@ -38,6 +38,8 @@ _CURRENCIES = ("USD", "EUR", "JPY", "KWD")
 #: A later attempt and a later generation, so that a difference from the first one shows.
 _LATER: tuple[dict[str, int], ...] = ({"attempt": 3}, {"generation": 2, "attempt": 2})
 _BILLED = date(2026, 10, 31)
+#: The days from the billing date to another accounting date, and to the day of payment.
+_LATER_BY, _TERM = timedelta(days=9), timedelta(days=40)
 #: The export fields of the two other dates.
 _ACCOUNTED, _DUE = "accounting_date", "due_date"
 
@@ -118,11 +120,56 @@ def check_kinds(trial: Trial) -> None:
                     trial.samples, is_credit=is_credit, commitment_kind=kind, final=is_final
                 )
                 name = f"{'credit' if is_credit else 'bill'} of a {kind}"
-                exports.add(trial.renew(document), f"final {name}" if is_final else name)
+                each = trial.renew(document)
+                if is_final:
+                    each, name = _add_file(_date(each), name), f"final {name}"
+                exports.add(each, name)
         if _releases_alone(trial):
-            document = _build_release(trial, kind)
-            exports.add(trial.renew(document), f"last release of a {kind}")
+            each = _add_file(
+                _date(trial.renew(_build_release(trial, kind))), f"release of a {kind}"
+            )
+            exports.add(each, f"last release of a {kind}")
+    for name, document in _list_mixed(trial):
+        exports.add(trial.renew(document), name)
     exports.require_all()
+
+
+def _date(trial: Trial) -> Trial:
+    """Return the trial with dates of its own to account on and to pay on, if the ERP has them."""
+    document = trial.request.document
+    billed = document.billing_date or _BILLED
+    fields = dict(trial.request.fields)
+    if _has_field(trial, _DUE):
+        fields[_DUE] = (billed + _TERM).isoformat()
+    request = attrs.evolve(trial.request, fields=fields)
+    if _has_field(trial, _ACCOUNTED):
+        day = billed + _LATER_BY
+        fields = {**fields, _ACCOUNTED: day.isoformat()}
+        request = attrs.evolve(request, fields=fields, accounting_date=day)
+    return attrs.evolve(trial, request=request)
+
+
+def _list_mixed(trial: Trial) -> Iterator[tuple[str, ExportDocument]]:
+    """
+    Yield invoices whose amounts have several signs, each with a description.
+
+    One gives back a part of its retainage, and is due for more than it bills. One takes back work
+    and releases more than that, so that it bills a credit and is due as a bill.
+    """
+    samples, declaration = trial.samples, trial.adapter.declaration
+    is_exported = declaration.negative is Handling.EXPORTED
+    if not is_exported or Feature.RETAINAGE not in declaration.supported:
+        return
+    unit = samples.unit
+    line = attrs.evolve(
+        samples.build_plain_line(Decimal(1200)), retained=-Decimal(60).quantize(unit)
+    )
+    yield "bill that gives back retainage", samples.build([line])
+    if Feature.RETAINAGE_RELEASE in declaration.supported:
+        line = attrs.evolve(
+            samples.build_plain_line(Decimal(-120)), released=Decimal(480).quantize(unit)
+        )
+        yield "bill that takes back work", samples.build([line])
 
 
 def _list_signs(trial: Trial) -> tuple[bool, ...]:
@@ -233,7 +280,7 @@ def check_later(trial: Trial) -> None:
 def _renew_later(trial: Trial, document: ExportDocument, request: dict[str, int]) -> Trial:
     if not _has_field(trial, _ACCOUNTED):
         return trial.renew(document, **request)
-    day = (document.billing_date or _BILLED) + timedelta(days=9)
+    day = (document.billing_date or _BILLED) + _LATER_BY
     return _renew_on(trial, document, day, **request)
 
 
@@ -308,7 +355,7 @@ CHECKS = (
     Check(
         name="combined.kinds", run=check_kinds,
         words=(*_INVOICES, "features.purchase_orders: full", "features.subcontracts: full", "negative: exported"),
-        lie="Credits, final invoices or one kind of commitment lose retainage or tax.",
+        lie="Credits, releases, final invoices or one kind of commitment lose an amount, a date or a file.",
     ),
     Check(
         name="combined.currencies", run=check_currencies, words=("currencies.*: accepted",),

@@ -32,6 +32,7 @@ from .injection import (
     list_writes,
     require_hits,
     require_sent_once,
+    was_sent_again,
     write_with,
 )
 
@@ -68,8 +69,12 @@ DECLINED = (
     Fault.UNAUTHORIZED,
     Fault.NOT_FOUND_PAGE,
 )
+#: After these an adapter may send its request again in the same call, as with a new token.
+_RENEWABLE = (Fault.UNAUTHORIZED, Fault.TOO_MANY)
 #: These refuse the request for good, with a reason.
-_REJECTED = (Fault.BAD_REQUEST, Fault.UNPROCESSABLE, Fault.CONFLICT)
+_REJECTED = (Fault.BAD_REQUEST, Fault.UNPROCESSABLE, Fault.CONFLICT, Fault.PRECONDITION_FAILED)
+#: Of these, those that may be over later, as a record that another user has open.
+_MAY_END = frozenset({Fault.CONFLICT, Fault.PRECONDITION_FAILED})
 #: Longer than an adapter waits of its own accord, in seconds.
 _RETRY_AFTER = 90.0
 _SLACK = timedelta(seconds=2)
@@ -182,13 +187,43 @@ def check_declined(trial: Trial) -> None:
     """After a rate limit or wrong token a step is put off, not refused, else it is never paid."""
     for fault in list_possible(trial, (*DECLINED, Fault.NOT_FOUND)):
         for stage in list_stages(trial):
-            outcome = _decline(stage, fault)
+            trial, step, receipts = stage.reach()
+            outcome, injection = write_with(trial, step, fault, receipts)
+            require_hits(trial, stage.row, hits=injection.hits)
+            is_put_off = isinstance(outcome, Deferred | Unknown) or not injection.hits
             require(
-                outcome is None or isinstance(outcome, Deferred | Unknown),
+                is_put_off or (isinstance(outcome, Done) and was_sent_again(trial, fault)),
                 f"After {FAULTS[fault].answer} nothing was carried out, and the invoice is not refused.",
-                describe_outcome(outcome) if outcome else "",
+                describe_outcome(outcome),
                 "erp_write: return Deferred",
             )
+    for fault in list_possible(trial, _RENEWABLE):
+        for stage in list_stages(trial):
+            _lose_second(stage, fault)
+
+
+def _lose_second(stage: Stage, fault: Fault) -> None:
+    """
+    Lose the answer to a request that the adapter sends again after a declined one.
+
+    End the check as refuted unless the step is then in doubt. An adapter that sends nothing again
+    is not concerned.
+    """
+    trial, step, receipts = stage.reach()
+    inject(trial, fault)
+    try:
+        lost = inject(trial, Fault.LOST_AFTER)
+    except NotProved:
+        find_plan(trial).clear()
+        return
+    outcome = trial.write(step, receipts)
+    find_plan(trial).clear()
+    require(
+        not lost.hits or isinstance(outcome, Unknown),
+        f"After {FAULTS[fault].answer} step {step.name} was sent again, and its answer was lost.",
+        describe_outcome(outcome),
+        "erp_write: return Unknown if any request may have been carried out",
+    )
 
 
 def _decline(stage: Stage, fault: Fault) -> Outcome | None:
@@ -204,8 +239,7 @@ def check_rejected(trial: Trial) -> None:
     for fault in list_possible(trial, _REJECTED):
         for stage in list_stages(trial):
             outcome = _decline(stage, fault)
-            # A conflict may end, as one about a record that another user has open.
-            is_final = fault is not Fault.CONFLICT
+            is_final = fault not in _MAY_END
             is_put_off = isinstance(outcome, Deferred) and not outcome.needs_person and is_final
             require(
                 not is_put_off and not isinstance(outcome, Done),

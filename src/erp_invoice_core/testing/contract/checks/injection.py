@@ -101,6 +101,15 @@ def require_hits(trial: Trial, row: str, *, hits: int) -> None:
         trial.rows.leave(row, f"Steps of {row} send no request that can meet the fault.")
 
 
+def was_sent_again(trial: Trial, fault: Fault) -> bool:
+    """Return whether the last request that met the fault was sent again, and the ERP answered."""
+    requests = find_plan(trial).requests
+    last = next((each for each in reversed(requests) if each.fault is fault), None)
+    later = () if last is None else requests[requests.index(last) + 1 :]
+    same = (each for each in later if last and (each.method, each.path) == (last.method, last.path))
+    return any(each.fault is None and each.is_forwarded for each in same)
+
+
 def require_sent_once(trial: Trial, step: Step, fault: Fault) -> None:
     """End the check as refuted if the adapter repeated the request that met the fault."""
     requests = find_plan(trial).requests

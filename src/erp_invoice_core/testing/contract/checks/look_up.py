@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ....adapters import Absent, CannotTell, Done, Found, Gone, LookUp, NotSaid, Several
+from ....declaration import Handling
 from ..check import Check
 from ..result import NotProved, require
 from ..stages import list_stages
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ....documents import ExportDocument, ExportLine, Receipt, Step
     from ....exchange import Sighting
     from ..trial import Trial
@@ -25,6 +29,7 @@ _SKEW = timedelta(seconds=2)
 _SEVERAL = 3
 #: The accounting date of an invoice without one, and the time to another period.
 _DAY, _MONTH = date(2026, 10, 31), timedelta(days=31)
+_CREDIT = Decimal(-1200)
 
 
 def check_absent_before(trial: Trial) -> None:
@@ -125,7 +130,19 @@ def check_found_among_others(trial: Trial) -> None:
     for place in (0, len(trials) // 2, len(trials) - 1):
         _require_found(trials[place], step, receipts[place])
     _require_absent(trial.renew_plain().find(step), step)
+    if trial.adapter.declaration.negative is Handling.EXPORTED:
+        _find_credits(trial, len(trials) // 2)
     trial.rows.note(f"terms.{step.kind}")
+
+
+def _find_credits(trial: Trial, number: int) -> None:
+    """Export that number of credits; end the check as refuted unless first and last are found."""
+    trials = [trial.renew(trial.samples.build_plain(_CREDIT)) for _ in range(number)]
+    made = [(each, choose_step(each)) for each in trials]
+    receipts = [each.export(until=step)[-1] for each, step in made]
+    for place in (0, -1) if made else ():
+        each, step = made[place]
+        _require_found(each, step, receipts[place])
 
 
 def fill_list(trial: Trial, step: Step) -> tuple[list[Trial], list[Receipt]]:
@@ -245,6 +262,17 @@ def _build_other_line(trial: Trial) -> ExportLine:
 def check_other_amount(trial: Trial) -> None:
     """A bill with another amount is found too: taken as absent, it is made and paid twice."""
     step, sighting, _changed = _find_changed(trial)
+    for name, document in _list_changed(trial):
+        request = attrs.evolve(trial.request, document=document, digest=document.digest)
+        asked = attrs.evolve(trial, request=request)
+        same = next((each for each in asked.list_looked_up() if each.name == step.name), None)
+        answer = asked.find(same) if same is not None else sighting
+        require(
+            not isinstance(answer, Absent),
+            f"Step {step.name} was carried out, and is asked for {name}.",
+            describe_outcome(answer),
+            "erp_find: compare the key, or vendor and number, in every list of documents",
+        )
     require(
         not isinstance(sighting, Absent),
         f"Step {step.name} was carried out, with another amount than the one that is asked for.",
@@ -252,6 +280,17 @@ def check_other_amount(trial: Trial) -> None:
         "erp_find: compare the key, or vendor and number, and nothing else",
     )
     trial.rows.note(f"terms.{step.kind}")
+
+
+def _list_changed(trial: Trial) -> Iterator[tuple[str, ExportDocument]]:
+    """Yield the invoice as a credit, and in another currency, each with a description."""
+    document, declaration = trial.request.document, trial.adapter.declaration
+    if declaration.negative is Handling.EXPORTED:
+        line = trial.samples.build_plain_line(-document.gross)
+        yield "as a credit", attrs.evolve(document, lines=(line,))
+    others = (declaration.currencies or {"USD", "EUR"}) - {document.currency}
+    if others:
+        yield "in another currency", attrs.evolve(document, currency=min(others))
 
 
 def check_other_date(trial: Trial) -> None:

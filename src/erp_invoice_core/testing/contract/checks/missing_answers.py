@@ -12,7 +12,7 @@ from ..result import NotProved, require
 from ..stages import list_forms, list_stages
 from ..trial import describe_outcome
 from .faults import DECLINED, LOST
-from .injection import READS, find_plan, inject, list_possible, require_hits
+from .injection import READS, find_plan, inject, list_possible, require_hits, was_sent_again
 from .look_up import choose_step, fill_list
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ _UNANSWERED = (
     Fault.TOO_MANY,
     Fault.UNAUTHORIZED,
 )
+
+
+#: These refuse a removal with a reason.
+_REFUSED = (Fault.BAD_REQUEST, Fault.CONFLICT, Fault.PRECONDITION_FAILED)
 
 
 #: The same without a list that is cut: it may be asked for again, and then has an answer.
@@ -66,7 +70,7 @@ def list_unanswered(
 
 def check_unanswered_look_up(trial: Trial) -> None:
     """A broken or cut answer never counts as absence, which would permit a second bill."""
-    faults = list_unanswered(trial, _UNANSWERED)
+    faults = list_unanswered(trial, _list_faults(trial))
     for stage in list_stages(trial):
         each, step, receipts = stage.reach()
         if each.find_terms(step).look_up is LookUp.NONE:
@@ -86,11 +90,25 @@ def check_unanswered_look_up(trial: Trial) -> None:
                 "erp_find: return CannotTell, or let the exception pass",
             )
         require_hits(each, stage.row, hits=hits)
+        _leave_cut_lists(each, step)
+
+
+def _list_faults(trial: Trial) -> tuple[Fault, ...]:
+    """Return the faults of a look-up; a cut list only if the client can notice it."""
+    return _UNANSWERED if trial.target.lists_have_totals else UNANSWERED_LISTS
+
+
+def _leave_cut_lists(trial: Trial, step: Step) -> None:
+    if not trial.target.lists_have_totals:
+        why = (
+            "A list that is cut short was not tried, because none has a total (lists_have_totals)."
+        )
+        trial.rows.leave(f"terms.{step.kind}.look_up", why)
 
 
 def check_later_page(trial: Trial) -> None:
     """Only a list that was read to its end proves absence: our bill may be on a failed page."""
-    faults = list_possible(trial, _UNANSWERED)
+    faults = list_possible(trial, _list_faults(trial))
     step = choose_step(trial)
     trials, _ = fill_list(trial, step)
     hits = 0
@@ -103,6 +121,7 @@ def check_later_page(trial: Trial) -> None:
         msg = f"A look-up of step {step.name} asks the ERP once, so that no later page can fail."
         raise NotProved(msg)
     trial.rows.note(f"terms.{step.kind}")
+    _leave_cut_lists(trial, step)
 
 
 def _count_questions(trial: Trial, step: Step) -> int:
@@ -132,7 +151,7 @@ def _fail_later(trial: Trial, step: Step, fault: Fault, place: int) -> int:
 
 def check_unanswered_reading(trial: Trial) -> None:
     """A failed reading does not count as a deletion: the invoice would be sent and paid again."""
-    faults = list_unanswered(trial, _UNANSWERED)
+    faults = list_unanswered(trial, _list_faults(trial))
     for renew in list_forms(trial):
         each = renew()
         documents = [receipt for receipt in each.export() if receipt.role is not None]
@@ -170,7 +189,7 @@ def check_unanswered_payments(trial: Trial) -> None:
 
 def check_lost_removal(trial: Trial) -> None:
     """A removal without an answer is in doubt: a bill that stays in the ERP would be paid."""
-    for fault in list_possible(trial, (*LOST, *DECLINED, Fault.BAD_REQUEST, Fault.CONFLICT)):
+    for fault in list_possible(trial, (*LOST, *DECLINED, *_REFUSED)):
         each = trial.renew_plain()
         step = next(step for step in each.steps if step.role is not None)
         receipt = each.export(until=step)[-1]
@@ -188,7 +207,7 @@ def check_lost_removal(trial: Trial) -> None:
                 "erp_withdraw: return Unknown, or let the exception pass",
             )
         require(
-            not isinstance(outcome, Done),
+            not isinstance(outcome, Done) or was_sent_again(each, fault),
             f"After {FAULTS[fault].answer} the document was not removed.",
             describe_outcome(outcome),
             "erp_withdraw",

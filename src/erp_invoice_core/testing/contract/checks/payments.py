@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ....declaration import Handling, TaxForm
 from ....exchange import CannotTell, Contents, Found, PaymentState
+from ....vocabulary import Feature
 from ..check import Check
 from ..combination import list_tax_codes
 from ..result import NotProved, refute, require
@@ -59,6 +60,8 @@ def check_paid(trial: Trial) -> None:
     _pay_in_parts(trial)
     if trial.adapter.declaration.tax is TaxForm.KEPT and list_tax_codes(trial.samples):
         _pay_in_parts(trial.renew(trial.samples.build([build_taxed_line(trial)])))
+    if Feature.RETAINAGE in trial.adapter.declaration.supported:
+        _pay_in_parts(trial.renew(trial.samples.build_using(Feature.RETAINAGE)))
     if trial.adapter.declaration.negative is Handling.EXPORTED:
         credit = trial.renew(trial.samples.build_plain(-trial.request.document.due))
         with suppress(NotProved):  # the contract may pay bills only

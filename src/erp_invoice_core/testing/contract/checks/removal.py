@@ -182,6 +182,23 @@ def _require_reversed_gone(trial: Trial) -> None:
         )
 
 
+def check_edited_read(trial: Trial) -> None:
+    """A bill that a person changed is not gone, else it is unlinked, sent again and paid twice."""
+    if not trial.adapter.has_read:
+        msg = "The adapter reads no documents (erp_read)."
+        raise NotProved(msg)
+    bill = next(each for each in trial.export() if each.role is not None)
+    if not trial.target.edit(bill):
+        msg = "The contract cannot change a bill in the ERP (edit of the contract)."
+        raise NotProved(msg)
+    require(
+        not isinstance(trial.read(bill), Gone),
+        f"Document {bill.erp_id} is there; its number was changed in the ERP.",
+        "it is gone",
+        "erp_read: read the document by its id, whatever its values are",
+    )
+
+
 # fmt: off
 CHECKS = (
     Check(
@@ -208,6 +225,11 @@ CHECKS = (
         name="removal.others", run=check_others_stay,
         words=("withdraw: full", "features.withdraw: full"),
         lie="The removal of a document also removes the bills of other invoices.",
+    ),
+    Check(
+        name="read.edited", run=check_edited_read, words=("features.invoices: full",),
+        needs=("edit",),
+        lie="A bill whose number a person changed in the ERP reads as gone.",
     ),
     Check(
         name="removal.reversed", run=check_reversed_gone, words=("features.invoices: full",),
