@@ -33,13 +33,6 @@ class IgnoresVendor(ByNumber):
         return is_same_number(bill.number, request.number)
 
 
-class FindsSameType(ByNumber):
-    """Looks a bill up among bills, and a credit among credits."""
-
-    def matches(self, bill: Bill, request: erp.ExportRequest) -> bool:  # noqa: D102 - its class says the lie
-        return super().matches(bill, request) and (bill.due < 0) is (request.document.due < 0)
-
-
 class FindsSameCurrency(ByNumber):
     """Looks a bill up by its currency too."""
 
@@ -255,7 +248,6 @@ class FailsForPayments(Honest):
 LIES = {
     FindsAnyBill: "look_up.among_others",
     IgnoresVendor: "look_up.vendor",
-    FindsSameType: "look_up.amount",
     FindsSameCurrency: "look_up.amount",
     ReadsFirstCredits: "look_up.among_others",
     IgnoresNumber: "look_up.among_others",

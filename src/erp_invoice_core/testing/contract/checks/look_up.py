@@ -16,8 +16,6 @@ from ..stages import list_stages
 from ..trial import describe_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ....documents import ExportDocument, ExportLine, Receipt, Step
     from ....exchange import Sighting
     from ..trial import Trial
@@ -262,17 +260,13 @@ def _build_other_line(trial: Trial) -> ExportLine:
 def check_other_amount(trial: Trial) -> None:
     """A bill with another amount is found too: taken as absent, it is made and paid twice."""
     step, sighting, _changed = _find_changed(trial)
-    for name, document in _list_changed(trial):
-        request = attrs.evolve(trial.request, document=document, digest=document.digest)
-        asked = attrs.evolve(trial, request=request)
-        same = next((each for each in asked.list_looked_up() if each.name == step.name), None)
-        answer = asked.find(same) if same is not None else sighting
-        require(
-            not isinstance(answer, Absent),
-            f"Step {step.name} was carried out, and is asked for {name}.",
-            describe_outcome(answer),
-            "erp_find: compare the key, or vendor and number, in every list of documents",
-        )
+    answer = _find_in_other_currency(trial, step)
+    require(
+        not isinstance(answer, Absent),
+        f"Step {step.name} was carried out, in another currency than the one that is asked for.",
+        describe_outcome(answer),
+        "erp_find: compare the key, or vendor and number, and nothing else",
+    )
     require(
         not isinstance(sighting, Absent),
         f"Step {step.name} was carried out, with another amount than the one that is asked for.",
@@ -282,15 +276,13 @@ def check_other_amount(trial: Trial) -> None:
     trial.rows.note(f"terms.{step.kind}")
 
 
-def _list_changed(trial: Trial) -> Iterator[tuple[str, ExportDocument]]:
-    """Yield the invoice as a credit, and in another currency, each with a description."""
-    document, declaration = trial.request.document, trial.adapter.declaration
-    if declaration.negative is Handling.EXPORTED:
-        line = trial.samples.build_plain_line(-document.gross)
-        yield "as a credit", attrs.evolve(document, lines=(line,))
-    others = (declaration.currencies or {"USD", "EUR"}) - {document.currency}
-    if others:
-        yield "in another currency", attrs.evolve(document, currency=min(others))
+def _find_in_other_currency(trial: Trial, step: Step) -> Sighting:
+    """Look the step up with another currency; with its own if the ERP takes no other one."""
+    document, declared = trial.request.document, trial.adapter.declaration.currencies
+    others = (declared or {"USD", "EUR"}) - {document.currency}
+    document = attrs.evolve(document, currency=min(others, default=document.currency))
+    request = attrs.evolve(trial.request, document=document, digest=document.digest)
+    return attrs.evolve(trial, request=request).find(step)
 
 
 def check_other_date(trial: Trial) -> None:
