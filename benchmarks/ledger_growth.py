@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .ratio import LineResult
 
 APPENDS = 10
+#: Longer than the time for which the adapter does not trust a new file.
+_SETTLES = 2.5
 _ENTRY = """\
 2026-10-31 * "Acme Steel" "Invoice ACME-{number}"
   number: "ACME-{number}"
@@ -34,6 +37,9 @@ def _open(folder: Path, megabytes: float) -> Ledger:
     entries = round(megabytes * 1_000_000 / len(_ENTRY))
     with path.open("w") as file:
         file.writelines(_ENTRY.format(number=number) for number in range(entries))
+    # A file that was written in the last two seconds may be written again with the same time, so
+    # that its contents are not kept. The ledger of a company is older.
+    time.sleep(_SETTLES)
     ledger = Ledger(path)
     with ledger.open():
         pass
