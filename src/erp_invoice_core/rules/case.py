@@ -53,11 +53,12 @@ STEADY_FACTS = (
 )
 
 
-class Known(dict[object, "tuple[int, ...]"]):
+class SteadyResults(dict[object, "tuple[int, ...]"]):
     """
     The places of steady rows that a case does not meet, by page, and the facts that were read.
 
-    The facts are attributes, because a tuple of them would be one more object that lives as long as
+    The facts are never replaced, so that each result is about them, whatever other threads decide.
+    They are attributes, because a tuple of them would be one more object that lives as long as
     the case: with many cases, the garbage collector would then walk all of them (line 1c).
     """
 
@@ -71,6 +72,12 @@ class Known(dict[object, "tuple[int, ...]"]):
     mapped: object
     erp_number: object
     erp_number_uses: object
+
+    def __init__(self, case: Case) -> None:
+        """Keep the steady facts of a case, without a result yet."""
+        super().__init__()
+        for name in STEADY_FACTS:
+            setattr(self, name, getattr(case, name))
 
     def has_facts_of(self, case: Case) -> bool:
         """
@@ -89,6 +96,26 @@ class Known(dict[object, "tuple[int, ...]"]):
             and self.erp_number is case.erp_number
             and self.erp_number_uses is case.erp_number_uses
         )
+
+
+class Known:
+    """
+    The results that the cases of one host's facts share: those for the facts asked about last.
+
+    Threads may ask about the same facts of the host for several ERPs or days. The results are
+    therefore replaced as a whole.
+    """
+
+    __slots__ = ("results",)
+    results: SteadyResults | None
+
+    def __init__(self) -> None:
+        """Start without results."""
+        self.results = None
+
+    def __repr__(self) -> str:
+        """Return the name alone, because the results are no part of a case."""
+        return "Known()"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -16,7 +16,7 @@ import attrs
 from ..verdict import ALLOWED, Denial, Notice, Verdict
 from ..vocabulary import Action, ExportStatus
 from . import erp_check, features, permissions, state_table
-from .case import STEADY_FACTS
+from .case import STEADY_FACTS, SteadyResults
 from .conditions import CONDITIONS, NOTICES
 from .features import FeatureNeed
 from .grants import GRANTS, Grant
@@ -124,25 +124,26 @@ class Page:
     def find_unmet(self, case: Case) -> Iterable[int]:
         """Return the places of the rows that the case does not meet, in their order."""
         unmet = self.others.find_unmet(case)
-        known = case.known
-        steady = known.get(self)
-        if steady is None or not known.has_facts_of(case):
-            steady = self._learn(case)
+        results = case.known.results
+        if results is None or not results.has_facts_of(case):
+            results = _renew_results(case, results)
+        steady = results.get(self)
+        if steady is None:
+            if len(results) >= _MOST_PAGES:  # other tables were asked, too
+                results.clear()
+            steady = results[self] = self.steady.find_unmet(case)
         if not steady:
             return unmet
         return sorted(unmet + steady) if unmet else steady
 
-    def _learn(self, case: Case) -> tuple[int, ...]:
-        """Return the result for equal facts, or evaluate the steady rows and keep the result."""
-        known = case.known
-        if not known or _READ_STEADY(known) != _READ_STEADY(case) or len(known) >= _MOST_PAGES:
-            known.clear()
-        for name in STEADY_FACTS:  # equal facts may be other objects, which are compared next time
-            setattr(known, name, getattr(case, name))
-        unmet = known.get(self)
-        if unmet is None:
-            unmet = known[self] = self.steady.find_unmet(case)
-        return unmet
+
+def _renew_results(case: Case, former: SteadyResults | None) -> SteadyResults:
+    """Return results about the facts of a case, with those that are known for equal facts."""
+    results = SteadyResults(case)  # equal facts may be other objects, which are compared next time
+    if former is not None and _READ_STEADY(former) == _READ_STEADY(case):
+        results.update(former)
+    case.known.results = results
+    return results
 
 
 #: The most pages of which a case keeps the result; there is one page per action.
