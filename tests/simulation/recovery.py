@@ -51,6 +51,7 @@ def recover(world: World, workforce: Workforce) -> Findings:
             violations += _settle(world, queue, entry, number)
         if waiting:
             violations += _work_ten_days(world, workforce, queue)
+    violations += _export_again(world, workforce, queue)
     findings = check_run(world, world.peek)
     findings.violations += [one for one in violations if one not in findings.violations]
     findings.violations += find_stuck(world, world.peek.entries())
@@ -63,6 +64,13 @@ def _send_again(world: World, queue: ExportQueue) -> None:
         queue.send([key], SENDER, connection=world.connection_of(key))
         queue.resend([key], SENDER)
         queue.accept([key], APPROVER)
+
+
+def _export_again(world: World, workforce: Workforce, queue: ExportQueue) -> list[Violation]:
+    """After a restore, export again what failed: then a document from before it is found."""
+    _send_again(world, queue)
+    _, violations = retry_together(queue, sorted(world.set_back))
+    return violations + (_work_ten_days(world, workforce, queue) if world.set_back else [])
 
 
 def find_unapproved(world: World, queue: ExportQueue) -> list[Violation]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
-from erp_invoice_core.stores import CommitUnknown, StoreFault
+from erp_invoice_core.stores import CommitUnknown, EntryChanged, StoreFault
 from erp_invoice_core.testing.store_wrappers import StoreWrapper
 
 from .decisions import menu
@@ -53,20 +53,33 @@ def _undo_if(is_undone: bool) -> None:
         raise _Undone
 
 
-class _ReadsEntries:
+class _ExpectsNew:
     """
-    A transaction that reads every entry, also those that its caller expects to be new.
+    A transaction in which an entry that is not new as expected is found at once.
 
-    PostgreSQL would run a command twice whose entry is not new, and the other stores once, so that
-    the same decisions would lead to other runs.
+    PostgreSQL finds it at its end, and the caller runs the transaction again. So it does here in
+    every store, so that the same decisions lead to the same run.
     """
 
-    def __init__(self, transaction: PeopleTransaction) -> None:
+    def __init__(
+        self,
+        transaction: PeopleTransaction,
+        read: Callable[[Sequence[str]], Sequence[QueueEntry]],
+    ) -> None:
         self._transaction = transaction
+        self._read = read
 
     def expect_new(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, as the store has them."""
-        return self._transaction.entries(ids)
+        """
+        Expect new entries of the store.
+
+        Raises:
+            EntryChanged: One of them has an event.
+        """
+        if any(entry.seq for entry in self._read(ids)):
+            msg = "An invoice is not new as expected. Run the transaction again."
+            raise EntryChanged(msg)
+        return self._transaction.expect_new(ids)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a method of the transaction
         """Return what the transaction has under the name."""
@@ -87,6 +100,8 @@ class SimulatedStore(StoreWrapper):
         """Wrap the store; ``restored_at`` returns the moment of its last restore (UTC)."""
         super().__init__(store)
         self.kept = False
+        self._is_repeated = False  # the last one found an entry that is not new
+        self._outcome = _CommitFault.DONE
         self._scheduler = scheduler
         self._restored_at = restored_at
 
@@ -101,9 +116,13 @@ class SimulatedStore(StoreWrapper):
 
     @contextmanager
     def people(self, on: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open a transaction for the actions of people, which reads every entry."""
-        with super().people(on) as transaction:
-            yield cast("PeopleTransaction", _ReadsEntries(transaction))
+        """Open a transaction for people's actions; its repetition has no switch point."""
+        try:
+            with super().people(on) as transaction:
+                yield cast("PeopleTransaction", _ExpectsNew(transaction, self.store.entries))
+        except EntryChanged:
+            self._is_repeated = True
+            raise
 
     def wall(self) -> datetime:
         """Return the wall clock of the running process's machine (UTC)."""
@@ -112,14 +131,11 @@ class SimulatedStore(StoreWrapper):
     @contextmanager
     def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
         scheduler = self._scheduler
-        scheduler.transacts()
-        scheduler.pause()
-        outcome = scheduler.choose(_COMMIT_FAULTS)
-        if outcome is not _CommitFault.DONE:
-            scheduler.record_trouble()
-        if outcome is _CommitFault.LOST:
-            scheduler.counts[Fault.DATABASE_LOST] += 1
-            raise StoreFault("Look at the database: its connection is lost.")
+        if self._is_repeated:
+            self._is_repeated = False
+        else:
+            self._outcome = self._begin()
+        outcome = self._outcome
         scheduler.is_held = True
         try:
             with opened as transaction:
@@ -132,6 +148,19 @@ class SimulatedStore(StoreWrapper):
         self._answer(outcome)
         scheduler.record_commit()
         scheduler.pause()
+
+    def _begin(self) -> _CommitFault:
+        """Let others act before the transaction, and return the outcome of its commit."""
+        scheduler = self._scheduler
+        scheduler.transacts()
+        scheduler.pause()
+        outcome = scheduler.choose(_COMMIT_FAULTS)
+        if outcome is not _CommitFault.DONE:
+            scheduler.record_trouble()
+        if outcome is _CommitFault.LOST:
+            scheduler.counts[Fault.DATABASE_LOST] += 1
+            raise StoreFault("Look at the database: its connection is lost.")
+        return outcome
 
     def _answer(self, outcome: _CommitFault) -> None:
         counts = self._scheduler.counts

@@ -66,6 +66,24 @@ _FOUND = {
         "2,0,2,0,2,0,1,0,0,0,0,0,0,0,0,0,1,1,0,0,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
         "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,1"
     ),
+    # After a restore another invoice took the number, before the ERP was asked. The refusal for the
+    # taken number did not ask a person to look for the document from before.
+    "refused for a taken number after a restore": (
+        "2,0,2,0,2,0,0,0,0,0,0,0,0,1,1,0,1,1,0,0,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,0,1,1"
+    ),
+    # The promise was not written down. After a restore a failed invoice had a draft on record that
+    # was gone in the ERP. Only after its withdrawal was the document of a later try looked up.
+    "a draft of an earlier try after a restore": (
+        "2,0,1,0,0,0,3,0,1,0,0,0,0,2,0,0,0,3,0,0,0,0,0,0,0,0,0,0,0,3,0,0,0,0,0,0,1,0,2,1,0,0,0,2,"
+        "1,0,1,0,0,0,0,2"
+    ),
+    # The promise was not written down. A request from before a restore was executed after another
+    # invoice had taken the number, at an ERP without a bound.
+    "a late request from before a restore, and its number taken": (
+        "2,0,1,1,1,0,3,0,0,0,0,0,0,1,1,0,1,0,0,0,0,0,3,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,"
+        "0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,1,0,6"
+    ),
     # A bug of the simulation. The answer to a command was lost, and its repetition was denied,
     # because the row of the entry could not be read at that time.
     "repeated while the row cannot be read": (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.stores.postgres.unit_of_work import PendingWrites
 from tests.postgres import fresh_schema
 
 from .program import run_program
@@ -54,6 +55,22 @@ def test_postgresql_keeps_what_memory_keeps() -> None:
     """The same run leads to the same events, whatever fails in the store."""
     with fresh_schema() as dsn:
         assert _all(simulate_number, "memory") == _all(simulate_number, "postgres", dsn)
+
+
+def test_postgresql_creates_new_entries_with_one_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statement by which PostgreSQL creates the entries of new invoices is simulated, too."""
+    built = []
+    build = PendingWrites.build_creation
+
+    def count(writes: PendingWrites) -> tuple[object, ...]:
+        built.append(writes)
+        return build(writes)
+
+    monkeypatch.setattr(PendingWrites, "build_creation", count)
+    with fresh_schema() as dsn:
+        _all(simulate_number, "postgres", dsn)
+
+    assert len(built) >= len(_NUMBERS)
 
 
 def test_decisions_that_are_not_there_are_harmless() -> None:

@@ -11,7 +11,15 @@ import pytest
 from erp_invoice_core import ExportStatus, MemoryStore, Resolution, Result
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Restore
-from tests.worker.harness import APPROVER, EVERYTHING, NOON, WorkerHarness, check_allowed
+from tests.worker.harness import (
+    APPROVER,
+    EVERYTHING,
+    NOON,
+    SENDER,
+    WorkerHarness,
+    build_document,
+    check_allowed,
+)
 from tests.worker.scripted_erp import (
     TERMS,
     ScriptedErp,
@@ -305,6 +313,19 @@ def test_an_invoice_that_may_not_be_exported_is_asked_about_where_it_cannot_be_l
         _list_codes(harness),
         plugin.count_calls("write"),
     )
+
+
+def test_an_invoice_whose_number_is_taken_is_asked_about_where_it_cannot_be_looked_up() -> None:
+    """Another invoice took the number since: that does not say that this one is not in the ERP."""
+    plugin = _build_blind_erp()
+    harness = _build_restored(plugin)
+    harness.host.add(attrs.evolve(build_document("5001"), invoice_number="ACME-5000"))
+    check_allowed(harness.queue.send(["5001"], SENDER, connection="erp"))
+    check_allowed(harness.queue.accept(["5001"], APPROVER))
+    harness.worker.run_once()
+    assert (SYNCED, FAILED) == (harness.get_status("5000"), harness.get_status("5001"))
+    assert ["export.number_taken", "export.restored"] == harness.list_refusal_codes("5001")
+    assert 1 == plugin.count_calls("write")
 
 
 def test_a_person_looks_where_the_erp_can_do_neither() -> None:

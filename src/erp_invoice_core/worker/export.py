@@ -124,13 +124,22 @@ def _refuse_after_restore(
     If the ERP names such a document only in its answer to a write, a look-up is not possible. The
     refusal then also asks a person to look for one.
     """
-    if not _may_go_on(job, request, plan):
-        return
+    if _may_go_on(job, request, plan):
+        job.refuse(_add_question(job, refusal, plan))
+
+
+def _add_question(job: Job, refusal: Verdict, steps: Sequence[Step]) -> Verdict:
+    """
+    Return a refusal; it also asks a person for a document from before a restore if need be.
+
+    Need is if the ERP names the document of one of the steps only in its answer to a write.
+    """
     restore = job.context.find_restore()
-    checks = {_build_before_write(job, step).check for step in plan}
-    if restore is not None and RestoreCheck.READ_BACK in checks:
-        refusal = ask_after_refusal(job.entry, refusal, job.erp, restore)
-    job.refuse(refusal)
+    if restore is None:
+        return refusal
+    if all(_build_before_write(job, step).check is not RestoreCheck.READ_BACK for step in steps):
+        return refusal
+    return ask_after_refusal(job.entry, refusal, job.erp, restore)
 
 
 def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
@@ -249,7 +258,7 @@ def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
     try:
         job.start(step, plan=plan, slot=job.entry.slot or find_slot(job.entry, job.erp))
     except SlotTaken as taken:
-        job.refuse(refuse_taken_number(job.entry, taken.holder))
+        job.refuse(_add_question(job, refuse_taken_number(job.entry, taken.holder), [step]))
         return False
     return True
 
@@ -278,13 +287,13 @@ def _call(
     request = add_content(job.build_request(job.find_deadline(place)), step, content)
     on_late = partial(job.record_late, place)
     outcome = job.client.write(request, step, receipts, on_late, meanwhile)
-    restore = job.context.find_restore()
-    if restore is None or not isinstance(outcome, (Done, Refused)):
-        return outcome
-    if _build_before_write(job, step).check is not RestoreCheck.READ_BACK:
+    if job.context.find_restore() is None or not isinstance(outcome, (Done, Refused)):
         return outcome
     if isinstance(outcome, Refused):
-        return Refused(ask_after_refusal(job.entry, outcome.verdict, job.erp, restore))
+        verdict = _add_question(job, outcome.verdict, [step])
+        return outcome if verdict is outcome.verdict else Refused(verdict)
+    if _build_before_write(job, step).check is not RestoreCheck.READ_BACK:
+        return outcome
     shown = job.client.read(outcome.receipt)
     return compare_outcome(job.entry, outcome, shown, job.erp)
 
