@@ -39,7 +39,7 @@ from examples.tryton.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SETTINGS = "erp.toml"
 FILES = "files"
@@ -83,25 +83,37 @@ def prepare_folder(folder: Path, server: TrytonServer) -> None:
     write_settings(folder / SETTINGS, server.settings())
 
 
-def run_demo(folder: Path, server: TrytonServer, *, quiet: bool = False) -> Iterator[Done]:
-    """Run the commands of the demo against a server, one after the other."""
+def run_command(given: Sequence[str], folder: Path, environ: Mapping[str, str]) -> int:
+    """Run a command in a folder and show its output; return its exit status."""
+    print(f"$ {shlex.join(['erp-invoice', *given])}", flush=True)
+    program = [sys.executable, "-m", "erp_invoice_core.cli", *given]
+    return subprocess.run(program, cwd=folder, env=environ, check=False).returncode
+
+
+def run_demo(
+    folder: Path,
+    server: TrytonServer,
+    run: Callable[[Sequence[str], Path, Mapping[str, str]], int] = run_command,
+    say: Callable[[str], object] = print,
+) -> Iterator[Done]:
+    """
+    Run the commands of the demo against a server, one after the other.
+
+    Args:
+        folder: A new folder for the documents and the database of the queue.
+        server: The server.
+        run: Runs a command with its arguments, folder and environment; returns its exit status.
+        say: Called with a sentence about each command before it is run.
+    """
     prepare_folder(folder, server)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
     environ[f"ERP_{CONNECTION.upper()}_KEY"] = server.key
     for step in list_steps("."):
         given = [*step.arguments, "--to", CONNECTION, "--settings", SETTINGS]
         given += ["--files", FILES] if step.arguments[0] == "load" else []
-        line = shlex.join(["erp-invoice", *given])
-        if not quiet:
-            print(f"\n{step.says}\n$ {line}", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "erp_invoice_core.cli", *given],
-            cwd=folder,
-            env=environ,
-            stdout=subprocess.DEVNULL if quiet else None,
-            check=False,
-        )
-        yield Done(line, done.returncode, step.status)
+        say(f"\n{step.says}")
+        status = run(given, folder, environ)
+        yield Done(shlex.join(["erp-invoice", *given]), status, step.status)
 
 
 def list_unfinished(folder: Path) -> list[str]:

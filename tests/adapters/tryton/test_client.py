@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.adapters import Secret
-from erp_invoice_core.adapters.tryton.client import TrytonClient, read_retry_after
+from erp_invoice_core.adapters.tryton.client import TrytonClient, choose_trust, read_retry_after
 from erp_invoice_core.adapters.tryton.errors import (
     AnswerLost,
     NotSent,
@@ -218,3 +219,13 @@ def test_retry_after() -> None:
     )
     assert None is read_retry_after("soon")
     assert None is read_retry_after(None)
+
+
+def test_certificates_are_loaded_for_tls_alone() -> None:
+    """To load them takes longer than a request; without TLS no certificate is trusted."""
+    plain = choose_trust("HTTP://127.0.0.1:8000")
+
+    assert isinstance(plain, ssl.SSLContext)
+    assert ([], ssl.CERT_REQUIRED) == (plain.get_ca_certs(), plain.verify_mode)
+    assert choose_trust("https://tryton.example") is True
+    assert choose_trust("tryton.example") is True

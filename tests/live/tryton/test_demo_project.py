@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from contextlib import closing
 from decimal import Decimal
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core import ExportStatus, SqliteStore
+from erp_invoice_core.cli import main
 from tests.live.tryton.ledger import TrytonLedger
 from tools.tryton_demo import run_demo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from examples.tryton.server import TrytonServer
@@ -40,11 +43,20 @@ PAYABLE = "-856627.50"
 
 @pytest.fixture(scope="module")
 def project(server: TrytonServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the demo, whose commands were all run against the server."""
+    """The folder of the demo, whose commands were all run against the server, in this process."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    for done in run_demo(folder, server, quiet=True):
+    for done in run_demo(folder, server, run=_run_here, say=lambda _sentence: None):
         assert done.expected == done.status, done.command
     return folder
+
+
+def _run_here(given: Sequence[str], folder: Path, environ: Mapping[str, str]) -> int:
+    """Run a command without the start of another process, and return its exit status."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name in set(environ) - set(os.environ):
+            patch.setenv(name, environ[name])
+        return main([*given])
 
 
 def test_the_books_come_to_what_was_billed(server: TrytonServer, project: Path) -> None:

@@ -119,6 +119,7 @@ def test_month_end_is_tied_out(company: LiveCompany, bank: Bank) -> None:
     assert rows == again
 
 
+@pytest.mark.soak
 def test_contract_pays_and_voids(server: TrytonServer, bank: Bank, tmp_path: Path) -> None:
     """The adapter keeps the check of the contract that pays a bill and a credit in parts."""
     target = Target(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -13,7 +14,7 @@ from .taxes import find_taxes
 from .terms import find_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from ...documents import ExportDocument
@@ -170,28 +171,46 @@ def _find_job_and_cost_codes(
     client: TrytonClient, books: Books, document: ExportDocument
 ) -> tuple[int, dict[str, int]] | list[Denial]:
     """Return (id of the job, ids of the cost codes by code), or denials of missing ones."""
-    denials = []
     job = document.job_origin_id or ""
-    jobs = _find_analytic(client, books.job_root, [job])
+    wanted = list(dict.fromkeys(line.cost_code_origin_id or "" for line in document.lines))
+    by_root = {books.job_root: [job]}
+    by_root[books.cost_root] = by_root.get(books.cost_root, []) + wanted
+    found = _find_analytic(client, by_root)
+    jobs, codes = found[books.job_root], found[books.cost_root]
+    denials = []
     if job not in jobs:
         denials.append(reasons.JOB_UNKNOWN.deny({"job": job, "root": books.job_code}))
-    wanted = list(dict.fromkeys(line.cost_code_origin_id or "" for line in document.lines))
-    codes = _find_analytic(client, books.cost_root, wanted)
     if lacking := [code for code in wanted if code not in codes]:
         facts = {"codes": ", ".join(lacking), "root": books.cost_code}
         denials.append(reasons.COST_CODE_UNKNOWN.deny(facts))
     return denials or (jobs[job], codes)
 
 
-def _find_analytic(client: TrytonClient, root: int, codes: list[str]) -> dict[str, int]:
-    """Return the ids of the analytic accounts below a root by code, without ambiguous codes."""
-    found: list[Row] = []
-    for place in range(0, len(codes), _CODES):
-        some = codes[place : place + _CODES]
-        domain: list[Any] = [["code", "in", some], ["root", "=", root], ["type", "=", "normal"]]
-        found += client.search("analytic_account.account", domain, "code")
-    known = [row["code"] for row in found]
-    return {row["code"]: row["id"] for row in found if known.count(row["code"]) == 1}
+def _find_analytic(
+    client: TrytonClient, codes: Mapping[int, Sequence[str]]
+) -> dict[int, dict[str, int]]:
+    """
+    Return, by root, the ids of its analytic accounts by code, without ambiguous codes.
+
+    ``codes`` are the wanted codes, by root.
+    """
+    wanted = list(dict.fromkeys(code for each in codes.values() for code in each))
+    rows: list[Row] = []
+    for place in range(0, len(wanted), _CODES):
+        some = wanted[place : place + _CODES]
+        domain: list[Any] = [
+            ["code", "in", some],
+            ["root", "in", [*codes]],
+            ["type", "=", "normal"],
+        ]
+        rows += client.search("analytic_account.account", domain, "code", "root")
+    known = Counter((row["root"], row["code"]) for row in rows)
+    found: dict[int, dict[str, int]] = {root: {} for root in codes}
+    for row in rows:
+        root, code = row["root"], row["code"]
+        if known[root, code] == 1 and code in codes[root]:
+            found[root][code] = row["id"]
+    return found
 
 
 def _find_account_gaps(books: Books, request: ExportRequest) -> Iterator[Denial]:

@@ -1,4 +1,4 @@
-"""A session with Tryton: the client of one thread, and the books of the company."""
+"""A session with Tryton: the client of one thread, and the records that it has read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from .client import TrytonClient
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...exchange import ExportRequest
     from ..settings import SettingValue
     from .books import Books
+    from .records import Records
 
 
 class TrytonSession:
@@ -32,6 +34,7 @@ class TrytonSession:
         )
         self._settings = settings
         self._books: Books | None = None
+        self._checked: tuple[object, Records] | None = None
 
     def __repr__(self) -> str:
         """Show the address and no key."""
@@ -45,4 +48,18 @@ class TrytonSession:
 
     def forget_books(self) -> None:
         """Drop the books, so that the next use reads them again, as they may have changed."""
-        self._books = None
+        self._books = self._checked = None
+
+    def keep_records(self, request: ExportRequest, records: Records) -> None:
+        """Keep the records that a check has found, for the bill that is created right after it."""
+        self._checked = (_list_sources(request), records)
+
+    def take_records(self, request: ExportRequest) -> Records | None:
+        """Return the records that the last check found, once, if it was that of the same bill."""
+        checked, self._checked = self._checked, None
+        return checked[1] if checked and checked[0] == _list_sources(request) else None
+
+
+def _list_sources(request: ExportRequest) -> object:
+    """Return what the records of an invoice are found by."""
+    return request.document, request.accounting_date, request.fields
