@@ -251,3 +251,11 @@ def test_other_tables_can_be_indexed() -> None:
 def test_rulebook_has_a_page_per_action() -> None:
     """No action is without its page."""
     assert set(Action) == set(RULEBOOK)
+
+
+def test_known_results_are_no_part_of_a_printed_case() -> None:
+    """Cases of equal facts look alike, whatever was decided about one of them."""
+    asked, fresh = build_allowed_case(Action.SEND), build_allowed_case(Action.SEND)
+    decide(Action.SEND, asked)
+
+    assert repr(fresh.known) == repr(asked.known) == "Known()"

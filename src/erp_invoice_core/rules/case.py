@@ -113,6 +113,10 @@ class Known:
         """Start without results."""
         self.results = None
 
+    def __repr__(self) -> str:
+        """Return the name alone, because the results are no part of a case."""
+        return "Known()"
+
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Case(Value):
