@@ -130,9 +130,10 @@ def _refuse_after_restore(
 
 def _add_question(job: Job, refusal: Verdict, steps: Sequence[Step]) -> Verdict:
     """
-    Return a refusal; it also asks a person for a document from before a restore if need be.
+    Return a refusal, to which a question is added after a restore of the database.
 
-    Need is if the ERP names the document of one of the steps only in its answer to a write.
+    It asks a person to look for a document from before. It is added if the ERP names the document
+    of one of the steps only in its answer to a write.
     """
     restore = job.context.find_restore()
     if restore is None:

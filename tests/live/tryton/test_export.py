@@ -6,7 +6,7 @@ import hashlib
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -24,12 +24,14 @@ from erp_invoice_core.adapters import (
     Refused,
     Verdict,
 )
+from erp_invoice_core.adapters.tryton.client import TrytonClient
 from erp_invoice_core.testing import sample_document, sample_request
 from tests.live.tryton.company import LiveCompany, build_document, draw_number
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, check_allowed
 
 if TYPE_CHECKING:
     from erp_invoice_core.adapters import ExportDocument
+    from erp_invoice_core.adapters.tryton.client import Row
     from examples.tryton.server import TrytonServer
 
 WAIVER, PHOTO = b"Lien waiver, signed.", bytes(range(256)) * 200
@@ -356,3 +358,20 @@ def test_cost_types_have_accounts_of_their_own(server: TrytonServer) -> None:
     after = company.ledger.read_balances()
     assert ["tryton.expense_account_unknown"] == [denial.code for denial in denials]
     assert Decimal("100.00") == after["2100"] - before.get("2100", Decimal(0))
+
+
+def test_the_bill_is_created_from_the_records_of_its_check(
+    company: LiveCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vendor is asked for at the acceptance and at the check of the export, and not again."""
+    asked = []
+    search = TrytonClient.search
+
+    def count(client: TrytonClient, model: str, *given: Any) -> list[Row]:  # noqa: ANN401 - passed on
+        asked.append(model)
+        return search(client, model, *given)
+
+    monkeypatch.setattr(TrytonClient, "search", count)
+    company.export(build_document("100.00"))
+
+    assert 2 == asked.count("party.party")

@@ -76,7 +76,7 @@ def write_step(
 def _create_bill(session: TrytonSession, request: ExportRequest, step: Step) -> Outcome:
     try:
         books = session.find_books()
-        # The check that came right before has read them, which saves six requests.
+        # The check that came right before has read them, which saves five requests.
         records = session.take_records(request) or find_records(session.client, books, request)
     except TrytonError as error:
         return defer(error)
