@@ -136,7 +136,7 @@ def test_facts_read_no_sibling_but_the_previous_one(
         table.rows.count("DELETE FROM erp_entries")
     assert kinds_read[0] == kinds_read[1]
     assert ["commitment", "project", "requisition", "requisition", "vendor"] == kinds_read[0]
-    assert steps[1] - steps[0] <= 17 * 57
+    assert steps[1] - steps[0] <= 12 * 57
 
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)

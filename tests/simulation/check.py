@@ -79,15 +79,15 @@ _NOT_SENT = frozenset({ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStat
 
 def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
     """Return why the promise table does not cover that entry, if it does not."""
-    network = world.networks.get(entry.connection or "")
-    if network is None:
-        return None
+    # A restored invoice that cannot be sent again has no connection.
+    connection = entry.connection or world.connection_of(entry.id)
+    network = world.networks[connection]
     traits = network.traits
     if network.lies:
         return "the ERP broke its declaration"
     if code == "booked.twice" and traits.enforces is Enforces.NUMBER:
         return None
-    is_found = traits.look_up is LookUp.KEY and entry.connection not in world.gone
+    is_found = traits.look_up is LookUp.KEY and connection not in world.gone
     if entry.id in world.ruled and not (code == "evidence.lost" and is_found):
         return "a person resolved absence too early"
     if entry.id in world.renumbered and traits.look_up is LookUp.NUMBER:
@@ -99,11 +99,12 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
     """Return why the promise table does not cover an entry after a restore, if it does not."""
     if entry.id not in world.set_back:
         return None
-    traits = world.networks[entry.connection or ""].traits
+    connection = entry.connection or world.connection_of(entry.id)
+    traits = world.networks[connection].traits
     by_number = traits.look_up is LookUp.NUMBER and world.host.manner != "blank"
     is_found = by_number or traits.look_up is LookUp.KEY
     is_read = traits.enforces is Enforces.KEY and not is_found
-    is_unbounded = traits.row is Row.NO_BOUND or entry.connection in world.less
+    is_unbounded = traits.row is Row.NO_BOUND or connection in world.less
     # An ERP that enforces keys or numbers makes no second document, but may make the first one at
     # any time: the entry learns of it when it is sent again.
     is_late = code == "evidence.lost" and not traits.is_bounded
@@ -114,7 +115,7 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
         (code == "number.twice" and not by_number, "the number is not looked up"),
         (code == "number.late" and not traits.is_bounded, "no bound is declared"),
         (ledger and is_synced and is_sent_anew(world, entry), "the invoice had been sent anew"),
-        (ledger and entry.connection in world.gone, "its adapter is gone"),
+        (ledger and connection in world.gone, "its adapter is gone"),
         (ledger and (is_unbounded or is_late), "no bound is declared"),
         (ledger and is_read, "its document has a later key, and cannot be looked up"),
         (ledger and is_number_taken(world, entry), "it cannot be sent: its number is taken"),

@@ -84,6 +84,12 @@ _FOUND = {
         "2,0,1,1,1,0,3,0,0,0,0,0,0,1,1,0,1,0,0,0,0,0,3,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,"
         "0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,1,0,6"
     ),
+    # A bug of the simulation. After a restore an invoice looked unsent and could not be sent, as
+    # its adapter was uninstalled. That is an exception, which was not applied to unsent invoices.
+    "not sent after a restore, and its adapter gone": (
+        "1,0,0,0,0,0,1,0,0,0,0,0,0,1,0,0,0,1,0,0,3,0,0,2,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+        "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,4,1,0,0,5"
+    ),
     # A bug of the simulation. The answer to a command was lost, and its repetition was denied,
     # because the row of the entry could not be read at that time.
     "repeated while the row cannot be read": (

@@ -47,9 +47,8 @@ _GATHER = f"""
         FROM (SELECT commitment_id, max(number) AS number FROM own GROUP BY commitment_id) AS asked
         CROSS JOIN erp_records AS other
         LEFT JOIN erp_entries AS entry ON entry.company = '' AND entry.id = other.id
-            AND entry.status = 'synced'
         WHERE other.commitment_id = asked.commitment_id AND other.number < asked.number
-            AND entry.id IS NULL
+            AND (entry.status = 'synced') IS NOT TRUE
     UNION ALL
     SELECT 'number', other.id, other.vendor_id, other.similarity_key, other.invoice_number,
             other.commitment_id, other.commitment_number, NULL

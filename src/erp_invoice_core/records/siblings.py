@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 # An invoice depends on the later ones of its commitment, and on the earlier ones that are not
 # synced. There are few of these, however many siblings there are.
 _FIND = f"""
-    SELECT erp_records.id, commitment_id, number, erp_entries.id IS NOT NULL
+    SELECT erp_records.id, commitment_id, number, (status = 'synced') IS TRUE
         FROM erp_records LEFT JOIN erp_entries ON erp_entries.company = ''
-            AND erp_entries.id = erp_records.id AND erp_entries.status = 'synced'
-        WHERE commitment_id {AMONG} AND (number >= ? OR erp_entries.id IS NULL)
+            AND erp_entries.id = erp_records.id
+        WHERE commitment_id {AMONG} AND (number >= ? OR (status = 'synced') IS NOT TRUE)
 """  # noqa: S608 - only a placeholder
 _SYNCED = f"SELECT id FROM erp_entries WHERE company = '' AND status = 'synced' AND id {AMONG}"  # noqa: S608 - the same
 
