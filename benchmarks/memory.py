@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from functools import partial
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cost import BYTES
+from .peak_memory import measure_command
 from .procore_file import build_file
 from .pure_lines import list_ways, start
 from .ratio import at_most, contest, state
@@ -43,11 +42,7 @@ def _load(file: Path, size: int) -> int:
     """Load a file with the command; return the largest memory of its process, in bytes."""
     command = [sys.executable, "-m", "erp_invoice_core.cli", "load", str(file)]
     options = ["--db", str(file.with_suffix(".db")), "--max-size", str(size)]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * 1024
+    return measure_command([*command, *options])
 
 
 def measure(effort: Effort) -> Iterator[LineResult]:

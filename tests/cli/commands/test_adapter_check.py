@@ -60,15 +60,26 @@ def test_report_names_the_package_and_the_run(erp: Erp) -> None:
     assert "| sandbox | Books 2026 (test) |" in page
 
 
-@pytest.mark.usefixtures("two_step")
-def test_refuted_word_ends_with_status_1(erp: Erp) -> None:
-    """A vendor that the ERP does not know is no reason to say that all is well."""
-    Path("sample.json").write_text('{"vendor_origin_id": "", "other_vendor": "V-2"}', "utf-8")
+def test_refuted_word_ends_with_status_1(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One refuted check among proved ones says why, and the adapter is not conformant."""
+    why = "The bill has no vendor."
 
-    run = erp(*CHECK, "--sample", "sample.json")
+    def refute(target: Target, *_given: object, **_named: object) -> ConformanceReport:
+        findings = [
+            CheckFinding(check=each, result=CheckResult.REFUTED, why=why)
+            if each.name == "write.own_refusals"
+            else CheckFinding(check=each, result=CheckResult.PROVED)
+            for each in CHECKS.values()
+        ]
+        declaration = Adapter(target.plugin).declaration
+        return ConformanceReport(declaration=declaration, findings=tuple(findings))
 
-    assert run.status in {0, 1}
-    assert ("It is conformant." in run.out) is (0 == run.status)
+    monkeypatch.setattr(f"{COMMAND}.run_contract", refute)
+    run = erp("adapters", "check", "beancount", "--sandbox")
+
+    assert 1 == run.status
+    assert why in run.out
+    assert "It is not conformant." in run.out
 
 
 def test_sample_names_invoices_that_are_refused(erp: Erp) -> None:

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from decimal import Decimal
 
+
+def _to_plain(bill: ErpDocument) -> dict[str, Any]:
+    """Return the fields of a bill, which are plain values of JSON already."""
+    return {name: getattr(bill, name) for name in _FIELDS}
+
+
+_FIELDS: Final = tuple(field.name for field in attrs.fields(ErpDocument))
 _JSON: Final = make_converter()
+_JSON.register_unstructure_hook(ErpDocument, _to_plain)
 
 
 @attrs.frozen(kw_only=True)
