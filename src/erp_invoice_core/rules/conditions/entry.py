@@ -211,10 +211,11 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="export.nothing_left", acts=_WITHDRAWING, usual=("left", True),
-        sentence="No document of this invoice is left in the ERP, so there is nothing to withdraw.",
+        sentence="No document of a failed export of this invoice is left in the ERP, so there is"
+        " nothing to withdraw.",
         unknown_if=("left",),
-        unknown="It is not known whether a document of this invoice is left in the ERP. Have the"
-        " host application supply this fact.",
+        unknown="It is not known whether a document of a failed export of this invoice is left in"
+        " the ERP. Have the host application supply this fact.",
     ),
     Condition(
         code="export.not_settled", acts=_RESOLVING, facts=_format_until, usual=("settled", True),
