@@ -115,6 +115,20 @@ def test_a_lone_surrogate_has_canonical_json() -> None:
     assert b'"\xed\xa0\x80"' == encode_canonically("\ud800")
 
 
+def test_decimal_of_a_subclass_has_the_json_of_a_plain_one() -> None:
+    """Its zeros are kept also where it is equal to the default."""
+
+    class Figure(Decimal):
+        pass
+
+    @attrs.frozen
+    class Amount:
+        paid: Decimal = Decimal(0)
+
+    assert b'{"paid":"0.00"}' == encode_canonically(Amount(Figure("0.00")))
+    assert b'{"paid":"0.00"}' == encode_canonically(Amount(Decimal("0.00")))
+
+
 @pytest.mark.parametrize("value", [1.5, b"bytes", object(), Row(float("nan"))])
 def test_other_values_have_no_canonical_json(value: object) -> None:
     """A float is refused, because it is not exact."""

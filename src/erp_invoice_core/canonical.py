@@ -126,7 +126,7 @@ def _write_field(name: str, place: int, default: object) -> list[str]:
     if default is None:
         return [" if part is not None:", f"  {row}"]
     # Zeros after the point do not count in a comparison, but are kept.
-    same = f"part is not default{place} and (part != default{place} or type(part) is Decimal)"
+    same = f"part is not default{place} and (part != default{place} or isinstance(part, Decimal))"
     return [f" if {same}:", f"  {row}"]
 
 

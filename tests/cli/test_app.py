@@ -208,6 +208,62 @@ def test_what_cannot_be_a_file(loaded: Erp, name: str) -> None:
         assert (2, ["usage.invalid"]) == (run.status, run.codes)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://app:hunter2@127.0.0.1:1/app",
+        "Postgresql://app:hunter2@127.0.0.1:1/app",
+        "POSTGRES://app:hunter2@127.0.0.1:1/app",
+        " postgresql://app:hunter2@127.0.0.1:1/app",
+        "postgresql:app:hunter2@127.0.0.1",
+        "mysql://app:hunter2@127.0.0.1/app",
+        "sqlite:///hunter2.db",
+        "host=127.0.0.1 password=hunter2",
+    ],
+)
+def test_an_address_of_another_form_is_not_shown(
+    loaded: Erp, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A text like a URL may have a password: it is refused, and is in no output and no log."""
+    before = sorted(Path().iterdir())
+    for verb in (["list"], ["verify"], ["load", "given.json"], ["adapters"]):
+        run = loaded(*verb, "--db", url, "--log-level", "debug")
+        assert (2, "") == (run.status, run.out)
+        assert run.err == (
+            "--db: This text is neither the name of a file nor the URL of a PostgreSQL server. "
+            "Name a file, or write postgresql://USER@HOST/NAME.\n"
+        )
+        assert "hunter2" not in caplog.text
+    assert before == sorted(Path().iterdir())
+
+
+def test_a_folder_is_no_database(loaded: Erp) -> None:
+    """A folder is refused by name, without a record of the log and without a lock file."""
+    Path("examples").mkdir()
+    before = sorted(Path().iterdir())
+    for verb in (["list"], ["load", "given.json"]):
+        run = loaded(*verb, "--db", "examples")
+        assert (2, "--db: examples is a folder. Name a file.\n") == (run.status, run.err)
+    assert before == sorted(Path().iterdir())
+
+
+def test_an_empty_file_name(erp: Erp) -> None:
+    """An empty name of a file is bad usage, also after its kind."""
+    for argument in ("", "invoices="):
+        run = erp("load", argument)
+        assert 2 == run.status
+    assert "FILE: The name of the file is empty. Name a file, or - for standard input.\n" == (
+        erp("load", "").err
+    )
+
+
+def test_a_blank_id(loaded: Erp) -> None:
+    """A blank id is said to be blank, and not to be unknown."""
+    for blank in ("", " "):
+        run = loaded("send", blank, "--as", "pm")
+        assert (2, "ids[0]: The invoice id is blank. Correct the id.\n") == (run.status, run.err)
+
+
 def test_json_after_two_dashes_is_an_id(loaded: Erp) -> None:
     """After two dashes every argument is an id, even if it looks like an option."""
     run = loaded("show", "--", "--json")

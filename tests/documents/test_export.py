@@ -53,6 +53,10 @@ def _document(*lines: ExportLine) -> ExportDocument:
     )
 
 
+class Figure(Decimal):
+    """A decimal of a class of the host."""
+
+
 DOCUMENT = _document(_line("1", "20000", "2000"), _line("2", "-500.25", "-50", "100"))
 
 
@@ -64,11 +68,13 @@ DOCUMENT = _document(_line("1", "20000", "2000"), _line("2", "-500.25", "-50", "
         (Decimal("NaN"), "amount.not_finite"),
         (Decimal("-Infinity"), "amount.not_finite"),
         (Decimal("1E+18"), "amount.digits"),
+        (Decimal("1." + "1" * 101), "amount.digits"),
+        (Decimal("-1E-101"), "amount.digits"),
     ],
 )
 @pytest.mark.parametrize("name", ["gross", "retained", "released", "work", "stored", "quantity"])
 def test_line_takes_exact_amounts_alone(name: str, amount: Any, code: str) -> None:  # noqa: ANN401 - anything
-    """A float, a whole number, a NaN or an amount that is far too large is refused."""
+    """A float, a whole number, a NaN or an amount with far too many digits is refused."""
     with pytest.raises(InvalidDocument) as raised:
         attrs.evolve(_line("1", "1"), **{name: amount})
 
@@ -96,6 +102,9 @@ def test_line_takes_its_types_alone(name: str, value: Any) -> None:  # noqa: ANN
         ({"invoice_id": 5}, "invoice_id", "value.not_text"),
         ({"invoice_id": " "}, "invoice_id", "value.blank"),
         ({"number": "1"}, "number", "value.type"),
+        ({"number": 0}, "number", "number.range"),
+        ({"number": 2**63}, "number", "number.range"),
+        ({"number": 10**5000}, "number", "number.range"),
         ({"billing_date": datetime(2026, 11, 2, tzinfo=UTC)}, "billing_date", "value.type"),
         ({"lines": None}, "lines", "value.type"),
         ({"lines": [_line("1", "1")]}, "lines", "value.type"),
@@ -166,6 +175,43 @@ def test_decimals_get_their_normal_form() -> None:
     ]
     assert ZERO is made.released is made.work
     assert line == made
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "factor"),
+    [
+        ("5", "5.00", "5"),
+        ("5.00", "5.00", "5"),
+        ("1E+2", "100.00", "100"),
+        ("-0", "0", "0"),
+        ("0.000", "0", "0"),
+    ],
+)
+def test_decimals_of_a_subclass_become_plain(text: str, amount: str, factor: str) -> None:
+    """Equal values have one digest, of whatever class of decimals they are."""
+
+    def make(kind: type[Decimal]) -> ExportDocument:
+        value = kind(text)
+        line = attrs.evolve(_line("1", "1"), gross=value, tax=value, quantity=value)
+        return _document(attrs.evolve(line, unit_price=value))
+
+    made, plain = make(Figure), make(Decimal)
+    line = made.lines[0]
+    found = (line.gross, line.tax, line.quantity, line.unit_price)
+
+    assert [amount, amount, factor, factor] == list(map(str, found))
+    assert {Decimal} == set(map(type, found))
+    assert (plain, plain.digest) == (made, made.digest)
+
+
+def test_a_document_with_the_most_digits_has_a_digest() -> None:
+    """A quantity may have 100 decimal places, and a number may be the largest of a BIGINT."""
+    line = attrs.evolve(_line("1", "1"), quantity=Decimal("-1." + "1" * 100))
+    document = attrs.evolve(_document(line), number=9223372036854775807)
+
+    assert b'"number":9223372036854775807' in document.stored_json
+    assert b'"quantity":"-1.' + b"1" * 100 + b'"' in document.stored_json
+    assert document.digest.startswith("2:")
 
 
 def test_lines_in_normal_form_are_the_same_objects() -> None:

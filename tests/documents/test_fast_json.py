@@ -98,7 +98,7 @@ def test_usual_documents_take_the_fast_way() -> None:
     [
         _with_line(description="\ud800"),
         _with_line(unit_price=Decimal("1E-8")),
-        _with_line(unit_price=Decimal("1." + "3" * 101)),
+        _bend(SAMPLE, lines=(_bend(SAMPLE.lines[0], unit_price=Decimal("1." + "3" * 101)),)),
         _bend(SAMPLE, lines=(_bend(SAMPLE.lines[0], uom=5),)),
         _bend(SAMPLE, number=1.0),
         _bend(SAMPLE, final=1),
@@ -146,6 +146,16 @@ DATA = encode_canonically(_with_line(quantity=Decimal(3)))
         (b'"gross":"21000.00"', b'"gross":"0E-9"'),
         (b'"gross":"21000.00"', b'"gross":"NaN"'),
         (b'"gross":"21000.00"', b'"gross":"sNaN"'),
+        (b'"gross":"21000.00"', b'"gross":"NaN12"'),
+        (b'"gross":"21000.00"', b'"gross":"-NaN5"'),
+        (b'"gross":"21000.00"', b'"gross":"sNaN5"'),
+        (b'"gross":"21000.00"', b'"gross":"-sNaN50"'),
+        (b'"gross":"21000.00"', b'"gross":"nan"'),
+        (b'"gross":"21000.00"', b'"gross":"inf"'),
+        (b'"gross":"21000.00"', b'"gross":"INFINITY"'),
+        (b'"gross":"21000.00"', b'"gross":"Infinity"'),
+        (b'"quantity":"3"', b'"quantity":"NaN12"'),
+        (b'"quantity":"3"', b'"quantity":"-sNaN1"'),
         (b'"gross":"21000.00"', b'"gross":"-Infinity"'),
         (b'"gross":"21000.00"', b'"gross":"+1"'),
         (b'"gross":"21000.00"', b'"gross":"2_0"'),
@@ -209,6 +219,14 @@ def test_damaged_bytes_have_the_same_answer(part: bytes, other: bytes) -> None:
 def test_edited_bytes_have_the_same_answer(place: int, removed: int, text: bytes) -> None:
     """An edit at any place is read as without msgspec, or refused."""
     _compare(DATA[:place] + text + DATA[place + removed :])
+
+
+@pytest.mark.parametrize("text", ["NON-WOVEN MAT", "PLAN NORTH 03", "INNER NAVE N"])
+def test_words_in_capital_letters_take_the_fast_way(text: str) -> None:
+    """A description with the letters of NaN is not taken for a decimal."""
+    data = _with_line(description=text).stored_json
+
+    assert FAST.decode(data) is not None
 
 
 def _compare(data: bytes) -> None:

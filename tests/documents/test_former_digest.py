@@ -175,3 +175,12 @@ def test_a_digest_is_recognised_in_both_formats() -> None:
     ]
     assert not is_digest_of("2:" + DOCUMENT_IN_0_3, document)
     assert not is_digest_of(compute_digest(document).removeprefix("2:"), document)
+
+
+def test_decimal_of_a_subclass_has_the_text_of_a_plain_one() -> None:
+    """A value that was equal to another keeps its digest of format 1."""
+
+    class Figure(Decimal):
+        pass
+
+    assert "4:d1.5" == write_former_text(Decimal("1.50")) == write_former_text(Figure("1.50"))

@@ -73,6 +73,14 @@ def test_every_problem_is_reported() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "number", [2**63, 10**5000, -(10**5000)], ids=["bigint", "huge", "negative"]
+)
+def test_number_that_no_database_stores_is_reported(number: int) -> None:
+    """It is a problem, also if Python would not write the number."""
+    assert [("number", "number.range")] == _problems(number=number)
+
+
 def test_unknown_currency_is_reported() -> None:
     """The currency must have three capital letters."""
     assert [("currency", "currency.unknown")] == _problems(currency="dollars")

@@ -8,7 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from erp_invoice_core.documents import InvalidDocument, Problem
-from erp_invoice_core.documents.problem import find_amount_problems, find_blanks, refuse_if_any
+from erp_invoice_core.documents.problem import (
+    find_amount_problems,
+    find_blanks,
+    find_inexact_values,
+    find_number_problems,
+    refuse_if_any,
+)
 
 
 def test_error_lists_its_problems() -> None:
@@ -74,3 +80,45 @@ def test_amounts_have_the_digits_of_their_currency(
 def test_absent_amount_is_no_problem() -> None:
     """An optional amount may be missing."""
     assert [] == find_amount_problems(SimpleNamespace(a=None), ("a",), "USD")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1, []),
+        (9223372036854775807, []),
+        (-5, ["The number is -5. Number invoices from 1."]),
+        (
+            9223372036854775808,
+            ["The number is not one from 1 to 9223372036854775807. Give one of them."],
+        ),
+        (
+            -(10**5000),
+            ["The number is not one from 1 to 9223372036854775807. Give one of them."],
+        ),
+    ],
+    ids=["first", "largest", "negative", "bigint", "huge"],
+)
+def test_number_is_one_that_a_database_can_store(number: int, expected: list[str]) -> None:
+    """A number that Python would not write is not quoted."""
+    found = find_number_problems(number)
+
+    assert expected == [problem.message for problem in found]
+    assert {"number.range"} >= {problem.code for problem in found}
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("1E-100", []),
+        ("0E-100", []),
+        ("1E-101", ["The amount has 101 digits after the point. Give at most 100."]),
+        ("1E-999999", ["The amount has 999999 digits after the point. Give at most 100."]),
+        ("1E+18", ["The amount has 19 digits before the point. Give at most 18."]),
+    ],
+)
+def test_digits_of_an_amount_are_limited(amount: str, expected: list[str]) -> None:
+    """The message counts the digits and does not quote them."""
+    found = find_inexact_values(SimpleNamespace(a=Decimal(amount)), ("a",))
+
+    assert expected == [problem.message for problem in found]

@@ -142,6 +142,15 @@ def test_a_command_id_is_a_text_of_some_length() -> None:
         WorkerHarness().queue.send(["5000"], SENDER, connection="erp", command="c" * 256)
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_command_id_is_an_error_of_the_host(blank: str) -> None:
+    """A blank command id could not make a repetition harmless, so nothing is stored under it."""
+    harness = WorkerHarness()
+    with pytest.raises(ValueError, match=r"command is blank\. Give an id"):
+        harness.queue.send(["5000"], SENDER, connection="erp", command=blank)
+    assert [] == harness.queue.changes()
+
+
 @pytest.mark.parametrize("verb", MORE)
 def test_the_history_has_the_command_id_of_every_verb(verb: str) -> None:
     """A host finds each of its requests again, also one that was denied."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 import pytest
@@ -11,15 +11,21 @@ import pytest
 from erp_invoice_core import (
     Action,
     Actor,
+    Adapters,
+    AuditEvent,
     Case,
     CommitUnknown,
+    ExportQueue,
     ExportStatus,
     MemoryStore,
     Policy,
+    QueueEntry,
     Resolution,
 )
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.queue import Result
+from erp_invoice_core.testing import TwoStepErp
+from erp_invoice_core.testing.store_wrappers import StoreWrapper
 from tests.worker.harness import (
     APPROVER,
     EVERYTHING,
@@ -29,6 +35,9 @@ from tests.worker.harness import (
     check_allowed,
 )
 from tests.worker.scripted_erp import ScriptedErp, build_declaration, build_receipt
+
+if TYPE_CHECKING:
+    from erp_invoice_core.stores import Stored
 
 READY, ACCEPTED, REJECTED = ExportStatus.READY, ExportStatus.ACCEPTED, ExportStatus.REJECTED
 FAILED, NOT_SENT, RETRIEVED = ExportStatus.FAILED, ExportStatus.NOT_SENT, ExportStatus.RETRIEVED
@@ -478,6 +487,93 @@ def test_entries_by_name_and_by_page() -> None:
     assert ["5002", "5000"] == [entry.id for entry in harness.queue.entries(["5002", "5000"])]
     assert ["5000", "5001"] == [entry.id for entry in harness.queue.entries(limit=2)]
     assert ["5002"] == [entry.id for entry in harness.queue.entries(after="5001")]
+
+
+class UncheckedStore(StoreWrapper):
+    """A store of a host that checks no bounds of a page, and records those that it gets."""
+
+    def __init__(self) -> None:
+        """Begin without pages."""
+        super().__init__(MemoryStore())
+        self.pages: list[tuple[object, ...]] = []
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[QueueEntry]:
+        """Record a page of entries."""
+        self.pages.append(("entries", after, limit))
+        return []
+
+    def events(
+        self, entry_id: str, *, after: int = 0, limit: int | None = None
+    ) -> list[AuditEvent]:
+        """Record a page of events."""
+        self.pages.append(("events", after, limit))
+        return []
+
+    def feed(self, after: int = 0, limit: int = 100) -> list[Stored]:
+        """Record a page of the feed."""
+        self.pages.append(("feed", after, limit))
+        return []
+
+
+@pytest.fixture
+def unchecked() -> tuple[ExportQueue, UncheckedStore]:
+    """A queue over a store that checks no bounds, and the store."""
+    store = UncheckedStore()
+    return ExportQueue(store, Adapters(TwoStepErp()), lambda _ids: {}), store
+
+
+def test_huge_bounds_of_a_page_are_the_largest(
+    unchecked: tuple[ExportQueue, UncheckedStore],
+) -> None:
+    """A limit or position above the integers of a database reaches any store as the largest one."""
+    queue, store = unchecked
+    queue.entries(limit=2**63)
+    queue.history("5000", after=2**63, limit=10**30)
+    queue.changes(2**63, 10**30)
+
+    largest = 9_223_372_036_854_775_807
+    assert [
+        ("entries", None, largest),
+        ("events", largest, largest),
+        ("feed", largest, largest),
+    ] == store.pages
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "ending"),
+    [
+        (-1, ValueError, " must be at least 0, and is -1."),
+        (1.5, TypeError, " must be a whole number, and not of type float."),
+        (True, TypeError, " must be a whole number, and not of type bool."),
+        ("1", TypeError, " must be a whole number, and not of type str."),
+    ],
+)
+def test_wrong_bounds_of_a_page_reach_no_store(
+    unchecked: tuple[ExportQueue, UncheckedStore],
+    wrong: Any,  # noqa: ANN401 - wrong types are what is tried
+    error: type[Exception],
+    ending: str,
+) -> None:
+    """The queue refuses a negative bound or one that is no whole number, and names the argument."""
+    queue, store = unchecked
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("limit", lambda: queue.entries(limit=wrong)),
+        ("limit", lambda: queue.history("5000", limit=wrong)),
+        ("after", lambda: queue.history("5000", after=wrong)),
+        ("limit", lambda: queue.changes(0, wrong)),
+        ("after", lambda: queue.changes(wrong)),
+    ]
+    for name, call in calls:
+        with pytest.raises(error) as refused:
+            call()
+        assert f"{name}{ending}" == str(refused.value)
+    assert [] == store.pages
 
 
 def test_an_import_makes_a_synced_entry() -> None:

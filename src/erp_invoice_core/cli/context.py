@@ -19,7 +19,7 @@ from ..records.table import RECORD_UNREADABLE, RecordTable
 from ..rules.case import replace_facts
 from ..stores.record_rows import FACTS_TABLE
 from .connections import add_profile, read_connections
-from .database import Store, choose_database
+from .database import Store, choose_database, read_companies
 from .file_store import FileStore
 from .ledgers import check_ledgers
 from .output import BadInput, build_bad_input, build_problem, reserve_output
@@ -79,6 +79,16 @@ class CommandContext:
         Raises:
             BadInput: Some invoices were not loaded; with a problem for each.
         """
+        blank = [place for place, id_ in enumerate(ids) if not id_.strip()]
+        if blank:
+            raise BadInput(
+                build_problem(
+                    f"ids[{place}]",
+                    "invoice.id_malformed",
+                    "The invoice id is blank. Correct the id.",
+                )
+                for place in blank
+            )
         loaded = self.records.find_ids(RecordKind.REQUISITION, ids)
         problems = [
             build_problem(
@@ -160,6 +170,7 @@ def open_context(
     create: bool = False,
     read_only: bool = False,
     any_ledger: bool = False,
+    any_queue: bool = False,
     observe: Callable[[AuditEvent], None] | None = None,
 ) -> Iterator[CommandContext]:
     """
@@ -171,23 +182,36 @@ def open_context(
         read_only: Create and lock nothing, so that read permission is enough; only older tables on
             a server are migrated.
         any_ledger: Also open it if a connection names another ledger than the recorded one.
+        any_queue: Also open it if it has entries without loaded records, as that of a host.
         observe: Called with each event.
 
     Raises:
-        BadInput: The database is missing or empty, the settings are not valid, or a connection
-            names another ledger than the recorded one.
+        BadInput: The database is missing or empty, or has no loaded records, the settings are not
+            valid, or a connection names another ledger than the recorded one.
     """
     # A plugin may print while it loads or in a hook; that must not be part of the answer.
-    with reserve_output(), _open(options, create, read_only, any_ledger, observe) as context:
+    with (
+        reserve_output(),
+        _open(
+            options,
+            create=create,
+            read_only=read_only,
+            any_ledger=any_ledger,
+            any_queue=any_queue,
+            observe=observe,
+        ) as context,
+    ):
         yield context
 
 
 @contextmanager
 def _open(
     options: Options,
-    create: bool,  # noqa: FBT001 - as given to the function above
-    read_only: bool,  # noqa: FBT001 - the same
-    any_ledger: bool,  # noqa: FBT001 - the same
+    *,
+    create: bool,
+    read_only: bool,
+    any_ledger: bool,
+    any_queue: bool,
     observe: Callable[[AuditEvent], None] | None,
 ) -> Iterator[CommandContext]:
     named = choose_database(options)
@@ -195,7 +219,7 @@ def _open(
     add_profile(installed, options.to)
     settings, connections = read_connections(options.settings, installed, named.beside, os.environ)
     if not create:
-        _require_loaded(named)
+        _require_loaded(named, any_queue=any_queue)
     files = _locate_files(settings.files_dir, named.beside)
     with (named.open_read_only if read_only else named.open)() as (store, records):
         if not (read_only or any_ledger):
@@ -238,6 +262,11 @@ def open_file_store(options: Options) -> FileStore | None:
     return _locate_files(read_settings(options.settings).files_dir, choose_database(options).beside)
 
 
+def _has_entries(named: Database) -> bool:
+    with named.open_read_only() as (_, records):
+        return bool(read_companies(records))
+
+
 def _locate_files(named: Path | None, database: Path | None) -> FileStore | None:
     """Return the file store: in the named directory, or in ``<database>.files``."""
     if named is None and database is not None:
@@ -260,15 +289,26 @@ def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
     return replace_facts(case, {"document": replace_attachments(document, attachments)})
 
 
-def _require_loaded(named: Database) -> None:
+def _require_loaded(named: Database, *, any_queue: bool) -> None:
     """
-    Check that the database has loaded records.
+    Check that the database has loaded records; with *any_queue*, that it has those or entries.
 
     Raises:
-        BadInput: The database is missing or empty.
+        BadInput: The database is missing or empty, or has entries without loaded records.
     """
     if named.is_there():
         return
+    if named.has_queue() and _has_entries(named):
+        if any_queue:
+            return
+        raise build_bad_input(
+            "--db",
+            "database.no_records",
+            "The database {name} has entries, but no loaded records, which this verb needs. Load the "
+            "files again if the records were lost. An application with invoices of its own calls the "
+            "library instead.",
+            name=named.name,
+        )
     if named.is_empty():
         raise build_bad_input(
             "--db",

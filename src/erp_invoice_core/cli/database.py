@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ import attrs
 from ..records.table import RecordTable, open_rows
 from ..stores import SqliteStore, StoreFault
 from ..stores.record_rows import OLDER_TABLE
+from ..stores.rows import from_column
 from ..stores.sqlite.connection import has_table
 from ..values import Value
 from .output import build_bad_input
@@ -32,8 +34,15 @@ DATABASE = "erp.db"
 #: The longest time in seconds to wait for a server or for a lock on it.
 SERVER_WAIT = 10.0
 
+_SERVER = ("postgresql://", "postgres://")
+# A text like the address of a server, which may have a password, is never shown as a file's name.
+_LIKE_ADDRESS = re.compile(r"://|^\s*postgres[^/]*:|\bpassword\s*=", re.IGNORECASE)
+
 #: The tables of this version and of older ones that exist once records were loaded.
 LOADED_INTO = ("erp_records", OLDER_TABLE)
+#: The table that exists once a queue was opened in the database, in every version.
+_QUEUE_TABLE = "erp_entries"
+_COMPANIES = "SELECT company FROM erp_entries UNION SELECT company FROM erp_events ORDER BY 1"
 
 Store: TypeAlias = "SqliteStore | PostgresStore"
 #: A database connection of the store, in a transaction.
@@ -59,6 +68,10 @@ class Database(Protocol):
 
     def is_empty(self) -> bool:
         """Return whether the database exists, but nothing was ever loaded into it."""
+        ...
+
+    def has_queue(self) -> bool:
+        """Return whether the database has the tables of a queue."""
         ...
 
     def open(self) -> AbstractContextManager[tuple[Store, RecordRows]]:
@@ -90,6 +103,10 @@ class _SqliteDatabase(Value):
         return self.beside.is_file() and not any(
             has_table(self.beside.absolute(), name) for name in LOADED_INTO
         )
+
+    def has_queue(self) -> bool:
+        """Return whether the file exists and has the tables of a queue."""
+        return self.beside.is_file() and has_table(self.beside.absolute(), _QUEUE_TABLE)
 
     @contextmanager
     def open(self) -> Iterator[tuple[Store, RecordRows]]:
@@ -139,6 +156,12 @@ class _PostgresDatabase(Value):
         """Return ``False``, as a schema without the tables counts as missing."""
         return False
 
+    def has_queue(self) -> bool:
+        """Return whether the schema has the tables of a queue."""
+        from ..stores.postgres.connection import has_table  # noqa: PLC0415 - psycopg is an extra
+
+        return has_table(self._url, _QUEUE_TABLE, wait=SERVER_WAIT)
+
     @contextmanager
     def open(self) -> Iterator[tuple[Store, RecordRows]]:
         """Yield the store and the records, both over the connection of the calling thread."""
@@ -172,6 +195,11 @@ class _PostgresDatabase(Value):
             yield store, store.records()
 
 
+def read_companies(rows: RecordRows) -> list[str]:
+    """Return the companies with entries or events in the database of the records, sorted."""
+    return [from_column(str(company)) for (company,) in rows.query(_COMPANIES)]
+
+
 def _open_postgres_database(url: str) -> Database:
     if find_spec("psycopg") is None:
         sentence = "PostgreSQL needs psycopg, which is not installed. Run in a clone: pip install '.[postgres]'."
@@ -187,9 +215,20 @@ def choose_database(options: Options) -> Database:
         BadInput: The name is not valid for a database.
     """
     given = DATABASE if options.db is None else options.db
-    if given.startswith(("postgresql:", "postgres:")):
+    if given.startswith(_SERVER):
         return _open_postgres_database(given)
+    if _LIKE_ADDRESS.search(given):
+        raise build_bad_input(
+            "--db",
+            "usage.invalid",
+            "This text is neither the name of a file nor the URL of a PostgreSQL server. "
+            "Name a file, or write postgresql://USER@HOST/NAME.",
+        )
     path = Path(given)
     if not path.name or "\0" in given:
         raise build_bad_input("--db", "usage.invalid", "The database has no name. Name a file.")
+    if path.is_dir():
+        raise build_bad_input(
+            "--db", "usage.invalid", "{name} is a folder. Name a file.", name=given
+        )
     return _SqliteDatabase(path)

@@ -20,6 +20,7 @@ from .party import Attachment
 from .problem import (
     find_amount_problems,
     find_inexact_values,
+    find_number_problems,
     find_text_problems,
     refuse_if_any,
 )
@@ -38,13 +39,19 @@ _NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id"
 
 
 # Documents that differ only in zeros of their decimals must have one digest, so each decimal gets a
-# normal form when a document is made. The constructor refuses other types after the converters.
+# normal form when a document is made. A decimal of a subclass becomes a plain one, as the encoders
+# and the comparison of classes need it. A value that is not a decimal is left to the constructor,
+# which refuses it after the converters.
 def _normalize_zero(amount: Decimal) -> Decimal:
+    if type(amount) is not Decimal and isinstance(amount, Decimal):
+        amount = Decimal(amount)
     return ZERO if type(amount) is Decimal and not amount else amount
 
 
 def _normalize_factor(factor: Decimal | None) -> Decimal | None:
-    return strip_zeros(factor) if type(factor) is Decimal else factor
+    if type(factor) is Decimal:
+        return strip_zeros(factor)
+    return strip_zeros(Decimal(factor)) if isinstance(factor, Decimal) else factor
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -76,8 +83,8 @@ class ExportLine(Value):
         tax: The tax of the line as the source states it; no other amount includes it.
 
     Raises:
-        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`, as a float is not, or
-            another field is not of its type.
+        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`, as a float is not, it
+            has too many digits, or another field is not of its type.
     """
 
     item_id: str
@@ -116,7 +123,7 @@ def finish_line(draft: Any) -> ExportLine:  # noqa: ANN401 - a draft has the fie
     Return the line of a complete draft; check its amounts, but not the types of its fields.
 
     Raises:
-        InvalidDocument: An amount is too large.
+        InvalidDocument: An amount has too many digits.
     """
     line = finish(ExportLine, draft)
     refuse_if_any(find_inexact_values(line, _DECIMALS))
@@ -178,8 +185,9 @@ class ExportDocument(_StoredDocument):
     their end, and zero is written ``0``: documents that differ only in such zeros have one digest.
 
     Raises:
-        InvalidDocument: An id is blank or not text, the currency is not a code of ISO 4217, an
-            amount of a line has more decimals than the currency, or a field is not of its type.
+        InvalidDocument: An id is blank or not text, the currency is not a code of ISO 4217, the
+            number is below 1 or too large, an amount of a line has more decimals than the currency,
+            or a field is not of its type.
     """
 
     invoice_id: str
@@ -208,7 +216,11 @@ class ExportDocument(_StoredDocument):
 
     def __attrs_post_init__(self) -> None:
         problems = find_text_problems(self, (*_NAMED, "currency")) or find_type_problems(self)
-        refuse_if_any(problems or find_amount_problems(self, (), self.currency))
+        refuse_if_any(
+            problems
+            or find_number_problems(self.number)
+            or find_amount_problems(self, (), self.currency)
+        )
         unit = find_unit(self.currency)
         others = {
             place: line for place, line in enumerate(self.lines) if not _has_exponent(line, unit)

@@ -38,13 +38,14 @@ def _has_plain_decimals(data: bytes) -> bool:
     """
     Return whether the slow reader would accept every decimal in the JSON.
 
-    It refuses an exponent, too many digits, NaN and infinity. If in doubt, the result is false.
+    It refuses an exponent, too many digits, infinity and NaN, which may have a number after it. If
+    in doubt, the result is false.
     """
     kept = data.translate(_TO_ZERO, _REMOVED)
     # Searches for one byte are the fastest, and mostly find nothing.
     return not (
         (b"E" in kept and (b"0E-0" in kept or b"0E+0" in kept))
-        or (b"N" in kept and b'NN"' in kept)
+        or (b"N" in kept and b"NN" in kept and b"NaN" in data)
         or (b"I" in kept and b'I"' in kept)
         or _TOO_LONG in kept
     )

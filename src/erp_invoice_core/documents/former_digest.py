@@ -59,6 +59,7 @@ _SCALARS: tuple[tuple[type, _Encoder], ...] = (
     (bool, lambda value: f"b{value:d}"),
     (Flag, lambda value: f"e{value.value}"),
     (int, lambda value: f"i{value}"),
+    (Decimal, lambda value: f"d{_format_decimal(value)}"),
     (date, lambda value: f"t{value.isoformat()}"),
     (timedelta, lambda value: f"p{value.days}d{value.seconds}s{value.microseconds}"),
     (str, lambda value: f"s{value}"),

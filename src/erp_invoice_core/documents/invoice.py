@@ -13,7 +13,14 @@ from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from .commitment import CostCode
 from .field_types import find_type_problems
 from .party import Attachment, Hold
-from .problem import Problem, find_amount_problems, find_blanks, make_problem, refuse_if_any
+from .problem import (
+    Problem,
+    find_amount_problems,
+    find_blanks,
+    find_number_problems,
+    make_problem,
+    refuse_if_any,
+)
 from .tax import StatedTax
 
 _AMOUNTS = (
@@ -235,8 +242,7 @@ class Invoice(Value):
     def __attrs_post_init__(self) -> None:
         refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id", "project_id", "commitment_id"))
-        if self.number < 1:
-            problems.append(make_problem("number", "number.range", number=self.number, least=1))
+        problems += find_number_problems(self.number)
         if self.previous_id is not None and self.previous_id == self.id:
             problems.append(make_problem("previous_id", "reference.itself", invoice=self.id))
         if self.period_start and self.period_end and self.period_end < self.period_start:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 #: The most digits of an amount before the point.
 MOST_DIGITS = 18
+#: The most decimal places of a quantity or a price: with more it has no canonical JSON.
+_MOST_PLACES = 100
+_CENT = find_unit("USD")
+#: The largest number of an invoice, as databases store it (BIGINT).
+_LARGEST_NUMBER = 2**63 - 1
 
 _SHOWN = 20
 
@@ -89,7 +94,26 @@ def find_inexact_values(instance: object, names: tuple[str, ...]) -> list[Proble
         elif value.adjusted() >= MOST_DIGITS:
             digits = value.adjusted() + 1
             problems.append(make_problem(name, "amount.digits", digits=digits, most=MOST_DIGITS))
+        elif not value.same_quantum(_CENT) and (places := _count_places(value)) > _MOST_PLACES:
+            problems.append(make_problem(name, "amount.digits", places=places, most=_MOST_PLACES))
     return problems
+
+
+def _count_places(value: Decimal) -> int:
+    """Return the number of digits after the point, below 0 with an exponent above 0."""
+    text = str(value)
+    if "E" not in text:  # mostly; the tuple takes more time
+        return len(text.partition(".")[2])
+    return -int(value.as_tuple().exponent)
+
+
+def find_number_problems(number: int) -> list[Problem]:
+    """Return a problem if the number of an invoice is below 1, or no database can store it."""
+    if 1 <= number <= _LARGEST_NUMBER:
+        return []
+    # Python does not write a number of thousands of digits, so such a number is not quoted.
+    facts = {"number": number} if abs(number) <= _LARGEST_NUMBER else {"most": _LARGEST_NUMBER}
+    return [make_problem("number", "number.range", least=1, **facts)]
 
 
 def find_text_problems(instance: object, names: Sequence[str]) -> list[Problem]:

@@ -31,12 +31,16 @@ PROBLEMS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
         _row(
             "amount.digits", "The amount has {digits} digits before the point. Give at most {most}."
         ),
+        _row(
+            "amount.digits", "The amount has {places} digits after the point. Give at most {most}."
+        ),
         _row("amount.not_exact", "A {type} is not exact. Give a Decimal."),
         _row("amount.not_finite", "{value} is not a finite amount. Give one."),
         _row("currency.unknown", "{value} is not a currency of ISO 4217. Give one, as USD."),
         _row("id.duplicate", "Item {item} occurs twice. Keep one of them."),
         _row("id.duplicate", "Line {line} occurs twice. Keep one of them."),
         _row("number.range", "The number is {number}. Number invoices from {least}."),
+        _row("number.range", "The number is not one from {least} to {most}. Give one of them."),
         _row("percent.range", "{value} is not a percentage. Give one from {least} to {most}."),
         _row(
             "period.order",

@@ -327,11 +327,14 @@ def check_command(command: str | None) -> str | None:
 
     Raises:
         TypeError: It is not a text.
-        ValueError: It is longer than :data:`LONGEST` characters.
+        ValueError: It is blank, or longer than :data:`LONGEST` characters.
     """
     if command is not None and not isinstance(command, str):
         msg = f"command must be a text, and not of type {type(command).__name__}."
         raise TypeError(msg)
+    if command is not None and not command.strip():
+        msg = "command is blank. Give an id of your own for this command, or omit command."
+        raise ValueError(msg)
     if command is not None and len(command) > LONGEST:
         msg = f"command must have at most {LONGEST} characters, and has {len(command)}."
         raise ValueError(msg)

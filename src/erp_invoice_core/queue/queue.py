@@ -24,6 +24,7 @@ from ..rules import Case, Policy
 from ..rules.conditions.condition import CONSENTING
 from ..rules.erp_number import ERP_NUMBER
 from ..stores import EntryChanged, Verification, verify
+from ..stores.page_bounds import bound_limit, bound_position
 from ..vocabulary import Action
 from .accounting_periods import read_period_facts
 from .arguments import (
@@ -259,9 +260,22 @@ class ExportQueue:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return the entries with these ids, in their order, or a page of all, ordered by id."""
+        """
+        Return the entries with these ids, in their order, or a page of all, ordered by id.
+
+        Args:
+            ids: The invoices; ``None`` for a page of all entries.
+            after: Only entries with a larger id. For the next page, give the id of the last entry
+                of this one.
+            limit: The most entries of a page; ``None`` for all.
+
+        Raises:
+            TypeError: The ids have the wrong type, or ``limit`` is neither a whole number nor
+                ``None``.
+            ValueError: ``limit`` is negative.
+        """
         named = None if ids is None else check_ids(ids)
-        return self.store.entries(named, after=after, limit=limit)
+        return self.store.entries(named, after=after, limit=bound_limit(limit))
 
     def history(
         self, entry_id: str, *, after: int = 0, limit: int | None = None
@@ -274,7 +288,12 @@ class ExportQueue:
             after: Only events with a larger ``seq``. For the next page, give the ``seq`` of the
                 last event of this one.
             limit: The most events to return; ``None`` for all.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
         """
+        after, limit = bound_position("after", after), bound_limit(limit)
         return self.store.events(entry_id, after=after, limit=limit)
 
     def changes(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
@@ -282,7 +301,12 @@ class ExportQueue:
         Return at most ``limit`` committed events after a place in the change feed, oldest first.
 
         A consumer that continues after the last place misses no event.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
         """
+        after, limit = bound_position("after", after), bound_position("limit", limit)
         return self.store.feed(after, limit)
 
     def verify(self) -> Verification:

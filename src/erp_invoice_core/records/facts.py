@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..stores.errors import StoreFault
 from .gather import gather
 from .invoice_records import join_records
 from .kept_facts import read_kept_facts
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from .table import RecordDatabase
 
 
+_NO_COMPANY = (
+    "The stored row of the company is missing, or its id was edited. Load a file with this company"
+    " again, or restore a database backup in which verify finds nothing."
+)
+
+
 def build_cases(
     db: RecordDatabase, ids: Iterable[str], *, has_kept: bool = True
 ) -> dict[str, Case]:
@@ -35,12 +42,18 @@ def build_cases(
             the :class:`RecordRows` over one; nothing is written.
         ids: The invoices; one that is not loaded has no case.
         has_kept: False if the database is of version 0.4, which kept no facts.
+
+    Raises:
+        StoreFault: Invoices are loaded, and the row of their company is missing or
+            its id was edited.
     """
     table = RecordTable(db)
     wanted = list(ids)
     gathered = gather(table.rows, wanted) if has_kept else None
     company_id = gathered.company_id if gathered else table.read_company_id()
     if company_id is None:
+        if gathered and gathered.columns:
+            raise StoreFault(_NO_COMPANY)
         return {}
     own: dict[str, OwnInvoiceFacts] = {}
     if gathered:

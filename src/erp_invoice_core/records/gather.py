@@ -7,6 +7,7 @@ columns of the asked invoices, so the caller must compare these with the facts b
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,7 +31,7 @@ _GATHER = f"""
         SELECT id, commitment_id, number, vendor_id, similarity_key FROM erp_records
             WHERE kind = 'requisition' AND id {AMONG}
     )
-    SELECT 'company' AS part, id, NULL, NULL, NULL, NULL, NULL, CAST(NULL AS BIGINT)
+    SELECT 'company' AS part, id, body, NULL, NULL, NULL, NULL, CAST(NULL AS BIGINT)
         FROM erp_company
     UNION ALL
     SELECT 'facts', id, sources, digest, body, document, NULL, NULL
@@ -64,7 +65,8 @@ class Gathered:
     The rows that the facts of some invoices need.
 
     Attributes:
-        company_id: The id of the company; ``None`` if nothing was loaded.
+        company_id: The id of the company; ``None`` if nothing was loaded, or if the row of the
+            company was removed or its id was edited.
         kept: The rows of kept facts: id, sources, digest, body, document.
         columns: By id of each asked invoice, its columns: commitment, number, vendor and
             similarity key.
@@ -101,7 +103,7 @@ def gather(rows: RecordRows, ids: Sequence[str]) -> Gathered:
     unsynced = [(id_, it, number, False) for id_, it, *_, number in parts.get("unsynced", ())]
     last = [(id_, it, number, True) for id_, it, *_, number in parts.get("last", ())]
     return Gathered(
-        company_id=str(company[0][0]) if company else None,
+        company_id=_read_company_id(*company[0][:2]) if company else None,
         kept=[row[:5] for row in parts.get("facts", ())],
         columns={str(row[0]): (row[1], row[6], row[2], row[3]) for row in parts.get("own", ())},
         siblings=index_siblings(rows, [*last, *unsynced]),
@@ -110,3 +112,11 @@ def gather(rows: RecordRows, ids: Sequence[str]) -> Gathered:
             for id_, vendor, key, number, commitment, name, _ in sorted(parts.get("number", ()))
         ),
     )
+
+
+def _read_company_id(id_: str, body: str) -> str | None:
+    """Return the id of the company, unless its record has another one."""
+    try:
+        return id_ if json.loads(body)["id"] == id_ else None
+    except (LookupError, TypeError, ValueError):
+        return id_  # only its name and its options cannot be read

@@ -12,7 +12,14 @@ import attrs
 from ..message_template import MessageTemplate
 from ..stores.errors import StoreFault
 from ..stores.finding_rows import build_finding
-from ..stores.record_rows import AMONG, OLDER_TABLE, RECORD_TABLES, RecordRows, SqliteRows
+from ..stores.record_rows import (
+    AMONG,
+    FACTS_TABLE,
+    OLDER_TABLE,
+    RECORD_TABLES,
+    RecordRows,
+    SqliteRows,
+)
 from ..stores.unreadable_rows import set_aside_record
 from ..wire.procore import Company, LoadedRecord, Reading, compute_digest, read_company
 from .kinds import RecordKind, read_if_possible
@@ -42,7 +49,18 @@ _PUT = """
 #: The number of records whose text is read in one query.
 _TOGETHER = 100
 #: Gives the invoices of a commitment its present vendor and number.
-_BELONG = "UPDATE erp_records SET vendor_id = ?, commitment_number = ? WHERE commitment_id = ?"
+_BELONG = """
+    UPDATE erp_records SET vendor_id = ?, commitment_number = ? WHERE commitment_id = ?
+        AND (vendor_id = ? AND commitment_number = ?) IS NOT TRUE
+"""
+_COLUMNS = "commitment_id, number, invoice_number, similarity_key, commitment_number, vendor_id"
+_READ_COLUMNS = f"SELECT {_COLUMNS} FROM erp_records WHERE kind = 'requisition' AND id = ?"  # noqa: S608 - only constants
+_WRITE_COLUMNS = """
+    UPDATE erp_records SET commitment_id = ?, number = ?, invoice_number = ?, similarity_key = ?,
+            commitment_number = ?, vendor_id = ? WHERE kind = 'requisition' AND id = ?
+"""
+#: Of the columns, the number of those that do not depend on the commitment.
+_OWN_COLUMNS = 4
 
 #: A connection to the database of the records, or its rows.
 RecordDatabase: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | RecordRows"
@@ -119,19 +137,43 @@ class RecordTable:
         Raises:
             StoreFault: The database has records of another company.
         """
-        for (there,) in self.rows.query("SELECT id FROM erp_company"):
-            if there != company.id:
-                msg = (
-                    f"The database is that of company {there!a}, and this file is of company {company.id!a}."
-                    " Load files of one company only, or restore a damaged database from a backup."
-                )
-                raise StoreFault(msg)
+        there = self._find_company_ids()
+        if there and company.id not in there:
+            msg = (
+                f"The database is that of company {min(there)!a}, and this file is of company {company.id!a}."
+                " Load files of one company only, or restore a damaged database from a backup."
+            )
+            raise StoreFault(msg)
         self.rows.count(
             "INSERT INTO erp_company (only_one, id, body) VALUES (1, ?, ?)"
-            " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",
+            " ON CONFLICT (only_one) DO UPDATE SET id = excluded.id, body = excluded.body",
             company.id,
             company.encode(),
         )
+
+    def _find_company_ids(self) -> set[str]:
+        """
+        Return the id of the company; if its row is missing or was edited, that of the kept facts.
+
+        Without kept facts an edited row has two ids, of which either may be the right one.
+        """
+        found = {str(id_) for (id_,) in self.rows.query("SELECT id FROM erp_company")}
+        company = self.read_company() if found else None
+        if company is not None:
+            found.add(company.id)
+        return found if len(found) == 1 else self._find_kept_company() or found
+
+    def _find_kept_company(self) -> set[str]:
+        """Return the id of the company in the kept facts of an invoice, if it can be read."""
+        if not self.rows.has_table(FACTS_TABLE):  # a database of version 0.4
+            return set()
+        for (sources,) in self.rows.query(f"SELECT sources FROM {FACTS_TABLE} LIMIT 1"):  # noqa: S608 - only a constant
+            try:
+                _, company_id, _ = json.loads(sources)
+            except (TypeError, ValueError):  # a row that was edited by hand
+                return set()
+            return {str(company_id)}
+        return set()
 
     def put(
         self, kind: RecordKind, record: LoadedRecord[Any], commitment: Commitment | None = None
@@ -151,7 +193,15 @@ class RecordTable:
         )
         body = record.encode()
         digest = compute_digest(body)
-        return self.rows.count(_PUT, kind.value, record.id, digest, *summary, body) > 0
+        if self.rows.count(_PUT, kind.value, record.id, digest, *summary, body) > 0:
+            return True
+        return kind is RecordKind.REQUISITION and self._correct_columns(record.id, summary)
+
+    def _correct_columns(self, id_: str, summary: tuple[str | int | None, ...]) -> bool:
+        """Write the columns of an invoice that were edited by hand; return whether any were."""
+        if self.rows.query(_READ_COLUMNS, id_) == [summary]:
+            return False
+        return self.rows.count(_WRITE_COLUMNS, *summary, id_) > 0
 
     def put_all(
         self, reading: Reading, *, keep: Collection[str] = ()
@@ -177,9 +227,9 @@ class RecordTable:
                     kind, record, commitments.get(getattr(record.value, "commitment_id", ""))
                 )
             ]
-        for id_ in changed[RecordKind.COMMITMENT]:
-            commitment = commitments[id_]
-            self.rows.count(_BELONG, commitment.vendor_id, commitment.number, commitment.id)
+        for record in reading.commitments:
+            present = record.value.vendor_id, record.value.number
+            self.rows.count(_BELONG, *present, record.id, *present)
         return changed
 
     def _find_commitments(self, reading: Reading) -> dict[str, Commitment]:
@@ -189,13 +239,21 @@ class RecordTable:
         return self.get_many(RecordKind.COMMITMENT, sorted(others)) | given
 
     def find_equal(self, kind: RecordKind, records: Sequence[LoadedRecord[Any]]) -> set[str]:
-        """Return the ids of the given records that are stored with the same text already."""
-        bodies = f"SELECT id, body, digest FROM erp_records WHERE kind = ? AND id {AMONG}"  # noqa: S608 - only a placeholder
+        """Return the ids of the given records that are stored with the same values already."""
+        stored = (
+            f"SELECT id, body, digest, {_COLUMNS} FROM erp_records WHERE kind = ? AND id {AMONG}"  # noqa: S608 - only constants
+        )
         equal = set()
         for place in range(0, len(records), _TOGETHER):
             given = {each.id: each for each in records[place : place + _TOGETHER]}
-            for id_, body, digest in self.rows.query(bodies, kind.value, list(given)):
-                if body == given[str(id_)].encode() and digest == compute_digest(body):
+            for id_, body, digest, *columns in self.rows.query(stored, kind.value, list(given)):
+                record = given[str(id_)]
+                own = tuple(columns[:_OWN_COLUMNS])
+                if (
+                    body == record.encode()
+                    and digest == compute_digest(body)
+                    and (kind is not RecordKind.REQUISITION or own == _summarize_own(record.value))
+                ):
                     equal.add(str(id_))
         return equal
 
@@ -247,30 +305,56 @@ class RecordTable:
         return tuple(sorted(found - self.get_many(kind, found).keys()))
 
     def find_damage(self) -> Iterator[Finding]:
-        """Yield each record that cannot be read, or was edited after it was loaded."""
+        """
+        Yield each record that cannot be read, or was edited after it was loaded.
+
+        The record of the company is only looked for.
+        """
+        if self.read_company_id() is None and self.rows.query("SELECT 1 FROM erp_records LIMIT 1"):
+            kept = "".join(self._find_kept_company())
+            yield build_finding(kept, "document.lost", company=ascii(kept or "?"))
+        commitments = self.get_all(RecordKind.COMMITMENT)
         for kind in RecordKind:
             found = self.rows.query(
-                "SELECT id, body, digest FROM erp_records WHERE kind = ? ORDER BY id", kind.value
+                f"SELECT id, body, digest, {_COLUMNS} FROM erp_records WHERE kind = ? ORDER BY id",  # noqa: S608 - only constants
+                kind.value,
             )
-            for key, body, digest in found:
+            for key, body, digest, *columns in found:
                 identity = str(key)
                 facts = {"kind": kind.value, "id": identity}
-                if read_if_possible(kind, identity, body) is None:
+                value = read_if_possible(kind, identity, body)
+                if value is None:
                     yield build_finding(identity, "document.unreadable", **facts)
                 elif compute_digest(body) != digest:
+                    yield build_finding(identity, "document.edited", **facts)
+                    if kind is RecordKind.COMMITMENT:
+                        del commitments[identity]  # it decides no column of its invoices
+                elif kind is RecordKind.REQUISITION and not _is_summary(
+                    columns, value, commitments
+                ):
                     yield build_finding(identity, "document.edited", **facts)
 
 
 def _summarize(invoice: Invoice, commitment: Commitment | None) -> tuple[str | int | None, ...]:
     """Return the values of the columns that summarize an invoice, in the order of :data:`_PUT`."""
-    return (
-        invoice.commitment_id,
-        invoice.number,
-        invoice.invoice_number,
-        build_similarity_key(invoice.invoice_number),
-        commitment.number if commitment else None,
-        commitment.vendor_id if commitment else None,
-    )
+    vendor = commitment.vendor_id if commitment else None
+    return (*_summarize_own(invoice), commitment.number if commitment else None, vendor)
+
+
+def _summarize_own(invoice: Invoice) -> tuple[str | int | None, ...]:
+    """Return the values of the columns that do not depend on the commitment."""
+    key = build_similarity_key(invoice.invoice_number)
+    return invoice.commitment_id, invoice.number, invoice.invoice_number, key
+
+
+def _is_summary(
+    columns: Sequence[object], invoice: Invoice, commitments: Mapping[str, Commitment]
+) -> bool:
+    """Return whether the columns summarize the invoice, as far as its commitment is known."""
+    commitment = commitments.get(invoice.commitment_id)
+    if commitment is None:
+        return tuple(columns[:_OWN_COLUMNS]) == _summarize_own(invoice)
+    return tuple(columns) == _summarize(invoice, commitment)
 
 
 def group_by_kind(reading: Reading) -> Mapping[RecordKind, Sequence[LoadedRecord[Any]]]:

@@ -180,6 +180,11 @@ FINDINGS: Mapping[str, tuple[MessageTemplate, ...]] = group_by_code(
             " this company again, or restore a database backup in which verify finds nothing.",
         ),
         _row("document.lost", "The loaded record of invoice {invoice} is missing. Load it again."),
+        _row(
+            "document.lost",
+            "The stored row of company {company} is missing. Load a file with this company again, or"
+            " restore a database backup in which verify finds nothing.",
+        ),
         _row("document.unreadable", "The loaded {kind} {id} cannot be read. Load it again."),
     )
 )

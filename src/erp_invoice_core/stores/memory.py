@@ -15,6 +15,7 @@ from .blobs import pack_entry
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .derived_rows import build_derived_rows
 from .errors import NoTransaction, StaleEntry, StoreBusy
+from .page_bounds import bound_limit, bound_position
 from .protocol import Chain, DerivedRows, Stored
 from .rows import find_wake_time, require_unchanged, to_column
 from .unique_rows import (
@@ -297,7 +298,14 @@ class MemoryStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return the named entries in their order, or a page of all entries, ordered by id."""
+        """
+        Return the named entries in their order, or a page of all entries, ordered by id.
+
+        Raises:
+            TypeError: ``limit`` is neither a whole number nor ``None``.
+            ValueError: ``limit`` is negative.
+        """
+        limit = bound_limit(limit)
         with self._lock:
             stored = self._tables.entries
             if ids is not None:
@@ -321,14 +329,28 @@ class MemoryStore:
     def events(
         self, entry_id: str, *, after: int = 0, limit: int | None = None
     ) -> Sequence[AuditEvent]:
-        """Return an entry's events after a ``seq``, oldest first."""
+        """
+        Return an entry's events after a ``seq``, oldest first.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
+        """
+        after, limit = bound_position("after", after), bound_limit(limit)
         with self._lock:
             events = self._tables.events.get(entry_id, ())
         # An entry has an event for each seq, counted from 1.
         return events[after : None if limit is None else after + limit]
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place in the change feed, oldest first."""
+        """
+        Return committed events after a place in the change feed, oldest first.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
+        """
+        after, limit = bound_position("after", after), bound_position("limit", limit)
         with self._lock:
             rows = self._tables.feed[after : after + limit]
         return [Stored(place, event) for place, event in enumerate(rows, after + 1)]

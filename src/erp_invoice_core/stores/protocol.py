@@ -221,6 +221,10 @@ class Store(Protocol):
             ids: The ids of the entries; ``None`` for a page of all.
             after: Only entries with a larger id.
             limit: The most entries of a page; ``None`` for all.
+
+        Raises:
+            TypeError: ``limit`` is neither a whole number nor ``None``.
+            ValueError: ``limit`` is negative.
         """
         ...
 
@@ -249,6 +253,10 @@ class Store(Protocol):
             entry_id: The entry.
             after: Only events with a larger ``seq``; the last one of a page gives the next page.
             limit: The most events to return; ``None`` for all.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
         """
         ...
 
@@ -258,6 +266,10 @@ class Store(Protocol):
 
         A reader that continues after the last place misses no event, because an event that is
         committed later has a later place.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
         """
         ...
 

@@ -55,6 +55,8 @@ _IDS = (
 _MANY = 1200
 _HOUR = timedelta(hours=1)
 _MICRO = timedelta(microseconds=1)
+#: More than the largest integer of a database.
+_HUGE = 2**63
 
 
 class _Stop(Exception):
@@ -507,6 +509,45 @@ class StoreContract(ABC):
         assert read(after=4, limit=2) == [5]
         assert read(after=3) == [4, 5]
         assert read(after=5, limit=2) == []
+
+    def test_pages_with_huge_bounds(self, store: Store) -> None:
+        """A huge limit returns all rows, and a limit of 0 or a huge position returns none."""
+        for key in ("1", "2"):
+            save_change(store, key)
+
+        for limit in (_HUGE - 1, _HUGE, 10 * _HUGE):
+            assert [entry.id for entry in store.entries(limit=limit)] == ["1", "2"]
+            assert [event.seq for event in store.events("1", limit=limit)] == [1]
+            assert [one.event.entry_id for one in store.feed(0, limit)] == ["1", "2"]
+            assert list(store.events("1", after=limit, limit=1)) == []
+            assert list(store.feed(limit, 1)) == []
+        assert list(store.entries(limit=0)) == []
+        assert list(store.events("1", limit=0)) == []
+        assert list(store.feed(0, 0)) == []
+
+    @pytest.mark.parametrize(
+        ("wrong", "expected"),
+        [(-1, ValueError), (-_HUGE - 1, ValueError), (1.5, TypeError), (True, TypeError)],
+    )
+    def test_wrong_bounds_of_a_page_are_refused(
+        self,
+        store: Store,
+        wrong: Any,  # noqa: ANN401 - wrong types are what is tried
+        expected: type[Exception],
+    ) -> None:
+        """A limit or position that is negative or not a whole number is an error of the caller."""
+        save_change(store, "1")
+
+        with pytest.raises(expected, match="limit must be "):
+            store.entries(limit=wrong)
+        with pytest.raises(expected, match="limit must be "):
+            store.events("1", limit=wrong)
+        with pytest.raises(expected, match="limit must be "):
+            store.feed(0, wrong)
+        with pytest.raises(expected, match="after must be "):
+            store.events("1", after=wrong)
+        with pytest.raises(expected, match="after must be "):
+            store.feed(wrong, 1)
 
     def test_an_expected_entry_is_changed(self, store: Store) -> None:
         """A worker can change an entry that is still as it saw it; the events are in order."""

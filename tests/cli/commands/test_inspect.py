@@ -237,3 +237,21 @@ def test_history_is_shown_page_by_page(loaded: Erp) -> None:
     assert ([3, 4], None) == read("--after", "2")
     assert "history 5001 --after 3 --limit 3" in loaded("history", "5001", "--limit", "3").out
     assert "--after" not in loaded("history", "5001").out
+
+
+@pytest.mark.parametrize(("option", "smallest", "shown"), [("--after", 0, []), ("--limit", 1, [1])])
+def test_numbers_that_no_database_stores_are_usage_errors(
+    loaded: Erp, option: str, smallest: int, shown: list[int]
+) -> None:
+    """A number above 2^63 - 1 is refused with the range; the largest number is accepted."""
+    run = loaded("history", "5000", option, "9223372036854775808", "--json")
+    (problem,) = run.document["problems"]
+    assert (2, option, "usage.invalid") == (run.status, problem["path"], problem["code"])
+    assert (
+        f"Invalid value for '{option}': 9223372036854775808 is not in the range "
+        f"{smallest}<=x<=9223372036854775807. See erp-invoice --help."
+    ) == problem["message"]
+
+    largest = loaded("history", "5000", option, "9223372036854775807", "--json")
+    assert (0, ["events"]) == (largest.status, list(largest.document))
+    assert shown == [each["seq"] for each in largest.document["events"]]

@@ -12,6 +12,7 @@ from ...flow import build_unreadable_wait
 from ...money import format_amount
 from ...records.kinds import RecordKind
 from ...rules.proposed_fields import complete_fields
+from ...stores.page_bounds import LARGEST
 from ...vocabulary import ExportStatus
 from ...wire.procore import dump_requisition
 from ..context import CommandContext, open_context
@@ -349,12 +350,12 @@ def _print_event(screen: Screen, event: AuditEvent) -> None:
 @click.option(
     "--after",
     metavar="N",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, LARGEST),
     default=0,
     help="Only the events after number N.",
 )
 @click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), help="The largest number of events."
+    "--limit", metavar="N", type=click.IntRange(1, LARGEST), help="The largest number of events."
 )
 @click.pass_obj
 def history(options: Options, id_: str, *, after: int, limit: int | None) -> Answer:

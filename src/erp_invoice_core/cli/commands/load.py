@@ -15,7 +15,7 @@ from ...documents import Problem
 from ...records.kept_facts import keep_facts
 from ...records.kinds import RecordKind
 from ...records.lazy_records import open_records
-from ...records.table import RecordTable, group_by_kind
+from ...records.table import RecordTable, group_by_kind, open_rows
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Records, Source, read_files
 from ...wire.procore.problem_rows import build_problem
@@ -117,7 +117,7 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
         with context.store.transaction() as db:
             if reading is None:
                 reading = given.read(_open_known(context, db))
-            elif RecordTable(db).read_company_id() is not None:
+            elif open_rows(db).query("SELECT 1 FROM erp_records LIMIT 1"):
                 raise BadInput([build_problem("--db", "database.busy")])
             outcome = _load(context, db, reading, found=found)
         remove_unreferenced_files(context)
@@ -299,10 +299,18 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
         BadInput: Some files cannot be read; it has a problem for each of them.
     """
     found = []
-    problems = []
+    problems: list[Problem] = []
     left = max_size + 1
     for argument in arguments:
         kind, name = _split(argument)
+        if not name:
+            unnamed = build_bad_input(
+                "FILE",
+                "usage.invalid",
+                "The name of the file is empty. Name a file, or - for standard input.",
+            )
+            problems.extend(unnamed.problems)
+            continue
         try:
             data = _read_content(name, left)
         except (OSError, ValueError) as fault:

@@ -12,6 +12,7 @@ from ...documents import QueueEntry
 from ..blobs import prepare_to_read
 from ..derived_rows import build_derived_rows
 from ..errors import StoreBusy, StoreFault
+from ..page_bounds import bound_limit, bound_position
 from ..protocol import Stored
 from ..rows import (
     build_chain,
@@ -341,7 +342,14 @@ class PostgresStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return the named entries in their order, or a page of all entries, ordered by id."""
+        """
+        Return the named entries in their order, or a page of all entries, ordered by id.
+
+        Raises:
+            TypeError: ``limit`` is neither a whole number nor ``None``.
+            ValueError: ``limit`` is negative.
+        """
+        limit = bound_limit(limit)
         if ids is None:
             found = self._query(_PAGE, self._company, to_column(after or ""), limit)
             return [_read_entry_row(row) for row in found]
@@ -380,7 +388,14 @@ class PostgresStore:
     def events(
         self, entry_id: str, *, after: int = 0, limit: int | None = None
     ) -> Sequence[AuditEvent]:
-        """Return an entry's events after a ``seq``, without those that cannot be read."""
+        """
+        Return an entry's events after a ``seq``, without those that cannot be read.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
+        """
+        after, limit = bound_position("after", after), bound_limit(limit)
         key = to_column(entry_id)
 
         def read(after: int, limit: int | None) -> list[Row]:
@@ -395,7 +410,12 @@ class PostgresStore:
         An event gets its place when it is first read, so an event that is committed later has a
         later place. A read-only store assigns no places, so it returns only events that have one.
         Events that cannot be read are left out.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
         """
+        after, limit = bound_position("after", after), bound_position("limit", limit)
         while found := self._read_placed(after, limit):
             read = [
                 (after := place, read_event(from_column(key), body)) for place, body, key in found

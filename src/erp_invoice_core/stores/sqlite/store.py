@@ -16,6 +16,7 @@ from ..blobs import prepare_to_read
 from ..clock import THIS_MACHINE, Machine, SteadyClock
 from ..derived_rows import build_derived_rows
 from ..errors import NoTransaction, StoreFault
+from ..page_bounds import bound_limit, bound_position
 from ..protocol import Stored
 from ..record_rows import SqliteRows
 from ..rows import build_chain, read_entry, read_event, read_events, to_column, to_int
@@ -369,7 +370,14 @@ class SqliteStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return the named entries in their order, or a page of all entries, ordered by id."""
+        """
+        Return the named entries in their order, or a page of all entries, ordered by id.
+
+        Raises:
+            TypeError: ``limit`` is neither a whole number nor ``None``.
+            ValueError: ``limit`` is negative.
+        """
+        limit = bound_limit(limit)
         if ids is None:
             found = self._query(
                 _PAGE, self._company, to_column(after or ""), -1 if limit is None else limit
@@ -402,7 +410,14 @@ class SqliteStore:
     def events(
         self, entry_id: str, *, after: int = 0, limit: int | None = None
     ) -> Sequence[AuditEvent]:
-        """Return an entry's events after a ``seq``, without those that cannot be read."""
+        """
+        Return an entry's events after a ``seq``, without those that cannot be read.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
+        """
+        after, limit = bound_position("after", after), bound_limit(limit)
         key = to_column(entry_id)
 
         def read(after: int, limit: int | None) -> list[tuple[object, ...]]:
@@ -415,7 +430,12 @@ class SqliteStore:
         Return committed events after a place in the change feed, in the order of commits.
 
         Events that cannot be read are left out.
+
+        Raises:
+            TypeError: ``after`` or ``limit`` is not a whole number.
+            ValueError: ``after`` or ``limit`` is negative.
         """
+        after, limit = bound_position("after", after), bound_position("limit", limit)
         statement = _FEED_OF_COMPANY if self._company else _FEED
         while found := self._query(statement, self._company, after, limit):
             read = [
