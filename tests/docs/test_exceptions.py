@@ -88,12 +88,16 @@ def call(
         arguments = {"ids": ids, next(each for each in parameters if each != "ids"): object()}
         return queue.guard(**arguments)
     if verb in {"history", "changes", "verify"}:
-        return getattr(queue, verb)(*{"history": ("1",)}.get(verb, ()))
+        return getattr(queue, verb)(*{"history": ("1",)}.get(verb, ()), **more)
     if verb == "reconcile":  # the store is read when an invoice is asked for
         return list(queue.reconcile(ids, more.pop("actor", ANA)))
     if verb == "entries":
-        return queue.entries(ids)
+        return queue.entries(ids, **more)
     return getattr(queue, verb)(ids, more.pop("actor", ANA), **ARGUMENTS.get(verb, {}), **more)
+
+
+#: The methods that return a page.
+_PAGED = ("entries", "history", "changes")
 
 
 def test_every_verb_is_listed() -> None:
@@ -136,21 +140,22 @@ def test_store_errors_are_raised(verb: str) -> None:
     "verb", sorted(verb for verb, raised in VERBS.items() if "TypeError" in raised)
 )
 def test_a_wrong_argument_is_a_type_error(verb: str) -> None:
-    """One text in place of ids, or of versions, is a wrong call."""
+    """One text in place of ids, of versions or of a limit is a wrong call."""
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), lambda _ids: {})
-    wrong = {"expect": "1"} if verb == "import_synced" else {"ids": "1"}
+    others = {"import_synced": "expect", **dict.fromkeys(_PAGED, "limit")}
     with pytest.raises(TypeError):
-        call(queue, verb, **wrong)
+        call(queue, verb, **{others.get(verb, "ids"): "1"})
 
 
 @pytest.mark.parametrize(
     "verb", sorted(verb for verb, raised in VERBS.items() if "ValueError" in raised)
 )
-def test_a_command_that_is_too_long_is_a_value_error(verb: str) -> None:
-    """A command id beyond the limit is a wrong call."""
+def test_a_value_out_of_its_range_is_a_value_error(verb: str) -> None:
+    """A command id that is too long, or a limit below 0, is a wrong call."""
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), lambda _ids: {})
-    with pytest.raises(ValueError, match="command must have at most"):
-        call(queue, verb, command="x" * 300)
+    wrong: dict[str, Any] = {"limit": -1} if verb in _PAGED else {"command": "x" * 300}
+    with pytest.raises(ValueError, match=r"must (have at most|be at least)"):
+        call(queue, verb, **wrong)
 
 
 @pytest.mark.parametrize(
