@@ -129,6 +129,15 @@ def test_decimal_of_a_subclass_has_the_json_of_a_plain_one() -> None:
     assert b'{"paid":"0.00"}' == encode_canonically(Amount(Decimal("0.00")))
 
 
+def test_set_of_a_new_class_has_sorted_json() -> None:
+    """Its class is met here first, whatever other tests encode before."""
+
+    class Names(frozenset[str]):
+        pass
+
+    assert b'["a","b"]' == encode_canonically(Names(["b", "a"]))
+
+
 @pytest.mark.parametrize("value", [1.5, b"bytes", object(), Row(float("nan"))])
 def test_other_values_have_no_canonical_json(value: object) -> None:
     """A float is refused, because it is not exact."""
