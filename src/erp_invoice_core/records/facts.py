@@ -44,8 +44,8 @@ def build_cases(
         has_kept: False if the database is of version 0.4, which kept no facts.
 
     Raises:
-        StoreFault: Invoices are loaded, and the row of their company is missing or
-            its id was edited.
+        StoreFault: Invoices are loaded, and the row of their company is missing, or its
+            id was edited.
     """
     table = RecordTable(db)
     wanted = list(ids)

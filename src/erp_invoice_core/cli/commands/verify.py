@@ -108,7 +108,7 @@ def _find_record_problems(context: CommandContext) -> Iterator[Finding]:
     """
     Yield a finding for each damaged loaded record, and for each entry without a record.
 
-    If nothing was loaded, there is none: the application has invoices of its own.
+    If nothing was loaded, it yields nothing: the application has invoices of its own.
     """
     if not _has_records(context):
         return
